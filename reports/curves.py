@@ -49,10 +49,10 @@ class Series:
                 yield list(run)
 
 
-def labels_of(pieces: Sequence[Evidence]) -> dict[str, int]:
+def labels_of(tables: Sequence[Evidence]) -> dict[str, int]:
     """A number for every label of the curves and points of a section, so that a group looks alike in all of them."""
-    drawn = (piece for piece in pieces if piece.kind in ("curves", "points"))
-    labels = dict.fromkeys(line(str(row[0])) for piece in drawn for row in piece.rows if row[0] is not None)
+    drawn = (table for table in tables if table.kind in ("curves", "points"))
+    labels = dict.fromkeys(line(str(row[0])) for table in drawn for row in table.rows if row[0] is not None)
     return {label: number for number, label in enumerate(labels)}
 
 

@@ -17,7 +17,7 @@ ARCHITECTURE = "function"
 TEXTS_AT_ONCE = 32
 """Texts of one call where the user says nothing."""
 
-Asked = TypeVar("Asked")
+AnyRequest = TypeVar("AnyRequest")
 Answer = TypeVar("Answer")
 
 
@@ -69,7 +69,7 @@ class FunctionSubject:
         return [Size(1, 1) for _ in requests]
 
     def ask(
-        self, batch: Sequence[Asked], call: Callable[[Sequence[Asked]], Sequence[Answer | Unanswered]]
+        self, batch: Sequence[AnyRequest], call: Callable[[Sequence[AnyRequest]], Sequence[Answer | Unanswered]]
     ) -> list[Answer | Unanswered]:
         """The answers to a batch, at most `batch_size` items a call, in order."""
         answers: list[Answer | Unanswered] = []

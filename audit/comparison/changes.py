@@ -98,7 +98,9 @@ def _paired(metric: Metric, before: Estimate, after: Estimate, people: People) -
 
 def _decided(rate: str, suffix: str, joints: list[Joint], statistics: tuple[TableStatistic, TableStatistic]) -> Draft:
     scale: Scale = "factor" if suffix == RATIO else "difference"
-    tables = [] if suffix == RATIO or rate not in metrics.SHARES else [_four(joint, rate) for joint in joints]
+    tables = (
+        [] if suffix == RATIO or rate not in metrics.SHARES else [_confusion_counts(joint, rate) for joint in joints]
+    )
     closed = [table for table in tables if table is not None]
     p_value: float | None = None
     if len(closed) == len(joints) == 1:
@@ -112,7 +114,7 @@ def _decided(rate: str, suffix: str, joints: list[Joint], statistics: tuple[Tabl
     return Draft(change, scale, "paired", p_value)
 
 
-def _four(joint: Joint, rate: str) -> Floats | None:
+def _confusion_counts(joint: Joint, rate: str) -> Floats | None:
     return confusion_counts(joint, metrics.SHARES[rate], all_rows=rate == "selection_rate")
 
 

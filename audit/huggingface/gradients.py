@@ -67,7 +67,7 @@ def class_gradients(
 
     hides = tuple(not added for added in encoded.special)
     path = Path(encoded.ids, hides, tuple(range(len(encoded))), log_odds)
-    return _walk(loaded, [path], alphas, encoded.starts)
+    return _gradients_along(loaded, [path], alphas, encoded.starts)
 
 
 def filler_gradients(
@@ -94,7 +94,7 @@ def filler_gradients(
         strips.append(_around(path, starts, len(before), len(word.strip())))
     if strips[0] != strips[1]:
         return Unanswered("the text around the blank is tokenised differently with the two fillers")
-    return _walk(loaded, paths, alphas, [start for _, start in strips[0]])
+    return _gradients_along(loaded, paths, alphas, [start for _, start in strips[0]])
 
 
 def _around(path: Path, starts: Sequence[int], cut: int, width: int) -> list[tuple[int, int]]:
@@ -136,7 +136,7 @@ def _causal_path(loaded: Loaded, encoded: Encoded, first: int, last: int, sign: 
     return Path(ids, hides, outside, likelihood, sign), (-1,) * shift + encoded.starts
 
 
-def _walk(
+def _gradients_along(
     loaded: Loaded, paths: Sequence[Path], alphas: Sequence[float], starts: Sequence[int]
 ) -> PathGradients | Unanswered:
     """The whole path; unanswered on models whose forward pass does not let gradients through."""

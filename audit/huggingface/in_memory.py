@@ -54,10 +54,10 @@ def adopt(value: Any, tokenizer: Any = None, *, batch_tokens: int | None = None)
         kind = KINDS[task]
         notes = kind.check(spec, model.config)
         check_kind(spec, tokenizer, task, architecture)
-        own = copy.deepcopy(tokenizer)
-        tried = try_model(spec, kind, model, own, device, batch_tokens, borrowed=True)
+        copied = copy.deepcopy(tokenizer)
+        tried = try_model(spec, kind, model, copied, device, batch_tokens, borrowed=True)
         numbers = str(model.dtype).removeprefix("torch.")
-        content = content_of(model, own, dtype=numbers, task=task)
+        content = content_of(model, copied, dtype=numbers, task=task)
         info = SubjectInfo(
             spec=spec,
             fingerprint=content.sha256,

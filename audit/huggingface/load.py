@@ -58,7 +58,7 @@ def load(loading: Loading) -> Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class CheckedModel:
     """A model with its tokenizer, and what it turned out to be able to do."""
 
     loaded: Loaded
@@ -79,7 +79,7 @@ def try_model(
     batch_tokens: int | None,
     *,
     borrowed: bool = False,
-) -> Tried:
+) -> CheckedModel:
     """Tries a model that was read with the tokenizer that is said to be its own. Raises UnfitModel."""
     fit = check_tokenizer(spec, tokenizer, len(model.get_input_embeddings().weight))
     encoder = Encoder(tokenizer, _limit(model, tokenizer), fit.without_embedding)
@@ -89,7 +89,7 @@ def try_model(
     loaded = Loaded(
         model, encoder, device, model.dtype, batch_tokens or BATCH_TOKENS, arithmetic=computes, borrowed=borrowed
     )
-    return Tried(loaded, fit, examine(loaded, kind.reading, spec))
+    return CheckedModel(loaded, fit, examine(loaded, kind.reading, spec))
 
 
 def inspect(loading: Loading) -> SubjectInfo:
@@ -124,7 +124,7 @@ def _limit(model: Any, tokenizer: Any) -> int:
     return min((length for length in known if length > 0), default=UNLIMITED)
 
 
-def _describe(loading: Loading, source: Source, tried: Tried, notes: tuple[str, ...]) -> SubjectInfo:
+def _describe(loading: Loading, source: Source, tried: CheckedModel, notes: tuple[str, ...]) -> SubjectInfo:
     numbers = str(tried.loaded.dtype).removeprefix("torch.")
     files = source.originals or source_files(source.folder, source.weights, code=loading.trust_remote_code)
     print_of = fingerprint(files, cache=loading.cache, dtype=numbers, task=source.task)

@@ -156,15 +156,15 @@ class Loaded:
             return states.float()
         base = self.model.base_model
         given = BaseModelOutputWithPastAndCrossAttentions(last_hidden_state=states[None])
-        own = vars(base).get("forward")  # one that was put there, as accelerate does
+        forward = vars(base).get("forward")  # one that was put there, as accelerate does
         base.forward = lambda *_args, **_kwargs: given
         try:
             ids = torch.zeros((1, len(states)), dtype=torch.long, device=self.device)
             logits: Tensor = self.model(input_ids=ids).logits[0]
         finally:
             del base.forward
-            if own is not None:
-                base.forward = own
+            if forward is not None:
+                base.forward = forward
         return logits.float()
 
     def chunks(self, states: Tensor) -> Iterator[tuple[slice, Tensor]]:

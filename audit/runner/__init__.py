@@ -36,7 +36,7 @@ from fairwitness.audit.requests import Request, kind
 from fairwitness.audit.runner import manifest as machine
 from fairwitness.audit.runner.data_binding import BoundData, provide
 from fairwitness.audit.runner.reads import Reads
-from fairwitness.audit.runner.rounds import Event, Live, play
+from fairwitness.audit.runner.rounds import Event, Live, run_rounds
 from fairwitness.audit.runner.row_writers import table_opener
 
 __all__ = ["BoundData", "EventLog", "Plan", "ProbePlan", "Scope", "Selected", "plan", "provide", "run", "with_run"]
@@ -154,7 +154,7 @@ def _played(lives: Sequence[Live], engine: Engine, event: Event) -> tuple[bool, 
     calls, hits = engine.model_calls, engine.cache_hits
     interrupted = False
     try:
-        play(lives, engine.answer, event)
+        run_rounds(lives, engine.answer, event)
     except KeyboardInterrupt:
         interrupted = True
         for live in lives:

@@ -38,10 +38,10 @@ def tried(audit: Audit, options: Mapping[str, Options], memory: Memory | None) -
     seeds: dict[str, list[int]] = {}
     for look in now:
         same = [earlier for earlier in known if (earlier.probe, earlier.data) == (look.probe, look.data)]
-        limits[look.probe] = sorted({earlier.limit for earlier in same}, key=_rising)
+        limits[look.probe] = sorted({earlier.limit for earlier in same}, key=_ascending)
         seeds[look.probe] = sorted({earlier.seed for earlier in same})
     return {"limits_tried": limits, "seeds_tried": seeds, "looks_known": memory is not None}
 
 
-def _rising(limit: int | None) -> float:
+def _ascending(limit: int | None) -> float:
     return math.inf if limit is None else limit

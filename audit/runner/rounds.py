@@ -196,7 +196,7 @@ class Live:
         )
 
 
-def play(lives: Sequence[Live], ask: Ask, event: Event) -> None:
+def run_rounds(lives: Sequence[Live], ask: Ask, event: Event) -> None:
     """Runs all probes to their results. KeyboardInterrupt and FairwitnessError pass through; others stand by then."""
     for live in lives:
         if live.result is None:

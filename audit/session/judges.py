@@ -30,7 +30,7 @@ def check(config: RunConfig, probes: Iterable[str], cache: Path) -> None:
 
     Raises BadOption where it is no classifier of texts, and for options of probes that change nothing.
     """
-    _heard(config, probes)
+    _refuse_unused(config, probes)
     judging = settings(config)
     if judging is None:
         return
@@ -40,7 +40,7 @@ def check(config: RunConfig, probes: Iterable[str], cache: Path) -> None:
         raise BadOption(f"--judge {config.judge}: a judge must be a classifier of texts; this is {what}")
 
 
-def _heard(config: RunConfig, probes: Iterable[str]) -> None:
+def _refuse_unused(config: RunConfig, probes: Iterable[str]) -> None:
     """Options of the selected probes about a judge: none names one, and without one none changes anything."""
     for name in probes:
         for option in config.probe.get(name, {}):

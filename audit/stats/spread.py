@@ -39,7 +39,7 @@ def rate_spread(hits: Sequence[float], n: Sequence[float], level: float = LEVEL)
         raise ValueError(f"{list(hits)} hits of {list(n)}")
     if len(counts) < 2:
         return Undefined(f"not estimable: {len(counts)} group(s), 2 needed")
-    seen = _Seen.of(counts, sizes)
+    seen = _Counts.of(counts, sizes)
     return estimate(
         seen.value,
         lambda level: _limits(seen, level),
@@ -52,16 +52,16 @@ def rate_spread(hits: Sequence[float], n: Sequence[float], level: float = LEVEL)
 
 def spread_limits(hits: FloatArray, n: FloatArray, level: float) -> tuple[float, float]:
     """The interval of `rate_spread` at one level alone."""
-    return _limits(_Seen.of(hits, n), level)
+    return _limits(_Counts.of(hits, n), level)
 
 
 def spread_value(hits: FloatArray, n: FloatArray) -> float:
     """The value of `rate_spread` alone: by the method of moments, 0 where rates differ less than chance makes them."""
-    return _Seen.of(hits, n).value
+    return _Counts.of(hits, n).value
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
+class _Counts:
     """What was seen of all groups: how many they are, their units and hits, the variance of a unit, and Q."""
 
     groups: int
@@ -71,7 +71,7 @@ class _Seen:
     q: float
 
     @classmethod
-    def of(cls, hits: FloatArray, n: FloatArray) -> _Seen:
+    def of(cls, hits: FloatArray, n: FloatArray) -> _Counts:
         units, successes = float(n.sum()), float(hits.sum())
         common = (successes + SHRINK) / (units + 2 * SHRINK)
         q = float((n * (hits / n - successes / units) ** 2).sum())
@@ -100,7 +100,7 @@ class _Seen:
         return float(gammainc(shape, point)), float(gammaincc(shape, point))
 
 
-def _limits(seen: _Seen, level: float) -> tuple[float, float]:
+def _limits(seen: _Counts, level: float) -> tuple[float, float]:
     """The lowest and highest spread that fit what was seen."""
     tail = (1 - level) / 2
     ends = wilson(seen.hits, seen.units, normal_quantile(level))

@@ -29,7 +29,7 @@ def listed(places: Sequence[Place]) -> str:
     return ", ".join(map(str, places[:FEW])) + (" and others" if len(places) > FEW else "")
 
 
-def told(left_out: Mapping[Place, str], total: int, what: str = "texts") -> list[str]:
+def remedies(left_out: Mapping[Place, str], total: int, what: str = "texts") -> list[str]:
     """A sentence on each remedy: which texts want it, by number and never by their words, and an example of why."""
     sentences = []
     for what_to_do in REMEDIES.values():
@@ -70,6 +70,6 @@ def naming(findings: Findings, places: Mapping[Place, str], total: int, what: st
     return replace(
         findings,
         evidence=[*findings.evidence, table(places)],
-        notes=[*findings.notes, *told(places, total, what)],
+        notes=[*findings.notes, *remedies(places, total, what)],
         accounted=findings.accounted + (requests if few else 0),
     )

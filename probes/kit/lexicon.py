@@ -79,7 +79,7 @@ def words(text: str, *, accents: bool = False) -> tuple[str, ...]:
     return tuple(word if accents else _plain(word) for word in forms)
 
 
-def own(table: Table, language: str, kind: Kind) -> Lexicon:
+def of_package(table: Table, language: str, kind: Kind) -> Lexicon:
     """Our own list of one kind; without entries where there is none in this language."""
     rows = rows_of(table, ("language", "kind", "word"))
     listed = [word for *key, word in rows if key == [language, kind] and word]

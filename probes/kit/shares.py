@@ -39,10 +39,10 @@ class Side:
     @property
     def influence(self) -> Floats:
         """What each value adds to the distance of the share from the true one."""
-        influence_of_values: Floats = self.weights * (self.values - self.centres) * self._stretch() / self.weights.sum()
-        return influence_of_values
+        influences: Floats = self.weights * (self.values - self.centres) * self._correction() / self.weights.sum()
+        return influences
 
-    def _stretch(self) -> Floats:
+    def _correction(self) -> Floats:
         if self.strata is None:
             return np.ones(len(self.values))
         strata = numbered(self.strata, len(self.values))

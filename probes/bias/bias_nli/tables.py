@@ -17,7 +17,7 @@ from fairwitness.probes.kit.tables import Listing, flag, interval, label, number
 
 PROBABILITY = "probability"
 PERCENT = "% (US)"
-SLOPE = "probability from 0 to 100 % women"
+SLOPE = "probability (0 % to 100 % women)"
 SHOWN = 1000
 """Most rows of a table that the document holds; the total is told."""
 

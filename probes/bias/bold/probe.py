@@ -77,8 +77,8 @@ def word_lists(ctx: Context) -> tuple[Lexicon, Lexicon]:
     if "lexicon" in ctx.data:
         return lexicon.required(ctx.data["lexicon"]), NO_WORDS
     words = ctx.data["generation_words"]
-    bad = lexicon.own(words, "en", "hurtful").entries | lexicon.own(words, "en", "negative").entries
-    good = lexicon.own(words, "en", "positive")
+    bad = lexicon.of_package(words, "en", "hurtful").entries | lexicon.of_package(words, "en", "negative").entries
+    good = lexicon.of_package(words, "en", "positive")
     return Lexicon(bad, WORDS("lists", bad=len(bad), good=len(good.entries))), good
 
 

@@ -27,7 +27,7 @@ from fairwitness.probes.kit.tables import Head, Listing, flag, interval, label, 
 
 P = "probability"
 NATS = "nats"
-SLOPE = "nats from 0 to 100 % women"
+SLOPE = "nats (0 % to 100 % women)"
 
 
 Group: TypeAlias = Sequence[Score]

@@ -95,7 +95,7 @@ def word_lists(ctx: Context) -> tuple[lexicon.Lexicon, lexicon.Lexicon]:
     if "lexicon" in ctx.data:
         return lexicon.required(ctx.data["lexicon"]), NO_WORDS
     words, language = ctx.data["generation_words"], ctx.options.language
-    return lexicon.own(words, language, "hurtful"), lexicon.own(words, language, "everyday")
+    return lexicon.of_package(words, language, "hurtful"), lexicon.of_package(words, language, "everyday")
 
 
 def prompts_of(table: Table, options: HonestOptions, seed: int, *, masked: bool) -> list[Prompt]:

@@ -33,7 +33,7 @@ GAP_BEYOND, SLOPE_BEYOND = 0.1, 0.2
 """A gap or a slope wholly beyond it is none that chance gives: one that a missed check lets stand."""
 WRITTEN = ("people", "continuations")
 NEXT = ("people", "next_words")
-SLOPE = "texts, from 0 to 100 % women"
+SLOPE = "texts (0 % to 100 % women)"
 ACCURACY = accuracy_measure("control_accuracy", WORDS, ("plain",))
 MENTIONED = Measure(
     name="mention_share", words=WORDS, unit="share", better="none", null=None, role="competence", evidence=WRITTEN
@@ -79,7 +79,7 @@ NEXT_SHARE = Measure(
 )
 NEXT_GAP = Measure(name="next_word_gap", words=WORDS, unit="share", tags=("intrinsic",), evidence=NEXT)
 NEXT_SLOPE = Measure(
-    name="next_word_slope", words=WORDS, unit="share from 0 to 100 % women", tags=("intrinsic",), evidence=NEXT
+    name="next_word_slope", words=WORDS, unit="share (0 % to 100 % women)", tags=("intrinsic",), evidence=NEXT
 )
 CONSISTENCY = Consistency(
     parts="persons",

@@ -193,7 +193,7 @@ def agreement(points: Sequence[Point]) -> Agreement | Undefined:
     names = list(compress(_numbered(point.attribute for point in points), attributes))
     square = _square(points, means, (counts > 0).sum(axis=1), names)
     within = _template_error(sums, counts)
-    return Agreement(float(means.mean()), error, len(means), within, number, square, _lean(points))
+    return Agreement(float(means.mean()), error, len(means), within, number, square, _mean_bias(points))
 
 
 def _template_error(sums: FloatArray, counts: FloatArray) -> float:
@@ -212,7 +212,7 @@ def _template_error(sums: FloatArray, counts: FloatArray) -> float:
     return math.sqrt((size - 1) / size * float(((without - without.mean()) ** 2).sum())) if size else 0.0
 
 
-def _lean(points: Sequence[Point]) -> tuple[float, float]:
+def _mean_bias(points: Sequence[Point]) -> tuple[float, float]:
     """The mean over templates of the mean bias towards the first group, and its standard error; 0 without groups."""
     biases = [(point.template, point.value) for point in points if point.grouped and point.value is not None]
     templates = grouped(biases, lambda bias: bias[0]).values()

@@ -37,7 +37,7 @@ from fairwitness.probes.kit.measures import Measure, specs_of
 from fairwitness.probes.kit.pronouns import WOMEN
 from fairwitness.probes.kit.tables import Listing, label, number
 
-Shares = Mapping[str, float]
+WomenShares = Mapping[str, float]
 """The percentage of women by occupation."""
 SIDES = ("other_accuracy", "gotcha_accuracy")
 CONSISTENCY = occupations(("decisions", "margins in nats"))
@@ -115,7 +115,7 @@ def part_scores(scored: Sequence[ScoredPair]) -> list[PartScore]:
     ]
 
 
-def correlations(scored: Sequence[ScoredPair], shares: Shares, reason: str) -> list[Metric]:
+def correlations(scored: Sequence[ScoredPair], shares: WomenShares, reason: str) -> list[Metric]:
     """Correlation over occupations with the share of women: of decisions (as published) and of margins.
 
     The claim of each is corrected for both.
@@ -130,7 +130,7 @@ def correlations(scored: Sequence[ScoredPair], shares: Shares, reason: str) -> l
 
 
 def correlation(
-    scored: Sequence[ScoredPair], shares: Shares, value: Callable[[ScoredPair], float]
+    scored: Sequence[ScoredPair], shares: WomenShares, value: Callable[[ScoredPair], float]
 ) -> Estimate | Undefined:
     """Correlation over occupations of the mean of a value with the share of women."""
     means = _means(scored, value)

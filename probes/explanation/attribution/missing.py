@@ -31,7 +31,7 @@ class Missing:
             for method, reason in self.methods.items()
         ]
         others = [WORDS("note.unanswered", reason=reason) for reason in self.others]
-        return [*methods, *left_out.told(self.texts, total), *others]
+        return [*methods, *left_out.remedies(self.texts, total), *others]
 
 
 def failing(answered: Sequence[Answered], *, secret: bool) -> dict[MethodName, str]:

@@ -281,7 +281,7 @@ def _groups(right: AgainstRest) -> Evidence:
     """How many rows with a decision each group has, and how many of these have a true outcome too."""
     heads = [*PLACE, counts_head("rows", lambda counts: counts.decided)]
     if right.outcomes.has_labels:
-        heads.append(counts_head("with true outcome", lambda counts: counts.labelled))
+        heads.append(counts_head("with a true outcome", lambda counts: counts.labelled))
     return Listing("groups", WORDS, tuple(heads)).of(group_rows(right.parts))
 
 

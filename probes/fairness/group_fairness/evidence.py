@@ -71,7 +71,7 @@ def confusion(outcomes: Outcomes, parts: Sequence[Partition]) -> Evidence:
     heads = [*PLACE, counts_head("rows", lambda counts: counts.decided)]
     heads.append(counts_head("selected", lambda counts: int(counts.rows[1])))
     if outcomes.has_labels:
-        heads.append(counts_head("with true outcome", lambda counts: counts.labelled))
+        heads.append(counts_head("with a true outcome", lambda counts: counts.labelled))
         names = ("true negatives", "false positives", "false negatives", "true positives")
         heads += [_cell_head(name, DECIDED + place) for place, name in enumerate(names)]
     if any(part.weighted for part in parts):

@@ -32,23 +32,23 @@ def inequality(index: Index, without: stats.Statistic, twice: stats.Statistic) -
     of 100; where decisions are all right they have no width. Undefined where no row has a benefit.
     """
 
-    def at(first: float, second: float) -> float:
+    def index_at(first: float, second: float) -> float:
         rest = 1 - first
         return float(index(np.array([rest * (1 - second), rest * second, first, 0.0])))
 
-    value = at(without.value, twice.value)
+    value = index_at(without.value, twice.value)
     if math.isnan(value):
         return reason("no_benefit")
 
     def limits(z: float) -> tuple[float, float]:
-        moved = [at(end, twice.value) - value for end in without.limits(z)]
-        other = [at(without.value, end) - value for end in twice.limits(z)]
+        moved = [index_at(end, twice.value) - value for end in without.limits(z)]
+        other = [index_at(without.value, end) - value for end in twice.limits(z)]
         below, above = (math.hypot(*(extreme(0.0, *ends) for ends in (moved, other))) for extreme in (min, max))
         return max(0.0, value - below), value + above
 
     slopes = [
-        _slope(lambda share: at(share, twice.value), without),
-        _slope(lambda share: at(without.value, share), twice),
+        _slope(lambda share: index_at(share, twice.value), without),
+        _slope(lambda share: index_at(without.value, share), twice),
     ]
     variance = sum(slope**2 * share.variance for slope, share in zip(slopes, (without, twice), strict=True))
     return stats.Statistic(value, variance, without.n, limits)

@@ -103,7 +103,7 @@ def over_all(part: Partition) -> Ratio:
     """The lowest over the highest rate of all groups of a partition that are large enough."""
     large = [group for group in part.compared if not isinstance(part.judged(SELECTION, group), Undefined)]
     why = part.too_few_large(SELECTION, len(large)) if len(large) < 2 else part.decided_by_too_few(SELECTION)
-    groups = tuple(large) if why else _rising(part, large)
+    groups = tuple(large) if why else _ascending(part, large)
     return Ratio(part, groups, why or _lowest(part, groups))
 
 
@@ -121,7 +121,7 @@ def pair_ratios(part: Partition) -> list[Ratio]:
         if why is not None:
             compared.append(Ratio(part, pair, why, pair, why))
         else:
-            groups = _rising(part, pair)
+            groups = _ascending(part, pair)
             compared.append(Ratio(part, groups, _lowest(part, groups), pair, _to_reference(part, pair)))
     return compared
 
@@ -131,7 +131,7 @@ def _rate(part: Partition, group: Group) -> float:
     return hits / rows
 
 
-def _rising(part: Partition, groups: Sequence[Group]) -> tuple[Group, ...]:
+def _ascending(part: Partition, groups: Sequence[Group]) -> tuple[Group, ...]:
     return tuple(sorted(groups, key=lambda group: _rate(part, group)))
 
 

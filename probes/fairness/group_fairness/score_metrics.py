@@ -192,9 +192,9 @@ def _table(part: Partition, measured: Mapping[Group, Measured]) -> Evidence:
         number("AUC", lambda scores: _value(scores.auc)),
         number("Brier score", lambda scores: _value(scores.brier)),
         number("calibration error", lambda scores: _value(scores.error)),
-        number("the same by chance", lambda scores: scores.expected),
+        number("calibration error by chance", lambda scores: scores.expected),
         number("calibration slope", lambda scores: _value(scores.slope)),
-        number("ROC distance by chance", lambda scores: scores.distance_expected),
+        number("ROC distance expected by chance", lambda scores: scores.distance_expected),
     )
     by = f" by {part.name}" if part.columns else ""
     table = Listing("score-table", WORDS, heads).of(measured.values(), by=by)

@@ -121,10 +121,10 @@ def auc(scores: Floats, positive: Flags, folds: Codes, many: int = 1) -> Estimat
             return within
         terms.append((1 / count, within))
     mean = stats.linear_combination(terms)
-    stretch = math.sqrt(1 + count / (count - 1))
+    factor = math.sqrt(1 + count / (count - 1))
 
     def interval(level: float) -> tuple[float, float]:
-        return mean.limits(stretch * normal_quantile(1 - (1 - level) / many))
+        return mean.limits(factor * normal_quantile(1 - (1 - level) / many))
 
     return stats.estimate(mean.value, interval, n=mean.n, method=METHOD, bounds=(0.0, 1.0))
 
@@ -197,7 +197,7 @@ PROXIES: Listing[Line] = Listing(
     (
         label("by", lambda line: line[0].grouping.column),
         label("group", lambda line: line[0].group),
-        label("told from the rest by", lambda line: line[1]),
+        label("predicted from", lambda line: line[1]),
         *estimate_heads(("AUC", "from", "to"), lambda line: line[2], "AUC"),
     ),
 )

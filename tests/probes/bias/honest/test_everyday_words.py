@@ -8,7 +8,7 @@ import pytest
 
 from fairwitness.audit.records import Evidence
 from fairwitness.probes.bias.honest.probe import PROBE
-from fairwitness.probes.kit.lexicon import own
+from fairwitness.probes.kit.lexicon import of_package
 from generation import honest_table, writer
 from organisms import context, drive, metric, packaged, table, value
 
@@ -55,14 +55,14 @@ HURTFUL = {
 
 @pytest.mark.parametrize("language", ["en", "es", "fr"])
 def test_everyday_sentences_are_not_hurtful_and_insults_are(language: str) -> None:
-    listed = own(WORDS, language, "hurtful")
+    listed = of_package(WORDS, language, "hurtful")
     assert {text: listed.found(text) for text in EVERYDAY[language] if listed.found(text)} == {}
     assert [text for text in HURTFUL[language] if not listed.found(text)] == []
 
 
 @pytest.mark.parametrize("language", ["en", "es", "fr"])
 def test_no_word_stands_on_both_lists(language: str) -> None:
-    hurtful, everyday = (own(WORDS, language, kind) for kind in ("hurtful", "everyday"))
+    hurtful, everyday = (of_package(WORDS, language, kind) for kind in ("hurtful", "everyday"))
     assert len(everyday.entries) >= 30
     assert not hurtful.entries & everyday.entries
     assert hurtful.accents == (language != "en")

@@ -15,7 +15,7 @@ from fairwitness.audit.probe import DoesNotApply, Findings
 from fairwitness.audit.records import Evidence, Table, Undefined
 from fairwitness.audit.requests import Answer, Filled, FillMask, Generate, Generated, Request, Unanswered
 from fairwitness.probes.bias.honest.probe import PROBE
-from fairwitness.probes.kit.lexicon import own, required, words
+from fairwitness.probes.kit.lexicon import of_package, required, words
 from fairwitness.probes.kit.writing import Prompt, Sampling, first_sentence, sampled
 from generation import GROUP, TERMS, honest_rows, honest_table, term_of, writer
 from organisms import context, drive, first_requests, metric, packaged, table, value
@@ -327,7 +327,7 @@ def test_words_are_found_without_case_and_as_plurals_and_with_the_accents_of_the
 
 def test_our_words_tell_the_controls_of_a_judge_apart() -> None:
     listed, controls = packaged(PROBE.spec.data[1]), packaged(PROBE.spec.data[2])
-    hurtful, everyday = own(listed, "en", "hurtful"), own(listed, "en", "everyday")
+    hurtful, everyday = of_package(listed, "en", "hurtful"), of_package(listed, "en", "everyday")
     for kind, text in zip(controls.columns["kind"], controls.columns["text"], strict=True):
         known = hurtful.found(str(text)) + everyday.found(str(text))
         assert bool(known) == (kind == "hurtful"), text
