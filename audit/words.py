@@ -56,8 +56,8 @@ class Words:
 
     def named(self, branch: str, key: str) -> str:
         """The text under a key of a branch, which may hold any sign; where there is none, the key itself."""
-        found = {language: _find(tree, branch, {}).get(key) for language, tree in self.translations.items()}
-        others = {language: text for language, text in found.items() if text is not None}
+        texts = {language: _find(tree, branch, {}).get(key) for language, tree in self.translations.items()}
+        others = {language: text for language, text in texts.items() if text is not None}
         return Translated(_find(self.tree, branch, {}).get(key, key), others)
 
     def texts(self, name: str) -> tuple[str, ...]:
@@ -78,8 +78,8 @@ class Words:
         return name in self.tree
 
     def _translated(self, english: str, name: str) -> Translated:
-        found = {language: _find(tree, name, None) for language, tree in self.translations.items()}
-        return Translated(english, {language: text for language, text in found.items() if isinstance(text, str)})
+        texts = {language: _find(tree, name, None) for language, tree in self.translations.items()}
+        return Translated(english, {language: text for language, text in texts.items() if isinstance(text, str)})
 
 
 _ABSENT = object()

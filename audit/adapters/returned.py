@@ -21,6 +21,7 @@ ROUNDING = 1e-6
 def items(result: object, count: int, name: str, what: str) -> list[Any]:
     """One item per asked one. Raises BadAnswer where what was returned does not divide into so many.
 
+    >>> import numpy as np
     >>> items(np.array([[0.2, 0.8], [0.5, 0.5]]), 2, "model", "text")
     [[0.2, 0.8], [0.5, 0.5]]
     >>> items({"no": [0.2], "yes": [0.8]}, 1, "model", "text")

@@ -63,8 +63,8 @@ def compare_several(
     rules = gated(*base, *new)
     for probe in _probes(base[0], unmatched):
         for key in _keys(probe, (*base, *new)):
-            found = _compared(probe, key, base, new, rules)
-            (changes if isinstance(found, Change) else gone).append(found)  # type: ignore[arg-type]
+            compared = _compared(probe, key, base, new, rules)
+            (changes if isinstance(compared, Change) else gone).append(compared)  # type: ignore[arg-type]
     if not changes:
         reasons = "; ".join(f"{missing.probe}: {missing.reason}" for missing in unmatched.values())
         raise BadRun(f"the runs have nothing to compare: {reasons or 'no metric is in all of them'}")
@@ -96,7 +96,7 @@ def _keys(probe: str, audits: Sequence[Audit]) -> Iterable[MetricKey]:
 
 def _gated(missing: Unmatched, base: Sequence[Audit], rules: frozenset[Key]) -> Unmatched:
     """A probe that cannot be compared is gated where a run of BASE measured what a rule can fail a release for."""
-    return next((found for audit in base if (found := gate(missing, audit, rules)).gated), missing)
+    return next((gated for audit in base if (gated := gate(missing, audit, rules)).gated), missing)
 
 
 def _compared(
@@ -122,7 +122,7 @@ def _change(
     *,
     gated: bool,
 ) -> Change:
-    values = [[found.value for found in runs if isinstance(found, Estimate)] for runs in (before, after)]
+    values = [[run.value for run in runs if isinstance(run, Estimate)] for runs in (before, after)]
     means = [_mean(*pair) for pair in zip(("BASE", "NEW"), (before, after), strict=True)]
     undefined = [mean.reason for mean in means if isinstance(mean, Undefined)]
     if undefined:
@@ -135,7 +135,7 @@ def _change(
 
 def _mean(name: str, runs: Sequence[Estimate | Undefined]) -> Estimate | Undefined:
     """The mean over the runs of a side, by their spread."""
-    values = [found.value for found in runs if isinstance(found, Estimate)]
+    values = [run.value for run in runs if isinstance(run, Estimate)]
     if len(values) < len(runs):
         return Undefined(f"in {name}: {len(runs) - len(values)} of {len(runs)} runs have no value")
     if len(set(values)) == 1:
