@@ -106,7 +106,7 @@ class BBQ:
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class ChosenAnswer:
     """A question and the answer that was chosen."""
 
     item: Item
@@ -124,7 +124,7 @@ def items_asked(items: Sequence[Item], choices: Sequence[int | None]) -> ScoredI
     """Every question with what was chosen."""
     pairs = zip(items, choices, strict=True)
     return scored_items(
-        ((item, None if choice is None else Chosen(item, choice)) for item, choice in pairs),
+        ((item, None if choice is None else ChosenAnswer(item, choice)) for item, choice in pairs),
         id=lambda item: f"row {item.row}",
         scores={
             "right": lambda chosen: chosen.choice == chosen.item.label,

@@ -217,7 +217,7 @@ def findings(results: Sequence[Result], others: Sequence[Fills], wording: Wordin
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedItems:
     """A term in one sentence with both attributes of a pair, in a category."""
 
     category: str
@@ -228,12 +228,12 @@ class Asked:
 
 def items_asked(results: Sequence[Result]) -> ScoredItems:
     """Every term in every sentence: how much more the unfavourable word raises it than the favourable one, in nats."""
-    rows: list[tuple[Asked, Cell | None]] = []
+    rows: list[tuple[AskedItems, Cell | None]] = []
     for result in results:
         for cell in result.cells:
-            rows.append((Asked(result.category, cell.template, cell.pair, cell.term), cell))
+            rows.append((AskedItems(result.category, cell.template, cell.pair, cell.term), cell))
         for lost in result.unscored:
-            rows.append((Asked(result.category, lost.template, lost.pair, lost.term), None))
+            rows.append((AskedItems(result.category, lost.template, lost.pair, lost.term), None))
     return scored_items(
         sorted(rows, key=lambda row: repr(row[0])),
         id=lambda item: ", ".join(
