@@ -42,8 +42,8 @@ def table(made: Sequence[Check], width: int) -> Iterator[str]:
         if check.area != area:
             area = check.area
             yield area
-        told = [check.result, f"without it: {check.without}" if check.without else "", check.remedy]
-        lines = textwrap.wrap("; ".join(filter(None, told)), max(20, width - names - 9)) or [""]
+        notes = [check.result, f"without it: {check.without}" if check.without else "", check.remedy]
+        lines = textwrap.wrap("; ".join(filter(None, notes)), max(20, width - names - 9)) or [""]
         yield f"  {check.name:<{names - 2}}{check.state:<9}{lines[0]}"
         for line in lines[1:]:
             yield f"{'':<{names + 9}}{line}"

@@ -137,12 +137,12 @@ def data(cache_dir: Path) -> Iterator[Check]:
         extra = sorted({spec.name for need, spec in taken if not need.required})
         without = [f"{', '.join(needed)} cannot be asked"] if needed else []
         without += [f"{', '.join(extra)} ask less"] if extra else []
-        own = not taken[0][0].package and not taken[0][0].hub
+        values = not taken[0][0].package and not taken[0][0].hub
         yield Check(
             area="data",
             name=name,
-            state="yours" if own else "missing",
-            result="only you have it" if own else "not here",
+            state="yours" if values else "missing",
+            result="only you have it" if values else "not here",
             without="; ".join(without),
             remedy=for_this_need(overview.how, taken[0][1], taken[0][0]),
         )
@@ -175,8 +175,8 @@ def machine() -> Iterator[Check]:
             "machine", "threads", f"OMP_NUM_THREADS={threads} on {count} processors", f"--threads {count}, or unset it"
         )
     else:
-        told = f"OMP_NUM_THREADS={threads}" if threads else "as many as processors (--threads sets them)"
-        yield Check(area="machine", name="threads", state="ok", result=told)
+        text = f"OMP_NUM_THREADS={threads}" if threads else "as many as processors (--threads sets them)"
+        yield Check(area="machine", name="threads", state="ok", result=text)
     yield Check(area="machine", name="accelerator", state="ok", result=_accelerator())
 
 
