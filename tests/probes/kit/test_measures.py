@@ -51,6 +51,28 @@ def test_a_claim_that_does_not_survive_the_others_is_as_weak_as_its_interval_is_
     assert wide.claim.startswith("not enough evidence of tea once all that are compared are corrected for")
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "claim"),
+    [
+        (0.1, 0.3, "more tea, by 20 points (95 % interval 10 to 30 points)."),
+        (-0.1, 0.3, "no difference of tea detected (20 points, 95 % interval −10 to 30 points)."),
+    ],
+)
+def test_differences_of_shares_are_said_in_points_and_none_twice(low: float, high: float, claim: str) -> None:
+    words = Words(
+        {"measure": {"gap": {**WORDS.tree["measure"]["preference"], "above": "more {what}, by {points} points"}}}
+    )
+    estimate = Estimate(value=0.2, low=low, high=high, level=0.95, n=8, method="t")
+    assert Measure(name="gap", words=words, unit="share").metric(estimate, what="tea").claim == claim
+
+
+def test_shares_are_said_in_per_cent() -> None:
+    words = Words({"measure": {"known": {"name": "what is known", "says": "{percent} are known"}}})
+    estimate = Estimate(value=0.264, low=0.21, high=0.32, level=0.95, n=80, method="t")
+    measure = Measure(name="known", words=words, unit="share", null=None)
+    assert measure.metric(estimate).claim == "26 % are known (95 % interval 21 to 32 %)."
+
+
 def test_without_words_of_its_own_a_measure_cannot_say_anything() -> None:
     with pytest.raises(KeyError, match="gap"):
         replace(MEASURE, wording="").metric(Estimate(value=0.2, low=0.1, high=0.3, level=0.95, n=8, method="t"))
