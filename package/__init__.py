@@ -13,12 +13,14 @@ if TYPE_CHECKING:
     from fairwitness.api import compare, load, read, run
     from fairwitness.audit import metrics, stats
     from fairwitness.audit.adapters import Classifier, Generator, Predictions, Scorer, Tabular
+    from fairwitness.audit.errors import FairwitnessError
     from fairwitness.audit.subject import Subject
     from fairwitness.report import Report
 
 __version__ = "0.1.0"
 __all__ = [
     "Classifier",
+    "FairwitnessError",
     "Generator",
     "Predictions",
     "Report",
@@ -37,6 +39,7 @@ __all__ = [
 
 _PLACES = {
     "Classifier": "fairwitness.audit.adapters:Classifier",
+    "FairwitnessError": "fairwitness.audit.errors:FairwitnessError",
     "Generator": "fairwitness.audit.adapters:Generator",
     "Predictions": "fairwitness.audit.adapters:Predictions",
     "Report": "fairwitness.report:Report",

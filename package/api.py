@@ -10,11 +10,12 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from fairwitness import arguments, compared
+from fairwitness import arguments, compared, notes
 from fairwitness.audit import config as configuration
 from fairwitness.audit import document
 from fairwitness.audit.cli.terminal import Screen
-from fairwitness.audit.errors import BadOption, nearest
+from fairwitness.audit.config import Given
+from fairwitness.audit.errors import BadOption, FairwitnessError, nearest
 from fairwitness.audit.private import cache_folder
 from fairwitness.audit.session import subjects
 from fairwitness.audit.session.job import prepare
@@ -67,6 +68,7 @@ def run(
     UsageError before the first question, RunError after it, and KeyboardInterrupt once what is finished is kept.
     """
     folder = _Folder(out)
+    given: Given | None = None
     try:
         named, memory = arguments.read_call(
             model,
@@ -85,8 +87,10 @@ def run(
             for line in (*decided(ready), *job.selection.notes):
                 screen.hint(line)
             audit = perform(job, screen, ready)
-    except BaseException:
+    except BaseException as error:
         folder.drop()
+        if isinstance(error, FairwitnessError):
+            notes.explain(error, given)
         raise
     if audit.exit_code == INTERRUPTED:
         folder.drop()
@@ -123,8 +127,12 @@ def load(model: Any, *, tokenizer: Any = None, data: Any = None, **settings: Any
     for key in settings:
         if key not in LOADING:
             raise BadOption(f"no setting {key!r} of loading{nearest(key, LOADING)} (settings: {', '.join(LOADING)})")
-    given = configuration.gather(None, {"model": spec, **settings}, {})
-    return subjects.load(configuration.resolve(given), cache_folder())
+    try:
+        given = configuration.gather(None, {"model": spec, **settings}, {})
+        return subjects.load(configuration.resolve(given), cache_folder())
+    except FairwitnessError as error:
+        notes.explain(error)
+        raise
 
 
 def read(folder: str | PathLike[str]) -> Report:
