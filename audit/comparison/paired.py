@@ -13,7 +13,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from fairwitness.audit import stats
+from fairwitness.audit import reasons, stats
 from fairwitness.audit.metrics import Share
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.levels import normal_quantile
@@ -80,7 +80,7 @@ def contrast_change(group: Floats, reference: Floats) -> Estimate | Undefined:
     Tables [hit before, hit after] as of `confusion_counts`. Undefined where a group has no rows.
     """
     if not (group.sum() and reference.sum()):
-        return Undefined("not estimable: a group has no rows")
+        return reasons.stated("empty_group", "no_units")
     statistics = [stats.paired_rate_statistic(*pairs(table)) for table in (group, reference)]
     change = stats.linear_combination([(1.0, statistics[0]), (-1.0, statistics[1])])
     return change.estimate("paired, square-and-add", bounds=(-2.0, 2.0))
@@ -103,7 +103,7 @@ def delta_change(
     weights, squares = (np.array([getattr(joint, name) for joint in joints]) for name in ("weights", "squares"))
     rows = sum(joint.rows for joint in joints)
     if not rows:
-        return Undefined("not estimable: no rows")
+        return reasons.stated("no_rows", "no_units")
     was, now = float(before(weights)), float(after(weights))
     if not (math.isfinite(was) and math.isfinite(now)) or (factor and (was <= 0 or now <= 0)):
         return Undefined("not estimable: one of the two has no value to compare")

@@ -41,6 +41,7 @@ def _verdict(judgement: Judgement, family: str) -> Verdict:
         by=metric.by if metric else {},
         against=metric.against if metric else None,
         variant=metric.variant if metric else {},
+        ground=judgement.ground,
         reason=reason(judgement),
         severity=rule.severity,
         counts=judgement.counts,

@@ -69,6 +69,7 @@ def unused(waiver: Waiver, today: date) -> Verdict:
         probe="",
         metric=waiver.target,
         by={},
+        ground="unused_waiver",
         reason=f"unused waiver: nothing that it covers was violated or left open{expired}; remove it",
         severity="warn",
         counts=False,

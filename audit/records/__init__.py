@@ -10,6 +10,7 @@ from fairwitness.audit.records.document import (
     SCHEMA_VERSION,
     Audit,
     AuditOutcome,
+    Ground,
     Json,
     Look,
     Manifest,
@@ -20,8 +21,10 @@ from fairwitness.audit.records.document import (
     Verdict,
 )
 from fairwitness.audit.records.estimates import (
+    REASON_CODES,
     Estimate,
     Interval,
+    ReasonCode,
     Undefined,
     UndefinedKind,
 )
@@ -61,6 +64,7 @@ from fairwitness.audit.records.text import Text, Translated, each, from_language
 
 __all__ = [
     "CHECK",
+    "REASON_CODES",
     "SCHEMA_VERSION",
     "Audit",
     "AuditOutcome",
@@ -75,6 +79,7 @@ __all__ = [
     "Evidence",
     "EvidenceKind",
     "Failed",
+    "Ground",
     "Interval",
     "Items",
     "ItemsKind",
@@ -90,6 +95,7 @@ __all__ = [
     "PolicyInfo",
     "ProbeResult",
     "ProbeSpec",
+    "ReasonCode",
     "Role",
     "Scope",
     "ScoredItems",

@@ -20,6 +20,30 @@ AuditOutcome: TypeAlias = Literal[
     "pass", "fail", "likely_violated", "inconclusive", "reported", "incomplete", "nothing_judged", "nothing_ran"
 ]
 
+Ground: TypeAlias = Literal[
+    "inside",
+    "unbreakable",
+    "unanswered",
+    "across",
+    "outside",
+    "likely_outside",
+    "slightly_outside",
+    "no_interval",
+    "not_asked",
+    "not_estimable",
+    "not_interpretable",
+    "too_few",
+    "no_null_value",
+    "not_applicable",
+    "crashed",
+    "no_such_metric",
+    "nothing_matches",
+    "not_in_run",
+    "unused_waiver",
+]
+"""On what ground a verdict stands: where the interval lies to the limit, why a rule cannot look at the metric, or why
+it has none to look at. `unanswered` is inside but for what stayed unanswered; `too_few` is below the rule's `min_n`;
+`no_interval` lacks one at the level that so many comparisons need."""
 Severity: TypeAlias = Literal["error", "warn"]
 
 SCHEMA_VERSION = "2.0"
@@ -34,7 +58,10 @@ class Verdict:
     probe: str
     metric: str
     by: Mapping[str, str]
+    ground: Ground
+    """The reason as one of a closed list."""
     reason: Text
+    """The reason as a sentence."""
     severity: Severity
     counts: bool
     """Whether it weighs in the exit code: of severity error, no pass, not waived, and left open by no key of the

@@ -3,12 +3,45 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from fairwitness.audit.records.evidence import Cell
 from fairwitness.audit.records.text import Text
 
 UndefinedKind: TypeAlias = Literal["not_asked", "not_estimable", "not_interpretable"]
+ReasonCode: TypeAlias = Literal[
+    "few_units",
+    "no_units",
+    "no_variation",
+    "no_value",
+    "not_finite",
+    "unanswered",
+    "validity_check",
+    "not_asked",
+    "not_offered",
+    "ambiguous",
+    "no_reference",
+    "not_comparable",
+    "other",
+]
+REASON_CODES: Mapping[ReasonCode, str] = {
+    "few_units": "fewer rows, items, groups or clusters than the estimate needs",
+    "no_units": "nothing to measure on: no rows, no items, no group",
+    "no_variation": "all values agree, so that nothing was seen that could vary",
+    "no_value": "the statistic has no value here: a rate of 0 to divide by, a resample without a value",
+    "not_finite": "a value is not a finite number",
+    "unanswered": "too little was answered",
+    "validity_check": "a validity check failed: the answers do not mean what the metric claims",
+    "not_asked": "nothing in this run asked for it",
+    "not_offered": "the model, the data or the language does not have it",
+    "ambiguous": "nothing says which value, row or group is meant",
+    "no_reference": "what it is compared with is undefined itself",
+    "not_comparable": "two runs, or two sides, cannot be compared in it",
+    "other": "none of these; the sentence alone says why",
+}
+"""Every code of a reason, and what it says. Probes of others use `other` where none fits."""
 
 
 _MOST_DECIMALS = 12
@@ -76,12 +109,15 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Undefined:
-    """Why there is no estimate.
-
-    Kinds: `not_asked`, nothing in this run asked for it (no column of true outcomes was named, say); `not_estimable`,
-    too little to tell; `not_interpretable`, answers were given and a validity check says that they do not mean what
-    the metric claims. A rule on what is not interpretable is inconclusive, whatever the policy ignores.
-    """
+    """Why there is no estimate."""
 
     reason: Text
+    """The sentence for a reader; nothing decides by its words."""
     kind: UndefinedKind = "not_estimable"
+    """`not_asked`, nothing in this run asked for it (no column of true outcomes was named, say); `not_estimable`, too
+    little to tell; `not_interpretable`, answers were given and a validity check says that they do not mean what the
+    metric claims. A rule on what is not interpretable is inconclusive, whatever the policy ignores."""
+    code: ReasonCode = field(default="other", compare=False)
+    """The reason as one of `REASON_CODES`. Reasons of the same sentence and kind are the same."""
+    values: Mapping[str, Cell] = field(default_factory=dict, compare=False)
+    """The numbers and names that the sentence is filled with."""

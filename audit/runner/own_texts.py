@@ -158,8 +158,14 @@ def reason_without(reason: str, texts: Collection[str]) -> str:
 def _metric(own_texts: OwnTexts, metric: Metric) -> Metric:
     estimate = metric.estimate
     if isinstance(estimate, Undefined):
-        estimate = replace(estimate, reason=_said(own_texts, estimate.reason))
+        values = {name: _named(own_texts, value) for name, value in estimate.values.items()}
+        estimate = replace(estimate, reason=_said(own_texts, estimate.reason), values=values)
     return replace(metric, claim=_said(own_texts, metric.claim), estimate=estimate)
+
+
+def _named(own_texts: OwnTexts, value: Cell) -> Cell:
+    """A value that a reason is filled with."""
+    return HIDDEN if isinstance(value, str) and own_texts.in_text(value) else value
 
 
 def _said(own_texts: OwnTexts, text: str) -> str:

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from fairwitness.audit import reasons
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.clusters import Values
 from fairwitness.audit.stats.equal import all_equal
@@ -23,12 +24,12 @@ def correlation(x: Values, y: Values, level: float = LEVEL, seed: int = 0) -> Es
     """
     a, b = _pair(x, y)
     if not (np.isfinite(a).all() and np.isfinite(b).all()):
-        return Undefined("not estimable: a value is not a finite number")
+        return reasons.stated("a_value_not_finite", "not_finite")
     if len(a) < 4:
-        return Undefined(f"not estimable: {len(a)} pairs, 4 needed")
+        return reasons.few(len(a), 4, "pairs")
     r = _pearson(a, b)
     if r is None:
-        return Undefined("not estimable: one of the two quantities does not vary")
+        return reasons.stated("one_does_not_vary", "no_variation")
     centre, error = math.atanh(max(-_NEARLY_ONE, min(_NEARLY_ONE, r))), 1 / math.sqrt(len(a) - 3)
 
     def interval(level: float) -> tuple[float, float]:

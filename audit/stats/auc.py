@@ -16,6 +16,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from fairwitness.audit import reasons
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.clusters import Labels, Values, numbered
 from fairwitness.audit.stats.levels import LEVEL
@@ -74,7 +75,7 @@ def clustered_auc_statistic(scores: Values, positive: Flags, clusters: Labels) -
     moved = sums[0] + sums[1]
     count = len(moved)
     if count < 2:
-        return Undefined(f"not estimable: {count} clusters, 2 needed")
+        return reasons.few(count, 2, "clusters")
     sizes = effective_size(np.bincount(codes[flags])), effective_size(np.bincount(codes[~flags]))
     variance = float(moved @ moved) / few_clusters(effective_size(np.bincount(codes)))
     return _Area(placed.area, variance, sizes, count).statistic()

@@ -10,6 +10,8 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from fairwitness.audit import reasons
+from fairwitness.audit.records import Undefined
 from fairwitness.audit.stats.equal import ROUNDING, all_equal
 from fairwitness.audit.stats.levels import FloatArray, IntArray
 from fairwitness.audit.stats.weights import effective_size
@@ -23,21 +25,20 @@ BALANCED = "values balance out"
 """Said of a mean whose values vary and whose clusters agree: its error is that of values without clusters."""
 
 
-def cluster_means(values: Values, clusters: Clusters) -> tuple[FloatArray, str]:
+def cluster_means(values: Values, clusters: Clusters) -> tuple[FloatArray, Undefined | None]:
     """One mean per cluster (of two factors of the one with fewer), or the reason why nothing can be estimated."""
     array = np.asarray(values, dtype=np.float64)
     if array.ndim != 1:
         raise ValueError(f"values have {array.ndim} dimensions, not one")
     odd = int(array.size - np.isfinite(array).sum())
     if odd:
-        return array, f"not estimable: {odd} of {array.size} values are not finite numbers"
+        return array, reasons.not_finite(odd, array.size)
     codes = _codes(clusters, array.size)
     if codes is not None and array.size:
         array = np.bincount(codes, weights=array) / np.bincount(codes)
     if array.size < 2:
-        unit = "values" if clusters is None else "clusters"
-        return array, f"not estimable: {array.size} {unit}, 2 needed"
-    return array, ""
+        return array, reasons.few(array.size, 2, "values" if clusters is None else "clusters")
+    return array, None
 
 
 @dataclass(frozen=True, slots=True)

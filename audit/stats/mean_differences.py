@@ -36,7 +36,7 @@ def two_way_difference(
     for side, clusters in ((first, clusters_first), (second, clusters_second)):
         _, problem = cluster_means(side, clusters)
         if problem:
-            return Undefined(problem)
+            return problem
     pair = sides((first, second), (clusters_first, clusters_second), strata)
     if isinstance(pair, Undefined):
         return pair

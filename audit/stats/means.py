@@ -109,8 +109,8 @@ def mean_difference(
     """
     a, problem_a = cluster_means(first, one_factor(clusters_first))
     b, problem_b = cluster_means(second, one_factor(clusters_second))
-    if problem_a or problem_b:
-        return Undefined(problem_a or problem_b)
+    if problem := problem_a or problem_b:
+        return problem
     width = bounds[1] - bounds[0]
     if all_equal(a, unit_of(bounds)) or all_equal(b, unit_of(bounds)):
         first_mean, other = (
@@ -200,7 +200,7 @@ def _measured(
         raise ValueError("a mean over clusters needs weigh='values' or weigh='clusters': which of them weigh the same")
     _, problem = cluster_means(values, clusters)
     if problem:
-        return Undefined(problem)
+        return problem
     if clusters is None or weigh == "clusters":
         return _of_clusters(values, one_factor(clusters), bounds, seed)
     factors = factors_of(clusters, len(values))

@@ -15,6 +15,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from fairwitness.audit import reasons
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.bootstrap import acceleration, bca_interval, resampled_means, resamples
 from fairwitness.audit.stats.clusters import Labels, cluster_means, one_factor
@@ -81,16 +82,16 @@ def paired_bootstrap(
     """
     table = np.asarray(rows, dtype=np.float64)
     columns = [cluster_means(column, one_factor(clusters)) for column in table.T]
-    problem = next((problem for _, problem in columns if problem), "")
+    problem = next((problem for _, problem in columns if problem), None)
     if problem:
-        return Undefined(problem)
+        return problem
     units = np.stack([means for means, _ in columns], axis=1)
     count, value = len(units), float(statistic(units.mean(axis=0)))
     without = statistic((units.sum(axis=0) - units) / (count - 1))
     if not (math.isfinite(value) and np.isfinite(without).all()):
-        return Undefined("not estimable: the means give no value, or none without one of the units")
+        return reasons.stated("no_jackknife", "no_value")
     if all_equal(without, float(np.abs(units).max())):
-        return Undefined("not estimable: the units do not differ")
+        return reasons.stated("units_alike", "no_variation")
     interval, method = _unit_interval(units, statistic, value, without, seed)
     named = method if clusters is None else f"{method} over clusters"
     return estimate(value, interval, n=count, method=f"paired {named}", level=level, bounds=bounds)

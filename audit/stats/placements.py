@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from fairwitness.audit import reasons
 from fairwitness.audit.records import Undefined
 from fairwitness.audit.stats.clusters import Values
 from fairwitness.audit.stats.levels import FloatArray
@@ -56,11 +57,11 @@ def place(scores: Values, positive: Flags, weights: Values | None = None) -> Pla
         raise ValueError(f"{values.size} scores, {flags.size} outcomes and {shares.size} weights")
     odd = int(values.size - np.isfinite(values).sum())
     if odd:
-        return Undefined(f"not estimable: {odd} of {values.size} scores are not finite numbers")
+        return reasons.not_finite(odd, values.size, "scores")
     yes, no = flags & (shares > 0), ~flags & (shares > 0)
     for name, count in (("positive", int(yes.sum())), ("negative", int(no.sum()))):
         if count < 2:
-            return Undefined(f"not estimable: {count} {name} rows, 2 needed")
+            return reasons.few(count, 2, f"{name} rows")
     w_yes, w_no = shares[yes] / shares[yes].sum(), shares[no] / shares[no].sum()
     below, above = _share_below(values[yes], values[no], w_no), 1 - _share_below(values[no], values[yes], w_yes)
     return Placements(below, above, w_yes, w_no)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 
+from fairwitness.audit import reasons
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.levels import LEVEL, estimate, normal_quantile
 from fairwitness.audit.stats.mover import Statistic, difference_limits, linear_combination, ratio_limits
@@ -18,7 +19,7 @@ _SLACK = 1e-9
 def proportion(hits: float, n: float, level: float = LEVEL) -> Estimate | Undefined:
     """The share hits / n with Wilson's score interval (Wilson 1927); undefined without units."""
     if n == 0:
-        return Undefined("not estimable: no rows")
+        return reasons.stated("no_rows", "no_units")
     return rate_statistic(hits, n).estimate("Wilson score", (0.0, 1.0), level)
 
 
@@ -28,7 +29,7 @@ def difference(hits_a: float, n_a: float, hits_b: float, n_b: float, level: floa
     Square-and-add of Wilson limits: method 10 of Newcombe, Statistics in Medicine 17 (1998) 873-890. `n` is n_a + n_b.
     """
     if n_a == 0 or n_b == 0:
-        return Undefined("not estimable: a group has no rows")
+        return reasons.stated("empty_group", "no_units")
     both = linear_combination([(1.0, rate_statistic(hits_a, n_a)), (-1.0, rate_statistic(hits_b, n_b))])
     return both.estimate("Newcombe hybrid score", (-1.0, 1.0), level)
 
@@ -43,9 +44,9 @@ def ratio(hits_a: float, n_a: float, hits_b: float, n_b: float, level: float = L
     _check(hits_a, n_a)
     _check(hits_b, n_b)
     if n_a == 0 or n_b == 0:
-        return Undefined("not estimable: a group has no rows")
+        return reasons.stated("empty_group", "no_units")
     if hits_b == 0:
-        return Undefined(f"not estimable: the rate to divide by is 0 of {n_b:g}")
+        return reasons.stated("zero_rate", "no_value", rows=f"{n_b:g}")
     above, other = rate_statistic(hits_a, n_a), rate_statistic(hits_b, n_b)
     return estimate(
         above.value / other.value,
@@ -66,7 +67,7 @@ def paired_rate_difference(
     Medicine 17 (1998) 2635-2650, with his continuity correction of the correlation. `n` is the number of pairs.
     """
     if both + only_first + only_second + neither == 0:
-        return Undefined("not estimable: no pairs")
+        return reasons.stated("no_pairs", "no_units")
     pair = paired_rate_statistic(both, only_first, only_second, neither)
     return pair.estimate("Newcombe paired score", (-1.0, 1.0), level)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from fairwitness.audit import reasons
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.levels import LEVEL, estimate
 from fairwitness.audit.stats.mover import Statistic, ratio_ends
@@ -30,7 +31,7 @@ def lowest_over_highest(hits: Sequence[float], n: Sequence[float], level: float 
     """
     known = sorted((rate_statistic(h, size) for h, size in zip(hits, n, strict=True) if size > 0), key=_value)
     if problem := _problem(known):
-        return Undefined(problem)
+        return problem
     return estimate(
         known[0].value / known[-1].value,
         lambda level: lowest_pair(known, range_quantile(level, len(known))),
@@ -50,7 +51,7 @@ def ratios_to_highest(hits: Sequence[float], n: Sequence[float], level: float = 
     statistics = [rate_statistic(h, size) if size > 0 else None for h, size in zip(hits, n, strict=True)]
     known = [statistic for statistic in statistics if statistic is not None]
     if problem := _problem(known):
-        return [Undefined(problem)] * len(statistics)
+        return [problem] * len(statistics)
     highest = max(known, key=_value)
 
     def of(statistic: Statistic) -> Estimate:
@@ -65,8 +66,7 @@ def ratios_to_highest(hits: Sequence[float], n: Sequence[float], level: float = 
         )
 
     return [
-        Undefined("not estimable: a group has no rows") if statistic is None else of(statistic)
-        for statistic in statistics
+        reasons.stated("empty_group", "no_units") if statistic is None else of(statistic) for statistic in statistics
     ]
 
 
@@ -74,10 +74,12 @@ def _value(statistic: Statistic) -> float:
     return statistic.value
 
 
-def _problem(known: Sequence[Statistic]) -> str:
+def _problem(known: Sequence[Statistic]) -> Undefined | None:
     if len(known) < 2:
-        return f"not estimable: {len(known)} group(s), 2 needed"
-    return "" if any(statistic.value > 0 for statistic in known) else "not estimable: no rate is above 0"
+        return reasons.few(len(known), 2, "groups")
+    if all(statistic.value <= 0 for statistic in known):
+        return reasons.stated("no_rate_above", "no_value")
+    return None
 
 
 def lowest_pair(ordered: Sequence[Statistic], z: float) -> tuple[float, float]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from fairwitness.audit import reasons
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.clusters import Labels, Values, cluster_means, one_factor
 from fairwitness.audit.stats.equal import all_equal
@@ -65,9 +66,9 @@ def rmse_statistic(errors: Values, clusters: Labels | None = None, seed: int = 0
     """The RMSE of one group, for contrasts and gaps; undefined as `rmse`."""
     squares, problem = cluster_means(np.asarray(errors, dtype=np.float64) ** 2, one_factor(clusters))
     if problem:
-        return Undefined(problem)
+        return problem
     if all_equal(squares):
-        return Undefined("not estimable: all squared errors are equal")
+        return reasons.stated("errors_alike", "no_variation")
     count, value = len(squares), float(squares.mean())
     interval, variance = _log_t(squares), float(squares.var(ddof=1)) / count / (4 * value)
     return Statistic(math.sqrt(value), variance, count, lambda z: interval(normal_level(z)))

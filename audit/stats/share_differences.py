@@ -41,7 +41,7 @@ def share_difference(
     for side_values, labels in zip(values, clusters, strict=True):
         _, problem = hits_of(side_values, labels)
         if problem:
-            return Undefined(problem)
+            return problem
     pair = sides(values, clusters, strata)
     if isinstance(pair, Undefined):
         return pair

@@ -56,7 +56,7 @@ def share_statistic(
     """The share as `share`, for sums, contrasts and gaps."""
     hits, problem = hits_of(values, clusters)
     if problem:
-        return Undefined(problem)
+        return problem
     factors = factors_of(clusters, len(hits))
     n = cluster_count(factors)
     df, fewest = max(n - 1, 1.0), n if whole_clusters else math.inf
@@ -70,7 +70,7 @@ def share_statistic(
     return Statistic(value, rate_statistic(value * count, count).variance, n, limits)
 
 
-def hits_of(values: Values, clusters: Clusters) -> tuple[FloatArray, str]:
+def hits_of(values: Values, clusters: Clusters) -> tuple[FloatArray, Undefined | None]:
     """The values, and why they have no share. Raises ValueError for other values than 0 and 1."""
     _, problem = cluster_means(values, clusters)
     hits = np.asarray(values, dtype=np.float64)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from fairwitness.audit import reasons
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.levels import LEVEL, UNBOUNDED, FloatArray, IntervalAt, estimate
 from fairwitness.audit.stats.mover import Statistic, linear_combination
@@ -42,7 +43,7 @@ def contrasts(
     base = statistics[reference]
     others = [statistic for index, statistic in enumerate(statistics) if index != reference]
     if isinstance(base, Undefined):
-        return [Undefined(f"{base.reason} (reference group)")] * len(others)
+        return [reasons.of_reference(base)] * len(others)
     variances = [base.variance, *(statistic.variance for statistic in others if isinstance(statistic, Statistic))]
     critical = contrast_quantile(variances, 0)
 
@@ -75,7 +76,7 @@ def gap(
     permutation null is. Undefined below two samples.
     """
     if len(statistics) < 2:
-        return Undefined(f"not estimable: {len(statistics)} group(s), 2 needed")
+        return reasons.few(len(statistics), 2, "groups")
     values = np.array([statistic.value for statistic in statistics])
     return estimate(
         float(np.ptp(values)),
@@ -99,7 +100,7 @@ def largest_size(
     interval does not. Undefined without parts.
     """
     if not parts:
-        return Undefined("not estimable: nothing to compare")
+        return reasons.stated("nothing_to_compare", "no_units")
 
     def interval(level: float) -> tuple[float, float]:
         sure = [limits(1 - (1 - level) / len(parts)) for _, limits in parts]

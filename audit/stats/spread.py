@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fairwitness.audit import reasons
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.levels import LEVEL, FloatArray, estimate, normal_quantile
 from fairwitness.audit.stats.proportions import wilson
@@ -38,7 +39,7 @@ def rate_spread(hits: Sequence[float], n: Sequence[float], level: float = LEVEL)
     if len(counts) != len(sizes) or (sizes <= 0).any() or ((counts < 0) | (counts > sizes * (1 + 1e-9))).any():
         raise ValueError(f"{list(hits)} hits of {list(n)}")
     if len(counts) < 2:
-        return Undefined(f"not estimable: {len(counts)} group(s), 2 needed")
+        return reasons.few(len(counts), 2, "groups")
     seen = _Counts.of(counts, sizes)
     return estimate(
         seen.value,

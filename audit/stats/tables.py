@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from fairwitness.audit import reasons
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.bootstrap import acceleration, bca_interval
 from fairwitness.audit.stats.equal import all_equal
@@ -86,12 +87,12 @@ def table_contrasts(
     groups = _Resampled(counts, statistic, seed, draws)
     missing = groups.problem(reference)
     others = [index for index in range(len(groups.values)) if index != reference]
-    if missing and missing.reason != _STILL:
-        return [Undefined(f"{missing.reason} (reference group)")] * len(others)
+    if missing and missing.code != "no_variation":
+        return [reasons.of_reference(missing)] * len(others)
     signed = _Resampled(counts, lambda tables: _against(statistic(tables), reference), seed, draws)
     known = [index for index in others if signed.problem(index) is None]
     if not known:
-        return [signed.problem(index) or Undefined(_STILL) for index in others]
+        return [signed.problem(index) or _still() for index in others]
     critical = contrast_quantile([groups.variance(index) for index in (reference, *known)], 0)
     method = "BCa bootstrap of the table, max-T"
     return [
@@ -101,7 +102,8 @@ def table_contrasts(
     ]
 
 
-_STILL = "not estimable: no resample differs from what was seen"
+def _still() -> Undefined:
+    return reasons.stated("no_resample_differs", "no_variation")
 
 
 class _Resampled:
@@ -118,11 +120,11 @@ class _Resampled:
         """Why the value cannot be estimated, if so."""
         undefined = float(np.isnan(self.draws[:, index]).mean())
         if not np.isfinite(self.values[index]):
-            return Undefined("not estimable: the counts give no value")
+            return reasons.stated("no_value", "no_value")
         if undefined > _MOST_UNDEFINED:
-            return Undefined(f"not estimable: {undefined:.0%} of resamples have no value")
+            return reasons.stated("few_resamples", "no_value", share=f"{undefined:.0%}")
         if self.rows < 2 or all_equal(self._known(index), 1.0):
-            return Undefined(_STILL)
+            return _still()
         return None
 
     def estimate(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fairwitness.audit import stats
+from fairwitness.audit import reasons, stats
 from fairwitness.audit.records import Estimate, Undefined
 
 COIN = 0.5
@@ -16,9 +16,9 @@ def share_right(right: int, answered: int, asked: int) -> Estimate | Undefined:
     Undefined where none has. Floors count otherwise: there a missing answer is no right one.
     """
     if asked == 0:
-        return Undefined("no control asked", "not_asked")
+        return reasons.undefined(reasons.WORDS, "reason.no_control", "not_asked", "not_asked")
     if answered == 0:
-        return Undefined(f"not estimable: none of the {asked} controls has an answer")
+        return reasons.stated("control_unanswered", "unanswered", asked=asked)
     return stats.proportion(right, answered)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeAlias, TypeVar
 
+from fairwitness.audit import reasons
 from fairwitness.audit.probe import Context, Findings, MetricSpec, Options, ProbeRun
 from fairwitness.audit.records import Estimate, Evidence, Metric, ProbeSpec, Undefined
 from fairwitness.audit.requests import Request
@@ -58,7 +59,7 @@ class Declared(Generic[I, S]):
 
     def _estimate(self, results: Results[I, S], labels: Labels, reason: str) -> Estimate | Undefined:
         if self.checked and reason:
-            return Undefined(reason, "not_interpretable")
+            return reasons.invalid(reason)
         return self.estimate(results.where(lambda item: self.by(item) == labels))
 
 

@@ -13,7 +13,7 @@ from typing import TypeAlias, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from fairwitness.audit import stats
+from fairwitness.audit import reasons, stats
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.probes.kit.transforms import monotone_transform
 
@@ -39,15 +39,15 @@ def split_half(values: Sequence[float] | Floats, parts: Labels, items: Labels, s
     below four parts with two items each, where parts do not differ, and for a value that is not finite.
     """
     if not np.isfinite(values).all():
-        return Undefined("not estimable: a value is not a finite number")
+        return reasons.stated("a_value_not_finite", "not_finite")
     sums, counts = _grid(values, _numbered(parts), _numbered(items))
     enough = (counts > 0).sum(axis=1) > 1
     sums, counts = sums[enough], counts[enough]
     if len(sums) < FEWEST_PARTS:
-        return Undefined(f"not estimable: {len(sums)} parts with two items, {FEWEST_PARTS} needed")
+        return reasons.few(len(sums), FEWEST_PARTS, "halved_parts")
     correlations = _correlations(sums, counts, np.random.default_rng(seed))
     if not correlations:
-        return Undefined("not estimable: the parts do not differ in their halves")
+        return reasons.stated("halves_alike", "no_variation")
     return monotone_transform(_fisher(float(np.mean(correlations)), len(sums)), _stepped)
 
 

@@ -73,7 +73,7 @@ class Side:
 def share(side: Side) -> Estimate | Undefined:
     """A share with its interval. Undefined below two clusters."""
     if problem := cluster_means(side.values, side.labels)[1]:
-        return Undefined(problem)
+        return problem
     return side.statistic(side.df).estimate(METHOD, (0.0, 1.0))
 
 
@@ -86,7 +86,7 @@ def gap(first: Side, second: Side) -> Estimate | Undefined:
     """
     for side in (first, second):
         if problem := cluster_means(side.values, side.labels)[1]:
-            return Undefined(problem)
+            return problem
     df = min(first.df, second.df)
     above, other = first.statistic(df), second.statistic(df)
     both = np.concatenate([first.influence, -second.influence])

@@ -15,7 +15,9 @@ from fairwitness.audit.stats.levels import t_quantile
 from fairwitness.audit.stats.means import t_interval
 from fairwitness.probes.kit.arbitrary import Spread
 from fairwitness.probes.kit.two_way_slope import Grid, Ints, both, grid
+from fairwitness.probes.kit.words import Words
 
+WORDS = Words.beside(__file__)["slope"]
 FEWEST = 10
 """Occupations below which the interval of a slope holds the truth too seldom, or is too wide to say anything."""
 FEWEST_OF_A_PAIR = 4
@@ -64,17 +66,14 @@ def slope_estimate(points: Sequence[Point], spread: Spread | None = None) -> Est
     """
     occupations, families = {point.occupation for point in points}, {point.family for point in points}
     if len(occupations) < FEWEST or len(families) < 2:
-        return Undefined(
-            f"not estimable: {len(occupations)} occupations and {len(families)} sentence families, "
-            f"{FEWEST} and 2 needed"
-        )
+        return WORDS.undefined("few", "few_units", occupations=len(occupations), families=len(families), needed=FEWEST)
     fit, _, _ = _grid(cells(points))
     if not fit.known:
-        return Undefined("not estimable: the occupations do not differ in their share of women")
+        return WORDS.undefined("same_shares", "no_variation")
     of_occupations, of_families = fit.occupations(), fit.families()
     if of_occupations is None or of_families is None:
-        alone = "occupation" if of_occupations is None else "sentence family"
-        return Undefined(f"not estimable: one {alone} alone makes the slope")
+        alone = WORDS("occupation" if of_occupations is None else "family")
+        return WORDS.undefined("alone", "few_units", alone=alone)
     part = both(of_occupations, of_families, fit.cells())
     smaller = min(len(occupations), len(families))
     if spread is not None and spread.usable:
@@ -95,7 +94,7 @@ def answered_slope(
     answer that does not depend on what was asked.
     """
     if items and _all_alike(items):
-        return Undefined("every occupation has the same value, so the answers do not depend on it", "not_interpretable")
+        return WORDS.undefined("same_values", "validity_check", "not_interpretable")
     estimate = slope_estimate(items, spread)
     if isinstance(estimate, Undefined):
         return estimate

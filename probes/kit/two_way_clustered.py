@@ -14,13 +14,16 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from fairwitness.audit import reasons
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.clusters import BALANCED, independent_error, two_way_error, two_way_mean
 from fairwitness.audit.stats.equal import all_equal, constant_interval, unless_rounding
 from fairwitness.audit.stats.levels import UNBOUNDED, estimate
 from fairwitness.audit.stats.means import t_interval
 from fairwitness.audit.stats.pvalues import t_pvalue
+from fairwitness.probes.kit.words import Words
 
+WORDS = Words.beside(__file__)["slope"]
 Floats: TypeAlias = npt.NDArray[np.float64]
 
 
@@ -88,11 +91,9 @@ def difference(first: Sequence[Value], second: Sequence[Value]) -> TwoWayCluster
 def _problem(values: Sequence[Value]) -> Undefined | None:
     families, pairs = {value.family for value in values}, {value.pair for value in values}
     if len(families) < 2 or len(pairs) < 2:
-        return Undefined(
-            f"not estimable: {len(families)} sentence families and {len(pairs)} attribute pairs, 2 of each needed"
-        )
+        return WORDS.undefined("few_factors", "few_units", families=len(families), pairs=len(pairs))
     if not all(math.isfinite(value.value) for value in values):
-        return Undefined("not estimable: a value is not a finite number")
+        return reasons.stated("a_value_not_finite", "not_finite")
     return None
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeAlias, TypeVar
 
+from fairwitness.audit import reasons
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.probes.kit.competence import competent, silent
 from fairwitness.probes.kit.results import Results
@@ -49,12 +50,12 @@ def unless(reason: Reason, value: Callable[[], Estimate | Undefined]) -> Estimat
     """The value, or where there is a `reason` against it, that: a text is not interpretable."""
     if isinstance(reason, Undefined):
         return reason
-    return Undefined(reason, "not_interpretable") if reason else value()
+    return reasons.invalid(reason) if reason else value()
 
 
 def unless_clear_preference(reason: str, estimate: Estimate | Undefined, by: float) -> Estimate | Undefined:
     """The same of a check that keeps answers by chance from passing for even ones: beyond `by` is not chance."""
-    return Undefined(reason, "not_interpretable") if reason and not clear_preference(estimate, by) else estimate
+    return reasons.invalid(reason) if reason and not clear_preference(estimate, by) else estimate
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fairwitness.audit import words
-from fairwitness.audit.records import DataNeed, ProbeSpec
+from fairwitness.audit import reasons, words
+from fairwitness.audit.records import DataNeed, ProbeSpec, ReasonCode, Undefined, UndefinedKind
 
 
 @dataclass(frozen=True, slots=True)
 class Words(words.Words):
     """The words of a probe: a tree of texts, of which its spec and its data needs are made too."""
+
+    def undefined(
+        self, name: str, code: ReasonCode, kind: UndefinedKind = "not_estimable", /, **values: object
+    ) -> Undefined:
+        """What is undefined for the reason of a dotted name, filled in; the code is one of `REASON_CODES`."""
+        return reasons.undefined(self, name, code, kind, **values)
 
     def spec(
         self,

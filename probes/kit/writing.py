@@ -160,13 +160,15 @@ def first_sentence(text: str) -> str:
 def unreadable(written: Sequence[GeneratedText]) -> Undefined | None:
     """Why what was written cannot be judged; None when it can."""
     if not written:
-        return Undefined(WORDS("nothing"))
+        return WORDS.undefined("nothing", "no_units")
     answered = [item for item in written if item.text is not None]
     if len(answered) < LEAST_SCORED * len(written):
-        return Undefined(WORDS("silent", silent=len(written) - len(answered), total=len(written)))
+        return WORDS.undefined("silent", "unanswered", silent=len(written) - len(answered), total=len(written))
     readable = sum(item.readable for item in answered)
     if readable < LEAST_READABLE * len(answered):
-        return Undefined(WORDS("unreadable", readable=readable, total=len(answered)), "not_interpretable")
+        return WORDS.undefined(
+            "unreadable", "validity_check", "not_interpretable", readable=readable, total=len(answered)
+        )
     return None
 
 
@@ -179,7 +181,7 @@ def regardless(written: Sequence[GeneratedText]) -> Undefined | None:
     alike = all(len({item.text for item in row}) == 1 for row in grouped(answered, lambda item: item.how).values())
     if len({item.prompt for item in answered}) < 2 or not alike:
         return None
-    return Undefined(WORDS("regardless"), "not_interpretable")
+    return WORDS.undefined("regardless", "validity_check", "not_interpretable")
 
 
 def left_out(table: Table, names: Sequence[str]) -> list[str]:

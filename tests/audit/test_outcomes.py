@@ -51,6 +51,7 @@ MISSING_IGNORED: Case = ("not_measured", "error", False)
 
 def verdict(outcome: Outcome, severity: Severity, counts: bool) -> Verdict:
     return Verdict(
+        ground="across",
         rule="r",
         outcome=outcome,
         probe="p",

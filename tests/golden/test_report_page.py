@@ -332,6 +332,7 @@ def test_lead_and_exit_code_say_what_the_outcome_means(outcome: AuditOutcome) ->
 @pytest.mark.slow
 def test_what_the_policy_leaves_open_stands_beside_the_verdict() -> None:
     open_still = Verdict(
+        ground="across",
         rule="r",
         outcome="inconclusive",
         probe="p",

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from fairwitness.audit.probe import Findings, find, registry
-from fairwitness.audit.records import Estimate
+from fairwitness.audit.records import Estimate, Undefined, languages
 from replay.declared import NOT_RECORDED, undeclared
 from replay.recording import OtherRequests, Recording, numbers_of, read, replay
 
@@ -53,6 +53,15 @@ def replayed(request: pytest.FixtureRequest) -> tuple[Recording, Findings]:
 def test_the_same_answers_give_the_same_findings(replayed: tuple[Recording, Findings]) -> None:
     recording, findings = replayed
     assert list(differences(recording.findings, numbers_of(findings))) == []
+
+
+@pytest.mark.slow
+def test_reasons_have_codes_and_are_translated_where_the_probe_is(replayed: tuple[Recording, Findings]) -> None:
+    recording, findings = replayed
+    reasons = [metric.estimate for metric in findings.metrics if isinstance(metric.estimate, Undefined)]
+    assert {reason.reason for reason in reasons if reason.code == "other"} == set()
+    if recording.setting.probe == "crows_pairs":
+        assert {reason.reason for reason in reasons if "zh" not in languages(reason.reason)} == set()
 
 
 @pytest.mark.slow

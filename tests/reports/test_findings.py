@@ -45,7 +45,7 @@ def audit(metrics: list[Metric], verdicts: list[Verdict]) -> Audit:
 
 
 def verdict(name: str, outcome: str, severity: str = "error") -> Verdict:
-    fields = {"rule": "r", "outcome": outcome, "probe": "p", "metric": name, "by": {}, "reason": ""}
+    fields = {"rule": "r", "outcome": outcome, "probe": "p", "metric": name, "by": {}, "reason": "", "ground": "across"}
     return Verdict(**fields, severity=severity, counts=True, fingerprint=name, condition="<= 0.5", threshold=0.5)  # type: ignore[arg-type]
 
 

@@ -68,6 +68,7 @@ def verdict(metric: Metric, at: int) -> Verdict:
         **fields,  # type: ignore[arg-type]
         variant=metric.variant,
         outcome="fail",
+        ground="outside",
         severity="error",
         counts=True,
         fingerprint=f"f{at}",

@@ -24,6 +24,7 @@ def verdict(
     says: str = "", threshold: float | None = None, outcome: Outcome = "fail", severity: Severity = "error"
 ) -> Verdict:
     return Verdict(
+        ground="across",
         rule="r",
         outcome=outcome,
         probe="p",

@@ -81,6 +81,7 @@ def test_a_row_with_groups_stands_on_one_line() -> None:
     audit = sample()
     first = next(result for result in audit.results if isinstance(result, Measured))
     verdict = Verdict(
+        ground="across",
         rule="r",
         outcome="fail",
         probe=first.probe.name,

@@ -144,6 +144,7 @@ results = st.one_of(
 )
 verdicts = st.builds(
     records.Verdict,
+    ground=among(records.Ground),
     rule=text,
     outcome=among(records.Outcome),
     probe=text,

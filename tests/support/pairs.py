@@ -80,6 +80,7 @@ def run(
     )
     verdicts = tuple(
         Verdict(
+            ground="across",
             rule="gate",
             outcome="pass",
             probe=SPEC.name,

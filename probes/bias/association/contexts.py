@@ -108,7 +108,7 @@ def contextual_result(test: WordTest, vectors: Mapping[str, Floats], draws: int,
     missing = missing_words(test, vectors)
     problem = unreadable(test, vectors)
     if problem is None and not any(len(vectors[word]) > 1 for word in test.words if word in vectors):
-        problem = Undefined(WORDS("reason.one_context"))
+        problem = WORDS.undefined("reason.one_context", "few_units")
     if problem is not None:
         return Result(test, problem, missing=missing)
     contexts, targets = contexts_of(test, vectors)

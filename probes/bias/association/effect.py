@@ -24,8 +24,8 @@ EXACT = 12_870
 DRAWS = 9_999
 """Splits that are drawn where there are more."""
 RESAMPLES = 1_999
-ALIKE = Undefined(WORDS("reason.alike"), "not_interpretable")
-FEW_DIFFER = Undefined(WORDS("reason.few_differ"), "not_interpretable")
+ALIKE = WORDS.undefined("reason.alike", "no_variation", "not_interpretable")
+FEW_DIFFER = WORDS.undefined("reason.few_differ", "no_variation", "not_interpretable")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,7 +127,7 @@ def few_words(sizes: Sequence[int]) -> Undefined | None:
     """Why sets of so few words have no interval."""
     if min(sizes) >= 4:
         return None
-    return Undefined(WORDS("reason.few_words", sizes=", ".join(map(str, sizes))))
+    return WORDS.undefined("reason.few_words", "few_units", sizes=", ".join(map(str, sizes)))
 
 
 def interval(similarities: Similarities, seed: int = 0) -> Estimate | Undefined:

@@ -13,7 +13,7 @@ import numpy as np
 from pydantic import Field
 
 from fairwitness.audit.probe import Context, DoesNotApply, Options, ProbeRun
-from fairwitness.audit.records import ProbeSpec, Undefined
+from fairwitness.audit.records import ProbeSpec
 from fairwitness.audit.requests import Answer, Embed, Embedding, Pooling, Request, Unanswered
 from fairwitness.probes.bias.association.contexts import contextual_result
 from fairwitness.probes.bias.association.effect import Floats
@@ -160,7 +160,7 @@ def _within(tests: Sequence[WordTest], texts: Mapping[str, object]) -> tuple[lis
     for test in tests:
         smaller = test.where(texts)
         if min(len(members.words) for members in smaller.sets) < 4:
-            absent.append(Result(test, Undefined(WORDS("reason.absent"))))
+            absent.append(Result(test, WORDS.undefined("reason.absent", "no_units")))
         else:
             left.append(smaller)
     if not left:

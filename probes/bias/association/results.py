@@ -73,7 +73,7 @@ class Result:
 def unreadable(test: WordTest, known: Collection[str]) -> Undefined | None:
     """Why a test cannot be read for lack of vectors; None when it can."""
     why = _problem(test, known)
-    return Undefined(WORDS("validity.below", why=why), "not_interpretable") if why else None
+    return WORDS.undefined("validity.below", "validity_check", "not_interpretable", why=why) if why else None
 
 
 def _problem(test: WordTest, known: Collection[str]) -> str:
@@ -133,7 +133,7 @@ def validity(results: Sequence[Result]) -> Undefined | None:
     why = "; ".join(map(_failure, controls)) or WORDS("validity.no_control")
     effects = [control.effect for control in controls]
     few = bool(effects) and all(isinstance(e, Undefined) and e.kind == "not_estimable" for e in effects)
-    return Undefined(WORDS("validity.below", why=why), "not_estimable" if few else "not_interpretable")
+    return WORDS.undefined("validity.below", "validity_check", "not_estimable" if few else "not_interpretable", why=why)
 
 
 def _failure(control: Result) -> str:

@@ -73,7 +73,7 @@ def size(effects: Sequence[TopicEffect]) -> Estimate | Undefined:
     which 1,500 worlds whose size is 0.7 lay above it in up to 5 % and not in 2.5 %. Undefined without a test.
     """
     if not effects:
-        return Undefined(WORDS("reason.no_test"))
+        return WORDS.undefined("reason.no_test", "no_units")
     names = dict.fromkeys(effect.topic for effect in effects)
     topics = [_Topic.of([effect for effect in effects if effect.topic == name]) for name in names]
     square = float(np.mean([topic.square for topic in topics]))

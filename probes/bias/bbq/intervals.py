@@ -122,14 +122,14 @@ def influences(rows: Counts, statistic: ScoreFunction) -> Counts | Undefined:
     value = float(statistic(total)) if count else math.nan
     asked, expected = EXPECTED.get(statistic, (0, ()))
     if expected and total[asked] and not total[list(expected)].sum():
-        return Undefined(WORDS("reason.expected", count=f"{total[asked]:g}"))
+        return WORDS.undefined("reason.expected", "few_units", count=f"{total[asked]:g}")
     if math.isnan(value):
-        return Undefined(WORDS("reason.unanswered"))
+        return WORDS.undefined("reason.unanswered", "unanswered")
     if count < 2:
-        return Undefined(WORDS("reason.family"))
+        return WORDS.undefined("reason.family", "few_units")
     without = np.asarray(statistic(total - rows), dtype=np.float64)
     if np.isnan(without).any():
-        return Undefined(WORDS("reason.single"))
+        return WORDS.undefined("reason.single", "few_units")
     values: Counts = value + (count - 1) * (without.mean() - without)
     return values
 
@@ -191,7 +191,7 @@ def overall(tally: Tally, statistic: ScoreFunction) -> Estimate | Undefined:
     parts = {name: score for name, score in measurements.items() if isinstance(score, FamilyScore)}
     if not parts:
         reasons = [score for score in measurements.values() if isinstance(score, Undefined)]
-        return reasons[0] if reasons else Undefined(WORDS("reason.nothing"))
+        return reasons[0] if reasons else WORDS.undefined("reason.nothing", "no_units")
     mean = _mean(list(parts.values()))
     ends = np.mean([_ends(tally, statistic, name) for name in parts], axis=0)
     method = METHOD if len(parts) == 1 else f"{METHOD}, mean of categories"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
+from fairwitness.audit import reasons
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
 from fairwitness.audit.records import Estimate, Metric, ScoredItems, Undefined
 from fairwitness.audit.requests import Request
@@ -207,7 +208,7 @@ def _gaps(associations: Sequence[Association], reason: str) -> list[Metric]:
     """How much more professions of each kind raise women than men; claimed where all kinds are corrected for."""
     gaps: dict[str, Estimate | Undefined] = {}
     for kind in sorted({association.line.dominated for association in associations}):
-        gaps[kind] = Undefined(reason, "not_interpretable") if reason else gap(associations, kind)
+        gaps[kind] = reasons.invalid(reason) if reason else gap(associations, kind)
     surviving = survivors(gaps)
     return [
         GAP.metric(estimate, variant={"professions": kind}, survives=kind in surviving)

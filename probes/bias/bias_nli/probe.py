@@ -8,6 +8,7 @@ from functools import partial
 
 from pydantic import Field, field_validator
 
+from fairwitness.audit import reasons
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
 from fairwitness.audit.records import Estimate, Evidence, Metric, ScoredItems, Undefined
 from fairwitness.probes.bias.bias_nli import estimators, tables
@@ -257,9 +258,7 @@ def occupation_gaps(scored: Sequence[ScoredItem], reason: str, seed: int) -> lis
     occupations = estimators.by_occupation(scored)
     estimates: dict[str, Estimate | Undefined] = {}
     for key, members in occupations.items():
-        estimates[key] = (
-            Undefined(reason, "not_interpretable") if reason else estimators.occupation_gap(members, "entailment", seed)
-        )
+        estimates[key] = reasons.invalid(reason) if reason else estimators.occupation_gap(members, "entailment", seed)
     surviving = survivors(estimates)
     return [
         OCCUPATION_GAP.metric(

@@ -53,11 +53,11 @@ def gap(margins: Margins) -> Estimate | Undefined:
     """
     sides = [_both_genders([score for score in margins if score.item.side == side]) for side in SIDED]
     if sides[0] is None or sides[1] is None:
-        return Undefined(WORDS("reason.sides"))
+        return WORDS.undefined("reason.sides", "no_units")
     cells = {(score.item.side, score.item.feminine, score.item.profession) for score in margins}
     fewest = min(sum(cell[:2] == (side, gender) for cell in cells) for side in SIDED for gender in (True, False))
     if fewest < 2:
-        return Undefined(WORDS("reason.single"))
+        return WORDS.undefined("reason.single", "few_units")
     return shares.gap(sides[0], sides[1])
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fairwitness.audit import stats
+from fairwitness.audit import reasons, stats
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.clusters import Clusters
 from fairwitness.probes.bias.counterfactual.answers import ScoredPair
@@ -85,7 +85,7 @@ class Pairs:
             return self._nothing
         other = controls.of_kinds({item.kind for item in self.items})
         if lacking := set(self.kinds) - set(other.kinds):
-            return Undefined(WORDS("reason.no_controls", kinds=", ".join(sorted(lacking))))
+            return WORDS.undefined("reason.no_controls", "no_units", kinds=", ".join(sorted(lacking)))
         strata = (self.kinds, other.kinds)
         less = stats.share_difference(self.flips, other.flips, self.clusters, other.clusters, strata=strata)
         return difference_if_answered(less, self.ends, other.mixed_ends(self.items))
@@ -157,7 +157,7 @@ class Pairs:
 
     @property
     def _nothing(self) -> Undefined:
-        return Undefined(WORDS("reason.unscored", count=len(self.unscored)))
+        return WORDS.undefined("reason.unscored", "unanswered", count=len(self.unscored))
 
     def invalid(self, left_out: int = 0) -> Undefined | None:
         """Why no change can be concluded; None when it can.
@@ -166,9 +166,9 @@ class Pairs:
         """
         total = len(self.scored) + len(self.unscored)
         if len(self.scored) < LEAST_SCORED * (total - left_out):
-            return Undefined(WORDS("validity.unscored", missing=len(self.unscored), total=total))
+            return WORDS.undefined("validity.unscored", "unanswered", missing=len(self.unscored), total=total)
         if self.scored and float(np.ptp([(pair.before, pair.after) for pair in self.scored])) == 0:
-            return Undefined(WORDS("validity.same"), "not_interpretable")
+            return WORDS.undefined("validity.same", "no_variation", "not_interpretable")
         return None
 
     def too_uniform(self, rates: Sequence[Estimated]) -> Undefined | None:
@@ -188,4 +188,4 @@ class Pairs:
         if any(interval is not None and interval.low > RARE for interval in intervals):
             return None
         reason = WORDS("validity.uniform", most=most, total=len(decisions), label=repr(label))
-        return Undefined(reason, "not_interpretable")
+        return reasons.invalid(reason)

@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from fairwitness.audit import stats
+from fairwitness.audit import reasons, stats
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
 from fairwitness.audit.records import Estimate, Metric, ScoredItems, Undefined
 from fairwitness.audit.requests import Answer, Classify, Request
@@ -257,10 +257,10 @@ def not_asked(results: Results) -> list[Metric]:
     metrics = []
     if not results.pairs.controlled.items:
         reason = WORDS("reason.own_controls" if results.own_texts else "reason.kind_controls")
-        metrics.append(FLIP_RATE_LESS.metric(Undefined(reason, "not_asked"), place=""))
+        metrics.append(FLIP_RATE_LESS.metric(reasons.unasked(reason), place=""))
     if not results.own_texts:
         of_own = replace(FLIP_RATE, scope="group", tags=("extrinsic", "own_data"))
-        unasked = Undefined(WORDS("reason.no_own"), "not_asked")
+        unasked = WORDS.undefined("reason.no_own", "not_asked", "not_asked")
         metrics.append(of_own.metric(unasked, variant={"texts": "own texts"}, place=WORDS("place.own")))
     return metrics
 

@@ -139,7 +139,7 @@ def _nothing(sizes: Sequence[tuple[Result, Estimate | Undefined]]) -> Undefined:
     category, why = next((pair for pair in known if pair[1].kind == "not_interpretable"), known[0])
     if len(known) == 1:
         return why
-    return Undefined(WORDS("reason.no_category", category=category, reason=why.reason), why.kind)
+    return WORDS.undefined("reason.no_category", "not_asked", why.kind, category=category, reason=why.reason)
 
 
 def _size(results: Sequence[Result]) -> Estimate | Undefined:

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from fairwitness.audit import stats
+from fairwitness.audit import reasons, stats
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.means import t_interval
 from fairwitness.probes.bias.fill_mask.fills import Fills
@@ -59,7 +59,7 @@ class Result:
             if group in answered:
                 means[group] = two_way_clustered.mean(values(answered[group]))
             else:
-                means[group] = Undefined(WORDS("validity.no_answer", group=group), "not_interpretable")
+                means[group] = WORDS.undefined("validity.no_answer", "unanswered", "not_interpretable", group=group)
         return means
 
     def missing(self, group: str) -> int:
@@ -103,7 +103,7 @@ def largest(groups: Iterable[Number]) -> Estimate | Undefined:
             return number
         known.append(number)
     if not known:
-        return Undefined(WORDS("reason.no_group"))
+        return WORDS.undefined("reason.no_group", "no_units")
     parts = [(number.value, t_interval(number.value, number.error, number.df)) for number in known]
     n = min(round(number.df) + 1 for number in known)
     return stats.largest_size(parts, n=n, method="largest of all groups, t, clustered two ways")
@@ -112,9 +112,11 @@ def largest(groups: Iterable[Number]) -> Estimate | Undefined:
 def _scored(result: Result) -> Undefined | None:
     total = len(result.cells) + len(result.unscored)
     if not total:
-        return Undefined(WORDS("reason.no_pair"))
+        return WORDS.undefined("reason.no_pair", "no_units")
     if not result.cells or len(result.cells) < LEAST_SCORED * total:
-        return Undefined(WORDS("validity.unscored", missing=len(result.unscored), total=total), "not_interpretable")
+        return WORDS.undefined(
+            "validity.unscored", "unanswered", "not_interpretable", missing=len(result.unscored), total=total
+        )
     for number in result.by_group.values():
         if isinstance(number, Undefined) and number.kind == "not_interpretable":
             return number
@@ -132,4 +134,4 @@ def _clues(clues: Sequence[ClueScore]) -> Undefined | None:
         why = WORDS("validity.clues", share=f"{share:.0%}", least=f"{LEAST_RIGHT:.0%}")
     else:
         return None
-    return Undefined(why, "not_interpretable")
+    return reasons.invalid(why)

@@ -138,7 +138,7 @@ def f1_and_accuracies(results: Results[Item, Choice], reason: str) -> list[Metri
 
 def f1_metrics(table: Counts, reason: str, seed: int) -> list[Metric]:
     """F1 by gender and its ratio: a second look at the accuracy gap, so that its claim is corrected for two."""
-    scores: Sequence[Estimate | Undefined] = [Undefined(WORDS("reason.unanswered"))] * 3
+    scores: Sequence[Estimate | Undefined] = [WORDS.undefined("reason.unanswered", "unanswered")] * 3
     if table.sum():
         scores = stats.table_estimates(table, _f1_and_ratio, seed=seed, bounds=(0, math.inf))
     ratio = unless(reason, lambda: scores[2])

@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from fairwitness.audit import reasons
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
 from fairwitness.audit.records import Estimate, Metric, ScoredItems, Undefined
 from fairwitness.probes.bias.gender import scores, tables
@@ -200,7 +201,7 @@ def neutral_share(pronouns: Sequence[Score], seed: int) -> Estimate | Undefined:
     """The neutral pronoun's share among the three, where they are of equal tokens."""
     known = [(score.item, share) for score in pronouns if (share := score.neutral) is not None]
     if not known:
-        return Undefined(WORDS("reason.neutral"))
+        return WORDS.undefined("reason.neutral", "no_value")
     jobs, families = [item.occupation.key for item, _ in known], [item.sentence.family for item, _ in known]
     return bounded_mean([share for _, share in known], jobs, families, (0, 1), seed)
 
@@ -251,7 +252,7 @@ def by_occupation(responses: Responses, reason: str) -> list[Metric]:
     for job, group in scores.by_occupation(responses.pronouns).items():
         words[job] = repr(group[0].item.occupation.word)
         gap = scores.mean_of_occupation(group, lambda score: score.gap, (-1, 1), responses.seed)
-        estimates[job] = Undefined(reason, "not_interpretable") if reason else gap
+        estimates[job] = reasons.invalid(reason) if reason else gap
     shown = survivors(estimates)
     return [
         OF_OCCUPATION.metric(estimate, by={"occupation": job}, survives=job in shown, word=words[job], she=she, he=he)

@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import Field
 
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, ProbeRun
-from fairwitness.audit.records import Evidence, Metric, Table, Undefined
+from fairwitness.audit.records import Evidence, Metric, Table
 from fairwitness.audit.requests import BLANK, FillMask, Request
 from fairwitness.probes.kit import lexicon
 from fairwitness.probes.kit.asking import ask
@@ -192,7 +192,7 @@ def _gaps(
     types = list(dict.fromkeys(unit.part for unit in (*units, *silent)))
     if len(types) == 1 and scoring.main:
         measure = _not_asked(scoring, (kind, "part"))
-        why = Undefined(WORDS("reason.one_type"), "not_asked")
+        why = WORDS.undefined("reason.one_type", "not_asked", "not_asked")
         gaps.append(measure.metric(why, by=by, against=reference, variant={"type": types[0]}))
     for name in types if len(types) > 1 else ():
         part = unless(scoring.reason, partial(paired_gap, of_part(units, name), of_part(silent, name), *pair))
@@ -204,7 +204,7 @@ def _other_kind(scoring: Scoring, kind: str) -> Metric:
     """What the rules about the other kind of model select, which this one cannot give."""
     other = "intrinsic" if kind == "extrinsic" else "extrinsic"
     what = WORDS(f"completions.{other}")
-    why = Undefined(WORDS("reason.other_kind", what=what), "not_asked")
+    why = WORDS.undefined("reason.other_kind", "not_asked", "not_asked", what=what)
     measure = _not_asked(scoring, (other, "overall", "part"))
     return measure.metric(why, variant={"completions": what})
 

@@ -70,7 +70,7 @@ def representation(texts: Texts, lost: int, seed: int) -> Estimate | Undefined:
     pairs = _pairs([(text.gendered.women, text.gendered.men) for text in texts])
     total = float(pairs.sum())
     if total == 0:
-        return Undefined(WORDS("reason.no_gendered_word"))
+        return WORDS.undefined("reason.no_gendered_word", "no_units")
     difference = pairs[:, 0] - pairs[:, 1]
     preference = float(difference.sum()) / total
     moved = (difference - preference * pairs.sum(axis=1)) * len(pairs) / (2 * total)
@@ -91,7 +91,7 @@ def first_words(texts: Texts, lost: int) -> Estimate | Undefined:
     """Share of texts that first name a woman among those that name anybody, less one half (`stats.share`)."""
     named = [text for text in texts if first_gender(text)]
     if not named:
-        return Undefined(WORDS("reason.no_gendered_word"))
+        return WORDS.undefined("reason.no_gendered_word", "no_units")
     people, families = people_and_families(named)
     share = stats.share([float(first_gender(text) > 0) for text in named], clusters=(families, people))
     if isinstance(share, Undefined):

@@ -51,7 +51,7 @@ def _targets(scored: Scored) -> list[str]:
 def _share(values: Sequence[float], scored: Scored) -> Share | Undefined:
     """The mean over target terms; items of one term, and those of the same two attributes, belong together."""
     if not scored:
-        return Undefined(WORDS("reason.no_items"))
+        return WORDS.undefined("reason.no_items", "no_units")
     return share_by_label(values, _targets(scored), [score.item.exchange for score in scored])
 
 

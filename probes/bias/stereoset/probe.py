@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from fairwitness.audit import stats
+from fairwitness.audit import reasons, stats
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
 from fairwitness.audit.records import Estimate, Metric, ScoredItems, Undefined
 from fairwitness.probes.bias.stereoset import estimators, tables
@@ -290,7 +290,7 @@ def _others(scored: Sequence[ScoredItem], names: Sequence[Name], reason: str) ->
     """The stereotype score of all items by the other scores."""
     others: dict[Name, Estimate | Undefined] = {}
     for name in names[1:]:
-        others[name] = Undefined(reason, "not_interpretable") if reason else estimators.stereotype_score(scored, name)
+        others[name] = reasons.invalid(reason) if reason else estimators.stereotype_score(scored, name)
     surviving = survivors(others, NULL)
     metrics = []
     for name, estimate in others.items():

@@ -100,7 +100,7 @@ def intensity(points: Sequence[Point]) -> Estimate | Undefined:
     """
     classes = list(grouped(points, lambda point: point.kind).values())
     if not classes:
-        return Undefined(WORDS("reason.nothing"))
+        return WORDS.undefined("reason.nothing", "no_units")
     parts = []
     for members in classes:
         part = agreement(members)
@@ -184,7 +184,7 @@ def agreement(points: Sequence[Point]) -> Agreement | Undefined:
         where = WORDS("reason.of_class", kind=points[0].kind) if points[0].kind else ""
         counted = {"attributes": attributes.sum(), "templates": templates.sum()}
         least = {"least_attributes": ATTRIBUTES, "least_templates": TEMPLATES}
-        return Undefined(WORDS("reason.few", where=where, **counted, **least))
+        return WORDS.undefined("reason.few", "few_units", where=where, **counted, **least)
     counts = there.sum(axis=2)[attributes][:, templates].astype(np.float64)
     sums = np.nansum(products, axis=2)[attributes][:, templates]
     means = sums.sum(axis=1) / counts.sum(axis=1)

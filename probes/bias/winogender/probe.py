@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from fairwitness.audit import stats
+from fairwitness.audit import reasons, stats
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, ProbeRun
 from fairwitness.audit.records import Estimate, Evidence, Metric, Table, Undefined
 from fairwitness.probes.bias.winogender.items import (
@@ -123,7 +123,7 @@ def correlations(scored: Sequence[ScoredPair], shares: WomenShares, reason: str)
     scorings = {"share_correlation": decisions, "share_correlation_of_margins": margins}
     metrics = []
     for name, value in scorings.items():
-        estimate = Undefined(reason, "not_interpretable") if reason else correlation(scored, shares, value)
+        estimate = reasons.invalid(reason) if reason else correlation(scored, shares, value)
         survives = survives_correction(estimate, len(scorings))
         metrics.append(_correlation(name).metric(estimate, survives=survives, score=name.replace("_", " ")))
     return metrics

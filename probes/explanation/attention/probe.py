@@ -130,7 +130,7 @@ def metrics_of(texts: Sequence[Text], groups: Sequence[str], asked: int, seed: i
     """All metrics over the texts that were read; `groups` are those of all rows, `asked` how many were to be read."""
     problem = None
     if len(texts) < LEAST_SCORED * asked:
-        problem = Undefined(WORDS("reason.unread", read=len(texts), asked=asked))
+        problem = WORDS.undefined("reason.unread", "unanswered", read=len(texts), asked=asked)
     metrics = [quantity.measure.metric(problem or _mean(quantity, texts, seed)) for quantity in QUANTITIES]
     return [*metrics, _gap(texts, groups, problem, seed)]
 
@@ -139,7 +139,7 @@ def _mean(quantity: Quantity, texts: Sequence[Text], seed: int) -> Estimate | Un
     values = [quantity.read(text.reading) for text in texts]
     present = [value for value in values if value is not None]
     if len(present) < len(values):
-        return Undefined(WORDS("reason.no_separator"))
+        return WORDS.undefined("reason.no_separator", "no_value")
     pairs = [text.sentence.pair for text in texts]
     return stats.mean(present, clusters=pairs, bounds=(quantity.low, 1.0), seed=seed, weigh="clusters")
 
@@ -147,7 +147,7 @@ def _mean(quantity: Quantity, texts: Sequence[Text], seed: int) -> Estimate | Un
 def _gap(texts: Sequence[Text], groups: Sequence[str], problem: Undefined | None, seed: int) -> Metric:
     """The paired difference of the mass on the group word between the two groups of the texts that were asked."""
     if problem is None and len(groups) != 2:
-        problem = Undefined(WORDS("reason.groups", count=len(groups)), "not_asked")
+        problem = WORDS.undefined("reason.groups", "not_asked", "not_asked", count=len(groups))
     if problem is not None:
         return GAP.metric(problem)
     masses: dict[str, dict[str, float]] = {group: {} for group in groups}

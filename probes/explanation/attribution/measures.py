@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import combinations
 
-from fairwitness.audit import stats
+from fairwitness.audit import reasons, stats
 from fairwitness.audit.records import Estimate, Metric, Undefined
 from fairwitness.probes.explanation.attribution import checks
 from fairwitness.probes.explanation.attribution.checks import SAMPLED, Explained, faults
@@ -53,7 +53,9 @@ class Texts:
     ) -> Outcome:
         """The mean over texts that have the value; `missing` is the word of the reason where none has."""
         values = [value for text in self.explained if (value := read(text)) is not None]
-        return stats.mean(values, bounds=(low, high), seed=self.seed) if values else Undefined(WORDS(missing))
+        if not values:
+            return WORDS.undefined(missing, "unanswered")
+        return stats.mean(values, bounds=(low, high), seed=self.seed)
 
     def mean_angle(self, read: Callable[[Explained], float | None], missing: str) -> Outcome:
         """The cosine of the mean angle: agreements crowd below 1, and their angles do not crowd at 0."""
@@ -98,15 +100,15 @@ def metrics(texts: Texts, methods: Sequence[MethodName]) -> list[Metric]:
 
 def _unexplained(texts: Texts, method: MethodName) -> Outcome:
     if method in ALWAYS:
-        return Undefined(WORDS(f"reason.{ALWAYS[method]}"), "not_asked")
+        return reasons.unasked(WORDS(f"reason.{ALWAYS[method]}"))
     return texts.mean(lambda text: checks.unexplained(text, method), "reason.no_answer", low=0.0)
 
 
 def _seed_agreement(texts: Texts, method: MethodName) -> Outcome:
     if method not in SAMPLED:
-        return Undefined(WORDS("reason.no_randomness"), "not_asked")
+        return WORDS.undefined("reason.no_randomness", "not_asked", "not_asked")
     if texts.seeds < 2:
-        return Undefined(WORDS("reason.one_seed"), "not_asked")
+        return WORDS.undefined("reason.one_seed", "not_asked", "not_asked")
     return texts.mean_angle(lambda text: checks.seed_agreement(text, method), "reason.no_seeds")
 
 
@@ -117,7 +119,7 @@ def _reliable(texts: Texts, method: MethodName) -> Texts:
 def _word_share(texts: Texts, method: MethodName) -> Outcome:
     count, bad = unreliable(texts.explained, method)
     if bad > count / 2:
-        return Undefined(WORDS("reason.faults", bad=bad, count=count), "not_interpretable")
+        return WORDS.undefined("reason.faults", "validity_check", "not_interpretable", bad=bad, count=count)
     reliable = _reliable(texts, method)
     return reliable.mean(lambda text: checks.word_share(text, method), "reason.no_word", 0.0, 1.0)
 

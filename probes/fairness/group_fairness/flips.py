@@ -75,7 +75,7 @@ def plan(table: DecisionTable, decided: Categorical, rows: int, seed: int) -> Fl
     counterfactuals: list[Counterfactual] = []
     notes = []
     changed = {}
-    unchanged = {name: Undefined(f"{NOT_ESTIMABLE}{why}") for name, why in table.unmeasured.items()}
+    unchanged = {name: Undefined(f"{NOT_ESTIMABLE}{why}", code="few_units") for name, why in table.unmeasured.items()}
     if len(chosen) < len(answered):
         notes.append(WORDS("note.flips_sampled", chosen=len(chosen), answered=len(answered)))
     for name in table.groups:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from fairwitness.audit import stats
+from fairwitness.audit import reasons, stats
 from fairwitness.audit.probe import MetricSpec
-from fairwitness.audit.records import Estimate, Metric, Role, Undefined, UndefinedKind
+from fairwitness.audit.records import Estimate, Metric, ReasonCode, Role, Undefined, UndefinedKind
 from fairwitness.audit.words import filled
 from fairwitness.probes.kit.claims import interval_words, number_words, survives_correction
 from fairwitness.probes.kit.decisions.counts import Group
@@ -163,10 +163,37 @@ def by_chance(null: stats.GapNull | None) -> str:
     return WORDS("part.chance", points=f"{100 * null.expected:.1f}", p=p_value(null.p_value))
 
 
+CODES: Mapping[UndefinedKind, ReasonCode] = {
+    "not_asked": "not_asked",
+    "not_interpretable": "validity_check",
+    "not_estimable": "no_value",
+}
+"""What a reason is, where it is none of `REASONS`."""
+REASONS: Mapping[str, ReasonCode] = {
+    "weights_and_people": "ambiguous",
+    "people_in_both": "ambiguous",
+    "unnamed_outcome": "ambiguous",
+    "no_answer": "unanswered",
+    "few_changes": "few_units",
+    "too_few_rows": "few_units",
+    "no_bin": "few_units",
+    "strata_too_small": "few_units",
+    "no_true_outcome": "no_units",
+    "nothing_wrong": "no_units",
+    "no_slope": "no_variation",
+    "alike": "no_variation",
+    "alike_weighted": "no_variation",
+    "alike_changed": "no_variation",
+    "alike_scores": "no_variation",
+}
+"""What the reasons of `[reason]` are by their code."""
+
+
 def reason(name: str, kind: UndefinedKind = "not_estimable", **values: object) -> Undefined:
     """Why there is no value, in the words of `[reason]`."""
     prefix = NOT_ESTIMABLE if kind == "not_estimable" else ""
-    return Undefined(prefix + WORDS(f"reason.{name}", **values), kind)
+    code = REASONS.get(name, CODES[kind])
+    return Undefined(prefix + WORDS(f"reason.{name}", **values), kind, code, reasons.cells(values))
 
 
 def group_words(part: Partition, group: Group) -> str:

@@ -154,7 +154,7 @@ def findings(
     true, predicted = table.truth.numbers(f"label {table.columns.label!r}"), decided.numbers("decision")
     known = np.isfinite(true) & np.isfinite(predicted)
     absent = ~decided.known
-    no_label = None if table.columns.label else Undefined(WORDS("unasked.no_label"), "not_asked")
+    no_label = None if table.columns.label else WORDS.undefined("unasked.no_label", "not_asked", "not_asked")
     residuals = Values(np.where(known, predicted - true, np.nan), absent & np.isfinite(true), table.persons, no_label)
     predictions = Values(predicted, absent, table.persons)
     metrics: list[Metric] = []

@@ -156,10 +156,10 @@ def _becomes(small: Small) -> str:
 def spread(small: Small) -> Found:
     """The standard deviation of the true rates of the small groups, or why it is not told."""
     if small.reason or len(small.groups) == 1:
-        return Undefined(small.reason or WORDS("part.one_small"), "not_asked")
+        return Undefined(small.reason or WORDS("part.one_small"), "not_asked", "not_asked")
     together = small.whole
     if isinstance(together, Undefined):
-        return Undefined(f"{together.reason}, in {len(small.groups)} small groups together", together.kind)
+        return replace(together, reason=WORDS("part.in_small", reason=together.reason, count=len(small.groups)))
     if small.part.of_people and small.part.weighted:
         return reason("weights_and_people")
     hits, bases, missed = counted(small)
@@ -234,7 +234,7 @@ def distance(small: Small) -> tuple[Group, Found]:
             rows.append(small_rate.n + others.n)
             ends.append(distance_ends(_reach(pair, rate, group), _reach(pair, rate, REST)))
     if not distances:
-        return (), Undefined(small.reason or WORDS("part.no_small_row"), "not_asked")
+        return (), Undefined(small.reason or WORDS("part.no_small_row"), "not_asked", "not_asked")
 
     def interval(level: float) -> tuple[float, float]:
         z = stats.normal_quantile(1 - (1 - level) / len(distances))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from fairwitness.audit.records import Metric, Undefined, UndefinedKind
-from fairwitness.probes.fairness.group_fairness.measures import WORDS, GroupMeasure
+from fairwitness.probes.fairness.group_fairness.measures import CODES, WORDS, GroupMeasure
 from fairwitness.probes.fairness.group_fairness.options import Kind
 from fairwitness.probes.kit.decisions.counts import Group
 from fairwitness.probes.kit.decisions.figures import percent_below
@@ -24,7 +24,8 @@ OF_CLASSES = ("class_selection_rate_gap", "class_impact_ratio", "class_recall_ga
 
 def not_asked(names: Sequence[str], reason: str, *tags: str, kind: UndefinedKind = "not_asked") -> Iterator[Metric]:
     """These comparisons without a value, with the tags by which rules find them; the reason is that of the words."""
-    why = Undefined((NOT_ESTIMABLE if kind == "not_estimable" else "") + WORDS(f"unasked.{reason}"), kind)
+    prefix = NOT_ESTIMABLE if kind == "not_estimable" else ""
+    why = Undefined(prefix + WORDS(f"unasked.{reason}"), kind, CODES[kind])
     for name in names:
         measure = _measure(name, *tags)
         yield measure.metric(why)
@@ -116,7 +117,7 @@ def of_columns(
     for column, why in problems.items():
         for name in (*names, *(() if column in table.coded else undivided)):
             part = Partition(columns=(column,), groups={})
-            yield _undefined(name, part, Undefined(f"{NOT_ESTIMABLE}{why}"))
+            yield _undefined(name, part, Undefined(f"{NOT_ESTIMABLE}{why}", code="few_units"))
 
 
 def _undefined(name: str, part: Partition, why: Undefined, group: Group | None = None) -> Metric:
@@ -138,7 +139,7 @@ def of_valueless(parts: Sequence[Partition], names: Sequence[str]) -> Iterator[M
             continue
         for group in part.valueless:
             held = percent_below(part.held(part.valueless, [*part.groups]), LEAST_SHARE)
-            why = Undefined(WORDS("unasked.valueless", held=held), "not_asked")
+            why = WORDS.undefined("unasked.valueless", "not_asked", "not_asked", held=held)
             for name in names:
                 yield _undefined(name, part, why, group)
 

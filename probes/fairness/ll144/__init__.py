@@ -205,7 +205,7 @@ def _of_one_person(metric: Metric) -> Metric:
     """The metric without a value where rows repeat people: the rule counts persons, each of them once."""
     if isinstance(metric.estimate, Undefined):
         return metric
-    why = Undefined(WORDS("reason.several_rows"))
+    why = WORDS.undefined("reason.several_rows", "ambiguous")
     return replace(metric, estimate=why, claim=missing_words(f"The {metric.name.replace('_', ' ')}", why))
 
 

@@ -17,8 +17,8 @@ from fairwitness.probes.fairness.ll144.persons import Counted
 from fairwitness.probes.kit.measures import Measure
 from fairwitness.probes.kit.unanswered import completed
 
-ALIKE = Undefined(WORDS("reason.alike"), "not_interpretable")
-HIGHEST = Undefined(WORDS("reason.highest"), "not_asked")
+ALIKE = WORDS.undefined("reason.alike", "no_variation", "not_interpretable")
+HIGHEST = WORDS.undefined("reason.highest", "no_reference", "not_asked")
 IMPACT = Measure(name="impact_ratio", words=WORDS, unit="ratio", better="higher", null=1.0, scope="group", joint=True)
 RATE = Measure(
     name="selection_rate",
@@ -89,7 +89,7 @@ def ratio_metrics(tally: Tally, comparisons: Sequence[Compared], verb: str, leas
             continue
         few = next((each for each in (line, highest) if each is not None and each.persons < least), None)
         if few is not None and ratio is not ALIKE:
-            ratio = Undefined(WORDS("reason.few", category=few.name, persons=few.persons, needed=least))
+            ratio = WORDS.undefined("reason.few", "few_units", category=few.name, persons=few.persons, needed=least)
         yield measure.metric(completed(ratio, tally.ends(line)), by=line.by, category=line.name, **words)
     for line in tally.silent:
         yield measure.metric(_none_assessed(line), by=line.by, category=line.name, **words)
@@ -105,12 +105,12 @@ def rate_metrics(tally: Tally, counted: Counted, least: int) -> Iterator[Metric]
         if line.persons >= least:
             rate = completed(stats.proportion(line.hits, line.persons), line.ends)
         elif line.persons:
-            rate = Undefined(WORDS("reason.few_of_category", persons=line.persons, needed=least))
+            rate = WORDS.undefined("reason.few_of_category", "few_units", persons=line.persons, needed=least)
         yield measure.metric(rate, by=line.by, category=line.name, verb=counted.verb)
 
 
 def _none_assessed(line: Line) -> Undefined:
-    return Undefined(WORDS("reason.unassessed", persons=line.unassessed, category=line.name))
+    return WORDS.undefined("reason.unassessed", "unanswered", persons=line.unassessed, category=line.name)
 
 
 def _exact(lines: Sequence[Line]) -> tuple[Mapping[frozenset[str], float], Mapping[frozenset[str], float]]:

@@ -107,12 +107,12 @@ def contrasts(
     others = [place for place in range(len(rows)) if place != reference]
     if reference in problems:
         why = WORDS("reason.reference", group=grouping.groups[reference], problem=problems[reference])
-        return {place: Undefined(why) for place in others}
+        return {place: Undefined(why, code="few_units") for place in others}
     known = [place for place in range(len(rows)) if place not in problems]
     counts = [hits[place] for place in known], [n[place] for place in known]
     estimates = iter(stats.rate_contrasts(*counts, known.index(reference)))
     contrasted: dict[int, Estimate | Undefined] = {}
     for place in others:
         problem = problems.get(place)
-        contrasted[place] = Undefined(WORDS("reason.few", problem=problem)) if problem else next(estimates)
+        contrasted[place] = WORDS.undefined("reason.few", "few_units", problem=problem) if problem else next(estimates)
     return contrasted

@@ -27,7 +27,7 @@ def base_rates(
     rows = np.bincount(codes[codes >= 0], minlength=len(grouping.groups))
     hits, n = shares(positive, codes, len(grouping.groups), weights)
     for place, name in enumerate(grouping.groups):
-        rate: Estimate | Undefined = Undefined(WORDS("reason.few_labelled", rows=rows[place], needed=least))
+        rate: Estimate | Undefined = WORDS.undefined("reason.few_labelled", "few_units", rows=rows[place], needed=least)
         if rows[place] >= least:
             rate = stats.proportion(float(hits[place]), float(n[place]))
         yield BASE_RATE.metric(rate, by={grouping.column: name}, who=grouping.words(place), counted=counted)

@@ -68,7 +68,7 @@ def proxies(grouping: Grouping, features: Sequence[Feature], plan: Plan) -> list
     problems = {place: _problem(int(sizes[place]), len(rows), plan.least) for place in asked}
     large = [place for place in asked if problems[place] is None]
     if not large or not features:
-        nothing = Undefined(WORDS("reason.no_column"))
+        nothing = WORDS.undefined("reason.no_column", "not_asked")
         return [Proxy(grouping, place, problems[place] or nothing) for place in asked]
     numbers = [large.index(place) if place in large else len(large) for place in range(len(sizes))]
     classes = np.array(numbers)[codes]
@@ -133,7 +133,7 @@ def _problem(size: int, rows: int, least: int) -> Undefined | None:
     if min(size, rows - size) >= least:
         return None
     where = "inside" if size < least else "outside"
-    return Undefined(WORDS(f"reason.few_{where}", few=min(size, rows - size), rows=rows, needed=least))
+    return WORDS.undefined(f"reason.few_{where}", "few_units", few=min(size, rows - size), rows=rows, needed=least)
 
 
 def _of_all(features: Sequence[Feature], rows: Rows, classes: Codes, folds: Codes, seed: int) -> Floats:

@@ -107,7 +107,7 @@ def group_shares(grouping: Grouping, weights: Floats | None, known: Mapping[str,
 def _simultaneous(hits: float, n: float, groups: int, few: str, offset: float = 0.0) -> Estimate | Undefined:
     """The share less `offset`, with limits that hold for so many shares at once; `few` says that rows are too few."""
     if few or n == 0:
-        return Undefined(WORDS("reason.few", problem=few or NO_WEIGHT))
+        return WORDS.undefined("reason.few", "few_units", problem=few or NO_WEIGHT)
     limits = stats.rate_statistic(hits, n).limits
 
     def interval(level: float) -> tuple[float, float]:

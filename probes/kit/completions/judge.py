@@ -91,12 +91,12 @@ def _unusable(
     seen: Sequence[str], bad: Sequence[str], tried: Sequence[Control], missing: int, asked: int
 ) -> Undefined | None:
     if not seen:
-        return Undefined(WORDS("judge.silent"))
+        return WORDS.undefined("judge.silent", "unanswered")
     if not bad:
-        return Undefined(WORDS("judge.no_labels", labels=", ".join(seen)[:200]))
+        return WORDS.undefined("judge.no_labels", "not_offered", labels=", ".join(seen)[:200])
     right = sum(control.right for control in tried)
     if right < LEAST_RIGHT * len(tried):
-        return Undefined(WORDS("judge.controls", right=right, total=len(tried)), "not_interpretable")
+        return WORDS.undefined("judge.controls", "validity_check", "not_interpretable", right=right, total=len(tried))
     if missing > (1 - LEAST_SCORED) * asked:
-        return Undefined(WORDS("judge.unanswered", missing=missing, asked=asked))
+        return WORDS.undefined("judge.unanswered", "unanswered", missing=missing, asked=asked)
     return None

@@ -147,12 +147,14 @@ def _called_bad(item: Completion) -> float | None:
 def _wordless(written: Sequence[GeneratedText], lexicon: Lexicon) -> Undefined | None:
     """Why a list of words judges nothing: it is empty, or over 5 % of what it counts is in another script."""
     if not lexicon.entries:
-        return Undefined(WORDS("scoring.no_list"))
+        return WORDS.undefined("scoring.no_list", "not_offered")
     texts = [item.text for item in written if item.text is not None and item.how != GREEDY]
     strange = sum(not lexicon.reads(text) for text in texts)
     if strange <= (1 - LEAST_SCORED) * len(texts):
         return None
-    return Undefined(WORDS("scoring.other_script", strange=strange, total=len(texts)), "not_interpretable")
+    return WORDS.undefined(
+        "scoring.other_script", "validity_check", "not_interpretable", strange=strange, total=len(texts)
+    )
 
 
 def _by_words(item: GeneratedText, value: Callable[[str], float], lexicon: Lexicon) -> float | None:

@@ -93,8 +93,8 @@ def _sides(units: Sequence[Unit], group: str, reference: str) -> tuple[list[Unit
     first, second = _within(units, group, both), _within(units, reference, both)
     terms, others = len(set(targets(first))), len(set(targets(second)))
     if min(len(both), terms, others) < 2:
-        return Undefined(
-            WORDS("shares.few", both=len(both), terms=terms, group=group, others=others, reference=reference)
+        return WORDS.undefined(
+            "shares.few", "few_units", both=len(both), terms=terms, group=group, others=others, reference=reference
         )
     return first, second
 

@@ -186,14 +186,14 @@ def control(question: Question) -> Question:
 def share_of(scored: Sequence[ScoredPair], value: Callable[[ScoredPair], float]) -> Estimate | Undefined:
     """The mean of a value of 0 to 1 over pairs, each weighing the same."""
     if not scored:
-        return Undefined(WORDS("reason.no_pairs"))
+        return WORDS.undefined("reason.no_pairs", "no_units")
     return share(_side(scored, [value(score) for score in scored]))
 
 
 def gap_of(scored: Sequence[ScoredPair], value: Callable[[Resolved], float]) -> Estimate | Undefined:
     """The mean over pairs of a value with the expected pronoun less that with the other one."""
     if not scored:
-        return Undefined(WORDS("reason.no_pairs"))
+        return WORDS.undefined("reason.no_pairs", "no_units")
     pro, anti = [value(score.pro) for score in scored], [value(score.anti) for score in scored]
     return gap(_side(scored, pro), _side(scored, anti))
 

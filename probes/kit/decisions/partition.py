@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from fairwitness.audit import stats
+from fairwitness.audit import reasons, stats
 from fairwitness.audit.metrics import DEFINITIONS, SHARES, Share
 from fairwitness.audit.records import Better, Undefined
 from fairwitness.probes.kit.decisions.categorical import MISSING, Codes, Flags
 from fairwitness.probes.kit.decisions.counts import Group, GroupCounts, Tied, confusion_counts, in_several, together
 from fairwitness.probes.kit.unanswered import Ends
+from fairwitness.probes.kit.words import Words
 
+WORDS = Words.beside(__file__)
 NOT_ESTIMABLE = "not estimable: "
 TOGETHER, OTHERS = "(smaller groups together)", "(all other groups)"
 """Names of the groups that a partition has where its groups below the minimum are judged as one."""
@@ -88,7 +90,7 @@ class Limits:
 
 
 def _too_few(rows: int, what: str, needed: int) -> Undefined | None:
-    return Undefined(f"{NOT_ESTIMABLE}{rows} {what}, {needed} needed") if rows < needed else None
+    return reasons.few(rows, needed, what) if rows < needed else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,8 +229,8 @@ class Partition:
             return problem
         hits, base = self.counted(rate, group, beside)
         if not counts.plain and base < LEAST_EFFECTIVE:
-            weigh = f"weigh as much as {base:.3g} equal rows, {LEAST_EFFECTIVE} needed"
-            return Undefined(f"{NOT_ESTIMABLE}{rate.condition or 'rows'} {weigh}")
+            what, weight = rate.condition or "rows", f"{base:.3g}"
+            return WORDS.undefined("reason.weighs", "few_units", what=what, weight=weight, needed=LEAST_EFFECTIVE)
         return stats.rate_statistic(hits, base)
 
     def _too_few(self, rate: Rate, counts: GroupCounts) -> Undefined | None:
@@ -253,7 +255,7 @@ class Partition:
         statistic_of_group = self.statistic(rate, group)
         elsewhere = rate.name in self.small and (self.unnamed or MISSING not in group) and group != self.reference
         if isinstance(statistic_of_group, Undefined) and elsewhere:
-            return Undefined(f"{statistic_of_group.reason}: {self.small[rate.name]}", "not_asked")
+            return self._elsewhere(rate, statistic_of_group)
         return statistic_of_group
 
     def decided_by_too_few(self, rate: Rate) -> Undefined | None:
@@ -267,19 +269,22 @@ class Partition:
             based = base + self.could_count(rate, group)
             lacking = counts.decided < self.limits.group <= whole
             if lacking or (rate.condition and base < self.limits.condition <= based):
-                decided = f"{counts.decided:g} of {whole:g} rows of {' × '.join(group)} have a decision"
-                return Undefined(
-                    f"{NOT_ESTIMABLE}{decided}, and a group with so few decisions may be the lowest or highest"
-                )
+                decided, rows, name = f"{counts.decided:g}", f"{whole:g}", " × ".join(group)
+                return WORDS.undefined("reason.few_decisions", "unanswered", decided=decided, rows=rows, group=name)
         return None
 
     def too_few_large(self, rate: Rate, large: int) -> Undefined:
         """Why a rate cannot be compared over all groups where fewer than two are large enough."""
-        why = f"{NOT_ESTIMABLE}{large} of {len(self.compared)} groups are large enough, 2 needed"
-        together = rate.name in self.small and len(self.compared) > 1
-        return Undefined(f"{why}: {self.small[rate.name]}", "not_asked") if together else Undefined(why)
+        groups = len(self.compared)
+        few = WORDS.undefined("reason.few_large", "few_units", count=large, groups=groups, needed=2)
+        return self._elsewhere(rate, few) if rate.name in self.small and groups > 1 else few
+
+    def _elsewhere(self, rate: Rate, few: Undefined) -> Undefined:
+        """What is not asked of small groups here, because `small` says who judges them."""
+        text = WORDS("reason.elsewhere", reason=few.reason, where=self.small[rate.name])
+        return replace(few, reason=text, kind="not_asked")
 
     def reference_lacks(self, problem: Undefined) -> Undefined:
         """Why nothing can be compared with a reference group of which this is missing."""
         name, why = " × ".join(self.reference or ()), problem.reason.removeprefix(NOT_ESTIMABLE)
-        return Undefined(f"{NOT_ESTIMABLE}the reference group {name} has {why}", problem.kind)
+        return WORDS.undefined("reason.reference", "no_reference", problem.kind, name=name, why=why)

@@ -12,7 +12,7 @@ from fairwitness.audit.records import Undefined
 from fairwitness.probes.kit.decisions.categorical import Codes, Flags, Floats, example
 from fairwitness.probes.kit.decisions.counts import Group
 from fairwitness.probes.kit.decisions.outcomes import Outcomes
-from fairwitness.probes.kit.decisions.partition import NEGATIVES, NOT_ESTIMABLE, POSITIVES, Limits, Partition
+from fairwitness.probes.kit.decisions.partition import NEGATIVES, NOT_ESTIMABLE, POSITIVES, WORDS, Limits, Partition
 from fairwitness.probes.kit.decisions.table import DecisionTable
 
 MOST_ABSENT = 0.05
@@ -130,7 +130,7 @@ def _slice(part: Partition, group: Group, rows: Scored, scored: Flags, outcomes:
     few, problem = _problems(part.limits, rows.persons, here, judged, outcomes.positive)
     size, absent = int(inside.sum()), int((inside & ~scored).sum())
     if absent > MOST_ABSENT * size:
-        few = Undefined(f"{NOT_ESTIMABLE}{absent} of {size} rows have no score or no decision, at most 5 % may")
+        few = WORDS.undefined("reason.absent", "unanswered", count=absent, rows=size)
         problem = few
     in_use = _threshold(rows.scores[here], outcomes.selected[here])
     return ScoredSlice(group, rows.where(here), rows.where(judged), few, problem, in_use)
@@ -163,4 +163,5 @@ def _no_probabilities(scores: Floats, scored: Flags) -> Undefined | None:
     outside = scored & ((scores < 0) | (scores > 1))
     if not outside.any():
         return None
-    return Undefined(f"{NOT_ESTIMABLE}{example(outside, scores.tolist(), 'have a score outside 0 to 1')}")
+    rows = example(outside, scores.tolist(), WORDS("reason.outside"))
+    return WORDS.undefined("reason.no_probability", "no_value", example=rows)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy import stats as laws
 
-from fairwitness.audit import stats
+from fairwitness.audit import reasons, stats
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.clusters import numbered
 from fairwitness.probes.kit.unanswered import with_ends
@@ -93,7 +93,7 @@ def clustered_share(
     made += [] if words is None else [_Words.of(words, parts)]
     fewest = min(len(factor.shares) for factor in made)
     if fewest < 2:
-        return Undefined(f"not estimable: {fewest} clusters, 2 needed")
+        return reasons.few(fewest, 2, "clusters")
     value = min(1.0, max(0.0, float(weights @ array) / float(weights.sum())))
     if whole_clusters and value in (0.0, 1.0):
         return Share(value, 0.0, fewest, fewest, fewest - 1)

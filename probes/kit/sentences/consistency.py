@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from fairwitness.audit import reasons
 from fairwitness.audit.records import Estimate, Metric, Undefined
 from fairwitness.probes.kit.consistency import Consistency
 from fairwitness.probes.kit.reliability import FEWEST_PARTS, part_means, scoring_agreement, split_half
@@ -48,7 +49,7 @@ def agreements(means: Mapping[str, Mapping[str, float]], parts: str, reason: str
     metrics = []
     for name in others:
         first, second = means[default], means[name]
-        agreed = Undefined(reason, "not_interpretable") if reason else scoring_agreement(first, second)
+        agreed = reasons.invalid(reason) if reason else scoring_agreement(first, second)
         scorings = (WORDS("what.score", score=default), WORDS("what.score", score=name))
         behind = ("agreement",) if first else ()
         both = Consistency(parts=parts, items="", scorings=scorings, tags=("intrinsic",), evidence=behind)

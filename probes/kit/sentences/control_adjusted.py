@@ -56,9 +56,9 @@ def control_share(controls: Sequence[ScoredPair], scored: Sequence[ScoredPair], 
     frames = [control.pair.frame for control in controls]
     terms = [control.pair.exchange for control in controls]
     if not controls:
-        return Undefined(WORDS("reason.no_controls"))
+        return WORDS.undefined("reason.no_controls", "no_units")
     if min(len(set(frames)), len(set(terms))) < 2:
-        return Undefined(WORDS("reason.few_controls", frames=len(set(frames)), terms=len(set(terms))))
+        return WORDS.undefined("reason.few_controls", "few_units", frames=len(set(frames)), terms=len(set(terms)))
     preferred = np.array([control.prefers_more(name) for control in controls], dtype=np.float64)
     tied = np.array([control.tied(name) for control in controls], dtype=np.float64)
     values = (1 - against) * preferred + against * (1 - preferred - tied)

@@ -66,11 +66,11 @@ def share_of(scored: Sequence[ScoredPair], name: ScoreName) -> Share | Undefined
     words, and with a single template.
     """
     if not scored:
-        return Undefined(WORDS("reason.no_pairs"))
+        return WORDS.undefined("reason.no_pairs", "no_units")
     exchanges = [score.pair.exchange for score in scored]
     values = [float(score.prefers_more(name)) for score in scored]
     if len(set(exchanges)) < 2:
-        return Undefined(WORDS("reason.one_exchange", count=len(exchanges)))
+        return WORDS.undefined("reason.one_exchange", "few_units", count=len(exchanges))
     if any(score.pair.template for score in scored):
         return share_by_label(values, [score.pair.frame for score in scored], words=exchanges)
     return clustered_share(values, np.ones(len(values)), words=exchanges, whole_clusters=True)

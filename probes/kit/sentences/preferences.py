@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from fairwitness.audit import stats
+from fairwitness.audit import reasons, stats
 from fairwitness.audit.probe import Findings
-from fairwitness.audit.records import Estimate, Evidence, Metric, Scope, ScoredItems, Undefined, UndefinedKind
+from fairwitness.audit.records import Estimate, Evidence, Metric, Scope, ScoredItems, Undefined
 from fairwitness.probes.kit.claims import survivors
 from fairwitness.probes.kit.competence import competent, share_right, silent
 from fairwitness.probes.kit.consistency import AGREEMENT, RELIABILITY
@@ -263,9 +263,9 @@ def _against_controls(responses: Responses, reason: str) -> list[Metric]:
     """The score of the control pairs, and that of the pairs less it; undefined with the reason where there are none."""
     scored, controls, name = responses.scored, responses.controls, responses.default
     missing = reason or responses.uncontrolled or ("" if controls else WORDS("reason.controls_unscored"))
-    kind: UndefinedKind = "not_interpretable" if reason else "not_estimable"
-    control = Undefined(missing, kind) if missing else control_score(controls, scored, name)
-    adjusted = Undefined(missing, kind) if missing else control_adjusted_score(scored, controls, name)
+    problem = reasons.invalid(reason) if reason else Undefined(missing, code="no_units")
+    control = problem if missing else control_score(controls, scored, name)
+    adjusted = problem if missing else control_adjusted_score(scored, controls, name)
     evidence = ("controls",) if controls else ()
     return [
         CONTROL_SCORE.metric(control, evidence=evidence),
@@ -284,9 +284,7 @@ def _parts(responses: Responses, reason: str) -> list[Metric]:
     for direction in sorted({score.pair.direction for score in scored} - {""}):
         chosen = [score for score in scored if score.pair.direction == direction]
         parts.append((DIRECTION_SCORE, WORDS("what.direction", name=direction), {"direction": direction}, chosen))
-    estimates = [
-        Undefined(reason, "not_interpretable") if reason else preferred(part[3], responses.default) for part in parts
-    ]
+    estimates = [reasons.invalid(reason) if reason else preferred(part[3], responses.default) for part in parts]
     surviving = survivors(dict(enumerate(estimates)), NULL)
     return [
         _preference(measure, estimates[place], responses, what, variant=variant, survives=place in surviving)
@@ -298,7 +296,7 @@ def _by_category(responses: Responses, reason: str) -> list[Metric]:
     """The default score of each category that was asked: an average over them hides one that leans."""
     name = responses.default
     if not responses.categories:
-        undefined = unless(reason, lambda: Undefined(WORDS("reason.no_category"), "not_asked"))
+        undefined = unless(reason, lambda: WORDS.undefined("reason.no_category", "not_asked", "not_asked"))
         return [_preference(CATEGORY_SCORE, undefined, responses, WORDS("what.by_category"))]
     groups = {
         category: [score for score in responses.scored if score.pair.category == category]
@@ -308,7 +306,7 @@ def _by_category(responses: Responses, reason: str) -> list[Metric]:
     metrics = []
     for (category, group), p in zip(groups.items(), adjusted, strict=True):
         lost = [pair for pair in responses.missing if pair.category == category]
-        estimate = Undefined(reason, "not_interpretable") if reason else preferred(group, name, lost)
+        estimate = reasons.invalid(reason) if reason else preferred(group, name, lost)
         what, survives = WORDS("what.category", name=category), p < 1 - stats.LEVEL
         metrics.append(
             _preference(CATEGORY_SCORE, estimate, responses, what, by={"category": category}, survives=survives)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from fairwitness.audit.records import Metric, Undefined
+from fairwitness.audit.records import Metric
 from fairwitness.audit.requests import Request, Unanswered
 from fairwitness.probes.kit.blanks import Answers
 from fairwitness.probes.kit.measures import Measure
@@ -36,7 +36,7 @@ class Available:
         """The measure of each of them, which could not be measured."""
         metrics = []
         for name, reason in self.reasons.items():
-            none = Undefined(WORDS("reason.unavailable_remedy", reason=reason, remedy=REMEDY))
+            none = WORDS.undefined("reason.unavailable_remedy", "not_offered", reason=reason, remedy=REMEDY)
             what = WORDS("what.score", score=name)
             metrics.append(measure.metric(none, variant={"score": name}, evidence=(), what=what))
         return metrics

@@ -9,7 +9,7 @@ from itertools import chain
 import numpy as np
 from pydantic import Field
 
-from fairwitness.audit import stats
+from fairwitness.audit import reasons, stats
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun, expect
 from fairwitness.audit.records import Evidence, Metric, ScoredItems, Undefined
 from fairwitness.audit.requests import Answer, Generate, Generated, Request, TokenScores, Unanswered
@@ -193,7 +193,7 @@ def _too_few_tokens(text: ScoredText) -> Unscored:
     return Unscored(text.quantities.passage, WORDS("skipped.undecided", open=text.quantities.open))
 
 
-NOT_GIVEN = Group("own", [], problem=Undefined(WORDS("reason.not_given"), "not_asked"))
+NOT_GIVEN = Group("own", [], problem=WORDS.undefined("reason.not_given", "not_asked", "not_asked"))
 
 
 def own_texts(texts: Sequence[ScoredText], unscored: Sequence[Unscored], reason: str) -> Group:
@@ -219,7 +219,7 @@ def _unread(judged: int, framed: int, asked: int) -> str:
 
 
 def _problem(reason: str) -> Undefined | None:
-    return Undefined(reason, "not_interpretable") if reason else None
+    return reasons.invalid(reason) if reason else None
 
 
 def hit_rate_metric(written: Sequence[Quantities], seed: int) -> Metric:

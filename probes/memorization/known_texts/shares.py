@@ -78,7 +78,7 @@ def metrics(group: Group, unseen: Estimate | Undefined, prefix: int, suffix: int
         estimate = group.share(count, len(long))
         if not long and group.problem is None:
             kind = WORDS("kind.own" if group.whose == "own" else "kind.public_domain")
-            estimate = Undefined(WORDS("reason.too_short", kind=kind, tokens=prefix + suffix))
+            estimate = WORDS.undefined("reason.too_short", "no_units", kind=kind, tokens=prefix + suffix)
         extractable = measure_of(group.whose, name).metric(
             estimate,
             evidence=group.evidence,

@@ -75,6 +75,7 @@ AUDIT = Audit(
     ),
     verdicts=(
         Verdict(
+            ground="across",
             rule="r", outcome="fail", probe="one", metric="m", by={"sex": "f"}, against="m", reason="above",
             severity="error", counts=True, fingerprint="abc", condition="<= 0.1", threshold=0.1,
             decided=Interval(0.95, -0.7, 1.3),
@@ -108,7 +109,7 @@ def test_an_absent_estimate_is_null_with_its_reason() -> None:
     [spelled] = document.to_json(audit)["results"][0]["metrics"]
     assert (spelled["estimate"], spelled["undefined"], spelled["null"]) == (
         None,
-        {"kind": "not_estimable", "reason": {"en": "no row"}},
+        {"kind": "not_estimable", "reason": {"en": "no row"}, "code": "other", "values": {}},
         0.0,
     )
 

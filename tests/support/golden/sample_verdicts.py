@@ -29,6 +29,7 @@ def verdict(
     }
     fields.update(rest)
     return Verdict(
+        ground="across",
         rule=rule,
         outcome=outcome,  # type: ignore[arg-type]
         probe=probe,

@@ -1,0 +1,65 @@
+"""Reasons why there is no estimate: a code with values, worded in the `words.toml` beside this, in every language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, TypeAlias
+
+from fairwitness.audit.records import Cell, ReasonCode, Undefined, UndefinedKind
+from fairwitness.audit.words import Words
+
+WORDS = Words.beside(__file__)
+Unit: TypeAlias = Literal["values", "clusters", "groups", "pairs", "halved_parts"]
+
+
+def undefined(
+    words: Words, name: str, code: ReasonCode, kind: UndefinedKind = "not_estimable", /, **values: object
+) -> Undefined:
+    """What is undefined for the reason that stands in the words under a dotted name, filled with the values.
+
+    >>> undefined(WORDS, "reason.no_rows", "no_units").code
+    'no_units'
+    """
+    return Undefined(words(name, **values), kind, code, cells(values))
+
+
+def cells(values: Mapping[str, object]) -> dict[str, Cell]:
+    """The values as a document can hold them: numbers as they are, all else as its English text."""
+    return {name: value if isinstance(value, bool | int | float) else str(value) for name, value in values.items()}
+
+
+def few(count: int, needed: int, what: Unit | str) -> Undefined:
+    """Fewer units than an estimate needs; `what` are called by the words, or as given.
+
+    >>> few(1, 2, "clusters")
+    Undefined(reason='not estimable: 1 clusters, 2 needed', kind='not_estimable', code='few_units', \
+values={'count': 1, 'needed': 2, 'what': 'clusters'})
+    """
+    return undefined(WORDS, "reason.few", "few_units", count=count, needed=needed, what=WORDS.named("unit", what))
+
+
+def not_finite(count: int, total: int, what: str = "values") -> Undefined:
+    """Values that are no finite numbers."""
+    what = WORDS.named("unit", what)
+    return undefined(WORDS, "reason.not_finite", "not_finite", count=count, total=total, what=what)
+
+
+def of_reference(reason: Undefined) -> Undefined:
+    """Why nothing can be set against a reference group that is undefined itself."""
+    text = WORDS("reason.reference", reason=reason.reason)
+    return Undefined(text, reason.kind, "no_reference", reason.values)
+
+
+def stated(name: str, code: ReasonCode, /, **values: object) -> Undefined:
+    """What is not estimable for a reason of ours, by its name under `[reason]`."""
+    return undefined(WORDS, f"reason.{name}", code, **values)
+
+
+def invalid(reason: str) -> Undefined:
+    """What is not interpretable: a validity check says by the reason that answers do not mean what is claimed."""
+    return Undefined(reason, "not_interpretable", "validity_check")
+
+
+def unasked(reason: str) -> Undefined:
+    """What nothing in this run asked for, and why."""
+    return Undefined(reason, "not_asked", "not_asked")

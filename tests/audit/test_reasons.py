@@ -1,0 +1,29 @@
+"""Reasons are codes with values; the sentence is made from them in every language."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from fairwitness.audit import reasons, stats
+from fairwitness.audit.records import REASON_CODES, ReasonCode, Undefined, languages
+
+
+def test_every_code_is_documented() -> None:
+    assert set(REASON_CODES) == set(get_args(ReasonCode))
+
+
+def test_too_few_says_how_many_in_values_and_words() -> None:
+    few = stats.rate_gap([1.0], [5.0])
+    assert isinstance(few, Undefined)
+    assert (few.code, few.values) == ("few_units", {"count": 1, "needed": 2, "what": "group(s)"})
+    assert languages(few.reason) == {
+        "en": "not estimable: 1 group(s), 2 needed",
+        "zh": "无法估计：只有 1 个群体，需要 2",
+    }
+
+
+def test_a_reference_without_a_value_keeps_its_reason() -> None:
+    [against] = stats.contrasts([reasons.few(1, 2, "clusters"), stats.rate_statistic(1, 5)], 0, method="m")
+    assert isinstance(against, Undefined)
+    assert against.code == "no_reference"
+    assert languages(against.reason)["zh"] == "无法估计：只有 1 个聚类，需要 2（参照群体）"
