@@ -8,7 +8,7 @@ from typing import TypeGuard
 
 from markupsafe import Markup, escape
 
-from fairwitness.audit.records import Cell, Column
+from fairwitness.audit.records import Cell, Column, joined
 from fairwitness.reports.numbers import Number, column_decimals, decimals_for, exponent, fixed, reads_zero
 from fairwitness.reports.passages import draw_pair, draw_passage
 from fairwitness.reports.text import line
@@ -94,7 +94,7 @@ def head_of(shapes: Sequence[Shape]) -> tuple[Head, ...]:
     """The heads of the drawn columns."""
     return tuple(
         Head(
-            " / ".join(line(column.name) for column in shape.columns),
+            joined(" / ", (line(column.name) for column in shape.columns)),
             "" if shape.columns[0].unit == shape.columns[0].name else line(shape.columns[0].unit),
             "number" if shape.role in NUMERIC else shape.role,
             any(column.secret for column in shape.columns),

@@ -13,7 +13,7 @@ from importlib.resources import files
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from fairwitness.audit.records import Audit
+from fairwitness.audit.records import Audit, Translated
 from fairwitness.reports.evidence import Cuts
 from fairwitness.reports.i18n import LANGUAGES, Words, catalogue
 from fairwitness.reports.text import clean
@@ -49,6 +49,8 @@ def fill(template: str, language: str, *, styles: Sequence[str] = ("report.css",
         "t": words.span,
         "tx": words.plain,
         "tl": words.term,
+        "said": words.said,
+        "translated": lambda text: isinstance(text, Translated),
         "language": language,
         "style": style,
         "script": SCRIPT_PLACE,
@@ -75,7 +77,7 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=lambda value: clean(value) if type(value) is str else value,
+        finalize=lambda value: clean(str(value)) if isinstance(value, str) and not isinstance(value, Markup) else value,
     )
 
 

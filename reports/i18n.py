@@ -1,4 +1,4 @@
-"""The flat catalogues of the page's own words. Words of probes, policies and models are shown as they came."""
+"""The flat catalogues of the page's own words, and texts of the document in the languages of the page."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from functools import cache
 from importlib.resources import files
 
 from markupsafe import Markup, escape
+
+from fairwitness.audit.records.text import ENGLISH, languages
+from fairwitness.reports.text import clean
 
 LANGUAGES = ("en", "zh")
 
@@ -38,6 +41,15 @@ class Words:
         """The text in an element that the page's script can translate."""
         given = Markup(" data-a='{}'").format(_json(values)) if values else Markup()
         return Markup('<span data-t="{}"{}>{}</span>').format(key, given, escape(self.plain(key, **values)))
+
+    def said(self, text: str) -> Markup:
+        """A text of the document: where it has both languages of the page, in an element that the script can change."""
+        texts = {language: clean(said) for language, said in languages(text).items() if language in LANGUAGES}
+        shown = self.language if self.language in texts else ENGLISH
+        other = next((language for language in texts if language != shown), "")
+        if not other:
+            return escape(texts[shown])
+        return Markup('<span lang="{}" data-o="{}">{}</span>').format(shown, texts[other], texts[shown])
 
     def term(self, key: str) -> Markup:
         """The text as an attribute pair for an accessible name that the page's script can translate."""

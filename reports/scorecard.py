@@ -8,7 +8,7 @@ from itertools import groupby
 
 from markupsafe import Markup
 
-from fairwitness.audit.records import Estimate, Interval, Measured, Metric, MetricKey, Undefined, Verdict
+from fairwitness.audit.records import Estimate, Interval, Measured, Metric, MetricKey, Undefined, Verdict, each
 from fairwitness.reports.labels import Labels
 from fairwitness.reports.numbers import Number, apart, compact, fixed, number, percent, shared_decimals, together
 from fairwitness.reports.rules import condition, limit, limits, margin, severity_rank, undecided, worst
@@ -71,8 +71,7 @@ class Row:
     @property
     def sentence(self) -> str:
         """The claim with a capital and without its full stop, to be followed by the value; else the label."""
-        said = self.claim.rstrip(".")
-        return said[:1].upper() + said[1:] if said else self.label
+        return each(self.claim, _opened) if self.claim.rstrip(".") else self.label
 
     @property
     def counted(self) -> bool:
@@ -248,6 +247,11 @@ class Rows:
             limit=limits(verdicts, metric.null),
             mark=lead.outcome if lead else "none",
         )
+
+
+def _opened(claim: str) -> str:
+    said = claim.rstrip(".。")
+    return said[:1].upper() + said[1:]
 
 
 def _wider(estimate: Estimate | Undefined, verdicts: list[Verdict]) -> Interval | None:

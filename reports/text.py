@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from fairwitness.audit.records import each
+
 ANSI = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[PX^_][^\x1b]*(?:\x1b\\)?|[@-Z\\-_])"
     r"|\x9b[0-?]*[ -/]*[@-~]"
@@ -30,8 +32,8 @@ def clean(text: str) -> str:
 
 
 def line(text: str) -> str:
-    """The cleaned text on one line: runs of white space become one space."""
-    return " ".join(clean(text).split())
+    """The cleaned text on one line, in each of its languages: runs of white space become one space."""
+    return each(text, lambda said: " ".join(clean(said).split()))
 
 
 def removed(text: str) -> int:

@@ -12,6 +12,12 @@
       const text = texts[e.dataset.t];
       e.textContent = language === own || text === undefined ? first.get(e) : fill(text, JSON.parse(e.dataset.a || "{}"));
     }
+    for (const e of all("[data-o]")) {
+      if (!first.has(e)) first.set(e, [e.textContent, e.lang]);
+      const [text, spoken] = first.get(e);
+      e.textContent = language === own ? text : e.dataset.o;
+      e.lang = language === own ? spoken : language;
+    }
     for (const e of all("[data-l]")) {
       if (!first.has(e)) first.set(e, e.getAttribute("aria-label"));
       e.setAttribute("aria-label", language === own ? first.get(e) : texts[e.dataset.l] || first.get(e));

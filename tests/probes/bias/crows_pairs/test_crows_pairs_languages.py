@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from golden.sample import sample
+from markupsafe import escape
 from replay.recording import read, replay
 
+from fairwitness.audit import document
+from fairwitness.audit.document import serialization
 from fairwitness.audit.probe import Findings, find
-from fairwitness.audit.records import ProbeSpec, languages
+from fairwitness.audit.records import Measured, ProbeSpec, Translated, languages
 from fairwitness.probes.kit.sentences.scores import CAUSAL, MASKED
+from fairwitness.reports.html import render
+from fairwitness.reports.i18n import Words
 
 RECORDINGS = Path(__file__).parents[3] / "replay" / "recordings"
 CASES = sorted(path.name for path in RECORDINGS.glob("crows_pairs-*"))
@@ -35,3 +42,31 @@ def test_every_text_is_there_in_chinese(name: str) -> None:
     assert english <= {*MASKED, *CAUSAL}  # columns that are called as a score is
     claims = [languages(metric.claim)["zh"] for metric in findings.metrics]
     assert all("{" not in claim and claim.endswith("。") for claim in claims)
+
+
+def test_the_page_shows_both_languages_by_its_switch() -> None:
+    findings = replay(read(RECORDINGS / CASES[0]))
+    measured = Measured(
+        probe=find("crows_pairs").spec,
+        metrics=tuple(findings.metrics),
+        evidence=tuple(findings.evidence),
+        requests=1,
+        unanswered=0,
+        notes=tuple(findings.notes),
+    )
+    audit = replace(sample(), results=(measured,), verdicts=())
+    back = serialization.from_dict(document.to_json(audit))
+    english, chinese = render(back), render(back, language="zh")
+    title = languages(measured.probe.title)
+    assert f'<span lang="en" data-o="{title["zh"]}">{title["en"]}</span>' in english
+    assert f'<span lang="zh" data-o="{title["en"]}">{title["zh"]}</span>' in chinese
+    for text in (measured.metrics[0].claim, measured.evidence[0].caption, measured.notes[-1], measured.probe.limits[0]):
+        assert str(escape(languages(text)["zh"].rstrip("。"))) in english
+    assert 'data-o="分数"' in english
+
+
+def test_a_text_that_steers_the_page_is_escaped_in_every_language() -> None:
+    words = Words("en")
+    hostile = Translated("a \x1b[31m<b>", {"zh": '\u202e"><script>'})
+    assert words.said(hostile) == '<span lang="en" data-o="&#34;&gt;&lt;script&gt;">a &lt;b&gt;</span>'
+    assert words.said("<b>") == "&lt;b&gt;"
