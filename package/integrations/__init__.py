@@ -1,0 +1,1 @@
+"""Fairwitness within other libraries; each module needs its library, and nothing else imports it."""
