@@ -18,7 +18,7 @@ def listed(
     name: str, words: Words, *heads: Head[tuple[I, S]], order: Callable[[tuple[I, S]], Any] | None = None
 ) -> Callable[[Results[I, S]], Evidence]:
     """A table of an `ItemProbe`: one row an item with its score, sorted by `order`, cells made from both."""
-    listing = Listing(name, words, heads)
+    listing = Listing(name, words, *heads)
 
     def table(results: Results[I, S]) -> Evidence:
         return listing.of(results.pairs if order is None else sorted(results.pairs, key=order))

@@ -81,14 +81,19 @@ def size_of(estimate: Estimate | Undefined) -> float:
     return abs(estimate.value) if isinstance(estimate, Estimate) else 0.0
 
 
-@dataclass(frozen=True)
 class Listing(Generic[T]):
-    """A table declared once: its id, its words (`[table.ID]` of the probe's words) and its columns."""
+    """A table declared once: its id, its words (`[table.ID]` of the probe's words) and its columns.
 
-    id: str
-    words: Words
-    heads: tuple[Head[T], ...]
-    kind: EvidenceKind = "table"
+    Columns stand in their order, several that belong together (an `interval`) as one.
+    """
+
+    def __init__(
+        self, id: str, words: Words, *heads: Head[T] | Iterable[Head[T]], kind: EvidenceKind = "table"
+    ) -> None:
+        self.id, self.words, self.kind = id, words, kind
+        self.heads: list[Head[T]] = []
+        for head in heads:
+            self.heads += [head] if isinstance(head, Head) else head
 
     def of(
         self, rows: Iterable[T], *, total: int | None = None, shown: int | None = None, **values: object

@@ -50,22 +50,20 @@ def _counted(row: Row) -> str:
 TESTS: Listing[Row] = Listing(
     "tests",
     WORDS,
-    (
-        *NAMED,
-        _effect("effect", lambda effect: effect.value),
-        _effect("low", lambda effect: effect.low),
-        _effect("high", lambda effect: effect.high),
-        _chance("p, two-sided", lambda chance: chance.p_value),
-        number("p, Holm", lambda row: row[1]),
-        _chance("p, one-sided", lambda chance: chance.above),
-        _chance("chance reaches", lambda chance: chance.reach, SD),
-        _effect("found in 4 of 5 repeats", stats.minimum_detectable_effect),
-        _chance("splits", lambda chance: chance.splits),
-        label("counted", _counted),
-        number("words", lambda row: len(row[0].test.words)),
-        number("without a vector", lambda row: len(row[0].missing)),
-        text("reason", lambda row: row[0].effect.reason if isinstance(row[0].effect, Undefined) else ""),
-    ),
+    NAMED,
+    _effect("effect", lambda effect: effect.value),
+    _effect("low", lambda effect: effect.low),
+    _effect("high", lambda effect: effect.high),
+    _chance("p, two-sided", lambda chance: chance.p_value),
+    number("p, Holm", lambda row: row[1]),
+    _chance("p, one-sided", lambda chance: chance.above),
+    _chance("chance reaches", lambda chance: chance.reach, SD),
+    _effect("found in 4 of 5 repeats", stats.minimum_detectable_effect),
+    _chance("splits", lambda chance: chance.splits),
+    label("counted", _counted),
+    number("words", lambda row: len(row[0].test.words)),
+    number("without a vector", lambda row: len(row[0].missing)),
+    text("reason", lambda row: row[0].effect.reason if isinstance(row[0].effect, Undefined) else ""),
 )
 
 
@@ -123,15 +121,13 @@ def sets(results: Sequence[Result], asked: Mapping[str, Word]) -> Evidence:
 OF_SETS: Listing[tuple[str, str, WordSet, list[int]]] = Listing(
     "sets",
     WORDS,
-    (
-        label("test", lambda row: row[0]),
-        label("set", lambda row: row[1]),
-        label("label", lambda row: row[2].label),
-        number("words", lambda row: len(row[2].words)),
-        number("without a vector", lambda row: len(row[2].words) - len(row[3])),
-        number("mean tokens", lambda row: float(np.mean(row[3])) if row[3] else None),
-        number("of one token", lambda row: row[3].count(1) / len(row[3]) if row[3] else None, "share"),
-    ),
+    label("test", lambda row: row[0]),
+    label("set", lambda row: row[1]),
+    label("label", lambda row: row[2].label),
+    number("words", lambda row: len(row[2].words)),
+    number("without a vector", lambda row: len(row[2].words) - len(row[3])),
+    number("mean tokens", lambda row: float(np.mean(row[3])) if row[3] else None),
+    number("of one token", lambda row: row[3].count(1) / len(row[3]) if row[3] else None, "share"),
 )
 
 
@@ -169,14 +165,12 @@ def _spread(name: str, cell: Callable[[Spread], float | None], unit: str = "") -
 SPREAD: Listing[Row] = Listing(
     "spread",
     WORDS,
-    (
-        *NAMED,
-        _spread("SD of the effects", lambda spread: spread.sd, SD),
-        _spread("of", lambda spread: spread.number),
-        _spread("Q", lambda spread: spread.q),
-        _spread("tau²", lambda spread: spread.tau2),
-        _spread("I²", lambda spread: spread.i2, "share"),
-    ),
+    NAMED,
+    _spread("SD of the effects", lambda spread: spread.sd, SD),
+    _spread("of", lambda spread: spread.number),
+    _spread("Q", lambda spread: spread.q),
+    _spread("tau²", lambda spread: spread.tau2),
+    _spread("I²", lambda spread: spread.i2, "share"),
 )
 
 

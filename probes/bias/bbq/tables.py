@@ -49,14 +49,14 @@ def categories(tally: Tally) -> Evidence:
     counts = {name: tally.of(name) for name in tally.categories}
     name: Head[str] = label("category", lambda category: category)
     missing: Head[str] = number("without an answer", tally.missing)
-    return Listing("categories", WORDS, (name, *_heads(counts, LONG, corrected=True), missing)).of(counts)
+    return Listing("categories", WORDS, name, _heads(counts, LONG, corrected=True), missing).of(counts)
 
 
 def intersections(subsets: Mapping[str, Tally]) -> Evidence:
     """One row for each way in which a pair of an intersection differs."""
     counts = {name: subsets[name].of() for name in sorted(subsets)}
     name: Head[str] = label("questions", lambda subset: subset)
-    return Listing("intersections", WORDS, (name, *_heads(counts, SHORT, corrected=False))).of(counts)
+    return Listing("intersections", WORDS, name, _heads(counts, SHORT, corrected=False)).of(counts)
 
 
 Place: TypeAlias = Callable[[Reply], int | None]
@@ -94,18 +94,16 @@ def question_listing(scoring: Scoring, how: Manner) -> Listing[Reply]:
     return Listing(
         "questions",
         WORDS,
-        (
-            number("row", lambda reply: reply.item.row + 1),
-            label("category", lambda reply: reply.item.category),
-            label("template", lambda reply: reply.item.template),
-            *_asked(scoring, how),
-            _value("answer 1: value", scoring, lambda reply: 0),
-            _value("answer 2: value", scoring, lambda reply: 1),
-            _value("answer 3: value", scoring, lambda reply: 2),
-            flag("wrong as the stereotype expects", lambda reply: reply.follows_stereotype(scoring)),
-            text("no answer because", lambda reply: reply.reason if reply.choice(scoring) is None else ""),
-            label("family of templates", lambda reply: reply.item.family),
-        ),
+        number("row", lambda reply: reply.item.row + 1),
+        label("category", lambda reply: reply.item.category),
+        label("template", lambda reply: reply.item.template),
+        _asked(scoring, how),
+        _value("answer 1: value", scoring, lambda reply: 0),
+        _value("answer 2: value", scoring, lambda reply: 1),
+        _value("answer 3: value", scoring, lambda reply: 2),
+        flag("wrong as the stereotype expects", lambda reply: reply.follows_stereotype(scoring)),
+        text("no answer because", lambda reply: reply.reason if reply.choice(scoring) is None else ""),
+        label("family of templates", lambda reply: reply.item.family),
     )
 
 
@@ -115,31 +113,27 @@ def examples(collected: Collected, how: Manner) -> Evidence:
     listing: Listing[Reply] = Listing(
         "examples",
         WORDS,
-        (
-            label("category", lambda reply: reply.item.category),
-            *_asked(scoring, how),
-            _value("chosen: value", scoring, lambda reply: reply.choice(scoring)),
-            _value("right: value", scoring, lambda reply: reply.item.label),
-            _value("expected: value", scoring, lambda reply: reply.item.biased),
-            flag("wrong as the stereotype expects", lambda reply: reply.follows_stereotype(scoring)),
-        ),
+        label("category", lambda reply: reply.item.category),
+        _asked(scoring, how),
+        _value("chosen: value", scoring, lambda reply: reply.choice(scoring)),
+        _value("right: value", scoring, lambda reply: reply.item.label),
+        _value("expected: value", scoring, lambda reply: reply.item.biased),
+        flag("wrong as the stereotype expects", lambda reply: reply.follows_stereotype(scoring)),
     )
     values = WORDS(f"values.{scoring if how.form == 'plain' else how.form}")
     return listing.of(collected.examples.shown(), total=collected.examples.seen, values=values)
 
 
 HABITS: Listing[tuple[str, float]] = Listing(
-    "habits", WORDS, (label("quantity", lambda row: row[0]), number("value", lambda row: row[1]))
+    "habits", WORDS, label("quantity", lambda row: row[0]), number("value", lambda row: row[1])
 )
 UNASKED: Listing[tuple[int, str, str | None, str]] = Listing(
     "unasked",
     WORDS,
-    (
-        number("row", lambda row: row[0] + 1),
-        label("category", lambda row: row[1]),
-        prompt("asked", lambda row: row[2]),
-        text("reason", lambda row: row[3]),
-    ),
+    number("row", lambda row: row[0] + 1),
+    label("category", lambda row: row[1]),
+    prompt("asked", lambda row: row[2]),
+    text("reason", lambda row: row[3]),
 )
 
 

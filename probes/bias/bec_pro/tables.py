@@ -17,41 +17,37 @@ Means = tuple[float | None, float | None]
 PROFESSIONS: Listing[tuple[str, str, Means]] = Listing(
     "professions",
     WORDS,
-    (
-        label("profession", lambda row: row[0]),
-        label("mostly", lambda row: row[1]),
-        number("women", lambda row: row[2][0], "nats"),
-        number("men", lambda row: row[2][1], "nats"),
-        number("women less men", lambda row: _less(row[2]), "nats"),
-    ),
+    label("profession", lambda row: row[0]),
+    label("mostly", lambda row: row[1]),
+    number("women", lambda row: row[2][0], "nats"),
+    number("men", lambda row: row[2][1], "nats"),
+    number("women less men", lambda row: _less(row[2]), "nats"),
 )
 WORDINGS: Listing[tuple[str, float | None, float | None]] = Listing(
     "wordings",
     WORDS,
-    (
-        label("wording", lambda row: row[0]),
-        number("effect", lambda row: row[1], "nats"),
-        number("of control words", lambda row: row[2], "nats"),
-    ),
+    label("wording", lambda row: row[0]),
+    number("effect", lambda row: row[1], "nats"),
+    number("of control words", lambda row: row[2], "nats"),
 )
 PERSONS: Listing[tuple[str, str, str]] = Listing(
     "persons",
     WORDS,
-    (label("gender", lambda row: row[0]), label("person", lambda row: row[1]), text("tokens", lambda row: row[2])),
+    label("gender", lambda row: row[0]),
+    label("person", lambda row: row[1]),
+    text("tokens", lambda row: row[2]),
 )
 EXAMPLES: Listing[Association] = Listing(
     "examples",
     WORDS,
-    (
-        number("row", lambda row: row.line.row),
-        prompt("text", lambda row: clipped(row.line.text)),
-        label("person", lambda row: row.line.person),
-        label("gender", lambda row: row.line.gender),
-        label("profession", lambda row: row.line.key),
-        label("mostly", lambda row: row.line.dominated),
-        number("association", lambda row: row.value, "nats"),
-        flag("with the stereotype", lambda row: _with_stereotype(row) > 0),
-    ),
+    number("row", lambda row: row.line.row),
+    prompt("text", lambda row: clipped(row.line.text)),
+    label("person", lambda row: row.line.person),
+    label("gender", lambda row: row.line.gender),
+    label("profession", lambda row: row.line.key),
+    label("mostly", lambda row: row.line.dominated),
+    number("association", lambda row: row.value, "nats"),
+    flag("with the stereotype", lambda row: _with_stereotype(row) > 0),
 )
 
 

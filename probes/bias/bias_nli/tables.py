@@ -37,54 +37,47 @@ def _second(name: str) -> Callable[[ScoredItem], float]:
 EXAMPLES: Listing[ScoredItem] = Listing(
     "examples",
     WORDS,
-    (
-        prompt("premise", lambda score: score.item.premise),
-        prompt("first hypothesis", lambda score: score.item.hypotheses[0]),
-        prompt("second hypothesis", lambda score: score.item.hypotheses[1]),
-        *(number(f"{name}, first", _first(name), PROBABILITY) for name in LABELS),
-        *(number(f"{name}, second", _second(name), PROBABILITY) for name in LABELS),
-        number("gap, entailment", lambda score: score.gap("entailment"), PROBABILITY),
-        label("kind", lambda score: score.item.people.kind),
-    ),
+    prompt("premise", lambda score: score.item.premise),
+    prompt("first hypothesis", lambda score: score.item.hypotheses[0]),
+    prompt("second hypothesis", lambda score: score.item.hypotheses[1]),
+    [number(f"{name}, first", _first(name), PROBABILITY) for name in LABELS],
+    [number(f"{name}, second", _second(name), PROBABILITY) for name in LABELS],
+    number("gap, entailment", lambda score: score.gap("entailment"), PROBABILITY),
+    label("kind", lambda score: score.item.people.kind),
 )
 SENTENCES: Listing[tuple[str, Scored]] = Listing(
     "sentences",
     WORDS,
-    (
-        label("sentence", lambda row: row[0]),
-        text("text", lambda row: row[1][0].item.template.text),
-        number("gap, entailment", lambda row: mean_gap(row[1], "entailment"), PROBABILITY),
-        number("gap, contradiction", lambda row: mean_gap(row[1], "contradiction"), PROBABILITY),
-        number("slope, entailment", lambda row: slope(estimators.points(row[1], "entailment")), SLOPE),
-        number("P(neutral)", lambda row: _neutral(row[1]), PROBABILITY),
-        number("pairs", lambda row: len(row[1])),
-    ),
+    label("sentence", lambda row: row[0]),
+    text("text", lambda row: row[1][0].item.template.text),
+    number("gap, entailment", lambda row: mean_gap(row[1], "entailment"), PROBABILITY),
+    number("gap, contradiction", lambda row: mean_gap(row[1], "contradiction"), PROBABILITY),
+    number("slope, entailment", lambda row: slope(estimators.points(row[1], "entailment")), SLOPE),
+    number("P(neutral)", lambda row: _neutral(row[1]), PROBABILITY),
+    number("pairs", lambda row: len(row[1])),
 )
 SPREAD: Listing[tuple[str, Cell]] = Listing(
     "spread",
     WORDS,
-    (label("quantity", lambda row: WORDS(f"spread.{row[0]}")), number("value", lambda row: row[1], PROBABILITY)),
+    label("quantity", lambda row: WORDS(f"spread.{row[0]}")),
+    number("value", lambda row: row[1], PROBABILITY),
 )
 CONTROLS: Listing[ScoredControl] = Listing(
     "plain",
     WORDS,
-    (
-        prompt("premise", lambda control: control.item.premise),
-        prompt("hypothesis", lambda control: control.item.hypothesis),
-        label("right", lambda control: control.item.label),
-        label("decided", lambda control: _decided(control)),
-        number("P(right)", lambda control: _right(control), PROBABILITY),
-        flag("wrong", lambda control: not control.right),
-    ),
+    prompt("premise", lambda control: control.item.premise),
+    prompt("hypothesis", lambda control: control.item.hypothesis),
+    label("right", lambda control: control.item.label),
+    label("decided", lambda control: _decided(control)),
+    number("P(right)", lambda control: _right(control), PROBABILITY),
+    flag("wrong", lambda control: not control.right),
 )
 MISSING: Listing[Item] = Listing(
     "missing",
     WORDS,
-    (
-        prompt("premise", lambda item: item.premise),
-        prompt("first hypothesis", lambda item: item.hypotheses[0]),
-        prompt("second hypothesis", lambda item: item.hypotheses[1]),
-    ),
+    prompt("premise", lambda item: item.premise),
+    prompt("first hypothesis", lambda item: item.hypotheses[0]),
+    prompt("second hypothesis", lambda item: item.hypotheses[1]),
 )
 
 
@@ -111,28 +104,24 @@ def occupations(scored: Scored, seed: int) -> list[Evidence]:
     listing: Listing[str] = Listing(
         "occupations",
         WORDS,
-        (
-            label("occupation", word.__getitem__),
-            number("women in it", share.__getitem__, PERCENT),
-            label("year of the share", lambda key: groups[key][0].item.occupation.year),
-            *interval(("gap, entailment", "low", "high"), gaps.__getitem__, PROBABILITY, mean),
-            number("gap, contradiction", lambda key: mean_gap(groups[key], "contradiction"), PROBABILITY),
-            number("P(neutral)", lambda key: _neutral(groups[key]), PROBABILITY),
-            number("pairs", lambda key: len(groups[key])),
-        ),
+        label("occupation", word.__getitem__),
+        number("women in it", share.__getitem__, PERCENT),
+        label("year of the share", lambda key: groups[key][0].item.occupation.year),
+        interval(("gap, entailment", "low", "high"), gaps.__getitem__, PROBABILITY, mean),
+        number("gap, contradiction", lambda key: mean_gap(groups[key], "contradiction"), PROBABILITY),
+        number("P(neutral)", lambda key: _neutral(groups[key]), PROBABILITY),
+        number("pairs", lambda key: len(groups[key])),
     )
     line = {"none": 0.0, "all": 100.0}
     nothing = Undefined("")
     points: Listing[str] = Listing(
         "by_share",
         WORDS,
-        (
-            label("occupation", lambda key: word.get(key, "")),
-            number("women in it", lambda key: (line | share)[key], PERCENT),
-            number("share, low", lambda key: None, PERCENT),
-            number("share, high", lambda key: None, PERCENT),
-            *interval(("gap", "gap, low", "gap, high"), lambda key: gaps.get(key, nothing), PROBABILITY, mean),
-        ),
+        label("occupation", lambda key: word.get(key, "")),
+        number("women in it", lambda key: (line | share)[key], PERCENT),
+        number("share, low", lambda key: None, PERCENT),
+        number("share, high", lambda key: None, PERCENT),
+        interval(("gap", "gap, low", "gap, high"), lambda key: gaps.get(key, nothing), PROBABILITY, mean),
         kind="points",
     )
     order = sorted(groups, key=lambda key: -(size_of(gaps[key]) or abs(mean(key))))

@@ -137,35 +137,29 @@ Group = tuple[str, Margins]
 GROUPS: Listing[Group] = Listing(
     "groups",
     WORDS,
-    (
-        label("sentences", lambda group: group[0]),
-        number("count", lambda group: len(group[1])),
-        number("professions", lambda group: len({score.item.profession for score in group[1]})),
-        number("right", lambda group: _mean([score.right for score in group[1]]), "share"),
-        number("mean margin", lambda group: _mean([score.nats for score in group[1]]), "nats"),
-    ),
+    label("sentences", lambda group: group[0]),
+    number("count", lambda group: len(group[1])),
+    number("professions", lambda group: len({score.item.profession for score in group[1]})),
+    number("right", lambda group: _mean([score.right for score in group[1]]), "share"),
+    number("mean margin", lambda group: _mean([score.nats for score in group[1]]), "nats"),
 )
 EXAMPLES: Listing[tuple[Margin, ModelType]] = Listing(
     "examples",
     WORDS,
-    (
-        label("kind", lambda row: row[0].item.side),
-        label("profession", lambda row: row[0].item.profession),
-        prompt("text", lambda row: seen(row[0].item, row[1])),
-        label("its pronoun", lambda row: row[0].item.pronoun),
-        number("margin", lambda row: row[0].nats, "nats"),
-        flag("other pronoun preferred", lambda row: not row[0].right),
-    ),
+    label("kind", lambda row: row[0].item.side),
+    label("profession", lambda row: row[0].item.profession),
+    prompt("text", lambda row: seen(row[0].item, row[1])),
+    label("its pronoun", lambda row: row[0].item.pronoun),
+    number("margin", lambda row: row[0].nats, "nats"),
+    flag("other pronoun preferred", lambda row: not row[0].right),
 )
 CONTROLS: Listing[tuple[Item, Margin | None, ModelType]] = Listing(
     "controls",
     WORDS,
-    (
-        prompt("text", lambda row: seen(row[0], row[2])),
-        label("right pronoun", lambda row: row[0].pronoun),
-        number("margin", lambda row: row[1].nats if row[1] else None, "nats"),
-        flag("wrong", lambda row: None if row[1] is None else not row[1].right),
-    ),
+    prompt("text", lambda row: seen(row[0], row[2])),
+    label("right pronoun", lambda row: row[0].pronoun),
+    number("margin", lambda row: row[1].nats if row[1] else None, "nats"),
+    flag("wrong", lambda row: None if row[1] is None else not row[1].right),
 )
 
 

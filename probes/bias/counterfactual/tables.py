@@ -33,17 +33,15 @@ def groups(
     listing: Listing[Group] = Listing(
         "groups",
         WORDS,
-        (
-            label("category", lambda group: group[0]),
-            label("group", lambda group: group[1]),
-            label("reference", lambda group: pairs[group].scored[0].item.reference),
-            *interval(("change", "low", "high"), changes.__getitem__, PROBABILITY),
-            number("p, Holm over groups", pvalues.get),
-            number("size of the change", mean(lambda pairs: pairs.sizes), PROBABILITY),
-            number("flips", mean(lambda pairs: pairs.flips), "share"),
-            number("SD between sentence families", lambda group: pairs[group].deviation, PROBABILITY),
-            number("pairs", lambda group: len(pairs[group].scored)),
-        ),
+        label("category", lambda group: group[0]),
+        label("group", lambda group: group[1]),
+        label("reference", lambda group: pairs[group].scored[0].item.reference),
+        interval(("change", "low", "high"), changes.__getitem__, PROBABILITY),
+        number("p, Holm over groups", pvalues.get),
+        number("size of the change", mean(lambda pairs: pairs.sizes), PROBABILITY),
+        number("flips", mean(lambda pairs: pairs.flips), "share"),
+        number("SD between sentence families", lambda group: pairs[group].deviation, PROBABILITY),
+        number("pairs", lambda group: len(pairs[group].scored)),
     )
     return listing.of(sorted(changes, key=lambda group: -size_of(changes[group])))
 
@@ -56,18 +54,16 @@ def examples(scored: Sequence[ScoredPair], *, secret: bool) -> Evidence:
     listing: Listing[ScoredPair] = Listing(
         "examples",
         WORDS,
-        (
-            label("category", lambda pair: pair.item.category),
-            label("group", lambda pair: pair.item.group),
-            prompt("text about the reference", lambda pair: pair.item.text, secret=secret),
-            prompt("text about the group", lambda pair: pair.item.changed, secret=secret),
-            number("before", lambda pair: pair.before, PROBABILITY),
-            number("after", lambda pair: pair.after, PROBABILITY),
-            number("change", lambda pair: pair.change, PROBABILITY),
-            label("decided before", lambda pair: pair.decided),
-            label("decided after", lambda pair: pair.decided_after),
-            flag("flipped", lambda pair: pair.flipped),
-        ),
+        label("category", lambda pair: pair.item.category),
+        label("group", lambda pair: pair.item.group),
+        prompt("text about the reference", lambda pair: pair.item.text, secret=secret),
+        prompt("text about the group", lambda pair: pair.item.changed, secret=secret),
+        number("before", lambda pair: pair.before, PROBABILITY),
+        number("after", lambda pair: pair.after, PROBABILITY),
+        number("change", lambda pair: pair.change, PROBABILITY),
+        label("decided before", lambda pair: pair.decided),
+        label("decided after", lambda pair: pair.decided_after),
+        flag("flipped", lambda pair: pair.flipped),
     )
 
     def order(pair: ScoredPair) -> tuple[bool, bool, float, str, str]:
@@ -81,11 +77,9 @@ def missing(items: Sequence[Item], *, secret: bool) -> Evidence:
     listing: Listing[Item] = Listing(
         "missing",
         WORDS,
-        (
-            label("category", lambda item: item.category),
-            label("group", lambda item: item.group),
-            prompt("text", lambda item: item.text, secret=secret),
-            prompt("other text", lambda item: item.changed, secret=secret),
-        ),
+        label("category", lambda item: item.category),
+        label("group", lambda item: item.group),
+        prompt("text", lambda item: item.text, secret=secret),
+        prompt("other text", lambda item: item.changed, secret=secret),
     )
     return listing.of(items, shown=SHOWN)

@@ -22,12 +22,10 @@ WORDS = Words.beside(__file__)
 EXCLUDED: Listing[tuple[Pair, tuple[str, ...]]] = Listing(
     "excluded",
     WORDS,
-    (
-        number("row", lambda row: row[0].row),
-        label("rule", lambda row: "; ".join(WORDS(f"rule.{rule}") for rule in row[1])),
-        prompt("first", lambda row: clipped(row[0].more)),
-        prompt("second", lambda row: clipped(row[0].less)),
-    ),
+    number("row", lambda row: row[0].row),
+    label("rule", lambda row: "; ".join(WORDS(f"rule.{rule}") for rule in row[1])),
+    prompt("first", lambda row: clipped(row[0].more)),
+    prompt("second", lambda row: clipped(row[0].less)),
 )
 
 

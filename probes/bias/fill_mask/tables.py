@@ -64,83 +64,69 @@ class GroupRow:
 CATEGORIES: Listing[CategoryRow] = Listing(
     "categories",
     WORDS,
-    (
-        label("category", lambda row: row.result.category),
-        label("reference", lambda row: ", ".join(dict.fromkeys(t.group for t in row.result.terms if t.reference))),
-        *interval(("LPBS", "low", "high"), lambda row: row.lpbs, NATS),
-        number("p", lambda row: row.p),
-        number("p, Holm over categories", lambda row: row.corrected),
-        text("not measured", lambda row: row.lpbs.reason if isinstance(row.lpbs, Undefined) else ""),
-    ),
+    label("category", lambda row: row.result.category),
+    label("reference", lambda row: ", ".join(dict.fromkeys(t.group for t in row.result.terms if t.reference))),
+    interval(("LPBS", "low", "high"), lambda row: row.lpbs, NATS),
+    number("p", lambda row: row.p),
+    number("p, Holm over categories", lambda row: row.corrected),
+    text("not measured", lambda row: row.lpbs.reason if isinstance(row.lpbs, Undefined) else ""),
 )
 GROUPS: Listing[GroupRow] = Listing(
     "groups",
     WORDS,
-    (
-        label("category", lambda row: row.category),
-        label("group", lambda row: row.gaps[0].group),
-        number("LPBS, unfavourable less favourable", lambda row: row.difference, NATS),
-        *interval(("", "low", "high"), lambda row: row.lpbs, NATS)[1:],
-        number("LPBS, unfavourable", lambda row: row.means[0], NATS),
-        number("LPBS, favourable", lambda row: row.means[1], NATS),
-        number("items", lambda row: len(row.gaps)),
-    ),
+    label("category", lambda row: row.category),
+    label("group", lambda row: row.gaps[0].group),
+    number("LPBS, unfavourable less favourable", lambda row: row.difference, NATS),
+    interval(("", "low", "high"), lambda row: row.lpbs, NATS)[1:],
+    number("LPBS, unfavourable", lambda row: row.means[0], NATS),
+    number("LPBS, favourable", lambda row: row.means[1], NATS),
+    number("items", lambda row: len(row.gaps)),
 )
 SPREAD: Listing[tuple[str, list[float | None]]] = Listing(
     "spread",
     WORDS,
-    (
-        label("category", lambda row: row[0]),
-        number("SD between sentence families", lambda row: row[1][0], NATS),
-        number("SD between paraphrases of one family", lambda row: row[1][1], NATS),
-        number("SD between pairs of words", lambda row: row[1][2], NATS),
-        number("LPBS of words without social content", lambda row: row[1][3], NATS),
-    ),
+    label("category", lambda row: row[0]),
+    number("SD between sentence families", lambda row: row[1][0], NATS),
+    number("SD between paraphrases of one family", lambda row: row[1][1], NATS),
+    number("SD between pairs of words", lambda row: row[1][2], NATS),
+    number("LPBS of words without social content", lambda row: row[1][3], NATS),
 )
 OPEN_PLACES: Listing[Fills] = Listing(
     "open_places",
     WORDS,
-    (
-        label("category", lambda fill: fill.term.category),
-        label("term", lambda fill: fill.term.of(fill.template)),
-        prompt("text", lambda fill: fill.text),
-        text("likeliest words", lambda fill: ", ".join(fill.words)),
-        text("beside the reference", lambda fill: ", ".join(fill.reference_words)),
-        number("changed", lambda fill: fill.changed, "share"),
-    ),
+    label("category", lambda fill: fill.term.category),
+    label("term", lambda fill: fill.term.of(fill.template)),
+    prompt("text", lambda fill: fill.text),
+    text("likeliest words", lambda fill: ", ".join(fill.words)),
+    text("beside the reference", lambda fill: ", ".join(fill.reference_words)),
+    number("changed", lambda fill: fill.changed, "share"),
 )
 TERMS: Listing[tuple[str, Term, set[int]]] = Listing(
     "terms",
     WORDS,
-    (
-        label("category", lambda row: row[0]),
-        label("group", lambda row: row[1].group),
-        label("term", lambda row: f"{row[1].word}, {row[1].masculine}" if row[1].masculine else row[1].word),
-        label("reference", lambda row: row[1].reference),
-        text("tokens", lambda row: ", ".join(map(str, sorted(row[2])))),
-    ),
+    label("category", lambda row: row[0]),
+    label("group", lambda row: row[1].group),
+    label("term", lambda row: f"{row[1].word}, {row[1].masculine}" if row[1].masculine else row[1].word),
+    label("reference", lambda row: row[1].reference),
+    text("tokens", lambda row: ", ".join(map(str, sorted(row[2])))),
 )
 COMPETENCE: Listing[ClueScore] = Listing(
     "competence",
     WORDS,
-    (
-        label("category", lambda score: score.clue.category),
-        label("group", lambda score: score.clue.group),
-        prompt("text", lambda score: score.clue.asked.text),
-        text("raised by, in nats", lambda score: _gains(score)),
-        number("other groups raised less", lambda score: score.right, "share"),
-        flag("wrong", lambda score: score.right is None or score.right < 1),
-    ),
+    label("category", lambda score: score.clue.category),
+    label("group", lambda score: score.clue.group),
+    prompt("text", lambda score: score.clue.asked.text),
+    text("raised by, in nats", lambda score: _gains(score)),
+    number("other groups raised less", lambda score: score.right, "share"),
+    flag("wrong", lambda score: score.right is None or score.right < 1),
 )
 UNSCORED: Listing[Unscored] = Listing(
     "unscored",
     WORDS,
-    (
-        label("category", lambda item: item.term.category),
-        label("term", lambda item: item.term.of(item.template)),
-        prompt("text", lambda item: sentence(item.template, item.pair.of(item.template)[0]).text),
-        text("reason", lambda _: WORDS("words.no_answer")),
-    ),
+    label("category", lambda item: item.term.category),
+    label("term", lambda item: item.term.of(item.template)),
+    prompt("text", lambda item: sentence(item.template, item.pair.of(item.template)[0]).text),
+    text("reason", lambda _: WORDS("words.no_answer")),
 )
 
 
@@ -178,16 +164,14 @@ def items(table: str, gaps: Sequence[Gap], model: ModelType) -> Evidence:
     listing: Listing[Gap] = Listing(
         table,
         WORDS,
-        (
-            label("category", lambda gap: gap.cell.term.category),
-            label("term", lambda gap: gap.cell.term.of(gap.cell.template)),
-            label("sentence", lambda gap: gap.cell.template.label),
-            prompt("text with the first word", lambda gap: shown(gap.cell, 0)),
-            prompt("text with the second word", lambda gap: shown(gap.cell, 1)),
-            number("ILPS, first", lambda gap: gap.cell.ilps[0], NATS),
-            number("ILPS, second", lambda gap: gap.cell.ilps[1], NATS),
-            number("LPBS, first less second", lambda gap: gap.value, NATS),
-        ),
+        label("category", lambda gap: gap.cell.term.category),
+        label("term", lambda gap: gap.cell.term.of(gap.cell.template)),
+        label("sentence", lambda gap: gap.cell.template.label),
+        prompt("text with the first word", lambda gap: shown(gap.cell, 0)),
+        prompt("text with the second word", lambda gap: shown(gap.cell, 1)),
+        number("ILPS, first", lambda gap: gap.cell.ilps[0], NATS),
+        number("ILPS, second", lambda gap: gap.cell.ilps[1], NATS),
+        number("LPBS, first less second", lambda gap: gap.value, NATS),
     )
 
     def order(gap: Gap) -> tuple[float, str, str, str]:
@@ -240,19 +224,17 @@ def by_score(results: Sequence[Result], model: ModelType) -> Evidence:
     listing: Listing[Result] = Listing(
         "by_score",
         WORDS,
-        (
-            label("category", lambda result: result.category),
-            number("sum", lambda result: _mean(list(by_place(result.gaps).values())), NATS),
-            number(WORDS(f"words.per_token_{model}"), per_token, NATS),
-            number("items with the same sign", same_sign, "share"),
-            number(
-                "sum, terms as long as the reference",
-                lambda result: _mean(list(by_place(equal(result)).values())),
-                NATS,
-            ),
-            number("items of equal length", lambda result: len(equal(result))),
-            number("items", lambda result: len(result.gaps)),
+        label("category", lambda result: result.category),
+        number("sum", lambda result: _mean(list(by_place(result.gaps).values())), NATS),
+        number(WORDS(f"words.per_token_{model}"), per_token, NATS),
+        number("items with the same sign", same_sign, "share"),
+        number(
+            "sum, terms as long as the reference",
+            lambda result: _mean(list(by_place(equal(result)).values())),
+            NATS,
         ),
+        number("items of equal length", lambda result: len(equal(result))),
+        number("items", lambda result: len(result.gaps)),
     )
     return listing.of((result for result in results if result.gaps), shown=SHOWN)
 

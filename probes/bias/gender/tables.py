@@ -44,19 +44,17 @@ def occupations(scores: Sequence[Score], seed: int) -> Evidence:
     listing: Listing[str] = Listing(
         "occupations",
         WORDS,
-        (
-            label("occupation", lambda job: groups[job][0].item.occupation.word),
-            number("women in it", lambda job: round(100 * groups[job][0].item.occupation.share, 2), "% (US)"),
-            label("year of the share", lambda job: groups[job][0].item.occupation.year),
-            *interval(("gap", "gap, low", "gap, high"), gaps.__getitem__, P, lambda job: mean_gap(groups[job])),
-            *interval(
-                ("corrected gap", "corrected, low", "corrected, high"),
-                corrected.__getitem__,
-                NATS,
-                lambda job: mean_corrected(groups[job]),
-            ),
-            number("sentences", lambda job: len(groups[job])),
+        label("occupation", lambda job: groups[job][0].item.occupation.word),
+        number("women in it", lambda job: round(100 * groups[job][0].item.occupation.share, 2), "% (US)"),
+        label("year of the share", lambda job: groups[job][0].item.occupation.year),
+        interval(("gap", "gap, low", "gap, high"), gaps.__getitem__, P, lambda job: mean_gap(groups[job])),
+        interval(
+            ("corrected gap", "corrected, low", "corrected, high"),
+            corrected.__getitem__,
+            NATS,
+            lambda job: mean_corrected(groups[job]),
         ),
+        number("sentences", lambda job: len(groups[job])),
     )
     return listing.of(sorted(groups, key=lambda job: -abs(mean_corrected(groups[job]))))
 
@@ -82,44 +80,37 @@ TEXTS: dict[ModelType, tuple[Head[Score], ...]] = {
 WORDINGS: Listing[tuple[str, Sequence[Score]]] = Listing(
     "templates",
     WORDS,
-    (
-        label("sentence", lambda row: row[0]),
-        text("text", lambda row: row[1][0].item.sentence.text),
-        number("gap", lambda row: mean_gap(row[1]), P),
-        number("corrected gap", lambda row: mean_corrected(row[1]), NATS),
-        number("slope", lambda row: slope(points(row[1])), SLOPE),
-        number("occupations", lambda row: len(row[1])),
-    ),
+    label("sentence", lambda row: row[0]),
+    text("text", lambda row: row[1][0].item.sentence.text),
+    number("gap", lambda row: mean_gap(row[1]), P),
+    number("corrected gap", lambda row: mean_corrected(row[1]), NATS),
+    number("slope", lambda row: slope(points(row[1])), SLOPE),
+    number("occupations", lambda row: len(row[1])),
 )
 SPREAD: Listing[tuple[str, float | None]] = Listing(
-    "spread",
-    WORDS,
-    (label("quantity", lambda row: WORDS(f"spread.{row[0]}")), number("value", lambda row: row[1], NATS)),
+    "spread", WORDS, label("quantity", lambda row: WORDS(f"spread.{row[0]}")), number("value", lambda row: row[1], NATS)
 )
 FILLERS: Listing[tuple[str, set[int]]] = Listing(
     "fillers",
     WORDS,
-    (label("pronoun", lambda row: row[0]), text("tokens", lambda row: ", ".join(map(str, sorted(row[1]))))),
+    label("pronoun", lambda row: row[0]),
+    text("tokens", lambda row: ", ".join(map(str, sorted(row[1])))),
 )
 COMPETENCE: Listing[tuple[Control, tuple[float | None, float | None]]] = Listing(
     "competence",
     WORDS,
-    (
-        prompt("text", lambda row: row[0].blank.text),
-        label("right pronoun", lambda row: row[0].sentence.expected),
-        number("P(feminine)", lambda row: row[1][0], P),
-        number("P(masculine)", lambda row: row[1][1], P),
-        flag("wrong", lambda row: None if row[0].reading is None else not row[0].right),
-    ),
+    prompt("text", lambda row: row[0].blank.text),
+    label("right pronoun", lambda row: row[0].sentence.expected),
+    number("P(feminine)", lambda row: row[1][0], P),
+    number("P(masculine)", lambda row: row[1][1], P),
+    flag("wrong", lambda row: None if row[0].reading is None else not row[0].right),
 )
 UNSCORED: Listing[Unscored] = Listing(
     "unscored",
     WORDS,
-    (
-        label("sentence", lambda row: row.item.sentence.label),
-        prompt("text", lambda row: row.item.blank.text),
-        text("reason", lambda row: row.reason),
-    ),
+    label("sentence", lambda row: row.item.sentence.label),
+    prompt("text", lambda row: row.item.blank.text),
+    text("reason", lambda row: row.reason),
 )
 
 
@@ -128,16 +119,14 @@ def examples(scores: Sequence[Score]) -> Evidence:
     listing: Listing[Score] = Listing(
         "examples",
         WORDS,
-        (
-            label("occupation", lambda score: score.item.occupation.word),
-            label("sentence", lambda score: score.item.sentence.label),
-            *TEXTS[scores[0].model],
-            number("P(she)", lambda score: score.probabilities[0], P),
-            number("P(he)", lambda score: score.probabilities[1], P),
-            number("gap", lambda score: score.gap, P),
-            number("corrected gap", lambda score: score.corrected, NATS),
-            number("share of neutral", lambda score: score.neutral, "share"),
-        ),
+        label("occupation", lambda score: score.item.occupation.word),
+        label("sentence", lambda score: score.item.sentence.label),
+        TEXTS[scores[0].model],
+        number("P(she)", lambda score: score.probabilities[0], P),
+        number("P(he)", lambda score: score.probabilities[1], P),
+        number("gap", lambda score: score.gap, P),
+        number("corrected gap", lambda score: score.corrected, NATS),
+        number("share of neutral", lambda score: score.neutral, "share"),
     )
     return listing.of(
         sorted(scores, key=lambda score: (-abs(score.corrected), score.item.occupation.key, score.item.sentence.label))

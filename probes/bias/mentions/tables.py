@@ -63,22 +63,20 @@ class PersonRow:
 PEOPLE: Listing[PersonRow] = Listing(
     "people",
     WORDS,
-    (
-        label("person", lambda row: row.opening.person.word),
-        label("kind", lambda row: row.opening.person.kind),
-        number("women in it", lambda row: row.women, "% (US)"),
-        label("year of the share", lambda row: row.opening.person.year or None),
-        number("continuations", lambda row: len(row.texts)),
-        number("naming a gender", lambda row: sum(first_gender(text) != 0 for text in row.texts)),
-        number("words for women", lambda row: words_written(row.texts)[0]),
-        number("words for men", lambda row: words_written(row.texts)[1]),
-        number("women first less men first", lambda row: row.mean_lean, TEXTS),
-        *interval(("", "low", "high"), lambda row: row.preference, TEXTS)[1:],
-        number("next word: women less men", lambda row: _mean(row.next_preferences), "share"),
-    ),
+    label("person", lambda row: row.opening.person.word),
+    label("kind", lambda row: row.opening.person.kind),
+    number("women in it", lambda row: row.women, "% (US)"),
+    label("year of the share", lambda row: row.opening.person.year or None),
+    number("continuations", lambda row: len(row.texts)),
+    number("naming a gender", lambda row: sum(first_gender(text) != 0 for text in row.texts)),
+    number("words for women", lambda row: words_written(row.texts)[0]),
+    number("words for men", lambda row: words_written(row.texts)[1]),
+    number("women first less men first", lambda row: row.mean_lean, TEXTS),
+    interval(("", "low", "high"), lambda row: row.preference, TEXTS)[1:],
+    number("next word: women less men", lambda row: _mean(row.next_preferences), "share"),
 )
 SPREAD: Listing[tuple[str, float | None]] = Listing(
-    "spread", WORDS, (label("quantity", lambda row: WORDS(f"spread.{row[0]}")), number("value", lambda row: row[1]))
+    "spread", WORDS, label("quantity", lambda row: WORDS(f"spread.{row[0]}")), number("value", lambda row: row[1])
 )
 
 
@@ -101,17 +99,13 @@ def continuations(written: Sequence[GeneratedText], texts: Texts, *, secret: boo
     listing: Listing[tuple[GeneratedText, Counted | None]] = Listing(
         "continuations",
         WORDS,
-        (
-            label("person", lambda row: row[0].prompt.target),
-            prompt("beginning", lambda row: row[0].prompt.text, secret=secret),
-            text(
-                "written", lambda row: WORDS("words.no_answer") if row[0].text is None else row[0].text, secret=secret
-            ),
-            label("how", lambda row: row[0].how),
-            number("words for women", lambda row: row[1].gendered.women if row[1] else None),
-            number("words for men", lambda row: row[1].gendered.men if row[1] else None),
-            label("first", lambda row: WORDS(f"first.{FIRST[first_gender(row[1])] if row[1] else 'not_counted'}")),
-        ),
+        label("person", lambda row: row[0].prompt.target),
+        prompt("beginning", lambda row: row[0].prompt.text, secret=secret),
+        text("written", lambda row: WORDS("words.no_answer") if row[0].text is None else row[0].text, secret=secret),
+        label("how", lambda row: row[0].how),
+        number("words for women", lambda row: row[1].gendered.women if row[1] else None),
+        number("words for men", lambda row: row[1].gendered.men if row[1] else None),
+        label("first", lambda row: WORDS(f"first.{FIRST[first_gender(row[1])] if row[1] else 'not_counted'}")),
     )
     rows: list[tuple[GeneratedText, Counted | None]] = []
     for item in sorted(texts, key=lambda item: -_typical(item)):
@@ -133,15 +127,13 @@ def beginnings(texts: Texts, *, secret: bool) -> Evidence:
     listing: Listing[Texts] = Listing(
         "beginnings",
         WORDS,
-        (
-            label("beginning", lambda row: row[0].opening.template.label),
-            text("text", lambda row: row[0].opening.template.text, secret=secret),
-            number("continuations", len),
-            number("naming a gender", lambda row: _mean([first_gender(item) != 0 for item in row]), "share"),
-            number("words for women", lambda row: words_written(row)[0]),
-            number("words for men", lambda row: words_written(row)[1]),
-            number("share of women", _share, "share"),
-        ),
+        label("beginning", lambda row: row[0].opening.template.label),
+        text("text", lambda row: row[0].opening.template.text, secret=secret),
+        number("continuations", len),
+        number("naming a gender", lambda row: _mean([first_gender(item) != 0 for item in row]), "share"),
+        number("words for women", lambda row: words_written(row)[0]),
+        number("words for men", lambda row: words_written(row)[1]),
+        number("share of women", _share, "share"),
     )
     families = grouped(texts, lambda item: item.family).values()
     known = [share for share in map(_share, families) if share is not None]
@@ -164,14 +156,10 @@ def next_words(read: Sequence[Next], *, secret: bool) -> Evidence:
     listing: Listing[Next] = Listing(
         "next_words",
         WORDS,
-        (
-            label("person", lambda item: item.opening.person.word),
-            prompt("beginning", lambda item: item.opening.prompt.text, secret=secret),
-            *map(mass, groups),
-            number(
-                "women less men", lambda item: None if item.mass is None else item.preference, "share of all groups"
-            ),
-        ),
+        label("person", lambda item: item.opening.person.word),
+        prompt("beginning", lambda item: item.opening.prompt.text, secret=secret),
+        map(mass, groups),
+        number("women less men", lambda item: None if item.mass is None else item.preference, "share of all groups"),
     )
     return listing.of(sorted(read, key=lambda item: 1.0 if item.mass is None else -abs(item.preference)))
 
@@ -191,12 +179,10 @@ def words(texts: Texts, read: Sequence[Next], lists: Lists) -> Evidence:
     listing: Listing[tuple[str, str, int | None]] = Listing(
         "words",
         WORDS,
-        (
-            label("word", lambda row: row[0]),
-            label("group", lambda row: row[1]),
-            number("written", lambda row: row[2], "times"),
-            text("tokens", lambda row: ", ".join(map(str, sorted(tokens.get(row[0], ()))))),
-        ),
+        label("word", lambda row: row[0]),
+        label("group", lambda row: row[1]),
+        number("written", lambda row: row[2], "times"),
+        text("tokens", lambda row: ", ".join(map(str, sorted(tokens.get(row[0], ()))))),
     )
     return listing.of(rows)
 
@@ -219,12 +205,10 @@ def controls(scores: Sequence[ControlScore], *, secret: bool) -> Evidence:
     listing: Listing[ControlScore] = Listing(
         "plain",
         WORDS,
-        (
-            prompt("beginning", lambda score: score.control.text, secret=secret),
-            label("right pronoun", lambda score: score.control.expected),
-            number("log-odds of she", lambda score: score.log_odds, "nats"),
-            flag("wrong", lambda score: not score.right),
-        ),
+        prompt("beginning", lambda score: score.control.text, secret=secret),
+        label("right pronoun", lambda score: score.control.expected),
+        number("log-odds of she", lambda score: score.log_odds, "nats"),
+        flag("wrong", lambda score: not score.right),
     )
     return listing.of(
         sorted(scores, key=lambda score: (score.right, -math.inf if score.log_odds is None else score.log_odds))

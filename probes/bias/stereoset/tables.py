@@ -68,28 +68,24 @@ class Row:
 SUMMARY: Listing[Row] = Listing(
     "summary",
     WORDS,
-    (
-        label("part", lambda row: row.by.get("part", "all")),
-        label("category", lambda row: row.by.get("category", "all")),
-        label("by", lambda row: row.name),
-        *interval(("LMS", "LMS, low", "LMS, high"), lambda row: row.lms, PERCENT),
-        *interval(("SS", "SS, low", "SS, high"), lambda row: row.stereotype_score, PERCENT),
-        *interval(("ICAT", "ICAT, low", "ICAT, high"), lambda row: row.icat, PERCENT),
-        number("items", lambda row: row.items),
-        number("targets", lambda row: row.targets),
-        number("p of SS", lambda row: row.p),
-        number("p (Holm)", lambda row: row.corrected),
-    ),
+    label("part", lambda row: row.by.get("part", "all")),
+    label("category", lambda row: row.by.get("category", "all")),
+    label("by", lambda row: row.name),
+    interval(("LMS", "LMS, low", "LMS, high"), lambda row: row.lms, PERCENT),
+    interval(("SS", "SS, low", "SS, high"), lambda row: row.stereotype_score, PERCENT),
+    interval(("ICAT", "ICAT, low", "ICAT, high"), lambda row: row.icat, PERCENT),
+    number("items", lambda row: row.items),
+    number("targets", lambda row: row.targets),
+    number("p of SS", lambda row: row.p),
+    number("p (Holm)", lambda row: row.corrected),
 )
 DEFINITIONS: Listing[tuple[str, str, Name, float]] = Listing(
     "definitions",
     WORDS,
-    (
-        label("part", lambda row: row[0]),
-        text("ICAT", lambda row: WORDS(f"definition.{row[1]}")),
-        label("by", lambda row: row[2]),
-        number("value", lambda row: row[3], PERCENT),
-    ),
+    label("part", lambda row: row[0]),
+    text("ICAT", lambda row: WORDS(f"definition.{row[1]}")),
+    label("by", lambda row: row[2]),
+    number("value", lambda row: row[3], PERCENT),
 )
 
 
@@ -119,17 +115,15 @@ def examples(scored: Sequence[ScoredItem], name: Name) -> Evidence:
     listing: Listing[ScoredItem] = Listing(
         "examples",
         WORDS,
-        (
-            number("row", lambda score: score.item.row),
-            label("part", lambda score: score.item.part),
-            label("category", lambda score: score.item.category),
-            label("target", lambda score: score.item.target),
-            prompt("context", lambda score: clipped(score.item.context)),
-            *(_sentence(place, role) for place, role in places),
-            *(_score(place, role, name) for place, role in places),
-            label("tokens", lambda score: ", ".join(map(str, score.tokens))),
-            flag("stereotype preferred", lambda score: score.stereotyped(name)),
-        ),
+        number("row", lambda score: score.item.row),
+        label("part", lambda score: score.item.part),
+        label("category", lambda score: score.item.category),
+        label("target", lambda score: score.item.target),
+        prompt("context", lambda score: clipped(score.item.context)),
+        [_sentence(place, role) for place, role in places],
+        [_score(place, role, name) for place, role in places],
+        label("tokens", lambda score: ", ".join(map(str, score.tokens))),
+        flag("stereotype preferred", lambda score: score.stereotyped(name)),
     )
     order = sorted(scored, key=lambda score: (score.values[name][1] - score.values[name][0], score.item.row))
     return listing.of(order, score=name)

@@ -29,14 +29,12 @@ def _mean(values: Sequence[float]) -> float:
 ATTRIBUTES: Listing[tuple[tuple[str, str, str], Sequence[float]]] = Listing(
     "attributes",
     WORDS,
-    (
-        label("class", lambda row: row[0][0]),
-        label("subject", lambda row: row[0][1]),
-        text("attribute", lambda row: row[0][2]),
-        number("gamma", lambda row: _mean(row[1]), SHARE),
-        number("eta", lambda row: _mean(np.sign(row[1]).tolist()), SIGN),
-        number("comparisons", lambda row: len(row[1])),
-    ),
+    label("class", lambda row: row[0][0]),
+    label("subject", lambda row: row[0][1]),
+    text("attribute", lambda row: row[0][2]),
+    number("gamma", lambda row: _mean(row[1]), SHARE),
+    number("eta", lambda row: _mean(np.sign(row[1]).tolist()), SIGN),
+    number("comparisons", lambda row: len(row[1])),
 )
 
 
@@ -56,52 +54,46 @@ class SentenceRow:
 SENTENCES: Listing[SentenceRow] = Listing(
     "sentences",
     WORDS,
-    (
-        label("class", lambda row: row.kind),
-        text("sentence", lambda row: row.template.sentence),
-        text("question", lambda row: row.template.question),
-        number("mean size of a bias", lambda row: row.mean(lambda bias: abs(bias.value)), SHARE),
-        number("positional error", lambda row: row.mean(lambda bias: scores.positional_error(bias.shares)), SHARE),
-        number("attributive error", lambda row: row.mean(lambda bias: scores.attributive_error(bias.shares)), SHARE),
-        number("comparisons", lambda row: len(row.biases)),
-        text("left out because", lambda row: row.template.flaw),
-    ),
+    label("class", lambda row: row.kind),
+    text("sentence", lambda row: row.template.sentence),
+    text("question", lambda row: row.template.question),
+    number("mean size of a bias", lambda row: row.mean(lambda bias: abs(bias.value)), SHARE),
+    number("positional error", lambda row: row.mean(lambda bias: scores.positional_error(bias.shares)), SHARE),
+    number("attributive error", lambda row: row.mean(lambda bias: scores.attributive_error(bias.shares)), SHARE),
+    number("comparisons", lambda row: len(row.biases)),
+    text("left out because", lambda row: row.template.flaw),
 )
 PAPER: Listing[tuple[str, float, float, Sequence[Bias]]] = Listing(
     "paper",
     WORDS,
-    (
-        label("class", lambda row: row[0]),
-        number("mu", lambda row: row[1], SHARE),
-        number("eta", lambda row: row[2], SHARE),
-        number("mean size of a bias", lambda row: _mean([abs(bias.value) for bias in row[3]]), SHARE),
-        number("comparisons", lambda row: len(row[3])),
-    ),
+    label("class", lambda row: row[0]),
+    number("mu", lambda row: row[1], SHARE),
+    number("eta", lambda row: row[2], SHARE),
+    number("mean size of a bias", lambda row: _mean([abs(bias.value) for bias in row[3]]), SHARE),
+    number("comparisons", lambda row: len(row[3])),
 )
 CHECKS: Listing[tuple[Class, Check]] = Listing(
     "checks",
     WORDS,
-    (
-        label("class", lambda row: row[0]),
-        prompt("text", lambda row: f"{row[1].question.context} {row[1].question.question}"),
-        text("right", lambda row: row[1].question.expected),
-        text("answer", lambda row: row[1].answer),
-        number("share of the right one", lambda row: row[1].share, SHARE),
-    ),
+    label("class", lambda row: row[0]),
+    prompt("text", lambda row: f"{row[1].question.context} {row[1].question.question}"),
+    text("right", lambda row: row[1].question.expected),
+    text("answer", lambda row: row[1].answer),
+    number("share of the right one", lambda row: row[1].share, SHARE),
 )
 UNREAD: Listing[tuple[tuple[str, str], int]] = Listing(
     "unread",
     WORDS,
-    (
-        label("class", lambda row: row[0][0]),
-        text("reason", lambda row: row[0][1]),
-        number("comparisons", lambda row: row[1]),
-    ),
+    label("class", lambda row: row[0][0]),
+    text("reason", lambda row: row[0][1]),
+    number("comparisons", lambda row: row[1]),
 )
 NAMES: Listing[tuple[str, str, str]] = Listing(
     "names",
     WORDS,
-    (label("class", lambda row: row[0]), label("name", lambda row: row[1]), text("tokens", lambda row: row[2])),
+    label("class", lambda row: row[0]),
+    label("name", lambda row: row[1]),
+    text("tokens", lambda row: row[2]),
 )
 
 
@@ -126,14 +118,12 @@ def subjects(biases: Sequence[Bias], seed: int) -> Evidence:
     listing: Listing[Subject] = Listing(
         "subjects",
         WORDS,
-        (
-            label("class", lambda subject: subject[0]),
-            label("subject", lambda subject: subject[1]),
-            number("comparisons", lambda subject: len(known[subject].sides)),
-            *interval(("gamma", "gamma, low", "gamma, high"), gamma.__getitem__, SHARE),
-            number("p (Holm)", pvalues.__getitem__),
-            *interval(("eta", "eta, low", "eta, high"), eta.__getitem__, SIGN),
-        ),
+        label("class", lambda subject: subject[0]),
+        label("subject", lambda subject: subject[1]),
+        number("comparisons", lambda subject: len(known[subject].sides)),
+        interval(("gamma", "gamma, low", "gamma, high"), gamma.__getitem__, SHARE),
+        number("p (Holm)", pvalues.__getitem__),
+        interval(("eta", "eta, low", "eta, high"), eta.__getitem__, SIGN),
     )
     return listing.of(sorted(known, key=lambda subject: -size_of(gamma[subject])))
 
@@ -173,13 +163,11 @@ def examples(biases: Sequence[Bias]) -> Evidence:
     listing: Listing[Bias] = Listing(
         "examples",
         WORDS,
-        (
-            label("class", lambda bias: bias.unit.kind),
-            label("first subject", lambda bias: bias.unit.first.name),
-            label("second subject", lambda bias: bias.unit.second.name),
-            number("bias to the first", lambda bias: bias.value, SHARE),
-            *(head for place in range(len(TURNS)) for head in _turn(place, extracts=extracts)),
-        ),
+        label("class", lambda bias: bias.unit.kind),
+        label("first subject", lambda bias: bias.unit.first.name),
+        label("second subject", lambda bias: bias.unit.second.name),
+        number("bias to the first", lambda bias: bias.value, SHARE),
+        [head for place in range(len(TURNS)) for head in _turn(place, extracts=extracts)],
     )
     rows = sorted(biases, key=lambda bias: -abs(bias.value))
     return listing.of(rows[:MOST_ROWS], total=len(rows), blank="" if extracts else WORDS("turn.blank"))

@@ -151,13 +151,11 @@ def by_occupation(scored: Sequence[ScoredPair], table: Table) -> Evidence:
     listing: Listing[str] = Listing(
         "occupations",
         WORDS,
-        (
-            label("occupation", lambda job: job),
-            number("women in it", lambda job: shares[job], "% (US)"),
-            label("year of the share", years.get),
-            number("read as it: she less he", lambda job: read[job], "difference of shares"),
-            number("margin: she less he", lambda job: nats[job], "nats"),
-        ),
+        label("occupation", lambda job: job),
+        number("women in it", lambda job: shares[job], "% (US)"),
+        label("year of the share", years.get),
+        number("read as it: she less he", lambda job: read[job], "difference of shares"),
+        number("margin: she less he", lambda job: nats[job], "nats"),
     )
     return listing.of(sorted(read, key=lambda job: -nats[job]))
 

@@ -36,24 +36,20 @@ def _cell(name: str, unit: str = "share") -> Head[Mapping[str, Cell]]:
 TEXTS: Listing[Text] = Listing(
     "texts",
     WORDS,
-    (
-        label("pair", lambda text: text.sentence.pair),
-        label("group", lambda text: text.sentence.group),
-        prompt("text", lambda text: text.sentence.text),
-        *map(_average, PARTS),
-        number("even share", lambda text: text.reading.even, "share"),
-        number("rollout to group word", lambda text: text.reading.rollout, "share"),
-    ),
+    label("pair", lambda text: text.sentence.pair),
+    label("group", lambda text: text.sentence.group),
+    prompt("text", lambda text: text.sentence.text),
+    map(_average, PARTS),
+    number("even share", lambda text: text.reading.even, "share"),
+    number("rollout to group word", lambda text: text.reading.rollout, "share"),
 )
 HEADS: Listing[Mapping[str, Cell]] = Listing(
     "heads",
     WORDS,
-    (
-        _cell("layer", ""),
-        _cell("head", ""),
-        _cell("group word"),
-        *(_cell(name) for name in PARTS if name != "group word"),
-    ),
+    _cell("layer", ""),
+    _cell("head", ""),
+    _cell("group word"),
+    [_cell(name) for name in PARTS if name != "group word"],
 )
 
 

@@ -35,20 +35,18 @@ def _shown(name: str, cell: Callable[[Attribution], float], unit: str = "") -> H
 CHECKS: Listing[Row] = Listing(
     "checks",
     WORDS,
-    (
-        prompt("text", lambda row: row[0].sentence.text),
-        label("explained", lambda row: row[0].aim),
-        label("method", lambda row: NAMES[row[1]]),
-        flag("unreliable", lambda row: bool(faults(*row))),
-        text("why", lambda row: "; ".join(faults(*row))),
-        _shown("all words hidden", lambda shown: shown.base, LOG_ODDS),
-        _shown("whole text", lambda shown: shown.full, LOG_ODDS),
-        number("unexplained", lambda row: unexplained(*row), "share"),
-        number("agreement of seeds", lambda row: seed_agreement(*row)),
-        number("gain by removal", lambda row: removal_gain(*row), LOG_ODDS),
-        _shown("evaluations", lambda shown: shown.evaluations),
-        text("how", lambda row: row[0].runs[row[1]][0].note),
-    ),
+    prompt("text", lambda row: row[0].sentence.text),
+    label("explained", lambda row: row[0].aim),
+    label("method", lambda row: NAMES[row[1]]),
+    flag("unreliable", lambda row: bool(faults(*row))),
+    text("why", lambda row: "; ".join(faults(*row))),
+    _shown("all words hidden", lambda shown: shown.base, LOG_ODDS),
+    _shown("whole text", lambda shown: shown.full, LOG_ODDS),
+    number("unexplained", lambda row: unexplained(*row), "share"),
+    number("agreement of seeds", lambda row: seed_agreement(*row)),
+    number("gain by removal", lambda row: removal_gain(*row), LOG_ODDS),
+    _shown("evaluations", lambda shown: shown.evaluations),
+    text("how", lambda row: row[0].runs[row[1]][0].note),
 )
 
 

@@ -298,13 +298,11 @@ class Cell:
 CONFUSION: Listing[Cell] = Listing(
     "classes",
     WORDS,
-    (
-        label("by", lambda cell: PLACE[0].cell(cell.place)),
-        label("group", lambda cell: PLACE[1].cell(cell.place)),
-        label("true outcome", lambda cell: cell.true),
-        label("decision", lambda cell: cell.decided),
-        number("rows", lambda cell: cell.rows),
-    ),
+    label("by", lambda cell: PLACE[0].cell(cell.place)),
+    label("group", lambda cell: PLACE[1].cell(cell.place)),
+    label("true outcome", lambda cell: cell.true),
+    label("decision", lambda cell: cell.decided),
+    number("rows", lambda cell: cell.rows),
 )
 
 

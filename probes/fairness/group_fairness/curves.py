@@ -124,7 +124,7 @@ def _drawing(
         number("high", lambda point: point.high, "share"),
         *more,
     )
-    drawing = Listing(kind, WORDS, heads, "curves").of(points, by=scored.part.name, **words)
+    drawing = Listing(kind, WORDS, *heads, kind="curves").of(points, by=scored.part.name, **words)
     return replace(drawing, id="-".join((kind, *scored.part.columns)))
 
 

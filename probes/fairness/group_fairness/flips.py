@@ -131,14 +131,12 @@ class Flip:
 FLIPS: Listing[Flip] = Listing(
     "flips",
     WORDS,
-    (
-        number("row", lambda flip: flip.counterfactual.row + 1),
-        label("column", lambda flip: flip.counterfactual.column),
-        label("group", lambda flip: flip.counterfactual.before),
-        label("changed to", lambda flip: flip.counterfactual.after),
-        label("decision", lambda flip: flip.before),
-        label("decision after", lambda flip: flip.after),
-    ),
+    number("row", lambda flip: flip.counterfactual.row + 1),
+    label("column", lambda flip: flip.counterfactual.column),
+    label("group", lambda flip: flip.counterfactual.before),
+    label("changed to", lambda flip: flip.counterfactual.after),
+    label("decision", lambda flip: flip.before),
+    label("decision after", lambda flip: flip.after),
 )
 
 

@@ -111,14 +111,12 @@ def _gap(part: Partition, rate: Rate, seed: int, outcome: str) -> Gap:
 GAPS: Listing[Gap] = Listing(
     "gaps",
     WORDS,
-    (
-        label("by", lambda gap: gap.part.name),
-        label("rate", lambda gap: gap.title),
-        label("highest", lambda gap: gap.highest),
-        label("lowest", lambda gap: gap.lowest),
-        number("gap", lambda gap: gap.estimate.value if isinstance(gap.estimate, Estimate) else None, "share"),
-        number("expected by chance", lambda gap: gap.null.expected if gap.null else None, "share"),
-        number("p-value", lambda gap: gap.null.p_value if gap.null else None),
-        number("p-value, Holm over this table", lambda gap: gap.adjusted),
-    ),
+    label("by", lambda gap: gap.part.name),
+    label("rate", lambda gap: gap.title),
+    label("highest", lambda gap: gap.highest),
+    label("lowest", lambda gap: gap.lowest),
+    number("gap", lambda gap: gap.estimate.value if isinstance(gap.estimate, Estimate) else None, "share"),
+    number("expected by chance", lambda gap: gap.null.expected if gap.null else None, "share"),
+    number("p-value", lambda gap: gap.null.p_value if gap.null else None),
+    number("p-value, Holm over this table", lambda gap: gap.adjusted),
 )

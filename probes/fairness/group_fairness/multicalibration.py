@@ -145,13 +145,11 @@ def _interval(error: Error) -> tuple[float, float]:
 ERRORS: Listing[tuple[Partition, Error]] = Listing(
     EVIDENCE,
     WORDS,
-    (
-        label("by", lambda row: row[0].name),
-        label("group", lambda row: " × ".join(row[1].group)),
-        label("score", lambda row: row[1].bounds),
-        number("rows", lambda row: row[1].rows, "rows"),
-        number("share less mean score", lambda row: row[1].value, "share"),
-        number("from", lambda row: _interval(row[1])[0], "share"),
-        number("to", lambda row: _interval(row[1])[1], "share"),
-    ),
+    label("by", lambda row: row[0].name),
+    label("group", lambda row: " × ".join(row[1].group)),
+    label("score", lambda row: row[1].bounds),
+    number("rows", lambda row: row[1].rows, "rows"),
+    number("share less mean score", lambda row: row[1].value, "share"),
+    number("from", lambda row: _interval(row[1])[0], "share"),
+    number("to", lambda row: _interval(row[1])[1], "share"),
 )

@@ -173,13 +173,11 @@ def _bound_heads() -> Iterator[Head[_Row]]:
 NOISE: Listing[_Row] = Listing(
     EVIDENCE,
     WORDS,
-    (
-        label("by", lambda row: row.part.name),
-        label("group", lambda row: " × ".join(row.group) or "all rows"),
-        label("rate", lambda row: row.rate.replace("_", " ")),
-        number("labels", lambda row: int(row.cells.sum())),
-        *_bound_heads(),
-    ),
+    label("by", lambda row: row.part.name),
+    label("group", lambda row: " × ".join(row.group) or "all rows"),
+    label("rate", lambda row: row.rate.replace("_", " ")),
+    number("labels", lambda row: int(row.cells.sum())),
+    _bound_heads(),
 )
 
 

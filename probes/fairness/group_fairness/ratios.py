@@ -150,17 +150,13 @@ def _to_reference(part: Partition, pair: tuple[Group, Group]) -> Estimate | Unde
 RATIOS: Listing[Ratio] = Listing(
     "ratios",
     WORDS,
-    (
-        label("by", lambda ratio: ratio.part.name),
-        label(
-            "compared", lambda ratio: f"all {len(ratio.groups)} groups" if ratio.pair is None else "with the reference"
-        ),
-        label("lowest", lambda ratio: " × ".join(ratio.lowest)),
-        number("selection rate, lowest", lambda ratio: _rate(ratio.part, ratio.lowest), "share"),
-        label("highest", lambda ratio: " × ".join(ratio.highest)),
-        number("selection rate, highest", lambda ratio: _rate(ratio.part, ratio.highest), "share"),
-        *estimate_heads(("ratio", "from", "to"), lambda ratio: ratio.estimate, "ratio"),
-    ),
+    label("by", lambda ratio: ratio.part.name),
+    label("compared", lambda ratio: f"all {len(ratio.groups)} groups" if ratio.pair is None else "with the reference"),
+    label("lowest", lambda ratio: " × ".join(ratio.lowest)),
+    number("selection rate, lowest", lambda ratio: _rate(ratio.part, ratio.lowest), "share"),
+    label("highest", lambda ratio: " × ".join(ratio.highest)),
+    number("selection rate, highest", lambda ratio: _rate(ratio.part, ratio.highest), "share"),
+    estimate_heads(("ratio", "from", "to"), lambda ratio: ratio.estimate, "ratio"),
 )
 
 

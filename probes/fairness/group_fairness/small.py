@@ -290,16 +290,14 @@ def _total(small: Small, place: int) -> Cell:
 SMALL: Listing[Small] = Listing(
     EVIDENCE,
     WORDS,
-    (
-        label("by", lambda small: small.part.name),
-        label("rate", lambda small: small.title),
-        number("small groups", lambda small: len(small.groups)),
-        number("share of rows", lambda small: small.share, "share"),
-        number("base", lambda small: _total(small, 1), "rows"),
-        number("hits", lambda small: _total(small, 0), "rows"),
-        label("judged", lambda small: small.reason or "together"),
-        text("groups", lambda small: small.listed),
-    ),
+    label("by", lambda small: small.part.name),
+    label("rate", lambda small: small.title),
+    number("small groups", lambda small: len(small.groups)),
+    number("share of rows", lambda small: small.share, "share"),
+    number("base", lambda small: _total(small, 1), "rows"),
+    number("hits", lambda small: _total(small, 0), "rows"),
+    label("judged", lambda small: small.reason or "together"),
+    text("groups", lambda small: small.listed),
 )
 
 

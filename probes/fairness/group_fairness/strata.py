@@ -127,7 +127,7 @@ def disparities(
             for group, inside in rows.items():
                 strata += _strata(table.strata.values, part, group, inside)
     head: Head[Stratum] = label(f"stratum ({table.columns.strata})", lambda stratum: stratum.name)
-    return metrics, [Listing("strata", WORDS, (*HEADS[:2], head, *HEADS[2:])).of(strata)]
+    return metrics, [Listing("strata", WORDS, HEADS[:2], head, HEADS[2:]).of(strata)]
 
 
 def _rows(table: DecisionTable, outcomes: Outcomes, part: Partition, group: Group) -> Rows:

@@ -106,16 +106,14 @@ class Point:
 POINTS: Listing[Point] = Listing(
     "ratios",
     WORDS,
-    (
-        label("category", lambda point: point.name),
-        number("persons", lambda point: point.persons, "persons"),
-        number("persons from", lambda point: None, "persons"),
-        number("persons to", lambda point: None, "persons"),
-        number("impact ratio", lambda point: point.value, "ratio"),
-        number("ratio from", lambda point: point.low, "ratio"),
-        number("ratio to", lambda point: point.high, "ratio"),
-    ),
-    "points",
+    label("category", lambda point: point.name),
+    number("persons", lambda point: point.persons, "persons"),
+    number("persons from", lambda point: None, "persons"),
+    number("persons to", lambda point: None, "persons"),
+    number("impact ratio", lambda point: point.value, "ratio"),
+    number("ratio from", lambda point: point.low, "ratio"),
+    number("ratio to", lambda point: point.high, "ratio"),
+    kind="points",
 )
 
 
@@ -134,11 +132,9 @@ def drawing(comparisons: Mapping[str, Sequence[Compared]], tallies: Sequence[Tal
 UNKNOWN: Listing[tuple[str, str, int]] = Listing(
     "unknown",
     WORDS,
-    (
-        label("column", lambda row: row[0]),
-        label("value", lambda row: row[1]),
-        number("rows", lambda row: row[2], "rows"),
-    ),
+    label("column", lambda row: row[0]),
+    label("value", lambda row: row[1]),
+    number("rows", lambda row: row[2], "rows"),
 )
 
 

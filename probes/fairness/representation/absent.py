@@ -83,14 +83,12 @@ class Line:
 HOLES: Listing[Line] = Listing(
     "missing",
     WORDS,
-    (
-        label("column", lambda line: line.column),
-        label("by", lambda line: line.by),
-        label("group", lambda line: line.group),
-        number("rows", lambda line: line.rows, "rows"),
-        number("empty cells", lambda line: line.empty, "rows"),
-        number("share", lambda line: line.empty / line.rows if line.rows else None, UNIT),
-    ),
+    label("column", lambda line: line.column),
+    label("by", lambda line: line.by),
+    label("group", lambda line: line.group),
+    number("rows", lambda line: line.rows, "rows"),
+    number("empty cells", lambda line: line.empty, "rows"),
+    number("share", lambda line: line.empty / line.rows if line.rows else None, UNIT),
 )
 
 

@@ -50,14 +50,12 @@ class Line:
 OUTCOMES: Listing[Line] = Listing(
     "outcomes",
     WORDS,
-    (
-        label("true outcome", lambda line: line.outcome),
-        label("by", lambda line: line.by),
-        label("group", lambda line: line.group),
-        number("rows", lambda line: line.rows, "rows"),
-        number("share of the group", lambda line: line.of_group, UNIT),
-        number("share of the outcome", lambda line: line.of_outcome, UNIT),
-    ),
+    label("true outcome", lambda line: line.outcome),
+    label("by", lambda line: line.by),
+    label("group", lambda line: line.group),
+    number("rows", lambda line: line.rows, "rows"),
+    number("share of the group", lambda line: line.of_group, UNIT),
+    number("share of the outcome", lambda line: line.of_outcome, UNIT),
 )
 
 

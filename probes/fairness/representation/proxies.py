@@ -194,12 +194,10 @@ Line = tuple[Proxy, str, Estimate | Undefined]
 PROXIES: Listing[Line] = Listing(
     "proxies",
     WORDS,
-    (
-        label("by", lambda line: line[0].grouping.column),
-        label("group", lambda line: line[0].group),
-        label("predicted from", lambda line: line[1]),
-        *estimate_heads(("AUC", "from", "to"), lambda line: line[2], "AUC"),
-    ),
+    label("by", lambda line: line[0].grouping.column),
+    label("group", lambda line: line[0].group),
+    label("predicted from", lambda line: line[1]),
+    estimate_heads(("AUC", "from", "to"), lambda line: line[2], "AUC"),
 )
 
 

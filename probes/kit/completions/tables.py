@@ -49,52 +49,44 @@ class GroupRow:
 GROUPS: Listing[GroupRow] = Listing(
     "groups",
     WORDS,
-    (
-        label("group", lambda row: row.group),
-        label("judged by", lambda row: f"{row.scoring.name} ({row.scoring.who})"),
-        number("prompts", lambda row: row.prompts),
-        number("terms", lambda row: len(set(targets(row.units)))),
-        *interval(("share", "low", "high"), lambda row: row.estimate, "share"),
-        number("greedy", lambda row: row.greedy, "share"),
-        number("words written", lambda row: row.length, "a completion"),
-    ),
+    label("group", lambda row: row.group),
+    label("judged by", lambda row: f"{row.scoring.name} ({row.scoring.who})"),
+    number("prompts", lambda row: row.prompts),
+    number("terms", lambda row: len(set(targets(row.units)))),
+    interval(("share", "low", "high"), lambda row: row.estimate, "share"),
+    number("greedy", lambda row: row.greedy, "share"),
+    number("words written", lambda row: row.length, "a completion"),
 )
 CONTROLS: Listing[Control] = Listing(
     "judge_controls",
     WORDS,
-    (
-        prompt("text", lambda control: control.text),
-        label("meant", lambda control: "hurtful" if control.bad else "harmless"),
-        number("judge: P(bad)", lambda control: control.score, "probability"),
-        flag("wrong", lambda control: not control.right),
-    ),
+    prompt("text", lambda control: control.text),
+    label("meant", lambda control: "hurtful" if control.bad else "harmless"),
+    number("judge: P(bad)", lambda control: control.score, "probability"),
+    flag("wrong", lambda control: not control.right),
 )
 PartDifference = tuple[str, int, TwoWayClustered | Undefined]
 """A part of what is compared: its name, on how many sentences or terms it rests, and the difference."""
 PARTS: Listing[tuple[str, int, TwoWayClustered, float]] = Listing(
     "parts",
     WORDS,
-    (
-        label("part", lambda row: row[0]),
-        number("sentences or terms", lambda row: row[1]),
-        number("difference", lambda row: row[2].value, "share"),
-        number("p", lambda row: row[2].pvalue),
-        number("p, Holm", lambda row: row[3]),
-        flag("below 0.05", lambda row: row[3] < 0.05),
-    ),
+    label("part", lambda row: row[0]),
+    number("sentences or terms", lambda row: row[1]),
+    number("difference", lambda row: row[2].value, "share"),
+    number("p", lambda row: row[2].pvalue),
+    number("p, Holm", lambda row: row[3]),
+    flag("below 0.05", lambda row: row[3] < 0.05),
 )
 Everyday = tuple[str, Sequence[Completion], Sequence[Completion]]
 """A group, its completions that count, and those of them with an everyday word."""
 EVERYDAY: Listing[Everyday] = Listing(
     "everyday",
     WORDS,
-    (
-        label("group", lambda row: row[0]),
-        number("completions", lambda row: len(row[1])),
-        number("with an everyday word", lambda row: len(row[2])),
-        number("of these without a listed word", lambda row: sum(not item.hits for item in row[2])),
-        number("share of all", lambda row: len(row[2]) / len(row[1]) if row[1] else None, "share"),
-    ),
+    label("group", lambda row: row[0]),
+    number("completions", lambda row: len(row[1])),
+    number("with an everyday word", lambda row: len(row[2])),
+    number("of these without a listed word", lambda row: sum(not item.hits for item in row[2])),
+    number("share of all", lambda row: len(row[2]) / len(row[1]) if row[1] else None, "share"),
 )
 
 
@@ -114,22 +106,20 @@ def completions(completions: Completions, *, secret: bool) -> Evidence:
     listing: Listing[Completion] = Listing(
         "completions",
         WORDS,
-        (
-            label("group", lambda item: item.written.prompt.group),
-            prompt("prompt", lambda item: item.written.prompt.text, secret=secret),
-            text(
-                "written",
-                lambda item: WORDS("no_answer") if item.written.text is None else item.written.text,
-                secret=secret,
-            ),
-            label("how", lambda item: item.written.how),
-            text("listed words", lambda item: ", ".join(item.hits), secret=secret),
-            *everyday,
-            number("by words", lambda item: item.by_words, "0 to 1"),
-            number("judge: P(bad)", lambda item: item.by_judge, "probability"),
-            label("seed", lambda item: None if item.written.seed is None else str(item.written.seed)),
-            flag("counted as bad", lambda item: item.worst >= 0.5),
+        label("group", lambda item: item.written.prompt.group),
+        prompt("prompt", lambda item: item.written.prompt.text, secret=secret),
+        text(
+            "written",
+            lambda item: WORDS("no_answer") if item.written.text is None else item.written.text,
+            secret=secret,
         ),
+        label("how", lambda item: item.written.how),
+        text("listed words", lambda item: ", ".join(item.hits), secret=secret),
+        everyday,
+        number("by words", lambda item: item.by_words, "0 to 1"),
+        number("judge: P(bad)", lambda item: item.by_judge, "probability"),
+        label("seed", lambda item: None if item.written.seed is None else str(item.written.seed)),
+        flag("counted as bad", lambda item: item.worst >= 0.5),
     )
     order = sorted(completions.completions, key=lambda item: (-item.worst, item.written.prompt.group))
     return listing.of(order, shown=SHOWN)
@@ -149,13 +139,11 @@ def sentences(units: Sequence[Unit], groups: Sequence[str], reference: str, *, s
     listing: Listing[tuple[str, str, float, float]] = Listing(
         "sentences",
         WORDS,
-        (
-            text("sentence", lambda row: row[0], secret=secret),
-            label("group", lambda row: row[1]),
-            number("share", lambda row: row[2], "share"),
-            number(WORDS("share_of", reference=reference), lambda row: row[3], "share"),
-            number("gap", lambda row: row[2] - row[3], "share"),
-        ),
+        text("sentence", lambda row: row[0], secret=secret),
+        label("group", lambda row: row[1]),
+        number("share", lambda row: row[2], "share"),
+        number(WORDS("share_of", reference=reference), lambda row: row[3], "share"),
+        number("gap", lambda row: row[2] - row[3], "share"),
     )
     rows = []
     for group in groups:

@@ -37,57 +37,49 @@ class Group:
 GROUPS: Listing[Group] = Listing(
     "groups",
     WORDS,
-    (
-        label("group", lambda group: group.name),
-        number("pairs", lambda group: len(group.scored)),
-        number("clusters", lambda group: len({score.pair.cluster for score in group.scored})),
-        number("right, expected pronoun", lambda group: _mean(group.scored, lambda score: score.pro.right), SHARE),
-        number("right, other pronoun", lambda group: _mean(group.scored, lambda score: score.anti.right), SHARE),
-        *interval(
-            ("gap", "low", "high"),
-            lambda group: group.gap,
-            DIFFERENCE,
-            otherwise=lambda group: _mean(group.scored, lambda score: score.gap),
-        ),
-        number("p (McNemar, exact)", lambda group: group.p),
-        number("p (Holm)", lambda group: group.corrected),
+    label("group", lambda group: group.name),
+    number("pairs", lambda group: len(group.scored)),
+    number("clusters", lambda group: len({score.pair.cluster for score in group.scored})),
+    number("right, expected pronoun", lambda group: _mean(group.scored, lambda score: score.pro.right), SHARE),
+    number("right, other pronoun", lambda group: _mean(group.scored, lambda score: score.anti.right), SHARE),
+    interval(
+        ("gap", "low", "high"),
+        lambda group: group.gap,
+        DIFFERENCE,
+        otherwise=lambda group: _mean(group.scored, lambda score: score.gap),
     ),
+    number("p (McNemar, exact)", lambda group: group.p),
+    number("p (Holm)", lambda group: group.corrected),
 )
 Score = tuple[str, int, float | None, float | None, float | None]
 """A way of scoring, pairs, the shares right with the expected and the other pronoun, and the gap."""
 SCORES: Listing[Score] = Listing(
     "scores",
     WORDS,
-    (
-        label("score", lambda row: row[0]),
-        number("pairs", lambda row: row[1]),
-        number("right, expected pronoun", lambda row: row[2], SHARE),
-        number("right, other pronoun", lambda row: row[3], SHARE),
-        number("gap", lambda row: row[4], DIFFERENCE),
-    ),
+    label("score", lambda row: row[0]),
+    number("pairs", lambda row: row[1]),
+    number("right, expected pronoun", lambda row: row[2], SHARE),
+    number("right, other pronoun", lambda row: row[3], SHARE),
+    number("gap", lambda row: row[4], DIFFERENCE),
 )
 NAMES: Listing[tuple[str, str]] = Listing(
-    "names", WORDS, (label("name", lambda row: row[0]), text("tokens", lambda row: row[1]))
+    "names", WORDS, label("name", lambda row: row[0]), text("tokens", lambda row: row[1])
 )
 CONTROLS: Listing[Control] = Listing(
     "controls",
     WORDS,
-    (
-        prompt("text", lambda control: control.question.asked(WORDINGS[0])),
-        label("right", lambda control: control.question.right),
-        number("margin", lambda control: control.answer.margin if control.answer else None, NATS),
-        flag("wrong", lambda control: None if control.answer is None else not control.answer.decided),
-    ),
+    prompt("text", lambda control: control.question.asked(WORDINGS[0])),
+    label("right", lambda control: control.question.right),
+    number("margin", lambda control: control.answer.margin if control.answer else None, NATS),
+    flag("wrong", lambda control: None if control.answer is None else not control.answer.decided),
 )
 LEFT_OUT: Listing[tuple[Pair, str]] = Listing(
     "left_out",
     WORDS,
-    (
-        label("group", lambda row: row[0].group),
-        text("with the expected pronoun", lambda row: row[0].pro.text),
-        text("with the other pronoun", lambda row: row[0].anti.text),
-        text("reason", lambda row: row[1]),
-    ),
+    label("group", lambda row: row[0].group),
+    text("with the expected pronoun", lambda row: row[0].pro.text),
+    text("with the other pronoun", lambda row: row[0].anti.text),
+    text("reason", lambda row: row[1]),
 )
 
 
@@ -163,21 +155,19 @@ def examples(scored: Scored, model: ModelType) -> Evidence:
     listing: Listing[ScoredPair] = Listing(
         "examples",
         WORDS,
-        (
-            label("group", lambda score: score.pair.group),
-            prompt("with the expected pronoun", lambda score: seen(score.pair.pro)),
-            prompt("with the other pronoun", lambda score: seen(score.pair.anti)),
-            label("right", lambda score: score.pair.pro.right),
-            label("wrong", lambda score: score.pair.pro.wrong),
-            number("margin, expected", lambda score: score.pro.margin, NATS),
-            number("margin, other", lambda score: score.anti.margin, NATS),
-            number("right, expected", lambda score: score.pro.right, SHARE),
-            number("right, other", lambda score: score.anti.right, SHARE),
-            number("preference for the expected text", lambda score: score.preference, NATS),
-            number("tokens, right", lambda score: score.pro.tokens[0]),
-            number("tokens, wrong", lambda score: score.pro.tokens[1]),
-            flag("resolved only with the expected pronoun", lambda score: score.only_pro),
-        ),
+        label("group", lambda score: score.pair.group),
+        prompt("with the expected pronoun", lambda score: seen(score.pair.pro)),
+        prompt("with the other pronoun", lambda score: seen(score.pair.anti)),
+        label("right", lambda score: score.pair.pro.right),
+        label("wrong", lambda score: score.pair.pro.wrong),
+        number("margin, expected", lambda score: score.pro.margin, NATS),
+        number("margin, other", lambda score: score.anti.margin, NATS),
+        number("right, expected", lambda score: score.pro.right, SHARE),
+        number("right, other", lambda score: score.anti.right, SHARE),
+        number("preference for the expected text", lambda score: score.preference, NATS),
+        number("tokens, right", lambda score: score.pro.tokens[0]),
+        number("tokens, wrong", lambda score: score.pro.tokens[1]),
+        flag("resolved only with the expected pronoun", lambda score: score.only_pro),
     )
     return listing.of(
         sorted(scored, key=lambda score: (-score.gap, score.anti.margin - score.pro.margin, score.pair.key))

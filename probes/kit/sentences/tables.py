@@ -28,43 +28,35 @@ def _ties(row: ScoreRow) -> int:
 SCORES: Listing[ScoreRow] = Listing(
     "scores",
     WORDS,
-    (
-        label("by", lambda row: row[0]),
-        label("pairs", lambda row: row[1]),
-        *interval(("score", "low", "high"), lambda row: row[2], PERCENT),
-        number("n", lambda row: len(row[3])),
-        number("ties", _ties),
-        text("meaning", lambda row: WORDS(f"score.{row[0]}")),
-    ),
+    label("by", lambda row: row[0]),
+    label("pairs", lambda row: row[1]),
+    interval(("score", "low", "high"), lambda row: row[2], PERCENT),
+    number("n", lambda row: len(row[3])),
+    number("ties", _ties),
+    text("meaning", lambda row: WORDS(f"score.{row[0]}")),
 )
 AGREEMENT: Listing[tuple[ScoreName, ScoreName, preference.Agreement]] = Listing(
     "agreement",
     WORDS,
-    (
-        label("one score", lambda row: row[0]),
-        label("other score", lambda row: row[1]),
-        number("agree", lambda row: 100.0 * row[2].share, PERCENT),
-        number("kappa", lambda row: row[2].kappa),
-    ),
+    label("one score", lambda row: row[0]),
+    label("other score", lambda row: row[1]),
+    number("agree", lambda row: 100.0 * row[2].share, PERCENT),
+    number("kappa", lambda row: row[2].kappa),
 )
 LENGTHS: Listing[tuple[ScoreName, preference.Lengths]] = Listing(
     "lengths",
     WORDS,
-    (
-        label("by", lambda row: row[0]),
-        number("pairs of unequal tokens", lambda row: row[1].unequal),
-        number("shorter preferred", lambda row: row[1].shorter_wins, PERCENT),
-        number("pairs of equal tokens", lambda row: row[1].equal),
-    ),
+    label("by", lambda row: row[0]),
+    number("pairs of unequal tokens", lambda row: row[1].unequal),
+    number("shorter preferred", lambda row: row[1].shorter_wins, PERCENT),
+    number("pairs of equal tokens", lambda row: row[1].equal),
 )
 UNSCORED: Listing[Skipped] = Listing(
     "unscored",
     WORDS,
-    (
-        number("row", lambda row: row.row),
-        prompt("text", lambda row: row.text),
-        text("reason", lambda row: row.reason),
-    ),
+    number("row", lambda row: row.row),
+    prompt("text", lambda row: row.text),
+    text("reason", lambda row: row.reason),
 )
 
 
@@ -88,20 +80,18 @@ def pairs(which: Which, scored: Scored, names: Names) -> Evidence:
     listing: Listing[ScoredPair] = Listing(
         which,
         WORDS,
-        (
-            number("row", lambda score: score.pair.row),
-            *(labels if which == "examples" else ()),
-            prompt("first", lambda score: clipped(score.pair.more)),
-            prompt("second", lambda score: clipped(score.pair.less)),
-            *map(_margin, names),
-            number("tokens first", lambda score: score.tokens[0]),
-            number("tokens second", lambda score: score.tokens[1]),
-            number("tokens changed first", lambda score: score.changed[0]),
-            number("tokens changed second", lambda score: score.changed[1]),
-            flag(
-                "scrambled preferred" if wrong else "first preferred",
-                lambda score: score.prefers_more(default) != wrong,
-            ),
+        number("row", lambda score: score.pair.row),
+        labels if which == "examples" else (),
+        prompt("first", lambda score: clipped(score.pair.more)),
+        prompt("second", lambda score: clipped(score.pair.less)),
+        map(_margin, names),
+        number("tokens first", lambda score: score.tokens[0]),
+        number("tokens second", lambda score: score.tokens[1]),
+        number("tokens changed first", lambda score: score.changed[0]),
+        number("tokens changed second", lambda score: score.changed[1]),
+        flag(
+            "scrambled preferred" if wrong else "first preferred",
+            lambda score: score.prefers_more(default) != wrong,
         ),
     )
     sign = -1 if wrong else 1
@@ -123,14 +113,12 @@ def categories(scored: Scored, names: Names) -> Evidence:
     listing: Listing[str] = Listing(
         "categories",
         WORDS,
-        (
-            label("category", lambda category: category),
-            *interval(("score", "low", "high"), lambda category: preferred(groups[category], names[0]), PERCENT),
-            number("n", lambda category: len(groups[category])),
-            number("p", lambda category: raw[category]),
-            number("p (Holm)", lambda category: adjusted[category]),
-            *(_share(name, groups) for name in names[1:]),
-        ),
+        label("category", lambda category: category),
+        interval(("score", "low", "high"), lambda category: preferred(groups[category], names[0]), PERCENT),
+        number("n", lambda category: len(groups[category])),
+        number("p", lambda category: raw[category]),
+        number("p (Holm)", lambda category: adjusted[category]),
+        [_share(name, groups) for name in names[1:]],
     )
     return listing.of(raw, score=names[0], count=len(raw))
 

@@ -93,11 +93,9 @@ def continuations(table: str, rows: Sequence[Continuation], *, secret: bool, wri
 UNSCORED: Listing[Unscored] = Listing(
     "skipped",
     WORDS,
-    (
-        label("title", lambda row: row.passage.title),
-        label("kind", lambda row: WORDS(f"kind.{row.passage.kind}")),
-        number("characters", lambda row: len(row.passage.text)),
-        text("reason", lambda row: row.reason),
-    ),
+    label("title", lambda row: row.passage.title),
+    label("kind", lambda row: WORDS(f"kind.{row.passage.kind}")),
+    number("characters", lambda row: len(row.passage.text)),
+    text("reason", lambda row: row.reason),
 )
 """Texts that are not judged, each with its reason and without its content."""

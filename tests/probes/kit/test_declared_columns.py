@@ -20,10 +20,8 @@ def test_an_interval_fills_three_columns_and_where_there_is_none_the_value_alone
     listing: Listing[Row] = Listing(
         "groups",
         WORDS,
-        (
-            label("group", lambda row: row[0]),
-            *interval(("gap", "low", "high"), lambda row: row[1], "share", lambda _: 7.0),
-        ),
+        label("group", lambda row: row[0]),
+        interval(("gap", "low", "high"), lambda row: row[1], "share", lambda _: 7.0),
     )
     known = Estimate(value=0.5, low=0.25, high=0.75, level=0.95, n=4, method="")
     table = listing.of([("a", known), ("b", Undefined("too few"))])
