@@ -12,7 +12,7 @@ from fairwitness.audit import probe_file
 from fairwitness.audit.checked import Checked
 from fairwitness.audit.errors import UnknownProbe, nearest, shortened
 from fairwitness.audit.records import Better, Cell, Column, Evidence, Items, Metric, ProbeSpec, Role, Table
-from fairwitness.audit.requests import Answer, Request
+from fairwitness.audit.requests import Answer, Fault, Request
 
 A = TypeVar("A")
 Judge: TypeAlias = Callable[[Sequence[Request]], list[Answer]]
@@ -21,19 +21,18 @@ ENTRY_POINT_GROUP = "fairwitness.probes"
 NEEDED = "spec, options, metrics and run are needed"
 
 
-WORDLESS = "no word to explain"
-REMEDIES: Mapping[str, str] = {
-    "the model reads at most": "shorten it or split it, or ask a model that reads more",
-    WORDLESS: "give a text with words",
-    "rows have no value": "give these rows a decision, and leave out of the file only who was never decided on",
-    "rows mix text with numbers": "write all decisions as numbers or all as words",
+REMEDIES: Mapping[Fault, str] = {
+    "long_text": "shorten it or split it, or ask a model that reads more",
+    "no_words": "give a text with words",
+    "no_decision": "give these rows a decision, and leave out of the file only who was never decided on",
+    "mixed_decisions": "write all decisions as numbers or all as words",
 }
-"""What can be done, by words of the reason why a single text cannot be asked or a single row has no decision."""
+"""What can be done where a single text cannot be asked or a single row has no decision."""
 
 
-def remedy(reason: str) -> str:
+def remedy(fault: Fault) -> str:
     """What can be done where the text or the row is at fault that there is no answer; empty where it is the model."""
-    return next((what for words, what in REMEDIES.items() if words in reason), "")
+    return REMEDIES.get(fault, "")
 
 
 class Options(Checked):

@@ -316,11 +316,17 @@ class Prediction:
     scores: tuple[tuple[str, float], ...] = ()
 
 
+Fault: TypeAlias = Literal["model", "long_text", "no_words", "no_decision", "mixed_decisions"]
+"""What is at fault that there is no answer: the model, or a text (longer than the model reads, without words) or a row
+(without a decision, of a column that mixes words with numbers) that the user can change."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """Why a request has no answer."""
+    """Why a request has no answer. Code decides by `fault`, never by the words of the reason."""
 
     reason: str
+    fault: Fault = "model"
 
 
 Answer: TypeAlias = (

@@ -83,7 +83,7 @@ class Explainer:
             return rules
         known = self._tables.get(_key(request), {})
         value_function = ValueFunction(request.text, rules, ask, known=dict(known))
-        return value_function if value_function.words else Unanswered("the text has no word to explain")
+        return value_function if value_function.words else Unanswered("the text has no word to explain", "no_words")
 
     def _remember(self, value_functions: dict[Key, ValueFunction | Unanswered]) -> None:
         for key, value_function in value_functions.items():

@@ -131,7 +131,7 @@ class Encoder:
     def fits(self, length: int) -> Unanswered | None:
         """Why a sequence of this many tokens cannot be read whole; None when it can."""
         if length > self.limit:
-            return Unanswered(f"the text has {length} tokens and the model reads at most {self.limit}")
+            return Unanswered(f"the text has {length} tokens and the model reads at most {self.limit}", "long_text")
         return None
 
     def fed(self, request: LogLikelihood) -> Fed | Unanswered:

@@ -60,7 +60,7 @@ class Live:
     seconds: float = 0.0
     unused: frozenset[str] = frozenset()
     _run: ProbeRun | None = None
-    _reasons: Counter[str] = field(default_factory=Counter)
+    _reasons: Counter[Unanswered] = field(default_factory=Counter)
 
     @property
     def name(self) -> str:
@@ -73,7 +73,7 @@ class Live:
 
     def send(self, answers: Sequence[Answer]) -> None:
         """Gives the probe the answers to what it wanted."""
-        self._reasons.update(answer.reason for answer in answers if isinstance(answer, Unanswered))
+        self._reasons.update(answer for answer in answers if isinstance(answer, Unanswered))
         self._step(list(answers))
 
     def fail(self, error: BaseException) -> None:
@@ -189,8 +189,8 @@ class Live:
         if not self._reasons:
             return ""
         often, _ = self._reasons.most_common(1)[0]
-        why, _ = redaction.describe(RuntimeError(often), () if self.show_secrets else self.private)
-        what_to_do = remedy(often)
+        why, _ = redaction.describe(RuntimeError(often.reason), () if self.show_secrets else self.private)
+        what_to_do = remedy(often.fault)
         return (
             f", most often: {self._told(why.removeprefix('RuntimeError: '))}{f' ({what_to_do})' if what_to_do else ''}"
         )

@@ -14,7 +14,7 @@ from fairwitness.audit.datasets.tables import Columns, read_columns
 from fairwitness.audit.errors import BadData, nearest, separated, twice_named
 from fairwitness.audit.own_cells import DECIMAL_COMMA, LARGEST, THOUSANDS, listed_columns, shown_cell
 from fairwitness.audit.records import Cell, SubjectInfo, again
-from fairwitness.audit.requests import Predict, Prediction, Unanswered
+from fairwitness.audit.requests import Fault, Predict, Prediction, Unanswered
 from fairwitness.audit.tabular.rows import cell_text
 
 ROW = "row"
@@ -35,13 +35,15 @@ _NOT_NUMBERS = (
 class PredictionsFile:
     """The decisions of a file, row by row. `scores` is empty when no score column was named.
 
-    A row whose decision cannot be read has none, and `odd` says why; a score that is no number is None.
+    A row whose decision cannot be read has none; `odd` says why, `fault` what is at fault. A score that is no number is
+    None.
     """
 
     info: SubjectInfo
     labels: tuple[str | None, ...]
     scores: tuple[float | None, ...]
     odd: str = ""
+    fault: Fault = "model"
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -62,7 +64,7 @@ class PredictionsFile:
             return Unanswered(f"the predictions file has {len(self.labels)} rows and no row {row!r}")
         label = self.labels[row]
         if label is None:
-            return Unanswered(self.odd)
+            return Unanswered(self.odd, self.fault)
         return Prediction(label, self.scores[row] if self.scores else None)
 
 
@@ -115,7 +117,8 @@ def decisions_of(
         capabilities=("Predict",),
         notes=(f"{len(labels)} rows; {what}", *empty, *mixed, *odd),
     )
-    return PredictionsFile(info, labels, scores, "; ".join((*empty, *mixed)))
+    fault: Fault = "no_decision" if empty else "mixed_decisions" if mixed else "model"
+    return PredictionsFile(info, labels, scores, "; ".join((*empty, *mixed)), fault)
 
 
 def check_predictions(path: Path) -> None:

@@ -18,10 +18,9 @@ Place: TypeAlias = int
 """The number of a text in its table, from 1."""
 
 
-def of_the_text(answer: Answer) -> str:
-    """Why the text itself cannot be asked; empty where it was answered, or where the model is at fault."""
-    reason = answer.reason if isinstance(answer, Unanswered) else ""
-    return reason if remedy(reason) else ""
+def of_the_text(answer: Answer) -> Unanswered | None:
+    """Why the text itself cannot be asked; None where it was answered, or where the model is at fault."""
+    return answer if isinstance(answer, Unanswered) and remedy(answer.fault) else None
 
 
 def listed(places: Sequence[Place]) -> str:
@@ -29,23 +28,23 @@ def listed(places: Sequence[Place]) -> str:
     return ", ".join(map(str, places[:FEW])) + (" and others" if len(places) > FEW else "")
 
 
-def remedies(left_out: Mapping[Place, str], total: int, what: str = "texts") -> list[str]:
+def remedies(left_out: Mapping[Place, Unanswered], total: int, what: str = "texts") -> list[str]:
     """A sentence on each remedy: which texts want it, by number and never by their words, and an example of why."""
     sentences = []
-    for what_to_do in REMEDIES.values():
-        places = [place for place, reason in left_out.items() if remedy(reason) == what_to_do]
+    for fault, what_to_do in REMEDIES.items():
+        places = [place for place, missing in left_out.items() if missing.fault == fault]
         if places:
-            reason = left_out[places[0]]
+            reason = left_out[places[0]].reason
             sentences.append(
                 f"{len(places)} of {total} {what} were left out (number {listed(places)}): {reason}; {what_to_do}."
             )
     return sentences
 
 
-def table(left_out: Mapping[Place, str]) -> Evidence:
+def table(left_out: Mapping[Place, Unanswered]) -> Evidence:
     """Every text that was left out, by number, with the reason and what can be done."""
     columns = (Column("number", "number"), Column("reason", "text"), Column("what can be done", "text"))
-    rows = tuple((place, reason, remedy(reason)) for place, reason in left_out.items())
+    rows = tuple((place, missing.reason, remedy(missing.fault)) for place, missing in left_out.items())
     return Evidence(
         id="left_out", caption="Texts that were left out", kind="table", columns=columns, rows=rows, total=len(rows)
     )
@@ -62,7 +61,7 @@ def named(findings: Findings, answers: Sequence[Answer], what: str, rows: Sequen
     return naming(findings, places, len(answers), what, len(places))
 
 
-def naming(findings: Findings, places: Mapping[Place, str], total: int, what: str, requests: int) -> Findings:
+def naming(findings: Findings, places: Mapping[Place, Unanswered], total: int, what: str, requests: int) -> Findings:
     """The same of texts that several requests are about, `requests` of which stayed unanswered for them."""
     if not places:
         return findings

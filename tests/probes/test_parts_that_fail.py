@@ -50,6 +50,7 @@ from fairwitness.probes.explanation.attention.probe import PROBE as ATTENTION
 from fairwitness.probes.explanation.attribution.missing import Missing, missing_of
 from fairwitness.probes.explanation.attribution.probe import PROBE as ATTRIBUTION
 from fairwitness.probes.fairness.group_fairness import PROBE as FAIRNESS
+from fairwitness.probes.kit import left_out
 from fairwitness.probes.kit.sentences.pairs import OUR_PAIRS, our_pairs
 from organisms import Answerer, context, drive, table
 from sentence_pairs import crows_table, pairs_table, planted, stereoset_table
@@ -206,7 +207,8 @@ class TestExplanations:
 
         def answer(request: Request) -> Answer:
             assert isinstance(request, Attribute)
-            return Unanswered("the text has no word to explain") if "!!!" in request.text else attribution(request)
+            wordless = Unanswered("the text has no word to explain", "no_words")
+            return wordless if "!!!" in request.text else attribution(request)
 
         result = explained(answer, replace(table("attribution_texts", {"text": texts})))
         assert result.unanswered > 0.05 * result.requests
@@ -229,7 +231,8 @@ class TestExplanations:
         def answer(request: Request) -> Answer:
             assert isinstance(request, Attribute)
             short = "nurse" in request.text
-            return by_people(request) if short else Unanswered("the text has 99 tokens and the model reads at most 9")
+            too_long = Unanswered("the text has 99 tokens and the model reads at most 9", "long_text")
+            return by_people(request) if short else too_long
 
         _, result = audited(ATTRIBUTION, context(ATTRIBUTION, ("Attribute", "FillMask")), answer)
         assert isinstance(result, Failed)
@@ -254,7 +257,7 @@ class TestLongTexts:
         assert isinstance(request, Classify)
         tokens = len(request.text.split())
         if tokens > 20:
-            return Unanswered(f"the text has {tokens} tokens and the model reads at most 20")
+            return Unanswered(f"the text has {tokens} tokens and the model reads at most 20", "long_text")
         chosen = int(request.text.split()[-1]) % 4 // 2
         return ClassScores(("0", "1"), (0.0, 4.0) if chosen else (4.0, 0.0))
 
@@ -317,7 +320,7 @@ class TestOwnTexts:
             assert isinstance(request, Classify)
             tokens = len(request.text.split())
             if tokens > 20:
-                return Unanswered(f"the text has {tokens} tokens and the model reads at most 20")
+                return Unanswered(f"the text has {tokens} tokens and the model reads at most 20", "long_text")
             decided = float(int(request.text.split("house ")[1].split()[0]) % 2)
             return ClassScores(("0", "1"), (0.5, decided))
 
@@ -368,9 +371,16 @@ class TestOwnTexts:
 
     def test_of_which_one_is_too_long_to_be_explained_are_counted(self) -> None:
         reason = "the text has 9 tokens and the model reads at most 5"
-        predicted: dict[str, Answer] = {"long": Unanswered(reason), "short": ClassScores(("x", "y"), (0.0, 1.0))}
+        scores = ClassScores(("x", "y"), (0.0, 1.0))
+        predicted: dict[str, Answer] = {"long": Unanswered(reason, "long_text"), "short": scores}
         for texts in (predicted, predicted | {str(at): predicted["short"] for at in range(9)}):
             places = {text: at for at, text in enumerate(texts, start=1)}
             missing = missing_of(places, texts, [], secret=True)
-            assert missing.texts == {1: reason}
+            assert missing.texts == {1: predicted["long"]}
             assert missing.requests == (0 if texts is predicted else 1)
+
+
+def test_words_of_a_reason_decide_nothing() -> None:
+    quoting = Unanswered("RuntimeError: the model reads at most 9, no word to explain, rows have no value")
+    assert left_out.of_the_text(quoting) is None
+    assert left_out.of_the_text(Unanswered("in any words", "long_text")) is not None

@@ -13,7 +13,7 @@ from pydantic import Field
 from fairwitness.audit import reasons, stats
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
 from fairwitness.audit.records import Estimate, Metric, ScoredItems, Undefined
-from fairwitness.audit.requests import Answer, Classify, Request
+from fairwitness.audit.requests import Answer, Classify, Request, Unanswered
 from fairwitness.probes.bias.counterfactual import tables
 from fairwitness.probes.bias.counterfactual.answers import chosen_label, scored_pairs
 from fairwitness.probes.bias.counterfactual.estimators import Estimated, Pairs
@@ -136,13 +136,13 @@ def pairs_of(ctx: Context) -> tuple[list[Item], Counter[str]]:
     return limited(items, options.limit, ctx.seed), reasons
 
 
-def unaskable(unscored: Sequence[Item], answers: Mapping[Request, Answer]) -> dict[int, str]:
+def unaskable(unscored: Sequence[Item], answers: Mapping[Request, Answer]) -> dict[int, Unanswered]:
     """The numbers of a user's texts that the model cannot be asked, and why."""
-    places: dict[int, str] = {}
+    places: dict[int, Unanswered] = {}
     for item in unscored:
-        reasons = [left_out.of_the_text(answers[Classify(text)]) for text in (item.text, item.changed)]
-        if any(reasons):
-            places[int(item.family)] = reasons[0] or reasons[1]
+        first, second = (left_out.of_the_text(answers[Classify(text)]) for text in (item.text, item.changed))
+        if missing := first or second:
+            places[int(item.family)] = missing
     return places
 
 

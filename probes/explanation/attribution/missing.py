@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from fairwitness.audit.probe import WORDLESS
 from fairwitness.audit.requests import Answer, Unanswered
 from fairwitness.probes.explanation.attribution.items import NAMES, NEUTRAL, WORDS, Job, MethodName
 from fairwitness.probes.kit import left_out
@@ -19,7 +18,7 @@ Answered: TypeAlias = tuple[Job, Answer]
 class Missing:
     """Texts that cannot be explained by number, methods that explain none, and other reasons; with their requests."""
 
-    texts: Mapping[int, str]
+    texts: Mapping[int, Unanswered]
     methods: Mapping[MethodName, str]
     others: Sequence[str]
     requests: int
@@ -75,7 +74,7 @@ def missing_of(
         else:
             others.append(answer)
     asked = len({*predicted, *(job.sentence.text for job, _ in answered)})
-    too_long = [place for place, reason in texts.items() if WORDLESS not in reason]
+    too_long = [place for place, reason in texts.items() if reason.fault != "no_words"]
     if len(too_long) > left_out.MOST * asked:
         requests -= Counter({place: requests[place] for place in too_long})
     return Missing(

@@ -194,7 +194,7 @@ def test_positions_that_are_counted_from_the_padding_token_are_not_all_read(tmp_
     longest, beyond = (texts[sizes.index(size)] for size in (64, 65))
     scored, told = subject.pseudo_log_likelihoods([PseudoLogLikelihood(longest), PseudoLogLikelihood(beyond)])
     assert isinstance(scored, TokenScores)
-    assert told == Unanswered("the text has 65 tokens and the model reads at most 64")
+    assert told == Unanswered("the text has 65 tokens and the model reads at most 64", "long_text")
 
 
 def test_a_model_without_gradients_says_so_and_answers_all_else(

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from fairwitness.audit.errors import BadData
-from fairwitness.audit.requests import Predict, Prediction, Unanswered
+from fairwitness.audit.requests import Fault, Predict, Prediction, Unanswered
 from fairwitness.audit.subject import Predicts, Subject
 from fairwitness.audit.tabular import load_predictions
 
@@ -97,7 +97,8 @@ def test_a_row_without_a_readable_decision_is_unanswered(
     path.write_text("yhat,p\n" + rows.replace(" ", "\n") + "\n")
     subject = load_predictions(path, label=None, prediction="yhat", score="p")
     answers = subject.predict([Predict((("row", row),)) for row in range(3)])
-    assert [row for row, answer in enumerate(answers) if answer == Unanswered(note)] == unanswered
+    fault: Fault = "no_decision" if "no value" in note else "mixed_decisions"
+    assert [row for row, answer in enumerate(answers) if answer == Unanswered(note, fault)] == unanswered
     assert sum(isinstance(answer, Prediction) for answer in answers) == 2
     assert note in subject.info.notes
 

@@ -42,7 +42,7 @@ def test_rows_are_those_of_the_table_by_the_categories_of_the_rule() -> None:
 
 def test_a_row_without_an_answer_is_there_and_not_selected() -> None:
     given = [Prediction(str(cell), None) for cell in DECIDED]
-    found = rows(audit(DECIDED, [Unanswered("rows have no value"), *given[1:]]))
+    found = rows(audit(DECIDED, [Unanswered("rows have no value", "no_decision"), *given[1:]]))
     assert (len(found), found.decisions[0], found.selected[0]) == (140, None, False)
 
 

@@ -297,7 +297,7 @@ def test_rows_that_are_no_pairs_and_answers_that_are_none_are_counted_and_shown(
     def answer(request: Request) -> Answer:
         text = getattr(request, "continuation", "")
         if text == long:
-            return Unanswered("the text has 200002 tokens and the model reads at most 512")
+            return Unanswered("the text has 200002 tokens and the model reads at most 512", "long_text")
         if text == more[30]:
             return TokenScores((math.nan,), (False,), (0,))
         return planted(5.0, sound=SOUND)(request)
