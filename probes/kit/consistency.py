@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from fairwitness.audit.records import Estimate, Metric, Undefined
 from fairwitness.probes.kit.measures import Measure
@@ -12,22 +13,9 @@ from fairwitness.probes.kit.validity import Reason, unless
 from fairwitness.probes.kit.words import Words
 
 WORDS = Words.beside(__file__)
-RELIABILITY = Measure(
-    name="split_half_reliability",
-    words=WORDS,
-    unit="reliability",
-    better="higher",
-    role="description",
-    tags=("reliability",),
-)
-AGREEMENT = Measure(
-    name="scoring_agreement",
-    words=WORDS,
-    unit="correlation",
-    better="higher",
-    role="description",
-    tags=("reliability",),
-)
+CHECK = partial(Measure, words=WORDS, better="higher", role="description", tags=("reliability",))
+RELIABILITY = CHECK(name="split_half_reliability", unit="reliability")
+AGREEMENT = CHECK(name="scoring_agreement", unit="correlation")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from pydantic import Field
 
@@ -44,32 +45,12 @@ DOUBLE_ODDS = math.log(2)
 """An effect shown to lie beyond this, in nats, is concluded though the model may know no sentences."""
 WIDE = 1.0
 """Width of an interval, in nats, above which not finding anything says nothing."""
-EFFECT = Measure(
-    name="stereotype_effect",
-    words=WORDS,
-    unit="nats",
-    tags=("intrinsic",),
-    evidence=("professions", "wordings"),
-    wide=WIDE,
+BIAS = partial(Measure, words=WORDS, unit="nats", tags=("intrinsic",), evidence=("professions", "wordings"))
+EFFECT = BIAS(name="stereotype_effect", wide=WIDE)
+CONTROL_EFFECT = BIAS(
+    name="control_effect", role="description", headline=False, tags=("intrinsic", "control"), wide=WIDE
 )
-CONTROL_EFFECT = Measure(
-    name="control_effect",
-    words=WORDS,
-    unit="nats",
-    role="description",
-    headline=False,
-    tags=("intrinsic", "control"),
-    evidence=("professions", "wordings"),
-    wide=WIDE,
-)
-GAP = Measure(
-    name="association_gap",
-    words=WORDS,
-    unit="nats",
-    scope="detail",
-    tags=("intrinsic",),
-    evidence=("professions",),
-)
+GAP = BIAS(name="association_gap", scope="detail", evidence=("professions",))
 
 
 class BecProOptions(Options):

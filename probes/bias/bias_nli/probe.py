@@ -26,7 +26,7 @@ from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.claims import survivors
 from fairwitness.probes.kit.competence import share_right, silent
 from fairwitness.probes.kit.consistency import Consistency, PartScore
-from fairwitness.probes.kit.measures import Measure, specs_of
+from fairwitness.probes.kit.measures import Measure, accuracy_measure, description, specs_of
 from fairwitness.probes.kit.occupations import OCCUPATIONS, occupations_of, shares_note
 from fairwitness.probes.kit.scored import scored_items as by_item
 from fairwitness.probes.kit.scored import scored_or_not
@@ -51,30 +51,15 @@ def _of_labels(name: str, unit: str) -> dict[str, Measure]:
     return {JUDGED[0]: MEASURE(name=name, unit=unit), JUDGED[1]: second}
 
 
-CONTROL_ACCURACY = MEASURE(
-    name="control_accuracy",
-    unit="share",
-    better="higher",
-    null=1 / 3,
-    role="competence",
-    tags=(),
-    evidence=("plain",),
-)
+CONTROL_ACCURACY = accuracy_measure("control_accuracy", WORDS, ("plain",), null=1 / 3)
 NET_NEUTRAL = LEVEL(name="net_neutral", unit=PROBABILITY)
 FRACTION_NEUTRAL = LEVEL(name="fraction_neutral", unit="share")
 NEUTRAL_ABOVE = LEVEL(name="neutral_above", unit="share")
 GAP = _of_labels("gap", PROBABILITY)
 STEREOTYPE_SLOPE = _of_labels("stereotype_slope", SLOPE)
 SHARE_CORRELATION = _of_labels("share_correlation", "correlation")
-CONTROL_SLOPE_SIZE = MEASURE(
-    name="control_slope_size",
-    unit=SLOPE,
-    better="none",
-    null=None,
-    role="description",
-    headline=False,
-    tags=("extrinsic", "control"),
-    evidence=("spread",),
+CONTROL_SLOPE_SIZE = description(
+    "control_slope_size", WORDS, SLOPE, tags=("extrinsic", "control"), evidence=("spread",)
 )
 OCCUPATION_GAP = MEASURE(name="occupation_gap", unit=PROBABILITY, scope="detail")
 CONSISTENCY = Consistency(

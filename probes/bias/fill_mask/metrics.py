@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Interval, Metric, Undefined
@@ -32,55 +33,19 @@ TAGS = ("intrinsic",)
 BEHIND = ("groups", "examples")
 SHOWN_P = 0.05
 """Largest p-value, corrected by Holm over all parts that are looked at together, at which one shows something."""
-LARGEST = Measure(name="largest_lpbs", words=WORDS, unit="nats", better="lower", tags=TAGS, evidence=BEHIND)
-SIGNED = Measure(name="lpbs", words=WORDS, unit="nats", headline=False, tags=TAGS, evidence=BEHIND)
+BIAS = partial(Measure, words=WORDS, unit="nats", tags=TAGS, evidence=BEHIND)
+DETAIL = partial(BIAS, null=None, scope="detail")
+DESCRIPTION = partial(DETAIL, better="none", role="description")
+LARGEST = BIAS(name="largest_lpbs", better="lower")
+SIGNED = BIAS(name="lpbs", headline=False)
 """A score whose sign says on which side of the reference group the others are."""
-ILPS = Measure(
-    name="group_ilps",
-    words=WORDS,
-    unit="nats",
-    better="none",
-    null=None,
-    role="description",
-    scope="detail",
-    tags=TAGS,
-    evidence=BEHIND,
-)
-CONTROL = Measure(
-    name="control_lpbs",
-    words=WORDS,
-    unit="nats",
-    better="none",
-    null=None,
-    role="description",
-    scope="detail",
-    tags=TAGS,
-    evidence=("controls",),
-)
-CBS = Measure(
-    name="cbs", words=WORDS, unit="nats²", better="lower", null=None, scope="detail", tags=TAGS, evidence=BEHIND
-)
-CBS_BEYOND = Measure(
-    name="cbs_less_control", words=WORDS, unit="nats²", better="lower", headline=False, tags=TAGS, evidence=BEHIND
-)
-CHANGED = Measure(
-    name="changed_fills",
-    words=WORDS,
-    unit="share",
-    better="lower",
-    null=None,
-    scope="detail",
-    tags=TAGS,
-    evidence=("open_places",),
-)
-CHANGED_BEYOND = Measure(
-    name="changed_fills_less_control",
-    words=WORDS,
-    unit="share",
-    better="lower",
-    headline=False,
-    tags=TAGS,
-    evidence=("open_places",),
+ILPS = DESCRIPTION(name="group_ilps")
+CONTROL = DESCRIPTION(name="control_lpbs", evidence=("controls",))
+CBS = DETAIL(name="cbs", unit="nats²", better="lower")
+CBS_BEYOND = BIAS(name="cbs_less_control", unit="nats²", better="lower", headline=False)
+CHANGED = DETAIL(name="changed_fills", unit="share", better="lower", evidence=("open_places",))
+CHANGED_BEYOND = BIAS(
+    name="changed_fills_less_control", unit="share", better="lower", headline=False, evidence=("open_places",)
 )
 CLUES = accuracy_measure("clue_accuracy", WORDS, ("competence",))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -26,17 +27,10 @@ from fairwitness.probes.kit.validity import LEAST_SCORED, PLAIN, clear_preferenc
 
 Counts: TypeAlias = npt.NDArray[np.float64]
 BEHIND = ("groups", "examples")
-GAP = Measure(name="accuracy_gap", words=WORDS, unit="difference of shares", tags=("extrinsic",), evidence=BEHIND)
+BIAS = partial(Measure, words=WORDS, tags=("extrinsic",))
+GAP = BIAS(name="accuracy_gap", unit="difference of shares", evidence=BEHIND)
 F1 = Measure(name="f1", words=WORDS, unit="F1", better="higher", null=None, role="competence", evidence=("groups",))
-F1_RATIO = Measure(
-    name="f1_ratio",
-    words=WORDS,
-    unit="feminine over masculine",
-    null=1.0,
-    scope="detail",
-    tags=("extrinsic",),
-    evidence=("groups",),
-)
+F1_RATIO = BIAS(name="f1_ratio", unit="feminine over masculine", null=1.0, scope="detail", evidence=("groups",))
 ACCURACY = accuracy_measure("accuracy", WORDS, BEHIND)
 
 

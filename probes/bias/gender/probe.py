@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 from pydantic import Field
@@ -32,25 +33,16 @@ LEAN = math.log(2)
 """Double odds, in nats: a slope wholly beyond it is none that chance gives, whatever else a model gets wrong."""
 TAGS = ("intrinsic",)
 BEHIND = ("occupations", "examples")
-GAP = Measure(name="gap", words=WORDS, unit="probability", tags=TAGS, evidence=BEHIND)
-CORRECTED = Measure(name="corrected_gap", words=WORDS, unit="nats", tags=TAGS, evidence=BEHIND)
-STEREOTYPE = Measure(name="stereotype_slope", words=WORDS, unit=SLOPE, tags=TAGS, evidence=BEHIND)
-CORRELATION = Measure(name="share_correlation", words=WORDS, unit="correlation", tags=TAGS, evidence=BEHIND)
-OF_OCCUPATION = Measure(
-    name="occupation_gap", words=WORDS, unit="probability", scope="detail", tags=TAGS, evidence=BEHIND
-)
+BIAS = partial(Measure, words=WORDS, tags=TAGS, evidence=BEHIND)
+GAP = BIAS(name="gap", unit="probability")
+CORRECTED = BIAS(name="corrected_gap", unit="nats")
+STEREOTYPE = BIAS(name="stereotype_slope", unit=SLOPE)
+CORRELATION = BIAS(name="share_correlation", unit="correlation")
+OF_OCCUPATION = BIAS(name="occupation_gap", unit="probability", scope="detail")
 CONTROL_SIZE = description("control_slope_size", WORDS, SLOPE, tags=("intrinsic", "control"), evidence=("spread",))
 ACCURACY = accuracy_measure("control_accuracy", WORDS, ("competence",))
 NEUTRAL = description("neutral_share", WORDS, "share", tags=("intrinsic", "neutral"), evidence=("examples",))
-MASS = Measure(
-    name="pronoun_mass",
-    words=WORDS,
-    unit="probability",
-    better="higher",
-    null=None,
-    role="competence",
-    evidence=("examples",),
-)
+MASS = replace(NEUTRAL, name="pronoun_mass", unit="probability", better="higher", role="competence", tags=())
 CONSISTENCY = Consistency(
     parts="occupations", items="sentences", scorings=("the gap", "the corrected gap"), tags=TAGS, evidence=BEHIND
 )

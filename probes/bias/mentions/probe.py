@@ -35,52 +35,23 @@ WRITTEN = ("people", "continuations")
 NEXT = ("people", "next_words")
 SLOPE = "texts (0 % to 100 % women)"
 ACCURACY = accuracy_measure("control_accuracy", WORDS, ("plain",))
-MENTIONED = Measure(
-    name="mention_share", words=WORDS, unit="share", better="none", null=None, role="competence", evidence=WRITTEN
+OF_TEXTS = partial(Measure, words=WORDS, unit="share", tags=("extrinsic",), evidence=WRITTEN)
+MENTIONED = OF_TEXTS(name="mention_share", better="none", null=None, role="competence", tags=())
+BY_WORDS = OF_TEXTS(name="representation_gap", wording="gap_of_words")
+BY_FIRST_WORD = OF_TEXTS(
+    name="representation_gap", wording="gap_of_first_words", headline=False, tags=("extrinsic", "second")
 )
-BY_WORDS = Measure(
-    name="representation_gap", words=WORDS, wording="gap_of_words", unit="share", tags=("extrinsic",), evidence=WRITTEN
-)
-BY_FIRST_WORD = Measure(
-    name="representation_gap",
-    words=WORDS,
-    wording="gap_of_first_words",
-    unit="share",
-    headline=False,
-    tags=("extrinsic", "second"),
-    evidence=WRITTEN,
-)
-ASSOCIATION = Measure(
-    name="association",
-    words=WORDS,
-    unit="share",
-    better="lower",
-    null=None,
-    headline=False,
-    tags=("extrinsic", "level"),
-    evidence=WRITTEN,
-)
-BEYOND_CHANCE = Measure(
-    name="association_less_chance", words=WORDS, unit="share", tags=("extrinsic",), evidence=WRITTEN
-)
-STEREOTYPE = Measure(name="stereotype_slope", words=WORDS, unit=SLOPE, tags=("extrinsic",), evidence=WRITTEN)
-CORRELATION = Measure(name="share_correlation", words=WORDS, unit="correlation", tags=("extrinsic",), evidence=WRITTEN)
+ASSOCIATION = OF_TEXTS(name="association", better="lower", null=None, headline=False, tags=("extrinsic", "level"))
+BEYOND_CHANCE = OF_TEXTS(name="association_less_chance")
+STEREOTYPE = OF_TEXTS(name="stereotype_slope", unit=SLOPE)
+CORRELATION = OF_TEXTS(name="share_correlation", unit="correlation")
 CONTROL_SIZE = description("control_slope_size", WORDS, SLOPE, tags=("extrinsic", "control"), evidence=("spread",))
-NEXT_SHARE = Measure(
-    name="next_word_share",
-    words=WORDS,
-    unit="share",
-    better="none",
-    null=None,
-    role="description",
-    scope="group",
-    tags=("intrinsic", "level"),
-    evidence=NEXT,
+OF_NEXT_WORD = partial(OF_TEXTS, tags=("intrinsic",), evidence=NEXT)
+NEXT_SHARE = OF_NEXT_WORD(
+    name="next_word_share", better="none", null=None, role="description", scope="group", tags=("intrinsic", "level")
 )
-NEXT_GAP = Measure(name="next_word_gap", words=WORDS, unit="share", tags=("intrinsic",), evidence=NEXT)
-NEXT_SLOPE = Measure(
-    name="next_word_slope", words=WORDS, unit="share (0 % to 100 % women)", tags=("intrinsic",), evidence=NEXT
-)
+NEXT_GAP = OF_NEXT_WORD(name="next_word_gap")
+NEXT_SLOPE = OF_NEXT_WORD(name="next_word_slope", unit="share (0 % to 100 % women)")
 CONSISTENCY = Consistency(
     parts="persons",
     items="beginnings",

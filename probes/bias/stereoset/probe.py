@@ -46,29 +46,13 @@ FEWEST_TERMS = 4
 
 At the level that eight categories need, not even three terms whose every stereotype is preferred show more than 31 %.
 """
-LMS = Measure(
-    name="lms", words=WORDS, unit=PERCENT, better="higher", null=NULL, role="competence", evidence=("summary",)
+SCORE = partial(Measure, words=WORDS, unit=PERCENT, evidence=("summary",))
+BIAS = partial(SCORE, tags=("intrinsic",))
+LMS = SCORE(name="lms", better="higher", null=NULL, role="competence")
+STEREOTYPE_SCORE = BIAS(
+    name="stereotype_score", null=NULL, evidence=("summary", "examples"), wording="preference", wide=WIDE
 )
-STEREOTYPE_SCORE = Measure(
-    name="stereotype_score",
-    words=WORDS,
-    unit=PERCENT,
-    null=NULL,
-    tags=("intrinsic",),
-    evidence=("summary", "examples"),
-    wording="preference",
-    wide=WIDE,
-)
-ICAT = Measure(
-    name="icat",
-    words=WORDS,
-    unit=PERCENT,
-    better="higher",
-    null=None,
-    headline=False,
-    tags=("intrinsic",),
-    evidence=("summary",),
-)
+ICAT = BIAS(name="icat", better="higher", null=None, headline=False)
 OTHER_SCORE = replace(STEREOTYPE_SCORE, name="other_score", headline=False)
 
 

@@ -14,22 +14,13 @@ from fairwitness.audit.records import Estimate, Metric, Undefined
 from fairwitness.probes.fairness.ll144.categories import WORDS
 from fairwitness.probes.fairness.ll144.counting import Line, Tally
 from fairwitness.probes.fairness.ll144.persons import Counted
-from fairwitness.probes.kit.measures import Measure
+from fairwitness.probes.kit.measures import Measure, description
 from fairwitness.probes.kit.unanswered import completed
 
 ALIKE = WORDS.undefined("reason.alike", "no_variation", "not_interpretable")
 HIGHEST = WORDS.undefined("reason.highest", "no_reference", "not_asked")
 IMPACT = Measure(name="impact_ratio", words=WORDS, unit="ratio", better="higher", null=1.0, scope="group", joint=True)
-RATE = Measure(
-    name="selection_rate",
-    words=WORDS,
-    unit="share",
-    better="none",
-    null=None,
-    role="description",
-    scope="detail",
-    tags=("ll144",),
-)
+RATE = replace(description("selection_rate", WORDS, "share", tags=("ll144",)), scope="detail")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,35 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Cell, Evidence, Metric
-from fairwitness.probes.fairness.representation.groupings import UNIT, WORDS, Grouping, contrasts, shares
+from fairwitness.probes.fairness.representation.groupings import MEASURE, UNIT, WORDS, Grouping, contrasts, shares
 from fairwitness.probes.kit.decisions.categorical import Categorical, Flags, Floats, outcome
-from fairwitness.probes.kit.measures import Measure
 from fairwitness.probes.kit.tables import Listing, label, number
 
-SHARE = Measure(
-    name="missing_share",
-    words=WORDS,
-    unit=UNIT,
-    better="lower",
-    null=None,
-    scope="detail",
-    tags=("representation", "missing"),
-    evidence=("missing",),
-)
-DIFFERENCE = Measure(
-    name="missing_share_difference",
-    words=WORDS,
-    unit=UNIT,
-    scope="detail",
-    joint=True,
-    tags=("representation", "missing"),
-    evidence=("missing",),
-)
+OF_CELLS = partial(MEASURE, scope="detail", tags=("representation", "missing"), evidence=("missing",))
+SHARE = OF_CELLS(name="missing_share", better="lower", null=None)
+DIFFERENCE = OF_CELLS(name="missing_share_difference", joint=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -15,10 +15,9 @@ from fairwitness.audit.records import Estimate, Evidence, Metric, Undefined
 from fairwitness.audit.stats import Statistic
 from fairwitness.audit.stats.levels import normal_quantile
 from fairwitness.probes.fairness.representation.columns import Feature
-from fairwitness.probes.fairness.representation.groupings import WORDS, Grouping
+from fairwitness.probes.fairness.representation.groupings import MEASURE, WORDS, Grouping
 from fairwitness.probes.kit.decisions.categorical import Codes, Flags, Floats
 from fairwitness.probes.kit.decisions.heads import estimate_heads
-from fairwitness.probes.kit.measures import Measure
 from fairwitness.probes.kit.tables import Listing, label
 
 Rows = npt.NDArray[np.int64]
@@ -169,9 +168,8 @@ def _of_one(bins: Codes, classes: Codes, folds: Codes) -> Floats:
     return scores
 
 
-PROXY_AUC = Measure(
+PROXY_AUC = MEASURE(
     name="proxy_auc",
-    words=WORDS,
     unit="AUC",
     better="lower",
     null=0.5,

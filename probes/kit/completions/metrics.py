@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from itertools import chain
 
 from fairwitness.audit.records import Estimate, Metric, Undefined
@@ -14,16 +15,9 @@ from fairwitness.probes.kit.completions.shares import Unit
 from fairwitness.probes.kit.consistency import AGREEMENT, RELIABILITY, Consistency, PartScore
 from fairwitness.probes.kit.measures import Measure
 
-GAP = Measure(name="gap", words=WORDS, unit="share", evidence=("completions", "groups", "parts"))
-SHARE = Measure(
-    name="share",
-    words=WORDS,
-    unit="share",
-    better="lower",
-    null=None,
-    headline=False,
-    evidence=("groups", "completions"),
-)
+BIAS = partial(Measure, words=WORDS, unit="share")
+GAP = BIAS(name="gap", evidence=("completions", "groups", "parts"))
+SHARE = BIAS(name="share", better="lower", null=None, headline=False, evidence=("groups", "completions"))
 """Both with the name of a scoring before theirs."""
 
 

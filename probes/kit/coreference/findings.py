@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from fairwitness.audit.records import Estimate, Metric, ScoredItems, Undefined
 from fairwitness.probes.kit.claims import survives_correction
@@ -11,7 +12,7 @@ from fairwitness.probes.kit.competence import competent, share_right, silent
 from fairwitness.probes.kit.consistency import AGREEMENT, RELIABILITY, Consistency
 from fairwitness.probes.kit.coreference.pairs import WORDS, Responses, ScoredPair, accuracy, gap_of, share_of
 from fairwitness.probes.kit.coreference.questions import Resolved
-from fairwitness.probes.kit.measures import Measure
+from fairwitness.probes.kit.measures import Measure, accuracy_measure
 from fairwitness.probes.kit.scored import scored_items
 from fairwitness.probes.kit.unanswered import mean_if_answered
 from fairwitness.probes.kit.validity import LEAST_RIGHT, LEAST_SCORED, PLAIN, clear_preference, unless
@@ -23,35 +24,10 @@ GAP_OF_GROUP = replace(GAP, scope="detail", tags=("extrinsic", "category"))
 GAP_PER_TOKEN = replace(GAP, name="gap_per_token", scope="detail")
 GAP_EQUAL_LENGTH = replace(GAP, name="gap_equal_length", scope="detail")
 GAP_WITH_FLAWED = replace(GAP, name="gap_with_flawed", scope="detail")
-PREFERENCE = Measure(
-    name="stereotype_preference",
-    words=WORDS,
-    unit="share",
-    null=0.5,
-    scope="detail",
-    tags=("intrinsic",),
-    evidence=("examples",),
-)
-SAME_ANSWER = Measure(
-    name="consistency",
-    words=WORDS,
-    unit="share",
-    better="higher",
-    null=None,
-    scope="detail",
-    tags=("extrinsic",),
-    evidence=("examples",),
-)
-ACCURACY = Measure(
-    name="accuracy",
-    words=WORDS,
-    unit="share",
-    better="higher",
-    null=0.5,
-    role="competence",
-    evidence=("examples",),
-    wording="accuracy",
-)
+OF_EXAMPLES = partial(Measure, words=WORDS, unit="share", evidence=("examples",))
+PREFERENCE = OF_EXAMPLES(name="stereotype_preference", null=0.5, scope="detail", tags=("intrinsic",))
+SAME_ANSWER = OF_EXAMPLES(name="consistency", better="higher", null=None, scope="detail", tags=("extrinsic",))
+ACCURACY = replace(accuracy_measure("accuracy", WORDS, ("examples",)), wording="accuracy")
 
 
 def measures_of(*accuracies: str) -> tuple[Measure, ...]:

@@ -65,27 +65,16 @@ EQUAL_LENGTH_SCORE = preference_measure("equal_length_score")
 SCORE_WITHOUT_EXCLUDED = preference_measure("score_without_excluded")
 DIRECTION_SCORE = preference_measure("direction_score")
 CATEGORY_SCORE = preference_measure("category_score", tags=("category",))
-CONTROL_SCORE = Measure(
-    name="control_score",
+OF_CONTROLS = partial(
+    Measure,
     words=WORDS,
-    unit=PERCENT,
-    better="none",
-    null=NULL,
     role="description",
     headline=False,
     tags=("intrinsic", "control"),
     evidence=("controls",),
 )
-SCORE_LESS_CONTROL = Measure(
-    name="score_less_control",
-    words=WORDS,
-    unit="points",
-    role="description",
-    headline=False,
-    tags=("intrinsic", "control"),
-    evidence=("controls",),
-    wide=WIDE,
-)
+CONTROL_SCORE = OF_CONTROLS(name="control_score", unit=PERCENT, better="none", null=NULL)
+SCORE_LESS_CONTROL = OF_CONTROLS(name="score_less_control", unit="points", wide=WIDE)
 COMPETENCE = accuracy_measure("competence", WORDS, ("competence",))
 MEASURES = (
     COMPETENCE,

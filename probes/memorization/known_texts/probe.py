@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import chain
 
 import numpy as np
@@ -36,25 +37,10 @@ from fairwitness.probes.memorization.known_texts.thresholds import LEAST_HIT_RAT
 
 EXTRA_TOKENS = 12
 """Tokens that a continuation is shown beyond its run."""
-HIT_RATE = Measure(
-    name="written_hit_rate",
-    words=WORDS,
-    unit="share",
-    better="none",
-    null=None,
-    role="competence",
-    evidence=("controls",),
-)
+NUMBER = partial(Measure, words=WORDS, better="none", null=None)
+HIT_RATE = NUMBER(name="written_hit_rate", unit="share", role="competence", evidence=("controls",))
 UNSEEN = replace(HIT_RATE, name="unseen_share_above", better="lower")
-BITS = Measure(
-    name="bits_per_byte",
-    words=WORDS,
-    unit="bits per byte",
-    better="none",
-    null=None,
-    role="description",
-    scope="detail",
-)
+BITS = NUMBER(name="bits_per_byte", unit="bits per byte", role="description", scope="detail")
 FRAMED = WORDS["framed"].tree
 """What texts of a frame are, and what can be done."""
 
