@@ -326,7 +326,7 @@ def test_a_full_disk_gives_3(
     def full(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr(document, "_spill", full)
+    monkeypatch.setattr(document.rows, "spill", full)
     assert cli.invoke(audit(decisions(here), "-q")) == 3
     said = capsys.readouterr().err
     assert said.startswith("error: cannot write")
