@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from audits import audits
 from hypothesis import HealthCheck, given, settings
 
 import fairwitness
+from audits import audits
 from fairwitness.audit.records import Audit, Measured
 
 
