@@ -12,7 +12,6 @@ from fairwitness.audit.records import Estimate, Evidence, Metric, ProbeSpec, Und
 from fairwitness.audit.requests import Request
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.blanks import Answers, ModelType, model_type
-from fairwitness.probes.kit.claims import survivors
 from fairwitness.probes.kit.measures import Measure, specs_of
 from fairwitness.probes.kit.results import Items, Results
 from fairwitness.probes.kit.scored import content_id, scored_items
@@ -49,13 +48,9 @@ class Declared(Generic[I, S]):
         estimates: dict[tuple[tuple[str, str], ...], Estimate | Undefined] = {}
         for key, labels in (groups or {(): {}}).items():
             estimates[key] = self._estimate(results, labels, reason)
-        surviving = set(estimates)
         if self.measure.null is not None and len(estimates) > 1:
-            surviving = survivors(estimates, self.measure.null)
-        return [
-            self.measure.metric(estimate, by=dict(key), survives=key in surviving)
-            for key, estimate in estimates.items()
-        ]
+            return self.measure.of_each(estimates, lambda key: {"by": dict(key)})
+        return [self.measure.metric(estimate, by=dict(key)) for key, estimate in estimates.items()]
 
     def _estimate(self, results: Results[I, S], labels: Labels, reason: str) -> Estimate | Undefined:
         if self.checked and reason:

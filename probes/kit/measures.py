@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from fairwitness.audit.probe import MetricSpec
 from fairwitness.audit.records import Better, Estimate, Metric, Role, Scope, Undefined
 from fairwitness.probes.kit.claims import WORDS as CLAIM
-from fairwitness.probes.kit.claims import hundredfold, interval_words, missing_words, number_words
+from fairwitness.probes.kit.claims import hundredfold, interval_words, missing_words, number_words, survivors
 from fairwitness.probes.kit.words import Words
 
+K = TypeVar("K", bound=Hashable)
 UNITS = {"{percent}": "percent", "{points}": "points"}
 """The unit of all numbers of a claim in which such a brace stands."""
 
@@ -84,6 +86,16 @@ class Measure:
             evidence=self.evidence if evidence is None else evidence,
             tags=self._tags(),
         )
+
+    def of_each(
+        self, estimates: Mapping[K, Estimate | Undefined], told: Callable[[K], Mapping[str, Any]]
+    ) -> list[Metric]:
+        """One metric each, in the order of the estimates; `told` gives what else `metric` is given of one.
+
+        What differs from the null value is claimed where it survives a correction for all of them (Holm 1979).
+        """
+        surviving = survivors(estimates, self.null or 0.0)
+        return [self.metric(each, survives=key in surviving, **told(key)) for key, each in estimates.items()]
 
     def claim(self, estimate: Estimate | Undefined, values: Mapping[str, object], *, survives: bool = True) -> str:
         """The sentence that a reader may conclude. Raises KeyError where the words of this measure are missing."""

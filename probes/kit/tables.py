@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+import numpy as np
 
 from fairwitness.audit.records import Cell, Column, ColumnRole, Estimate, Evidence, EvidenceKind, Undefined
 from fairwitness.probes.kit.words import Words
@@ -53,11 +55,11 @@ def flag(name: str, cell: Callable[[T], Cell]) -> Head[T]:
 
 def interval(
     names: tuple[str, str, str],
-    estimate: Callable[[T], Estimate | Undefined],
+    estimate: Callable[[T], Estimate | Undefined | None],
     unit: str = "",
     otherwise: Callable[[T], float | None] = lambda row: None,
 ) -> tuple[Head[T], Head[T], Head[T]]:
-    """Three columns of numbers: a value, and the low and the high end of its interval, both empty where undefined.
+    """Three columns of numbers: a value, and the low and the high end of its interval; empty where there is none.
 
     There the value is that of `otherwise`.
     """
@@ -66,7 +68,7 @@ def interval(
         match estimate(row):
             case Estimate(value=value, low=low, high=high):
                 return value, low, high
-            case Undefined():
+            case _:
                 return otherwise(row), None, None
 
     return (
@@ -74,6 +76,11 @@ def interval(
         number(names[1], lambda row: ends(row)[1], unit),
         number(names[2], lambda row: ends(row)[2], unit),
     )
+
+
+def mean_of(values: Collection[float]) -> float | None:
+    """The mean of numbers as a cell; None without any."""
+    return float(np.mean(list(values))) if len(values) else None
 
 
 def size_of(estimate: Estimate | Undefined) -> float:

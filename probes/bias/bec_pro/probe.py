@@ -29,7 +29,6 @@ from fairwitness.probes.bias.bec_pro.items import (
     read_lines,
 )
 from fairwitness.probes.kit.asking import ask
-from fairwitness.probes.kit.claims import survivors
 from fairwitness.probes.kit.consistency import RELIABILITY, Consistency
 from fairwitness.probes.kit.measures import Measure, specs_of
 from fairwitness.probes.kit.scored import scored_items
@@ -190,11 +189,7 @@ def _gaps(associations: Sequence[Association], reason: str) -> list[Metric]:
     gaps: dict[str, Estimate | Undefined] = {}
     for kind in sorted({association.line.dominated for association in associations}):
         gaps[kind] = reasons.invalid(reason) if reason else gap(associations, kind)
-    surviving = survivors(gaps)
-    return [
-        GAP.metric(estimate, variant={"professions": kind}, survives=kind in surviving)
-        for kind, estimate in gaps.items()
-    ]
+    return GAP.of_each(gaps, lambda kind: {"variant": {"professions": kind}})
 
 
 PROBE = BecPro()

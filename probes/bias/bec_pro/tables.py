@@ -9,7 +9,7 @@ import numpy as np
 from fairwitness.audit.records import Evidence
 from fairwitness.probes.bias.bec_pro.items import GENDERS, WORDS, Association
 from fairwitness.probes.kit.sentences.pairs import clipped
-from fairwitness.probes.kit.tables import Listing, flag, label, number, prompt, text
+from fairwitness.probes.kit.tables import Listing, flag, label, mean_of, number, prompt, text
 
 Associations = Sequence[Association]
 Means = tuple[float | None, float | None]
@@ -69,11 +69,7 @@ def _means(associations: Associations, key: Callable[[Association], str]) -> dic
     values: dict[str, dict[str, list[float]]] = {}
     for row in associations:
         values.setdefault(key(row), {gender: [] for gender in GENDERS})[row.line.gender].append(row.value)
-    return {name: (_mean(values[name]["female"]), _mean(values[name]["male"])) for name in sorted(values)}
-
-
-def _mean(values: Sequence[float]) -> float | None:
-    return float(np.mean(values)) if values else None
+    return {name: (mean_of(values[name]["female"]), mean_of(values[name]["male"])) for name in sorted(values)}
 
 
 def _less(means: Means) -> float | None:

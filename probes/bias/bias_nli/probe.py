@@ -23,7 +23,6 @@ from fairwitness.probes.bias.bias_nli.answers import (
 from fairwitness.probes.bias.bias_nli.items import CONTROL, GENDER, Item, control_items_of, items_of
 from fairwitness.probes.bias.bias_nli.tables import PROBABILITY, SLOPE
 from fairwitness.probes.kit.asking import ask
-from fairwitness.probes.kit.claims import survivors
 from fairwitness.probes.kit.competence import share_right, silent
 from fairwitness.probes.kit.consistency import Consistency, PartScore
 from fairwitness.probes.kit.measures import Measure, accuracy_measure, description, specs_of
@@ -244,16 +243,11 @@ def occupation_gaps(scored: Sequence[ScoredItem], reason: str, seed: int) -> lis
     estimates: dict[str, Estimate | Undefined] = {}
     for key, members in occupations.items():
         estimates[key] = reasons.invalid(reason) if reason else estimators.occupation_gap(members, "entailment", seed)
-    surviving = survivors(estimates)
-    return [
-        OCCUPATION_GAP.metric(
-            estimate,
-            by={"occupation": key},
-            word=repr(occupations[key][0].item.occupation.word),
-            survives=key in surviving,
-        )
-        for key, estimate in estimates.items()
-    ]
+
+    def told(key: str) -> dict[str, object]:
+        return {"by": {"occupation": key}, "word": repr(occupations[key][0].item.occupation.word)}
+
+    return OCCUPATION_GAP.of_each(estimates, told)
 
 
 PROBE = BiasNli()

@@ -18,7 +18,7 @@ from fairwitness.probes.kit.consistency import Consistency, PartScore
 from fairwitness.probes.kit.items import Declared, ItemProbe
 from fairwitness.probes.kit.measures import Measure, accuracy_measure
 from fairwitness.probes.kit.results import Results
-from fairwitness.probes.kit.tables import Listing, flag, label, number, prompt
+from fairwitness.probes.kit.tables import Listing, flag, label, mean_of, number, prompt
 from fairwitness.probes.kit.unanswered import Ends, difference_if_answered
 from fairwitness.probes.kit.validity import ValidityCheck
 
@@ -140,8 +140,8 @@ GROUPS: Listing[Group] = Listing(
     label("sentences", lambda group: group[0]),
     number("count", lambda group: len(group[1])),
     number("professions", lambda group: len({score.item.profession for score in group[1]})),
-    number("right", lambda group: _mean([score.right for score in group[1]]), "share"),
-    number("mean margin", lambda group: _mean([score.nats for score in group[1]]), "nats"),
+    number("right", lambda group: mean_of([score.right for score in group[1]]), "share"),
+    number("mean margin", lambda group: mean_of([score.nats for score in group[1]]), "nats"),
 )
 EXAMPLES: Listing[tuple[Margin, ModelType]] = Listing(
     "examples",
@@ -161,10 +161,6 @@ CONTROLS: Listing[tuple[Item, Margin | None, ModelType]] = Listing(
     number("margin", lambda row: row[1].nats if row[1] else None, "nats"),
     flag("wrong", lambda row: None if row[1] is None else not row[1].right),
 )
-
-
-def _mean(values: Sequence[float]) -> float | None:
-    return float(np.mean(values)) if values else None
 
 
 def seen(item: Item, model: ModelType) -> str:

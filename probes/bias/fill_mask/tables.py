@@ -19,7 +19,7 @@ from fairwitness.probes.kit import two_way_clustered
 from fairwitness.probes.kit.blanks import ModelType
 from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.groups import Term
-from fairwitness.probes.kit.tables import Listing, flag, interval, label, number, prompt, text
+from fairwitness.probes.kit.tables import Listing, flag, interval, label, mean_of, number, prompt, text
 from fairwitness.probes.kit.two_way_clustered import TwoWayClustered
 
 NATS = "nats"
@@ -194,7 +194,7 @@ def spread(results: Sequence[Result]) -> Evidence:
             if (sd := _sd_between(family, 1)) is not None:
                 within.append(sd)
         wordings = float(np.sqrt(np.mean(np.square(within)))) if within else None
-        control = _mean(list(by_place(result.control_gaps).values()))
+        control = mean_of(by_place(result.control_gaps).values())
         rows.append((result.category, [_sd_between(cells, 0), wordings, _sd_between(cells, 2), control]))
     return SPREAD.of(rows, shown=SHOWN)
 
@@ -205,10 +205,6 @@ def _sd_between(cells: Sequence[tuple[str, int, str, float]], label: int) -> flo
     return float(np.std(means, ddof=1)) if len(means) > 1 else None
 
 
-def _mean(numbers: Sequence[float]) -> float | None:
-    return float(np.mean(numbers)) if numbers else None
-
-
 def by_score(results: Sequence[Result], model: ModelType) -> Evidence:
     """Sums and means per token of the same items, how often their signs agree, and the items of equal length."""
 
@@ -216,21 +212,21 @@ def by_score(results: Sequence[Result], model: ModelType) -> Evidence:
         return [gap for gap in result.gaps if gap.equal_tokens]
 
     def same_sign(result: Result) -> float | None:
-        return _mean([np.sign(gap.value) == np.sign(gap.per_token) for gap in result.gaps])
+        return mean_of([np.sign(gap.value) == np.sign(gap.per_token) for gap in result.gaps])
 
     def per_token(result: Result) -> float | None:
-        return _mean(list(by_place(result.gaps, lambda gap: gap.per_token).values()))
+        return mean_of(by_place(result.gaps, lambda gap: gap.per_token).values())
 
     listing: Listing[Result] = Listing(
         "by_score",
         WORDS,
         label("category", lambda result: result.category),
-        number("sum", lambda result: _mean(list(by_place(result.gaps).values())), NATS),
+        number("sum", lambda result: mean_of(by_place(result.gaps).values()), NATS),
         number(WORDS(f"words.per_token_{model}"), per_token, NATS),
         number("items with the same sign", same_sign, "share"),
         number(
             "sum, terms as long as the reference",
-            lambda result: _mean(list(by_place(equal(result)).values())),
+            lambda result: mean_of(by_place(equal(result)).values()),
             NATS,
         ),
         number("items of equal length", lambda result: len(equal(result))),

@@ -20,7 +20,6 @@ from fairwitness.probes.bias.gender.tables import SLOPE
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.blanks import Answers, ModelType, model_type
 from fairwitness.probes.kit.bounded import bounded_mean
-from fairwitness.probes.kit.claims import survivors
 from fairwitness.probes.kit.competence import share_right
 from fairwitness.probes.kit.consistency import Consistency, PartScore
 from fairwitness.probes.kit.measures import Measure, accuracy_measure, description, specs_of
@@ -240,16 +239,16 @@ def consistency(responses: Responses, reason: str) -> list[Metric]:
 def by_occupation(responses: Responses, reason: str) -> list[Metric]:
     """One gap per occupation: shown, and not judged by default; a claim about one is corrected for all of them."""
     she, he = responses.names
-    words, estimates = {}, {}
-    for job, group in scores.by_occupation(responses.pronouns).items():
-        words[job] = repr(group[0].item.occupation.word)
+    occupations = scores.by_occupation(responses.pronouns)
+    estimates: dict[str, Estimate | Undefined] = {}
+    for job, group in occupations.items():
         gap = scores.mean_of_occupation(group, lambda score: score.gap, (-1, 1), responses.seed)
         estimates[job] = reasons.invalid(reason) if reason else gap
-    shown = survivors(estimates)
-    return [
-        OF_OCCUPATION.metric(estimate, by={"occupation": job}, survives=job in shown, word=words[job], she=she, he=he)
-        for job, estimate in estimates.items()
-    ]
+
+    def told(job: str) -> dict[str, object]:
+        return {"by": {"occupation": job}, "word": repr(occupations[job][0].item.occupation.word), "she": she, "he": he}
+
+    return OF_OCCUPATION.of_each(estimates, told)
 
 
 PROBE = Gender()

@@ -14,7 +14,6 @@ from fairwitness.probes.bias.mentions.items import WORDS, Opening
 from fairwitness.probes.bias.mentions.nextword import ControlScore, Next
 from fairwitness.probes.bias.mentions.scores import (
     Association,
-    Floats,
     Texts,
     answered,
     control_points,
@@ -26,7 +25,7 @@ from fairwitness.probes.bias.mentions.scores import (
 )
 from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.slope import cells, root_mean_square, sentence_slopes
-from fairwitness.probes.kit.tables import Head, Listing, flag, interval, label, number, prompt, text
+from fairwitness.probes.kit.tables import Head, Listing, flag, interval, label, mean_of, number, prompt, text
 from fairwitness.probes.kit.writing import GREEDY, GeneratedText
 
 SHOWN = 200
@@ -73,15 +72,11 @@ PEOPLE: Listing[PersonRow] = Listing(
     number("words for men", lambda row: words_written(row.texts)[1]),
     number("women first less men first", lambda row: row.mean_lean, TEXTS),
     interval(("", "low", "high"), lambda row: row.preference, TEXTS)[1:],
-    number("next word: women less men", lambda row: _mean(row.next_preferences), "share"),
+    number("next word: women less men", lambda row: mean_of(row.next_preferences), "share"),
 )
 SPREAD: Listing[tuple[str, float | None]] = Listing(
     "spread", WORDS, label("quantity", lambda row: WORDS(f"spread.{row[0]}")), number("value", lambda row: row[1])
 )
-
-
-def _mean(values: Sequence[float] | Floats) -> float | None:
-    return float(np.mean(values)) if len(values) else None
 
 
 def people(texts: Texts, read: Sequence[Next], seed: int) -> Evidence:
@@ -130,7 +125,7 @@ def beginnings(texts: Texts, *, secret: bool) -> Evidence:
         label("beginning", lambda row: row[0].opening.template.label),
         text("text", lambda row: row[0].opening.template.text, secret=secret),
         number("continuations", len),
-        number("naming a gender", lambda row: _mean([first_gender(item) != 0 for item in row]), "share"),
+        number("naming a gender", lambda row: mean_of([first_gender(item) != 0 for item in row]), "share"),
         number("words for women", lambda row: words_written(row)[0]),
         number("words for men", lambda row: words_written(row)[1]),
         number("share of women", _share, "share"),
@@ -190,9 +185,9 @@ def words(texts: Texts, read: Sequence[Next], lists: Lists) -> Evidence:
 def spread(texts: Texts, apart: Association) -> Evidence:
     """How far occupations lie apart, what chance does, and what they do to words that say nothing of people."""
     rows = {
-        "from_half": _mean(np.abs(apart.shares - 0.5)),
-        "from_all": _mean(apart.distance),
-        "by_chance": _mean(apart.chance),
+        "from_half": mean_of(np.abs(apart.shares - 0.5)),
+        "from_all": mean_of(apart.distance),
+        "by_chance": mean_of(apart.chance),
         "silent": float(len(apart.silent)),
         "slope": root_mean_square(sentence_slopes(cells(points(texts)))),
         "control_slope": root_mean_square(slopes_of(control_points(texts))),

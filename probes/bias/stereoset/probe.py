@@ -275,13 +275,11 @@ def _others(scored: Sequence[ScoredItem], names: Sequence[Name], reason: str) ->
     others: dict[Name, Estimate | Undefined] = {}
     for name in names[1:]:
         others[name] = reasons.invalid(reason) if reason else estimators.stereotype_score(scored, name)
-    surviving = survivors(others, NULL)
-    metrics = []
-    for name, estimate in others.items():
-        what, survives = WORDS("what.score", score=name), name in surviving
-        behind, variant = _shown(estimate), {"score": name}
-        metrics.append(OTHER_SCORE.metric(estimate, variant=variant, evidence=behind, survives=survives, what=what))
-    return metrics
+
+    def told(name: Name) -> dict[str, object]:
+        return {"variant": {"score": name}, "evidence": _shown(others[name]), "what": WORDS("what.score", score=name)}
+
+    return OTHER_SCORE.of_each(others, told)
 
 
 def _consistency(scored: Sequence[ScoredItem], names: Sequence[Name], reason: str, seed: int) -> list[Metric]:

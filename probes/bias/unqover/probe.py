@@ -19,7 +19,7 @@ from fairwitness.probes.bias.unqover.items import SampledUnits, units_of
 from fairwitness.probes.bias.unqover.lists import CLASSES, WORDS, Class, Manner
 from fairwitness.probes.bias.unqover.scores import FloatArray
 from fairwitness.probes.kit.asking import ask
-from fairwitness.probes.kit.claims import survives_correction, survivors
+from fairwitness.probes.kit.claims import survives_correction
 from fairwitness.probes.kit.consistency import Consistency
 from fairwitness.probes.kit.measures import Measure, specs_of
 from fairwitness.probes.kit.reliability import scoring_agreement, split_half
@@ -203,10 +203,9 @@ def details(biases: Sequence[Bias], seed: int) -> Iterator[Metric]:
     )
     for measure, summary in summaries:
         estimates = {subject: summary(preference, seed) for subject, preference in by_subject.items()}
-        surviving = survivors(estimates)
-        for key, estimate in estimates.items():
-            by = {"class": key[0], "subject": key[1]}
-            yield measure.metric(estimate, by=by, survives=key in surviving, who=repr(key[1]))
+        yield from measure.of_each(
+            estimates, lambda key: {"by": {"class": key[0], "subject": key[1]}, "who": repr(key[1])}
+        )
 
 
 def consistency(biases: Sequence[Bias], reason: str, seed: int) -> list[Metric]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Metric, Undefined
 from fairwitness.probes.fairness.group_fairness.ends import gap_ends
-from fairwitness.probes.fairness.group_fairness.measures import WORDS, GroupMeasure, by_chance
+from fairwitness.probes.fairness.group_fairness.measures import WORDS, GroupMeasure, by_chance, over_groups
 from fairwitness.probes.kit.decisions.counts import Group
 from fairwitness.probes.kit.decisions.partition import Partition, Rate
 from fairwitness.probes.kit.tables import Listing, label, number
@@ -53,15 +53,7 @@ class Gap:
 
 def gap_measure(rate: Rate) -> GroupMeasure:
     """The gap of a rate as a measure."""
-    return GroupMeasure(
-        name=f"{rate.name}_gap",
-        title=rate.name,
-        better="lower",
-        about="column",
-        sentence="gap",
-        tags=("gap", "all_pairs"),
-        evidence=("gaps",),
-    )
+    return over_groups(rate.name, "gap", "gap", "all_pairs", evidence="gaps")
 
 
 def gaps(rates: Sequence[Rate], parts: Sequence[Partition], seed: int, outcome: str = "") -> list[Gap]:

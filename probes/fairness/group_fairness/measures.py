@@ -212,6 +212,19 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def over_groups(rate: str, ending: str, *tags: str, evidence: str) -> GroupMeasure:
+    """How far the groups of a column lie apart in a rate, in the sentence of that ending."""
+    return GroupMeasure(
+        name=f"{rate}_{ending}",
+        title=rate,
+        better="lower",
+        about="column",
+        sentence=ending,
+        tags=tags,
+        evidence=(evidence,),
+    )
+
+
 def difference_of(measure: GroupMeasure) -> GroupMeasure:
     """How far a number of a group lies from that of the reference group; intervals of a partition hold together."""
     return replace(

@@ -17,9 +17,8 @@ from fairwitness.probes.fairness.group_fairness.measures import (
     group_words,
 )
 from fairwitness.probes.kit.decisions.counts import Group
-from fairwitness.probes.kit.decisions.heads import estimate_heads
 from fairwitness.probes.kit.decisions.partition import RATE, Partition
-from fairwitness.probes.kit.tables import Listing, label, number
+from fairwitness.probes.kit.tables import Listing, interval, label, number
 from fairwitness.probes.kit.unanswered import completed
 
 SELECTION = RATE["selection_rate"]
@@ -156,7 +155,7 @@ RATIOS: Listing[Ratio] = Listing(
     number("selection rate, lowest", lambda ratio: _rate(ratio.part, ratio.lowest), "share"),
     label("highest", lambda ratio: " × ".join(ratio.highest)),
     number("selection rate, highest", lambda ratio: _rate(ratio.part, ratio.highest), "share"),
-    estimate_heads(("ratio", "from", "to"), lambda ratio: ratio.estimate, "ratio"),
+    interval(("ratio", "from", "to"), lambda ratio: ratio.estimate, "ratio"),
 )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from fairwitness.audit import stats
 from fairwitness.audit.records import Cell, Evidence, Metric, Undefined
 from fairwitness.probes.fairness.group_fairness.ends import distance_ends
-from fairwitness.probes.fairness.group_fairness.measures import WORDS, GroupMeasure, reason
+from fairwitness.probes.fairness.group_fairness.measures import WORDS, GroupMeasure, over_groups, reason
 from fairwitness.probes.fairness.group_fairness.quantities import Found, contrasts, rate_quantity, values
 from fairwitness.probes.fairness.group_fairness.ratios import SELECTION, pair_ratios
 from fairwitness.probes.kit.decisions.categorical import Codes, Floats
@@ -104,15 +104,7 @@ def _of_two_groups(part: Partition, rate: Rate, outcomes: Outcomes) -> Iterator[
 
 def small_measure(rate: Rate, ending: str) -> GroupMeasure:
     """The spread or the distance of small groups in a rate as a measure."""
-    return GroupMeasure(
-        name=f"{rate.name}_{ending}",
-        title=rate.name,
-        better="lower",
-        about="column",
-        sentence=ending,
-        tags=(EVIDENCE,),
-        evidence=(EVIDENCE,),
-    )
+    return over_groups(rate.name, ending, EVIDENCE, evidence=EVIDENCE)
 
 
 def small_groups(rates: Sequence[Rate], parts: Sequence[Partition]) -> list[Small]:

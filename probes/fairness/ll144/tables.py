@@ -10,8 +10,7 @@ from fairwitness.audit.records import Cell, Estimate, Evidence, Undefined
 from fairwitness.probes.fairness.ll144.categories import WORDS, Categorised
 from fairwitness.probes.fairness.ll144.certainty import Compared
 from fairwitness.probes.fairness.ll144.counting import Line, Tally
-from fairwitness.probes.kit.decisions.heads import estimate_heads
-from fairwitness.probes.kit.tables import Head, Listing, label, number
+from fairwitness.probes.kit.tables import Head, Listing, interval, label, number
 
 FOUR_FIFTHS = 0.8
 PLACES: Mapping[str, tuple[Head[Line], ...]] = {
@@ -77,12 +76,12 @@ def _rows(comparisons: Mapping[str, Sequence[Compared]], tallies: Sequence[Tally
 
 def certainty(comparisons: Mapping[str, Sequence[Compared]], tallies: Sequence[Tally], rate: str) -> Evidence:
     """Rates and ratios in full, with intervals and exact tests."""
-    _, low, high = estimate_heads(("", "ratio from", "ratio to"), lambda row: row.ratio, "ratio")
+    _, low, high = interval(("", "ratio from", "ratio to"), lambda row: row.ratio, "ratio")
     heads: tuple[Head[Row], ...] = (
         label("table", lambda row: row.tally.title),
         label("category", lambda row: row.line.name),
         number("persons", lambda row: row.line.persons, "persons"),
-        *estimate_heads((rate, "from", "to"), lambda row: stats.proportion(row.line.hits, row.line.persons)),
+        *interval((rate, "from", "to"), lambda row: stats.proportion(row.line.hits, row.line.persons), "share"),
         number("impact ratio", lambda row: row.value, "ratio"),
         low,
         high,

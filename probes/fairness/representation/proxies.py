@@ -17,8 +17,7 @@ from fairwitness.audit.stats.levels import normal_quantile
 from fairwitness.probes.fairness.representation.columns import Feature
 from fairwitness.probes.fairness.representation.groupings import MEASURE, WORDS, Grouping
 from fairwitness.probes.kit.decisions.categorical import Codes, Flags, Floats
-from fairwitness.probes.kit.decisions.heads import estimate_heads
-from fairwitness.probes.kit.tables import Listing, label
+from fairwitness.probes.kit.tables import Listing, interval, label
 
 Rows = npt.NDArray[np.int64]
 TREES, LEAVES = 60, 15
@@ -195,7 +194,7 @@ PROXIES: Listing[Line] = Listing(
     label("by", lambda line: line[0].grouping.column),
     label("group", lambda line: line[0].group),
     label("predicted from", lambda line: line[1]),
-    estimate_heads(("AUC", "from", "to"), lambda line: line[2], "AUC"),
+    interval(("AUC", "from", "to"), lambda line: line[2], "AUC"),
 )
 
 

@@ -15,8 +15,7 @@ from fairwitness.audit.records import Estimate, Evidence, Metric, Table, Undefin
 from fairwitness.audit.stats.levels import normal_quantile
 from fairwitness.probes.fairness.representation.groupings import MEASURE, NO_WEIGHT, UNIT, WORDS, Grouping, shares
 from fairwitness.probes.kit.decisions.categorical import MISSING, Flags, Floats, group, real
-from fairwitness.probes.kit.decisions.heads import estimate_heads
-from fairwitness.probes.kit.tables import Head, Listing, label, number
+from fairwitness.probes.kit.tables import Head, Listing, interval, label, number
 
 Population = Mapping[str, Mapping[str, float]]
 """Share of each group in the population, by group column."""
@@ -133,7 +132,7 @@ def group_table(
         label("by", lambda share: share.grouping.column),
         label("group", lambda share: share.name),
         number("rows", lambda share: int(share.inside.sum()), "rows"),
-        *estimate_heads(("share", "from", "to"), lambda share: share.estimate),
+        *interval(("share", "from", "to"), lambda share: share.estimate, "share"),
     ]
     if any(share.population is not None for share in shares):
         heads.append(number("share of the population", lambda share: share.population, UNIT))

@@ -12,7 +12,7 @@ from fairwitness.audit.records import Estimate, Evidence, Undefined
 from fairwitness.probes.kit.completions.judge import WORDS, Control, Judgement
 from fairwitness.probes.kit.completions.scoring import Completion, Completions, Scoring
 from fairwitness.probes.kit.completions.shares import Unit, by_template, targets
-from fairwitness.probes.kit.tables import Head, Listing, flag, interval, label, number, prompt, text
+from fairwitness.probes.kit.tables import Head, Listing, flag, interval, label, mean_of, number, prompt, text
 from fairwitness.probes.kit.two_way_clustered import TwoWayClustered
 
 SHOWN = 200
@@ -38,12 +38,12 @@ class GroupRow:
     def greedy(self) -> float | None:
         """The share of greedy completions that are bad."""
         values = [self.scoring.value(item) for item in self.completions if not item.counted]
-        return _mean([value for value in values if value is not None])
+        return mean_of([value for value in values if value is not None])
 
     @property
     def length(self) -> float | None:
         """The mean number of words of a completion."""
-        return _mean([len((item.written.text or "").split()) for item in self.completions])
+        return mean_of([len((item.written.text or "").split()) for item in self.completions])
 
 
 GROUPS: Listing[GroupRow] = Listing(
@@ -88,10 +88,6 @@ EVERYDAY: Listing[Everyday] = Listing(
     number("of these without a listed word", lambda row: sum(not item.hits for item in row[2])),
     number("share of all", lambda row: len(row[2]) / len(row[1]) if row[1] else None, "share"),
 )
-
-
-def _mean(values: Sequence[float]) -> float | None:
-    return float(np.mean(values)) if values else None
 
 
 def _written(item: Completion) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.probes.kit.measures import Measure
-from fairwitness.probes.kit.tables import Listing, interval, label
+from fairwitness.probes.kit.tables import Head, Listing, interval, label, mean_of, number
 from fairwitness.probes.kit.words import Words
 
 WORDS = Words(
@@ -33,6 +33,29 @@ def test_an_interval_fills_three_columns_and_where_there_is_none_the_value_alone
         ("high", "number", "share"),
     ]
     assert listing.cells(("a", known)) == table.rows[0]
+
+
+def test_columns_may_be_given_one_by_one_several_at_once_or_not_at_all() -> None:
+    def multiple(times: int) -> Head[int]:
+        return number(f"times {times}", lambda row: row * times)
+
+    listing: Listing[int] = Listing(
+        "groups",
+        WORDS,
+        label("low", str),
+        map(multiple, (2, 3)),
+        interval(("gap", "from", "to"), lambda row: None),
+        (),
+    )
+    table = listing.of([5])
+    assert [column.name for column in table.columns] == ["lowest", "times 2", "times 3", "gap", "from", "to"]
+    assert table.rows == (("5", 10, 15, None, None, None),)
+    assert listing.of([5, 6]).rows[1][1] == 12, "columns that were given by an iterator are there for every table"
+
+
+def test_the_mean_of_nothing_is_an_empty_cell() -> None:
+    assert (mean_of([1.0, 2.0, 6.0]), mean_of(())) == (3.0, None)
+    assert mean_of({"a": True, "b": False}.values()) == 0.5
 
 
 def test_a_measure_that_does_not_stand_for_its_probe_has_no_tag_of_it() -> None:

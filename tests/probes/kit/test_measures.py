@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
 
-from fairwitness.audit.records import Estimate
+from fairwitness.audit import stats
+from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.probes.kit.measures import Measure
 from fairwitness.probes.kit.words import Words
 
@@ -76,3 +78,30 @@ def test_shares_are_said_in_per_cent() -> None:
 def test_without_words_of_its_own_a_measure_cannot_say_anything() -> None:
     with pytest.raises(KeyError, match="gap"):
         replace(MEASURE, wording="").metric(Estimate(value=0.2, low=0.1, high=0.3, level=0.95, n=8, method="t"))
+
+
+def test_what_is_said_of_each_holds_a_correction_for_all_and_speaks_of_its_own() -> None:
+    """Holm over two: the smaller p needs 0.025, which an interval gives that leaves out 0.5 at two steps of halving."""
+
+    def leaving(steps: int) -> Estimate:
+        """An interval that leaves out 0, and 0.5 at the levels 0.95, 0.975, 0.9875 ... as far as `steps`."""
+
+        def interval(level: float) -> tuple[float, float]:
+            step = round(math.log2(0.05 / (1 - level)))
+            return (0.6 if step < steps else 0.4), 2.0 + step
+
+        return stats.estimate(1.0, interval, n=9, method="planted")
+
+    measure = replace(MEASURE, null=0.5)
+    alone = measure.of_each({"tea": leaving(1)}, lambda drink: {"by": {"drink": drink}, "what": drink})
+    assert [metric.claim.startswith("more tea") for metric in alone] == [True]
+    estimates: dict[str, Estimate | Undefined] = {"tea": leaving(1), "milk": Undefined("none"), "rum": leaving(1)}
+    metrics = measure.of_each(estimates, lambda drink: {"by": {"drink": drink}, "what": drink})
+    assert [metric.by["drink"] for metric in metrics] == ["tea", "milk", "rum"]
+    assert not any("more" in metric.claim for metric in metrics)
+    metrics = measure.of_each(estimates | {"tea": leaving(2)}, lambda drink: {"what": drink})
+    assert [metric.claim.startswith(f"more {drink}") for drink, metric in zip(estimates, metrics, strict=True)] == [
+        True,
+        False,
+        True,
+    ]
