@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TextIO
 
-from fairwitness.reports.text import HIDDEN, SURROGATE
+from fairwitness.reports.signs import HIDDEN, SURROGATE
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from fairwitness.audit.records import Column
 from fairwitness.reports.cells import columns_of, draw_row, in_column, layout_of
 from fairwitness.reports.passages import BEGINNING, cut, draw_pair, draw_passage, draw_text
-from fairwitness.reports.text import ANSI, HIDDEN, Anchors, clean, human, line, removed, slug
+from fairwitness.reports.signs import ANSI, HIDDEN
+from fairwitness.reports.text import Anchors, clean, human, line, removed, slug
 
 
 @pytest.mark.parametrize(
