@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
-from fairwitness.audit.records import Cell, ReasonCode, Undefined, UndefinedKind
+from fairwitness.audit.records import Cell, ReasonCode, Undefined, UndefinedKind, each, joined, languages
 from fairwitness.audit.words import Words
 
 WORDS = Words.beside(__file__)
+LEADS = tuple(said for lead in WORDS["lead"].tree for said in languages(WORDS(f"lead.{lead}")).values())
+"""How reasons begin that name what is missing behind it."""
 Unit: TypeAlias = Literal["values", "clusters", "groups", "pairs", "halved_parts"]
 
 
@@ -42,6 +44,31 @@ def not_finite(count: int, total: int, what: str = "values") -> Undefined:
     """Values that are no finite numbers."""
     what = WORDS.named("unit", what)
     return undefined(WORDS, "reason.not_finite", "not_finite", count=count, total=total, what=what)
+
+
+def cause(reason: str) -> str:
+    """What is missing, without the words before it that say so; in every language that the reason has.
+
+    >>> cause("not estimable: no rows")
+    'no rows'
+    """
+    return each(reason, _without_lead)
+
+
+def _without_lead(said: str) -> str:
+    lead = next((lead.strip() for lead in LEADS if said.startswith(lead.strip())), "")
+    return said.removeprefix(lead).strip() or said
+
+
+def joined_reasons(reasons: Mapping[str, Undefined]) -> Undefined:
+    """Why several runs or sides have no value, by their names; the code is that of all, or none of ours.
+
+    >>> joined_reasons({"BASE": stated("no_rows", "no_units")}).reason
+    'in BASE: not estimable: no rows'
+    """
+    sentences = [WORDS("reason.in_run", run=run, reason=reason.reason) for run, reason in reasons.items()]
+    codes = {reason.code for reason in reasons.values()}
+    return Undefined(joined("; ", sentences), code=codes.pop() if len(codes) == 1 else "not_comparable")
 
 
 def of_reference(reason: Undefined) -> Undefined:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from fairwitness.audit.reasons import cause
 from fairwitness.audit.records import each
 from fairwitness.reports.signs import ANSI, HIDDEN, SURROGATE
 
@@ -30,10 +31,7 @@ def removed(text: str) -> int:
 
 def reason(text: str) -> str:
     """Why something has no value, on one line and without the words that say so."""
-    shown = line(text)
-    for lead in ("not estimable:", "not measured:", "undefined:"):
-        shown = shown.removeprefix(lead).strip() or shown
-    return shown
+    return cause(line(text))
 
 
 def human(name: str) -> str:

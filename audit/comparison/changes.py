@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 
-from fairwitness.audit import metrics, stats
+from fairwitness.audit import metrics, reasons, stats
 from fairwitness.audit.comparison.paired import (
     UNKNOWN,
     Floats,
@@ -34,10 +34,6 @@ UNSIGNED = ("_gap", "equalized_odds_difference", "abroca", "selection_rate_ratio
 BY_DESIGN = ("base_rate",)
 """What the same rows have in common, whatever was decided."""
 
-SAME = "the same answers in every row"
-NO_SIGN = "a distance without a sign has no interval of its change: the differences and ratios behind it are compared"
-DESIGN = "it does not depend on the decisions, and the rows are the same"
-
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -53,14 +49,13 @@ def draft(metric: Metric, before: Estimate | Undefined, after: Estimate | Undefi
     """The change of a metric that stands in both runs, paired where the rows allow it."""
     if not (isinstance(before, Estimate) and isinstance(after, Estimate)):
         if before == after and isinstance(before, Undefined):
-            return Draft(Undefined(f"in both runs {before.reason}"), "difference", "independent")
-        sides = [("BASE", before), ("NEW", after)]
-        reasons = "; ".join(
-            f"in {side}: {estimate.reason}" for side, estimate in sides if isinstance(estimate, Undefined)
-        )
-        return Draft(Undefined(reasons), "difference", "independent")
+            text = reasons.WORDS("reason.both_runs", reason=before.reason)
+            return Draft(replace(before, reason=text), "difference", "independent")
+        sides = {"BASE": before, "NEW": after}
+        lacking = {side: estimate for side, estimate in sides.items() if isinstance(estimate, Undefined)}
+        return Draft(reasons.joined_reasons(lacking), "difference", "independent")
     if metric.name.endswith(UNSIGNED):
-        return Draft(Undefined(NO_SIGN), "difference", "independent")
+        return Draft(reasons.stated("no_sign", "not_comparable"), "difference", "independent")
     made = None if people is None else _paired(metric, before, after, people)
     return made or _independent(metric, before, after)
 
@@ -80,7 +75,8 @@ def _paired(metric: Metric, before: Estimate, after: Estimate, people: People) -
         return None
     group, reference = rows_of
     if metric.name in BY_DESIGN:
-        return Draft(Undefined(DESIGN), "difference", "paired") if before.value == after.value else None
+        same = before.value == after.value
+        return Draft(reasons.stated("by_design", "no_variation"), "difference", "paired") if same else None
     if _is_score(metric.name):
         return _scores(metric, (before, after), group, reference, people)
     joints = [people.joint(rows) for rows in (group, reference) if rows is not None]
@@ -92,8 +88,12 @@ def _paired(metric: Metric, before: Estimate, after: Estimate, people: People) -
     if statistics is None or not _agree(joints, statistics, before, after):
         return None
     if not any(joint.moved for joint in joints):
-        return Draft(Undefined(SAME), "factor" if suffix == RATIO else "difference", "paired")
+        return Draft(_same(), "factor" if suffix == RATIO else "difference", "paired")
     return _decided(rate, suffix, joints, statistics)
+
+
+def _same() -> Undefined:
+    return reasons.stated("same_answers", "no_variation")
 
 
 def _decided(rate: str, suffix: str, joints: list[Joint], statistics: tuple[TableStatistic, TableStatistic]) -> Draft:
@@ -169,7 +169,7 @@ def _scores(
             return None
     before, after = people.scores
     if all((before[rows] == after[rows]).all() for rows in parts):
-        return Draft(Undefined(SAME), "difference", "paired")
+        return Draft(_same(), "difference", "paired")
     drafts = [SCORES[name](before[rows], after[rows], people.truth[rows]) for rows in parts]
     known = [estimate for estimate in drafts if isinstance(estimate, Estimate)]
     if len(known) < len(drafts):

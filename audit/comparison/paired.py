@@ -106,7 +106,7 @@ def delta_change(
         return reasons.stated("no_rows", "no_units")
     was, now = float(before(weights)), float(after(weights))
     if not (math.isfinite(was) and math.isfinite(now)) or (factor and (was <= 0 or now <= 0)):
-        return Undefined("not estimable: one of the two has no value to compare")
+        return reasons.stated("one_without_value", "no_value")
 
     def change(tables: Floats) -> Floats:
         first, second = before(tables), after(tables)
@@ -115,7 +115,7 @@ def delta_change(
     unit = float(weights.sum()) / rows
     error = _delta_error(change, weights + 0.5 * unit, squares + 0.5 * unit**2)
     if not math.isfinite(error):
-        return Undefined("not estimable: its error has no value")
+        return reasons.stated("no_error", "no_value")
     if not factor:
         return stats.normal_statistic(now - was, error**2, rows).estimate("paired, delta")
     return exponential(stats.normal_statistic(math.log(now / was), error**2, rows), "paired, delta on the log")

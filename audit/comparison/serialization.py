@@ -61,7 +61,7 @@ def _change(change: Change) -> dict[str, Any]:
 
 def _estimate(estimate: Estimate | Undefined) -> dict[str, Any]:
     if isinstance(estimate, Undefined):
-        return {"undefined": estimate.reason}
+        return {"undefined": estimate.reason, "code": estimate.code}
     return {
         "value": estimate.value,
         "low": estimate.low,

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from fairwitness.audit import stats
+from fairwitness.audit import reasons, stats
 from fairwitness.audit.comparison.judging import judge
 from fairwitness.audit.comparison.matching import Key, gate, gated, match, side
 from fairwitness.audit.comparison.types import NO_CHANGE, Change, Comparison, Side, Unmatched
 from fairwitness.audit.errors import BadRun
-from fairwitness.audit.records import Audit, Estimate, Measured, Metric, MetricKey, Undefined
+from fairwitness.audit.records import Audit, Estimate, Measured, Metric, MetricKey, Undefined, joined
 
 LEAST = 2
 """Runs of a side, below which nothing shows how much runs differ."""
@@ -66,8 +66,8 @@ def compare_several(
             compared = _compared(probe, key, base, new, rules)
             (changes if isinstance(compared, Change) else gone).append(compared)  # type: ignore[arg-type]
     if not changes:
-        reasons = "; ".join(f"{missing.probe}: {missing.reason}" for missing in unmatched.values())
-        raise BadRun(f"the runs have nothing to compare: {reasons or 'no metric is in all of them'}")
+        missed = "; ".join(f"{missing.probe}: {missing.reason}" for missing in unmatched.values())
+        raise BadRun(f"the runs have nothing to compare: {missed or 'no metric is in all of them'}")
     warnings = dict.fromkeys(warning for matched in matches for warning in matched.warnings)
     return Comparison(
         base=_side(base, names[0]),
@@ -124,9 +124,10 @@ def _change(
 ) -> Change:
     values = [[run.value for run in runs if isinstance(run, Estimate)] for runs in (before, after)]
     means = [_mean(*pair) for pair in zip(("BASE", "NEW"), (before, after), strict=True)]
-    undefined = [mean.reason for mean in means if isinstance(mean, Undefined)]
+    undefined = [mean for mean in means if isinstance(mean, Undefined)]
     if undefined:
-        change: Estimate | Undefined = Undefined("; ".join(undefined))
+        sentence = joined("; ", [mean.reason for mean in undefined])
+        change: Estimate | Undefined = replace(undefined[0], reason=sentence)
     else:
         change = stats.mean_difference(values[1], values[0])
     p_value = stats.two_sided_p(change, NO_CHANGE["difference"]) if isinstance(change, Estimate) else None
@@ -137,9 +138,10 @@ def _mean(name: str, runs: Sequence[Estimate | Undefined]) -> Estimate | Undefin
     """The mean over the runs of a side, by their spread."""
     values = [run.value for run in runs if isinstance(run, Estimate)]
     if len(values) < len(runs):
-        return Undefined(f"in {name}: {len(runs) - len(values)} of {len(runs)} runs have no value")
+        lacking = {"count": len(runs) - len(values), "total": len(runs)}
+        return reasons.stated("runs_lack", "no_value", run=name, **lacking)
     if len(set(values)) == 1:
-        return Undefined(f"in {name}: all {len(values)} runs have the value {values[0]:.4g}: their spread is not known")
+        return reasons.stated("runs_alike", "no_variation", run=name, count=len(values), value=f"{values[0]:.4g}")
     return stats.mean(values)
 
 

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from fairwitness.audit import reasons
 from fairwitness.audit.records import Undefined
 from fairwitness.audit.stats.clusters import (
     Clusters,
@@ -76,7 +77,7 @@ def sides(
     asked, here = Counter(first), Counter(second)
     lacking = sorted({str(stratum) for stratum in asked.keys() - here.keys()})
     if lacking:
-        return Undefined(f"not estimable: nothing to set against values of {', '.join(lacking)}")
+        return reasons.stated("no_stratum", "not_comparable", lacking=", ".join(lacking))
     weights = np.array([asked[stratum] / len(first) / here[stratum] for stratum in second])
     kept = np.flatnonzero(weights)
     labels = [

@@ -113,7 +113,7 @@ def occupations(scored: Scored, seed: int) -> list[Evidence]:
         number("pairs", lambda key: len(groups[key])),
     )
     line = {"none": 0.0, "all": 100.0}
-    nothing = Undefined("")
+    nothing = Undefined("", code="no_units")
     points: Listing[str] = Listing(
         "by_share",
         WORDS,

@@ -14,7 +14,7 @@ from fairwitness.audit.requests import Answer, Predict, Prediction, Request
 from fairwitness.probes.fairness.group_fairness.meaning import not_interpretable
 from fairwitness.probes.fairness.group_fairness.measures import WORDS, reason
 from fairwitness.probes.kit.decisions.categorical import MISSING, Categorical, Codes, Floats, group, is_number, outcome
-from fairwitness.probes.kit.decisions.partition import LEAST_EFFECTIVE, NOT_ESTIMABLE
+from fairwitness.probes.kit.decisions.partition import LEAST_EFFECTIVE
 from fairwitness.probes.kit.decisions.table import DecisionTable
 from fairwitness.probes.kit.measures import Measure
 from fairwitness.probes.kit.tables import Listing, label, number
@@ -75,7 +75,7 @@ def plan(table: DecisionTable, decided: Categorical, rows: int, seed: int) -> Fl
     counterfactuals: list[Counterfactual] = []
     notes = []
     changed = {}
-    unchanged = {name: Undefined(f"{NOT_ESTIMABLE}{why}", code="few_units") for name, why in table.unmeasured.items()}
+    unchanged = dict(table.unmeasured)
     if len(chosen) < len(answered):
         notes.append(WORDS("note.flips_sampled", chosen=len(chosen), answered=len(answered)))
     for name in table.groups:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from fairwitness.audit import stats
+from fairwitness.audit import reasons, stats
 from fairwitness.audit.records import Estimate, Metric, Undefined
 from fairwitness.probes.fairness.group_fairness.compounds import balanced_accuracy
 from fairwitness.probes.fairness.group_fairness.measures import WORDS, number_names, reason
@@ -14,7 +14,7 @@ from fairwitness.probes.kit.decisions.categorical import Codes, Flags, Floats
 from fairwitness.probes.kit.decisions.counts import DECIDED
 from fairwitness.probes.kit.decisions.figures import percent
 from fairwitness.probes.kit.decisions.outcomes import Outcomes
-from fairwitness.probes.kit.decisions.partition import NOT_ESTIMABLE, Partition
+from fairwitness.probes.kit.decisions.partition import Partition
 
 CHANCE = 0.5
 """The balanced accuracy of decisions that have nothing to do with the true outcome, whatever share is selected."""
@@ -103,7 +103,7 @@ def by_chance(statistic: stats.Statistic | Undefined, name: str, chance: float) 
     `chance` is the value of the named measure that decisions have which do not depend on the true outcome.
     """
     if isinstance(statistic, Undefined):
-        return WORDS("caution.unknown", reason=statistic.reason.removeprefix(NOT_ESTIMABLE))
+        return WORDS("caution.unknown", reason=reasons.cause(statistic.reason))
     estimate = statistic.estimate("square-and-add", (0.0, 1.0))
     if not estimate.low <= chance <= estimate.high:
         return ""

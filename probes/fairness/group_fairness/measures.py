@@ -14,7 +14,7 @@ from fairwitness.audit.words import filled
 from fairwitness.probes.kit.claims import interval_words, number_words, survives_correction
 from fairwitness.probes.kit.decisions.counts import Group
 from fairwitness.probes.kit.decisions.figures import p_value, percent, points
-from fairwitness.probes.kit.decisions.partition import NOT_ESTIMABLE, OTHERS, TOGETHER, Partition
+from fairwitness.probes.kit.decisions.partition import OTHERS, TOGETHER, Partition
 from fairwitness.probes.kit.measures import Measure
 from fairwitness.probes.kit.words import Words
 
@@ -84,7 +84,7 @@ class GroupMeasure(Measure):
         names = {**values, **self._title_words(values)}
         names |= {"Group": capital(str(values.get("group", ""))), "what": filled(str(sentence.tree["what"]), names)}
         if isinstance(estimate, Undefined):
-            names["reason"] = estimate.reason.removeprefix(NOT_ESTIMABLE)
+            names["reason"] = reasons.cause(estimate.reason)
             text = sentence.tree.get("missing") or self.words("sentence.missing")
             return filled(text, names)
         null = self.null or 0.0
@@ -178,6 +178,7 @@ REASONS: Mapping[str, ReasonCode] = {
     "too_few_rows": "few_units",
     "no_bin": "few_units",
     "strata_too_small": "few_units",
+    "no_known_label": "no_units",
     "no_true_outcome": "no_units",
     "nothing_wrong": "no_units",
     "no_slope": "no_variation",
@@ -186,12 +187,12 @@ REASONS: Mapping[str, ReasonCode] = {
     "alike_changed": "no_variation",
     "alike_scores": "no_variation",
 }
-"""What the reasons of `[reason]` are by their code."""
+"""What the reasons of `[reason]` and `[unasked]` are by their code."""
 
 
 def reason(name: str, kind: UndefinedKind = "not_estimable", **values: object) -> Undefined:
     """Why there is no value, in the words of `[reason]`."""
-    prefix = NOT_ESTIMABLE if kind == "not_estimable" else ""
+    prefix = reasons.WORDS("lead.not_estimable") if kind == "not_estimable" else ""
     code = REASONS.get(name, CODES[kind])
     return Undefined(prefix + WORDS(f"reason.{name}", **values), kind, code, reasons.cells(values))
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from fairwitness.audit import reasons
 from fairwitness.audit.records import Metric, Undefined, UndefinedKind
-from fairwitness.probes.fairness.group_fairness.measures import CODES, WORDS, GroupMeasure
+from fairwitness.probes.fairness.group_fairness.measures import CODES, REASONS, WORDS, GroupMeasure
 from fairwitness.probes.fairness.group_fairness.options import Kind
 from fairwitness.probes.kit.decisions.counts import Group
 from fairwitness.probes.kit.decisions.figures import percent_below
 from fairwitness.probes.kit.decisions.outcomes import Outcomes
-from fairwitness.probes.kit.decisions.partition import LEAST_SHARE, NOT_ESTIMABLE, RATES, Limits, Partition, Rate
+from fairwitness.probes.kit.decisions.partition import LEAST_SHARE, RATES, Limits, Partition, Rate
 from fairwitness.probes.kit.decisions.table import DecisionTable
 
 RATIO, IMPACT, FLIP_RATE = "selection_rate_ratio", "impact_ratio", "counterfactual_flip_rate"
@@ -24,8 +25,9 @@ OF_CLASSES = ("class_selection_rate_gap", "class_impact_ratio", "class_recall_ga
 
 def not_asked(names: Sequence[str], reason: str, *tags: str, kind: UndefinedKind = "not_asked") -> Iterator[Metric]:
     """These comparisons without a value, with the tags by which rules find them; the reason is that of the words."""
-    prefix = NOT_ESTIMABLE if kind == "not_estimable" else ""
-    why = Undefined(prefix + WORDS(f"unasked.{reason}"), kind, CODES[kind])
+    code = REASONS.get(reason, CODES[kind])
+    prefix = reasons.WORDS("lead.not_estimable") if kind == "not_estimable" else ""
+    why = Undefined(prefix + WORDS(f"unasked.{reason}"), kind, code)
     for name in names:
         measure = _measure(name, *tags)
         yield measure.metric(why)
@@ -117,7 +119,7 @@ def of_columns(
     for column, why in problems.items():
         for name in (*names, *(() if column in table.coded else undivided)):
             part = Partition(columns=(column,), groups={})
-            yield _undefined(name, part, Undefined(f"{NOT_ESTIMABLE}{why}", code="few_units"))
+            yield _undefined(name, part, why)
 
 
 def _undefined(name: str, part: Partition, why: Undefined, group: Group | None = None) -> Metric:
@@ -156,12 +158,13 @@ def of_small_groups(kind: Kind, *, labelled: bool = False) -> Iterator[Metric]:
     return not_asked(names, f"small_of_{kind}", "contrast")
 
 
-def _small_references(table: DecisionTable, references: Mapping[str, str], limits: Limits) -> dict[str, str]:
+def _small_references(table: DecisionTable, references: Mapping[str, str], limits: Limits) -> dict[str, Undefined]:
     """Columns whose named reference group has fewer rows than a group needs."""
     small = {}
     for column, group in references.items():
         rows = table.requested[column].counts.get(group, 0)
         if rows < limits.group:
-            words = {"group": repr(group), "column": repr(column), "rows": rows, "needed": limits.group}
-            small[column] = WORDS("unasked.small_reference", **words)
+            names = {"group": repr(group), "column": repr(column)}
+            numbers = {"rows": rows, "needed": limits.group}
+            small[column] = WORDS.undefined("reason.small_reference", "few_units", **names, **numbers)
     return small

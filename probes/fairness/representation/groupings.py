@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from fairwitness.audit import stats
+from fairwitness.audit.reasons import cause
 from fairwitness.audit.records import Estimate, Metric, Undefined
 from fairwitness.probes.kit.decisions.categorical import MISSING, Codes, Flags, Floats
 from fairwitness.probes.kit.decisions.table import DecisionTable
@@ -19,7 +20,7 @@ from fairwitness.probes.kit.words import Words
 WORDS = Words.beside(__file__)
 UNIT = "share"
 MEASURE = partial(Measure, words=WORDS, unit=UNIT, tags=("representation",), evidence=("groups",))
-NO_WEIGHT = WORDS("reason.no_weight")
+NO_WEIGHT = WORDS.undefined("reason.no_weight", "no_units")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,21 +99,21 @@ def contrasts(
     reference = grouping.reference
     if reference is None or len(grouping.groups) < 2:
         return {}
-    problems: dict[int, str] = {}
+    problems: dict[int, Undefined] = {}
     for place, size in enumerate(rows):
         if size < least:
-            problems[place] = WORDS("reason.rows", rows=size, needed=least)
+            problems[place] = WORDS.undefined("reason.few", "few_units", rows=size, needed=least)
         elif not n[place]:
             problems[place] = NO_WEIGHT
     others = [place for place in range(len(rows)) if place != reference]
     if reference in problems:
-        why = WORDS("reason.reference", group=grouping.groups[reference], problem=problems[reference])
-        return {place: Undefined(why, code="few_units") for place in others}
+        name, problem = grouping.groups[reference], cause(problems[reference].reason)
+        why = WORDS.undefined("reason.reference", "no_reference", group=name, problem=problem)
+        return dict.fromkeys(others, why)
     known = [place for place in range(len(rows)) if place not in problems]
     counts = [hits[place] for place in known], [n[place] for place in known]
     estimates = iter(stats.rate_contrasts(*counts, known.index(reference)))
     contrasted: dict[int, Estimate | Undefined] = {}
     for place in others:
-        problem = problems.get(place)
-        contrasted[place] = WORDS.undefined("reason.few", "few_units", problem=problem) if problem else next(estimates)
+        contrasted[place] = problems[place] if place in problems else next(estimates)
     return contrasted

@@ -91,7 +91,7 @@ def group_shares(grouping: Grouping, weights: Floats | None, known: Mapping[str,
     """
     names = [*grouping.groups, *(name for name in known if name not in grouping.groups)]
     rows, everybody = int(grouping.known.sum()), np.where(grouping.known, 0, -1)
-    few = WORDS("reason.rows", rows=rows, needed=least) if rows < least else ""
+    few = WORDS.undefined("reason.few", "few_units", rows=rows, needed=least) if rows < least else None
     made: list[Share] = []
     for place, name in enumerate(names):
         inside = grouping.codes == place
@@ -103,10 +103,12 @@ def group_shares(grouping: Grouping, weights: Floats | None, known: Mapping[str,
     return made
 
 
-def _simultaneous(hits: float, n: float, groups: int, few: str, offset: float = 0.0) -> Estimate | Undefined:
-    """The share less `offset`, with limits that hold for so many shares at once; `few` says that rows are too few."""
-    if few or n == 0:
-        return WORDS.undefined("reason.few", "few_units", problem=few or NO_WEIGHT)
+def _simultaneous(
+    hits: float, n: float, groups: int, few: Undefined | None, offset: float = 0.0
+) -> Estimate | Undefined:
+    """The share less `offset`, with limits that hold for so many shares at once; `few` says why if rows are too few."""
+    if few is not None or n == 0:
+        return few or NO_WEIGHT
     limits = stats.rate_statistic(hits, n).limits
 
     def interval(level: float) -> tuple[float, float]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from fairwitness.audit.own_cells import are_names, shown_cell
-from fairwitness.audit.records import CHECK
+from fairwitness.audit.records import CHECK, Undefined
 from fairwitness.probes.kit.decisions.categorical import MISSING, Categorical
 from fairwitness.probes.kit.decisions.spelling import listed, spelled_alike, spells_missing
+from fairwitness.probes.kit.words import Words
 
+WORDS = Words.beside(__file__)
 MOST_GROUPS = 200
 """A column of more values is a text or an id: it names rows and no groups."""
 
@@ -18,27 +20,21 @@ def divides(column: Categorical) -> bool:
     return len(column.values) <= MOST_GROUPS
 
 
-def lacks(name: str, column: Categorical) -> str:
-    """Why the column cannot be compared, and what to do; empty where it can."""
+def lacks(name: str, column: Categorical) -> Undefined | None:
+    """Why the column cannot be compared, and what to do; None where it can."""
     rows = len(column.codes)
     known = [value for value in column.counts if value != MISSING]
     if not known:
-        return f"group column {name!r} is empty in all {rows} rows: fill it in or name another column"
+        return WORDS.undefined("unmeasured.empty", "no_units", column=repr(name), rows=rows)
     if len(known) == 1:
         empty = column.counts.get(MISSING, 0)
-        where = f"the {rows - empty} rows that have a value" if empty else f"all {rows} rows"
+        where = WORDS("unmeasured.rows_with_value" if empty else "unmeasured.all_rows", rows=rows - empty)
         shown = shown_cell(known[0], column.texts(None))
-        return (
-            f"group column {name!r} holds one group, {shown}, in {where}: there is nothing to compare it "
-            "with; give a table with another group or name another column"
-        )
+        return WORDS.undefined("unmeasured.one_group", "no_variation", column=repr(name), group=shown, where=where)
     if not divides(column):
-        return (
-            f"group column {name!r} has {len(column.values)} different values in {rows} rows, and a group "
-            f"column has at most {MOST_GROUPS}: join values (ages to ranges, post codes to regions) or name another "
-            "column"
-        )
-    return ""
+        many = {"values": len(column.values), "rows": rows, "most": MOST_GROUPS}
+        return WORDS.undefined("unmeasured.many_values", "not_comparable", column=repr(name), **many)
+    return None
 
 
 def odd_groups(columns: Mapping[str, Categorical]) -> Iterator[str]:

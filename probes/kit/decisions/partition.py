@@ -16,7 +16,6 @@ from fairwitness.probes.kit.unanswered import Ends
 from fairwitness.probes.kit.words import Words
 
 WORDS = Words.beside(__file__)
-NOT_ESTIMABLE = "not estimable: "
 TOGETHER, OTHERS = "(smaller groups together)", "(all other groups)"
 """Names of the groups that a partition has where its groups below the minimum are judged as one."""
 LEAST_SHARE = 0.02
@@ -286,5 +285,5 @@ class Partition:
 
     def reference_lacks(self, problem: Undefined) -> Undefined:
         """Why nothing can be compared with a reference group of which this is missing."""
-        name, why = " × ".join(self.reference or ()), problem.reason.removeprefix(NOT_ESTIMABLE)
+        name, why = " × ".join(self.reference or ()), reasons.cause(problem.reason)
         return WORDS.undefined("reason.reference", "no_reference", problem.kind, name=name, why=why)

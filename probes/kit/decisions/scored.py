@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from fairwitness.audit import stats
+from fairwitness.audit.reasons import cause
 from fairwitness.audit.records import Undefined
 from fairwitness.probes.kit.decisions.categorical import Codes, Flags, Floats, example
 from fairwitness.probes.kit.decisions.counts import Group
 from fairwitness.probes.kit.decisions.outcomes import Outcomes
-from fairwitness.probes.kit.decisions.partition import NEGATIVES, NOT_ESTIMABLE, POSITIVES, WORDS, Limits, Partition
+from fairwitness.probes.kit.decisions.partition import NEGATIVES, POSITIVES, WORDS, Limits, Partition
 from fairwitness.probes.kit.decisions.table import DecisionTable
 
 MOST_ABSENT = 0.05
@@ -112,7 +113,7 @@ def scored_partitions(
         notes.append("Measures of scores count every row once: weights are not used in them.")
     odd = _no_probabilities(scores, scored)
     if odd is not None:
-        notes.append(f"Score: {odd.reason.removeprefix(NOT_ESTIMABLE)}; Brier score and calibration are left out.")
+        notes.append(f"Score: {cause(odd.reason)}; Brier score and calibration are left out.")
     rows = Scored(scores, outcomes.positive, table.persons)
     in_use, levels = _threshold(scores[scored], outcomes.selected[scored]), np.unique(scores[scored])
     parts_scored = []

@@ -11,7 +11,8 @@ import numpy as np
 from fairwitness.audit.errors import BadData, BadOption, nearest, twice_named
 from fairwitness.audit.own_cells import LARGEST, listed_columns
 from fairwitness.audit.probe import Context
-from fairwitness.audit.records import CHECK, DataNeed, Table
+from fairwitness.audit.reasons import cause
+from fairwitness.audit.records import CHECK, DataNeed, Table, each
 from fairwitness.audit.requests import Classify, Predict, Request
 from fairwitness.audit.stats import effective_size
 from fairwitness.probes.kit.decisions.categorical import (
@@ -27,7 +28,7 @@ from fairwitness.probes.kit.decisions.categorical import (
     real,
     refuse,
 )
-from fairwitness.probes.kit.decisions.group_columns import divides, lacks, odd_groups
+from fairwitness.probes.kit.decisions.group_columns import WORDS, divides, lacks, odd_groups
 from fairwitness.probes.kit.decisions.spelling import listed, no_outcome, spells_missing
 
 TABLE = DataNeed(
@@ -151,7 +152,7 @@ class DecisionTable:
     def _column_notes(self, given: Categorical) -> Iterator[str]:
         """What a reader should know of the columns; `given` are the true outcomes as they stand."""
         for why in self.unmeasured.values():
-            yield f"{why[0].upper()}{why[1:]}: it is not measured."
+            yield WORDS("unmeasured.note", Problem=each(cause(why.reason), _capital))
         yield from odd_groups(self.coded)
         for name, column in self.coded.items():
             if missing := column.counts.get(MISSING, 0):
@@ -224,3 +225,7 @@ def _persons(ids: Codes) -> Codes | None:
     persons = ids.copy()
     persons[absent] = int(ids.max()) + 1 + np.arange(int(absent.sum()))
     return persons
+
+
+def _capital(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"

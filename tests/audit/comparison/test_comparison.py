@@ -445,3 +445,9 @@ def test_an_unanswered_row_is_left_out_of_both_or_of_none() -> None:
         compare(base, runs[1])
     assert change(compare(*runs), "accuracy").pairing == "independent"  # its value is of 500 rows
     assert compare(*runs).unmatched == ()
+
+
+def test_json_says_why_there_is_no_change_as_a_code_beside_the_sentence() -> None:
+    changes = to_json(before_and_after())["changes"]
+    rate = next(change for change in changes if change["metric"] == "accuracy")
+    assert rate["change"] == {"undefined": "the same answers in every row", "code": "no_variation"}

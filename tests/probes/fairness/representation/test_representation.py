@@ -198,6 +198,7 @@ def test_a_small_group_is_not_estimable() -> None:
     told = metric(reference, "base_rate_difference", sex="m", against="f").estimate
     assert isinstance(told, Undefined)
     assert "the reference group f has 29 rows" in told.reason
+    assert told.code == "no_reference"
 
 
 def test_planted_empty_cells_are_found() -> None:
@@ -263,6 +264,7 @@ def test_a_group_whose_rows_weigh_nothing_is_not_estimable() -> None:
     for name in ("base_rate_difference", "missing_share_difference"):
         [told] = [one.estimate for one in found.metrics if one.name == name and one.by["sex"] == "x"]
         assert told == Undefined("not estimable: no row of weight above 0")
+        assert told.code == "no_units"
     assert isinstance(metric(found, "base_rate", sex="x").estimate, Undefined)
 
 
@@ -270,6 +272,7 @@ def test_a_group_column_without_any_value() -> None:
     found = audit({"sex": [None] * 40, "x": list(range(40))}, population="sex=f:0.5")
     told = metric(found, "population_difference", sex="f").estimate
     assert told == Undefined("not estimable: 0 rows, 30 needed")
+    assert told.code == "few_units"
     assert exhibit(found, "groups").rows[-1][:3] == ("sex", "(missing)", 40)
 
 

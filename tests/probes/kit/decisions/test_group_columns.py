@@ -1,0 +1,29 @@
+"""What is wrong with a group column has its own code, whatever its sentence says."""
+
+from __future__ import annotations
+
+import pytest
+
+from fairwitness.audit.records import ReasonCode
+from fairwitness.probes.kit.decisions.categorical import Categorical, group
+from fairwitness.probes.kit.decisions.group_columns import MOST_GROUPS, lacks
+
+
+@pytest.mark.parametrize(
+    ("cells", "code", "sentence"),
+    [
+        ([None] * 4, "no_units", "group column 'sex' is empty in all 4 rows"),
+        (["a"] * 4, "no_variation", "group column 'sex' holds one group, 'a', in all 4 rows"),
+        (["a", "a", None], "no_variation", "in the 2 rows that have a value"),
+        ([f"person {row}" for row in range(MOST_GROUPS + 1)], "not_comparable", "has 201 different values in 201 rows"),
+    ],
+)
+def test_each_cause_has_its_code(cells: list[str | None], code: ReasonCode, sentence: str) -> None:
+    reason = lacks("sex", Categorical.of(cells, group))
+    assert reason is not None
+    assert (reason.code, reason.kind) == (code, "not_estimable")
+    assert sentence in reason.reason
+
+
+def test_a_column_of_two_groups_lacks_nothing() -> None:
+    assert lacks("sex", Categorical.of(["a", "b", None], group)) is None
