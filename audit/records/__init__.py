@@ -60,7 +60,7 @@ from fairwitness.audit.records.results import (
     ProbeResult,
     ProbeSpec,
 )
-from fairwitness.audit.records.text import Text, Translated, each, from_languages, joined, languages
+from fairwitness.audit.records.text import Name, Text, Translated, each, from_languages, joined, languages
 
 __all__ = [
     "CHECK",
@@ -90,6 +90,7 @@ __all__ = [
     "Measured",
     "Metric",
     "MetricKey",
+    "Name",
     "NotApplicable",
     "Outcome",
     "PolicyInfo",

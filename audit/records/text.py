@@ -8,10 +8,13 @@ and never keeps one that it should have changed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any, TypeAlias
 
 ENGLISH = "en"
+_WORDS = re.compile(r"(?=.*[A-Za-z])\s*\S+\s+\S", re.DOTALL)
+"""Latin letters, and a blank between two parts."""
 
 
 class Translated(str):
@@ -50,6 +53,16 @@ class Translated(str):
         return joined("", (other, self))
 
 
+class Name(str):
+    """What is called the same in every language: a value of the data, a word that the model was asked about, a column.
+
+    >>> languages(joined(": ", [Translated("group", {"zh": "群体"}), Name("Sri Lanka")]))["zh"]
+    '群体: Sri Lanka'
+    """
+
+    __slots__ = ()
+
+
 def languages(text: str) -> dict[str, str]:
     """A text by language, English first.
 
@@ -77,14 +90,27 @@ def each(text: str, change: Callable[[str], str]) -> str:
 
 
 def shared_languages(texts: Iterable[object]) -> list[str]:
-    """The languages besides English that all of these texts have. A plain string is a name: the same in every one.
+    """The languages besides English that all of these texts have.
 
-    >>> shared_languages([Translated("no", {"zh": "否"}), "Ada"])
+    A `Name`, a number and a plain string of one word are the same in every one; a plain string of several words is an
+    English text, which has no other.
+
+    >>> shared_languages([Translated("no", {"zh": "否"}), "Ada", 3, Name("Sri Lanka")])
     ['zh']
+    >>> shared_languages([Translated("no", {"zh": "否"}), "all rows"])
+    []
     """
-    translated = [text for text in texts if isinstance(text, Translated)]
+    parts = list(texts)
+    if any(map(_in_english, parts)):
+        return []
+    translated = [text for text in parts if isinstance(text, Translated)]
     first = translated[0].translations if translated else {}
     return [language for language in first if all(language in text.translations for text in translated)]
+
+
+def _in_english(text: object) -> bool:
+    """Whether this is a sentence or a phrase of which nobody said that it is a name."""
+    return isinstance(text, str) and not isinstance(text, Translated | Name) and bool(_WORDS.match(text))
 
 
 def in_language(text: object, language: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from fairwitness.audit.probe import MetricSpec
-from fairwitness.audit.records import Better, Estimate, Metric, Role, Scope, Undefined
+from fairwitness.audit.records import Better, Estimate, Metric, Name, Role, Scope, Translated, Undefined
 from fairwitness.probes.kit.claims import WORDS as CLAIM
 from fairwitness.probes.kit.claims import hundredfold, interval_words, missing_words, number_words, survivors
 from fairwitness.probes.kit.words import Words
@@ -68,7 +68,7 @@ class Measure:
         `variant` is the way of measuring, `survives` False where a correction for all that was compared leaves nothing,
         `more` a further sentence of the claim.
         """
-        labels = {**(by or {}), **(variant or {})}
+        labels = {name: _name(value) for name, value in {**(by or {}), **(variant or {})}.items()}
         scope = "group" if by and self.scope == "overall" else self.scope
         return Metric(
             name=self.name,
@@ -126,6 +126,11 @@ class Measure:
         """Words for selectors: metrics that stand for the whole probe are `overall`, but for those of competence."""
         overall = self.scope == "overall" and self.headline and self.role != "competence"
         return (*self.tags, *(("overall",) if overall else ()))
+
+
+def _name(value: str) -> str:
+    """The name of a group or a variant, which is the same in every language unless it has translations."""
+    return value if isinstance(value, Translated) else Name(value)
 
 
 def _with_unit(text: str, unit: str) -> str:

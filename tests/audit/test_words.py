@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fairwitness.audit.records import Translated, languages
+from fairwitness.audit.records import Name, Translated, joined, languages
 from fairwitness.audit.words import Words, filled
 
 WORDS = Words(
@@ -18,6 +18,18 @@ def test_texts_within_texts_are_filled_in_by_language() -> None:
 
 def test_names_are_the_same_in_every_language() -> None:
     assert languages(WORDS("note", count="{why}", why="Ada")) == {"en": "{why} rows: Ada", "zh": "{why} 行：Ada"}
+
+
+def test_plain_english_does_not_stand_within_another_language() -> None:
+    assert languages(WORDS("note", count=3, why="too few rows")) == {"en": "3 rows: too few rows"}
+    assert languages(WORDS("note", count="3 men", why=WORDS("why.few"))) == {"en": "3 men rows: too few"}
+    assert languages(joined(" and ", [WORDS("why.few"), WORDS("why.few")])) == {"en": "too few and too few"}
+
+
+def test_what_is_called_the_same_in_every_language_is_a_name() -> None:
+    assert languages(WORDS("note", count=3, why=Name("Sri Lanka")))["zh"] == "3 行：Sri Lanka"
+    assert languages(WORDS("note", count="1 / 2", why="95 %"))["zh"] == "1 / 2 行：95 %"
+    assert "zh" not in languages(WORDS("note", count=3, why=Name("Sri Lanka").lower()))
 
 
 def test_a_part_without_a_language_takes_it_from_the_whole() -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from fairwitness.audit import stats
-from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.records import Estimate, Undefined, languages
 from fairwitness.probes.kit.measures import Measure
 from fairwitness.probes.kit.words import Words
 
@@ -105,3 +105,12 @@ def test_what_is_said_of_each_holds_a_correction_for_all_and_speaks_of_its_own()
         False,
         True,
     ]
+
+
+def test_a_group_of_several_words_is_a_name_and_a_plain_phrase_is_english() -> None:
+    english, chinese = ({"measure": {"gap": {"says": text}}} for text in ("{land}, {what}", "{land}，{what}"))
+    measure = Measure(name="gap", words=Words(english, {"zh": chinese}), unit="share")
+    estimate = Estimate(value=0.2, low=0.1, high=0.3, level=0.95, n=8, method="t")
+    named = measure.metric(estimate, by={"land": "Sri Lanka"}, what="tea")
+    assert languages(named.claim)["zh"].startswith("Sri Lanka，tea")
+    assert "zh" not in languages(measure.metric(estimate, by={"land": "Sri Lanka"}, what="all of tea").claim)
