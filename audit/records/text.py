@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any, TypeAlias
 
 ENGLISH = "en"
-_WORDS = re.compile(r"(?=.*[A-Za-z])\s*\S+\s+\S", re.DOTALL)
-"""Latin letters, and a blank between two parts."""
+_WORDS = re.compile(r"(?=.*[A-Za-z]).*\s", re.DOTALL)
+"""Latin letters, and a blank."""
 
 
 class Translated(str):
