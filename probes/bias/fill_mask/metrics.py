@@ -252,10 +252,8 @@ def _beyond(
     ]
     metrics = []
     for result, difference, shown in zip(results, differences, survivors(differences), strict=True):
-        by, mean_size = (
-            {"category": result.category},
-            result.unless(lambda category: two_way_clustered.mean(group_values(category))),
-        )
+        by = {"category": result.category}
+        mean_size = result.unless(lambda category: two_way_clustered.mean(group_values(category)))
         metrics.append(size.metric(estimate_of(mean_size, bounds), by=by, top=fills.TOP))
         ends = (-bounds[1], bounds[1])
         metrics.append(beyond.metric(estimate_of(difference, ends), by=by, survives=shown))

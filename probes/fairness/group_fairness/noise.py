@@ -130,14 +130,10 @@ def _of_rate(part: Partition, name: str) -> dict[Group, Found]:
     """The share of wrong labels of every group that is compared with the reference."""
     if part.reference is None:
         return {}
-    problems: dict[Group, Undefined] = {}
-    for group in part.compared:
-        statistic = part.statistic(RATE[name], group)
-        if isinstance(statistic, Undefined):
-            problems[group] = statistic
-    if part.reference in problems:
-        why = part.reference_lacks(problems[part.reference])
-        return {group: problems.get(group, why) for group in part.others}
+    statistics = {group: part.statistic(RATE[name], group) for group in part.compared}
+    problems = part.incomparable(statistics)
+    if isinstance(statistics[part.reference], Undefined):
+        return {**problems}
     base = reach(part, part.reference, BOUNDS[name])
     levels: dict[Group, Found] = {}
     for group in part.others:

@@ -116,11 +116,9 @@ def differences(
     """Each group minus the reference, without the reference; all intervals hold at once (max-T)."""
     if part.reference is None:
         return {}
-    base = statistics[part.reference]
+    if isinstance(statistics[part.reference], Undefined):
+        return {**part.incomparable(statistics)}
     others = [group for group in statistics if group != part.reference]
-    if isinstance(base, Undefined):
-        why = part.reference_lacks(base)
-        return {group: each if isinstance(each := statistics[group], Undefined) else why for group in others}
     place = list(statistics).index(part.reference)
     estimates = stats.contrasts([*statistics.values()], place, method=f"{method}, max-T", bounds=bounds)
     return dict(zip(others, estimates, strict=True))

@@ -110,14 +110,11 @@ def pair_ratios(part: Partition) -> list[Ratio]:
     """Of every comparable group and the reference; none without a reference."""
     if part.reference is None:
         return []
-    base = part.judged(SELECTION, part.reference)
-    lacking = part.reference_lacks(base) if isinstance(base, Undefined) else None
+    problems = part.incomparable({group: part.judged(SELECTION, group) for group in part.compared})
     compared = []
     for group in part.others:
-        judged = part.judged(SELECTION, group)
-        why = judged if isinstance(judged, Undefined) else lacking
         pair = group, part.reference
-        if why is not None:
+        if (why := problems.get(group)) is not None:
             compared.append(Ratio(part, pair, why, pair, why))
         else:
             groups = _ascending(part, pair)

@@ -104,11 +104,7 @@ def completions(completions: Completions, *, secret: bool) -> Evidence:
         WORDS,
         label("group", lambda item: item.written.prompt.group),
         prompt("prompt", lambda item: item.written.prompt.text, secret=secret),
-        text(
-            "written",
-            lambda item: WORDS("no_answer") if item.written.text is None else item.written.text,
-            secret=secret,
-        ),
+        text("written", _written, secret=secret),
         label("how", lambda item: item.written.how),
         text("listed words", lambda item: ", ".join(item.hits), secret=secret),
         everyday,

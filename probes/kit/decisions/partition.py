@@ -283,6 +283,19 @@ class Partition:
         text = WORDS("reason.elsewhere", reason=few.reason, where=self.small[rate.name])
         return replace(few, reason=text, kind="not_asked")
 
+    def incomparable(self, statistics: Mapping[Group, stats.Statistic | Undefined]) -> dict[Group, Undefined]:
+        """Of each group that cannot be compared with the reference why: what it lacks itself, else what that lacks.
+
+        `statistics` are those of all groups that are compared. Empty without a reference.
+        """
+        lacking = {group: each for group, each in statistics.items() if isinstance(each, Undefined)}
+        if self.reference is None:
+            return {}
+        if self.reference not in lacking:
+            return lacking
+        why = self.reference_lacks(lacking[self.reference])
+        return {group: lacking.get(group, why) for group in statistics if group != self.reference}
+
     def reference_lacks(self, problem: Undefined) -> Undefined:
         """Why nothing can be compared with a reference group of which this is missing."""
         name, why = " × ".join(self.reference or ()), reasons.cause(problem.reason)
