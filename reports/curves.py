@@ -52,8 +52,13 @@ class Series:
 def labels_of(tables: Sequence[Evidence]) -> dict[str, int]:
     """A number for every label of the curves and points of a section, so that a group looks alike in all of them."""
     drawn = (table for table in tables if table.kind in ("curves", "points"))
-    labels = dict.fromkeys(line(str(row[0])) for table in drawn for row in table.rows if row[0] is not None)
+    labels = dict.fromkeys(_label(row) for table in drawn for row in table.rows if row[0] is not None)
     return {label: number for number, label in enumerate(labels)}
+
+
+def _label(row: tuple[Cell, ...]) -> str:
+    """What a row of curves or points is called; empty in a row of a reference line, a dash where nothing is legible."""
+    return "" if row[0] is None else line(str(row[0])) or "–"
 
 
 def curves(evidence: Evidence, anchor: str, numbers: Mapping[str, int]) -> Markup:
@@ -86,7 +91,7 @@ def points(evidence: Evidence, numbers: Mapping[str, int]) -> Markup:
     ys = [y for row, _, _ in rows for y in map(plain, row[4:7]) if y is not None]
     names = axis_name(evidence.columns[1]), axis_name(evidence.columns[4])
     plot = plot_of(xs, ys, names)
-    labels = [line(str(row[0])) for row, _, _ in drawn]
+    labels = [_label(row) for row, _, _ in drawn]
     shapes = [_points_reference(rows, plot)]
     shapes += [_cross(row, plot, numbers[label] % STYLES) for label, (row, _, _) in zip(labels, drawn, strict=True)]
     spoken = len(drawn) <= LABELLED_UP_TO
@@ -106,7 +111,7 @@ def _series(evidence: Evidence) -> list[Series]:
             continue
         low, high = (plain(row[3]), plain(row[4])) if banded else (None, None)
         band = None if low is None or high is None else (low, high)
-        label = "" if row[0] is None else line(str(row[0])) or "–"
+        label = _label(row)
         by_label.setdefault(label, []).append(Point(x, plain(row[2]), band, any(row[index] is True for index in flags)))
     return [Series(label, tuple(points)) for label, points in by_label.items()]
 

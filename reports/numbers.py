@@ -22,9 +22,11 @@ class Number:
 
 
 def decimals_for(width: float) -> int:
-    """Decimals that show two significant digits of an interval's width."""
+    """Decimals that show two significant digits of an interval's width; none of one beyond the largest number."""
     if width <= 0:
         return 3
+    if math.isinf(width):
+        return 0
     return min(MOST_DECIMALS, max(0, 1 - math.floor(math.log10(width))))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ from markupsafe import escape
 
 from fairwitness.audit.records import Cell, Column
 from fairwitness.reports.numbers import compact
-from fairwitness.reports.svg import nice_ticks
+from fairwitness.reports.svg import ends, nice_ticks, within_floats
 from fairwitness.reports.text import line
 
 Place = tuple[float, float]
@@ -29,7 +30,10 @@ class Scale:
 
     def at(self, value: float) -> float:
         """The pixel of a value, to a tenth."""
-        return round(self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start), 1)
+        share = (value / 2 - self.low / 2) / (
+            self.high / 2 - self.low / 2
+        )  # the whole may lie beyond the largest number
+        return round(self.start + share * (self.end - self.start), 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +96,13 @@ def spread(values: Iterable[float]) -> tuple[float, float]:
         return 0.0, 1.0
     if 0 <= low < high / 2:
         low = 0.0
-    if low == high:
-        low, high = low - (abs(low) * 0.1 or 0.5), high + (abs(high) * 0.1 or 0.5)
+    low, high = ends(low, high, around_zero=0.5)
     ticks = nice_ticks(low, high)
-    step = ticks[1] - ticks[0] if len(ticks) > 1 else high - low
+    step = ticks[1] - ticks[0] if len(ticks) > 1 else high / 2 - low / 2
+    digits = max(0, 2 - math.floor(math.log10(step)))
     return (
-        round(ticks[0] - step * (low < ticks[0] - step * 1e-6), 12),
-        round(ticks[-1] + step * (high > ticks[-1] + step * 1e-6), 12),
+        round(within_floats(ticks[0] - step * (low < ticks[0] - step * 1e-6)), digits),
+        round(within_floats(ticks[-1] + step * (high > ticks[-1] + step * 1e-6)), digits),
     )
 
 

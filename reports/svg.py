@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import math
 import struct
+import sys
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from fairwitness.reports.numbers import compact
 
 LEVELS = 16
 PAD = 4.0
+EDGE = 0.1
+"""How far an axis reaches to either side of a single value, as a share of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class Axis:
     def at(self, value: float) -> float:
         """Position in percent of the width, held within the frame."""
         low, high, here = (_log(x) if self.log else x for x in (self.low, self.high, value))
-        share = (here - low) / (high - low)
+        share = (here / 2 - low / 2) / (high / 2 - low / 2)  # halves, since the whole may lie beyond the largest number
         return round(PAD + (100 - 2 * PAD) * min(1.0, max(0.0, share)), 1)
 
     def holds(self, value: float) -> bool:
@@ -71,9 +74,10 @@ def axis(
     odd = bool(widths) and wide_high - wide_low > 4 * widths[len(widths) // 2]
     if not log and odd and high > low and wide_high - wide_low > 6 * (high - low):
         wide_low, wide_high = max(wide_low, low - 2 * (high - low)), min(wide_high, high + 2 * (high - low))
-    if wide_high <= wide_low:
-        span = abs(wide_low) * 0.1 or 1.0
-        wide_low, wide_high = (wide_low / 1.1, wide_high * 1.1) if log else (wide_low - span, wide_high + span)
+    if log and wide_high <= wide_low:
+        wide_low, wide_high = wide_low / (1 + EDGE), wide_high * (1 + EDGE)
+    elif not log:
+        wide_low, wide_high = ends(wide_low, wide_high)
     ticks = _log_ticks(wide_low, wide_high) if log else nice_ticks(wide_low, wide_high)
     low, high = min(wide_low, ticks[0]), max(wide_high, ticks[-1])
     return Axis(id, low, high, ticks, null, log)
@@ -154,12 +158,25 @@ def _bar(kind: str, scale: Axis, low: float, high: float) -> str:
     return f'<rect class="{kind}" x="{left:g}%" width="{round(right - left, 1):g}%"/>'
 
 
+def ends(low: float, high: float, around_zero: float = 1.0) -> tuple[float, float]:
+    """The two where they can be told apart; else a little to either side of them, or of zero so much."""
+    if high - low >= sys.float_info.min:
+        return low, high
+    reach = abs(low) * EDGE if abs(low) * EDGE >= sys.float_info.min else around_zero
+    return within_floats(low - reach), within_floats(high + reach)
+
+
+def within_floats(value: float) -> float:
+    """The number itself, or the largest that there is on its side."""
+    return min(sys.float_info.max, max(-sys.float_info.max, value))
+
+
 def nice_ticks(low: float, high: float) -> tuple[float, ...]:
-    """Round values between two others, at most six."""
-    step = 10 ** math.floor(math.log10((high - low) / 3))
-    step *= next(factor for factor in (1, 2, 5, 10) if (high - low) / (step * factor) <= 5.5)
+    """Round values between two others, at most six; the two may lie further apart than the largest number."""
+    power = math.floor(math.log10(high / 3 - low / 3))
+    step = next(step for step in (factor * 10.0**power for factor in (1, 2, 5, 10)) if high / step - low / step <= 5.5)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    return tuple(round(k * step, 12) for k in range(first, last + 1)) or (low, high)
+    return tuple(round(k * step, max(0, -power)) for k in range(first, last + 1)) or (low, high)
 
 
 def _log_ticks(low: float, high: float) -> tuple[float, ...]:

@@ -170,3 +170,17 @@ def test_scales_end_at_ticks_that_hold_every_value() -> None:
     assert spread([0.615, 0.705]) == (0.6, 0.72)
     assert spread([3.0, 3.0]) == (2.6, 3.4)
     assert spread([]) == (0.0, 1.0)
+
+
+def test_a_group_without_a_legible_name_is_drawn_and_stands_in_the_key_as_a_dash() -> None:
+    rows = tuple((label, at, 0.5, None, None) for label in ("", "women") for at in (0.0, 1.0))
+    svg = drawn(piece(rows)).find("svg", role="img")[0]
+    assert len(svg.find("path", kind="l")) == 2
+
+
+@pytest.mark.parametrize("values", [(1e-14, 3e-14), (0.0, 5e-324), (-1.7e308, 1.7e308), (2.0, 2.0)])
+def test_the_ends_of_a_scale_differ_and_hold_the_values_however_small_or_large(values: tuple[float, float]) -> None:
+    low, high = spread(values)
+    assert low < high
+    assert low <= min(values)
+    assert high >= max(values)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from fairwitness.audit.records import Outcome, Severity, Verdict
@@ -41,7 +43,19 @@ def verdict(
 
 @pytest.mark.parametrize(
     ("width", "decimals"),
-    [(0.126, 2), (0.0998, 3), (0.02, 3), (0.0058, 4), (1.5, 1), (7.8, 1), (25.0, 0), (4000.0, 0), (1e-12, 6), (0.0, 3)],
+    [
+        (0.126, 2),
+        (0.0998, 3),
+        (0.02, 3),
+        (0.0058, 4),
+        (1.5, 1),
+        (7.8, 1),
+        (25.0, 0),
+        (4000.0, 0),
+        (1e-12, 6),
+        (0.0, 3),
+        (math.inf, 0),
+    ],
 )
 def test_two_digits_of_the_interval_are_shown(width: float, decimals: int) -> None:
     assert decimals_for(width) == decimals

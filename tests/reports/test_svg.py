@@ -53,11 +53,17 @@ def test_intervals_of_like_width_are_shown_whole_however_close_their_values_are(
     assert scale.holds(0.70)
 
 
-@pytest.mark.parametrize("value", [0.0, 3.0, -1e-9, 1e12])
+@pytest.mark.parametrize("value", [0.0, 3.0, -1e-9, 1e12, 5e-324, 1e-320, -1.7e308, 1.7e308])
 def test_a_single_value_still_has_an_axis(value: float) -> None:
     scale = axis("ax", [value], [value, value], [], null=None, log=False)
     assert scale.low < scale.high
     assert scale.holds(value)
+
+
+def test_an_axis_may_be_wider_than_the_largest_number() -> None:
+    scale = axis("ax", [0.0], [-1.7e308, 1.7e308], [], null=None, log=False)
+    assert scale.at(0.0) == 50
+    assert scale.at(-1.7e308) < scale.at(-1e308) < 50 < scale.at(1e308) < scale.at(1.7e308)
 
 
 def test_plot_draws_interval_limit_and_mark() -> None:
