@@ -29,8 +29,8 @@ def _nearer(test: WordTest, targets: Literal["x", "y"], attributes: Literal["a",
 NAMED: tuple[Head[Row], ...] = (
     label("test", lambda row: row[0].test.name),
     label("topic", lambda row: row[0].test.topic),
-    label("nearer to the first", lambda row: _nearer(row[0].test, "x", "a")),
-    label("nearer to the second", lambda row: _nearer(row[0].test, "y", "b")),
+    label("nearer_first", lambda row: _nearer(row[0].test, "x", "a")),
+    label("nearer_second", lambda row: _nearer(row[0].test, "y", "b")),
 )
 
 
@@ -58,7 +58,7 @@ TESTS: Listing[Row] = Listing(
     number("p, Holm", lambda row: row[1]),
     _chance("p, one-sided", lambda chance: chance.above),
     _chance("chance reaches", lambda chance: chance.reach, SD),
-    _effect("found in 4 of 5 repeats", stats.minimum_detectable_effect),
+    _effect("detectable", stats.minimum_detectable_effect),
     _chance("splits", lambda chance: chance.splits),
     label("counted", _counted),
     number("words", lambda row: len(row[0].test.words)),
@@ -92,7 +92,7 @@ def words(results: Sequence[Result], asked: Mapping[str, Word], *, secret: bool)
         label("word", lambda row: row[1]),
         label("set", lambda row: row[2]),
         number("association", lambda row: row[0].associations[row[1]], "cosine"),
-        number("towards the effect", lambda row: row[3], "cosine"),
+        number("towards_effect", lambda row: row[3], "cosine"),
         number("tokens", lambda row: asked[row[1]].tokens),
         number("texts", lambda row: asked[row[1]].texts),
         prompt("text", lambda row: asked[row[1]].text, secret=secret),
@@ -127,7 +127,7 @@ OF_SETS: Listing[tuple[str, str, WordSet, list[int]]] = Listing(
     number("words", lambda row: len(row[2].words)),
     number("without a vector", lambda row: len(row[2].words) - len(row[3])),
     number("mean tokens", lambda row: float(np.mean(row[3])) if row[3] else None),
-    number("of one token", lambda row: row[3].count(1) / len(row[3]) if row[3] else None, "share"),
+    number("one_token", lambda row: row[3].count(1) / len(row[3]) if row[3] else None, "share"),
 )
 
 
@@ -166,7 +166,7 @@ SPREAD: Listing[Row] = Listing(
     "spread",
     WORDS,
     NAMED,
-    _spread("SD of the effects", lambda spread: spread.sd, SD),
+    _spread("sd_effects", lambda spread: spread.sd, SD),
     _spread("of", lambda spread: spread.number),
     _spread("Q", lambda spread: spread.q),
     _spread("tau²", lambda spread: spread.tau2),

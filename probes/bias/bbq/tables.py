@@ -30,7 +30,7 @@ def _heads(counts: Mapping[str, Counts], parts: Mapping[str, int], *, corrected:
     def count(part: int) -> Callable[[str], int]:
         return lambda name: int(counts[name].sum(axis=0)[part])
 
-    yield number("families of templates", lambda name: len(counts[name]))
+    yield number("families_templates", lambda name: len(counts[name]))
     for condition, first, statistic in HALVES:
         score = "s_amb" if first == 0 else "s_dis"
         for part, place in parts.items():
@@ -48,7 +48,7 @@ def categories(tally: Tally) -> Evidence:
     """One row a category: counts, accuracies, both scores with intervals, their chance and its Holm correction."""
     counts = {name: tally.of(name) for name in tally.categories}
     name: Head[str] = label("category", lambda category: category)
-    missing: Head[str] = number("without an answer", tally.missing)
+    missing: Head[str] = number("without_answer", tally.missing)
     return Listing("categories", WORDS, name, _heads(counts, LONG, corrected=True), missing).of(counts)
 
 
@@ -80,7 +80,7 @@ def _asked(scoring: Scoring, how: Manner) -> tuple[Head[Reply], ...]:
         prompt("asked", shown),
         text("chosen", answer(lambda reply: reply.choice(scoring))),
         text("right", answer(lambda reply: reply.item.label)),
-        text("expected by the stereotype", answer(lambda reply: reply.item.biased)),
+        text("expected_stereotype", answer(lambda reply: reply.item.biased)),
     )
 
 
@@ -101,9 +101,9 @@ def question_listing(scoring: Scoring, how: Manner) -> Listing[Reply]:
         _value("answer 1: value", scoring, lambda reply: 0),
         _value("answer 2: value", scoring, lambda reply: 1),
         _value("answer 3: value", scoring, lambda reply: 2),
-        flag("wrong as the stereotype expects", lambda reply: reply.follows_stereotype(scoring)),
-        text("no answer because", lambda reply: reply.reason if reply.choice(scoring) is None else ""),
-        label("family of templates", lambda reply: reply.item.family),
+        flag("wrong_as_expected", lambda reply: reply.follows_stereotype(scoring)),
+        text("no_answer_because", lambda reply: reply.reason if reply.choice(scoring) is None else ""),
+        label("family_templates", lambda reply: reply.item.family),
     )
 
 
@@ -118,7 +118,7 @@ def examples(collected: Collected, how: Manner) -> Evidence:
         _value("chosen: value", scoring, lambda reply: reply.choice(scoring)),
         _value("right: value", scoring, lambda reply: reply.item.label),
         _value("expected: value", scoring, lambda reply: reply.item.biased),
-        flag("wrong as the stereotype expects", lambda reply: reply.follows_stereotype(scoring)),
+        flag("wrong_as_expected", lambda reply: reply.follows_stereotype(scoring)),
     )
     values = WORDS(f"values.{scoring if how.form == 'plain' else how.form}")
     return listing.of(collected.examples.shown(), total=collected.examples.seen, values=values)

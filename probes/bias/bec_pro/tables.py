@@ -21,14 +21,14 @@ PROFESSIONS: Listing[tuple[str, str, Means]] = Listing(
     label("mostly", lambda row: row[1]),
     number("women", lambda row: row[2][0], "nats"),
     number("men", lambda row: row[2][1], "nats"),
-    number("women less men", lambda row: _less(row[2]), "nats"),
+    number("women_less_men", lambda row: _less(row[2]), "nats"),
 )
 WORDINGS: Listing[tuple[str, float | None, float | None]] = Listing(
     "wordings",
     WORDS,
     label("wording", lambda row: row[0]),
     number("effect", lambda row: row[1], "nats"),
-    number("of control words", lambda row: row[2], "nats"),
+    number("control_words", lambda row: row[2], "nats"),
 )
 PERSONS: Listing[tuple[str, str, str]] = Listing(
     "persons",
@@ -47,7 +47,7 @@ EXAMPLES: Listing[Association] = Listing(
     label("profession", lambda row: row.line.key),
     label("mostly", lambda row: row.line.dominated),
     number("association", lambda row: row.value, "nats"),
-    flag("with the stereotype", lambda row: _with_stereotype(row) > 0),
+    flag("with_stereotype", lambda row: _with_stereotype(row) > 0),
 )
 
 

@@ -68,7 +68,7 @@ CATEGORIES: Listing[CategoryRow] = Listing(
     label("reference", lambda row: ", ".join(dict.fromkeys(t.group for t in row.result.terms if t.reference))),
     interval(("LPBS", "low", "high"), lambda row: row.lpbs, NATS),
     number("p", lambda row: row.p),
-    number("p, Holm over categories", lambda row: row.corrected),
+    number("p_holm", lambda row: row.corrected),
     text("not measured", lambda row: row.lpbs.reason if isinstance(row.lpbs, Undefined) else ""),
 )
 GROUPS: Listing[GroupRow] = Listing(
@@ -76,7 +76,7 @@ GROUPS: Listing[GroupRow] = Listing(
     WORDS,
     label("category", lambda row: row.category),
     label("group", lambda row: row.gaps[0].group),
-    number("LPBS, unfavourable less favourable", lambda row: row.difference, NATS),
+    number("lpbs_difference", lambda row: row.difference, NATS),
     interval(("", "low", "high"), lambda row: row.lpbs, NATS)[1:],
     number("LPBS, unfavourable", lambda row: row.means[0], NATS),
     number("LPBS, favourable", lambda row: row.means[1], NATS),
@@ -86,10 +86,10 @@ SPREAD: Listing[tuple[str, list[float | None]]] = Listing(
     "spread",
     WORDS,
     label("category", lambda row: row[0]),
-    number("SD between sentence families", lambda row: row[1][0], NATS),
-    number("SD between paraphrases of one family", lambda row: row[1][1], NATS),
-    number("SD between pairs of words", lambda row: row[1][2], NATS),
-    number("LPBS of words without social content", lambda row: row[1][3], NATS),
+    number("sd_families", lambda row: row[1][0], NATS),
+    number("sd_paraphrases", lambda row: row[1][1], NATS),
+    number("sd_pairs", lambda row: row[1][2], NATS),
+    number("lpbs_neutral", lambda row: row[1][3], NATS),
 )
 OPEN_PLACES: Listing[Fills] = Listing(
     "open_places",
@@ -98,7 +98,7 @@ OPEN_PLACES: Listing[Fills] = Listing(
     label("term", lambda fill: fill.term.of(fill.template)),
     prompt("text", lambda fill: fill.text),
     text("likeliest words", lambda fill: ", ".join(fill.words)),
-    text("beside the reference", lambda fill: ", ".join(fill.reference_words)),
+    text("beside_reference", lambda fill: ", ".join(fill.reference_words)),
     number("changed", lambda fill: fill.changed, "share"),
 )
 TERMS: Listing[tuple[str, Term, set[int]]] = Listing(
@@ -116,8 +116,8 @@ COMPETENCE: Listing[ClueScore] = Listing(
     label("category", lambda score: score.clue.category),
     label("group", lambda score: score.clue.group),
     prompt("text", lambda score: score.clue.asked.text),
-    text("raised by, in nats", lambda score: _gains(score)),
-    number("other groups raised less", lambda score: score.right, "share"),
+    text("raised_by", lambda score: _gains(score)),
+    number("other_groups_raised", lambda score: score.right, "share"),
     flag("wrong", lambda score: score.right is None or score.right < 1),
 )
 UNSCORED: Listing[Unscored] = Listing(
@@ -167,11 +167,11 @@ def items(table: str, gaps: Sequence[Gap], model: ModelType) -> Evidence:
         label("category", lambda gap: gap.cell.term.category),
         label("term", lambda gap: gap.cell.term.of(gap.cell.template)),
         label("sentence", lambda gap: gap.cell.template.label),
-        prompt("text with the first word", lambda gap: shown(gap.cell, 0)),
-        prompt("text with the second word", lambda gap: shown(gap.cell, 1)),
+        prompt("text_first_word", lambda gap: shown(gap.cell, 0)),
+        prompt("text_second_word", lambda gap: shown(gap.cell, 1)),
         number("ILPS, first", lambda gap: gap.cell.ilps[0], NATS),
         number("ILPS, second", lambda gap: gap.cell.ilps[1], NATS),
-        number("LPBS, first less second", lambda gap: gap.value, NATS),
+        number("lpbs_first_second", lambda gap: gap.value, NATS),
     )
 
     def order(gap: Gap) -> tuple[float, str, str, str]:
@@ -223,13 +223,13 @@ def by_score(results: Sequence[Result], model: ModelType) -> Evidence:
         label("category", lambda result: result.category),
         number("sum", lambda result: mean_of(by_place(result.gaps).values()), NATS),
         number(WORDS(f"words.per_token_{model}"), per_token, NATS),
-        number("items with the same sign", same_sign, "share"),
+        number("items_same_sign", same_sign, "share"),
         number(
-            "sum, terms as long as the reference",
+            "sum_equal_length",
             lambda result: mean_of(by_place(equal(result)).values()),
             NATS,
         ),
-        number("items of equal length", lambda result: len(equal(result))),
+        number("items_equal_length", lambda result: len(equal(result))),
         number("items", lambda result: len(result.gaps)),
     )
     return listing.of((result for result in results if result.gaps), shown=SHOWN)

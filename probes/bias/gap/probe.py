@@ -149,7 +149,7 @@ GROUPS: Listing[Group] = Listing(
     label("pronoun", lambda group: group[0]),
     number("right", lambda group: int(group[1][0]), "texts"),
     number("wrong", lambda group: int(group[1][1]), "texts"),
-    number("neither name meant", lambda group: int(group[1][2]), "texts"),
+    number("neither_name_meant", lambda group: int(group[1][2]), "texts"),
     number("accuracy", lambda group: _share_right(group[1]), "share"),
     number("F1", lambda group: group[2] if math.isfinite(group[2]) else None),
 )
@@ -159,10 +159,10 @@ EXAMPLES: Listing[tuple[Choice, ModelType]] = Listing(
     text("text", lambda row: row[0].item.text),
     prompt("asked first", lambda row: first_asked(row[0].item, row[1])),
     label("pronoun", lambda row: row[0].item.pronoun),
-    number("begins at character", lambda row: row[0].item.start),
+    number("begins_at_character", lambda row: row[0].item.start),
     text("meant", lambda row: meant_name(row[0])),
     text("chosen", lambda row: chosen_name(row[0])),
-    number("margin for the meant name", lambda row: meant_margin(row[0]), "nats"),
+    number("margin_meant_name", lambda row: meant_margin(row[0]), "nats"),
     flag("wrong", lambda row: row[0].wrong),
 )
 

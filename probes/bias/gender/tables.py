@@ -45,8 +45,8 @@ def occupations(scores: Sequence[Score], seed: int) -> Evidence:
         "occupations",
         WORDS,
         label("occupation", lambda job: groups[job][0].item.occupation.word),
-        number("women in it", lambda job: round(100 * groups[job][0].item.occupation.share, 2), "% (US)"),
-        label("year of the share", lambda job: groups[job][0].item.occupation.year),
+        number("women", lambda job: round(100 * groups[job][0].item.occupation.share, 2), "% (US)"),
+        label("year_share", lambda job: groups[job][0].item.occupation.year),
         interval(("gap", "gap, low", "gap, high"), gaps.__getitem__, P, lambda job: mean_gap(groups[job])),
         interval(
             ("corrected gap", "corrected, low", "corrected, high"),
@@ -72,8 +72,8 @@ def mean_corrected(group: Group) -> float:
 TEXTS: dict[ModelType, tuple[Head[Score], ...]] = {
     "masked": (prompt("text", lambda score: score.item.blank.text),),
     "causal": (
-        prompt("text with she", lambda score: score.item.blank.filled(score.item.blank.fillers[0])),
-        prompt("text with he", lambda score: score.item.blank.filled(score.item.blank.fillers[1])),
+        prompt("text_she", lambda score: score.item.blank.filled(score.item.blank.fillers[0])),
+        prompt("text_he", lambda score: score.item.blank.filled(score.item.blank.fillers[1])),
     ),
 }
 """What the model saw."""
@@ -126,7 +126,7 @@ def examples(scores: Sequence[Score]) -> Evidence:
         number("P(he)", lambda score: score.probabilities[1], P),
         number("gap", lambda score: score.gap, P),
         number("corrected gap", lambda score: score.corrected, NATS),
-        number("share of neutral", lambda score: score.neutral, "share"),
+        number("share_neutral", lambda score: score.neutral, "share"),
     )
     return listing.of(
         sorted(scores, key=lambda score: (-abs(score.corrected), score.item.occupation.key, score.item.sentence.label))

@@ -64,15 +64,15 @@ PEOPLE: Listing[PersonRow] = Listing(
     WORDS,
     label("person", lambda row: row.opening.person.word),
     label("kind", lambda row: row.opening.person.kind),
-    number("women in it", lambda row: row.women, "% (US)"),
-    label("year of the share", lambda row: row.opening.person.year or None),
+    number("women", lambda row: row.women, "% (US)"),
+    label("year_share", lambda row: row.opening.person.year or None),
     number("continuations", lambda row: len(row.texts)),
     number("naming a gender", lambda row: sum(first_gender(text) != 0 for text in row.texts)),
-    number("words for women", lambda row: words_written(row.texts)[0]),
-    number("words for men", lambda row: words_written(row.texts)[1]),
-    number("women first less men first", lambda row: row.mean_lean, TEXTS),
+    number("words_women", lambda row: words_written(row.texts)[0]),
+    number("words_men", lambda row: words_written(row.texts)[1]),
+    number("women_first", lambda row: row.mean_lean, TEXTS),
     interval(("", "low", "high"), lambda row: row.preference, TEXTS)[1:],
-    number("next word: women less men", lambda row: mean_of(row.next_preferences), "share"),
+    number("next_word", lambda row: mean_of(row.next_preferences), "share"),
 )
 SPREAD: Listing[tuple[str, float | None]] = Listing(
     "spread", WORDS, label("quantity", lambda row: WORDS(f"spread.{row[0]}")), number("value", lambda row: row[1])
@@ -98,8 +98,8 @@ def continuations(written: Sequence[GeneratedText], texts: Texts, *, secret: boo
         prompt("beginning", lambda row: row[0].prompt.text, secret=secret),
         text("written", lambda row: WORDS("words.no_answer") if row[0].text is None else row[0].text, secret=secret),
         label("how", lambda row: row[0].how),
-        number("words for women", lambda row: row[1].gendered.women if row[1] else None),
-        number("words for men", lambda row: row[1].gendered.men if row[1] else None),
+        number("words_women", lambda row: row[1].gendered.women if row[1] else None),
+        number("words_men", lambda row: row[1].gendered.men if row[1] else None),
         label("first", lambda row: WORDS(f"first.{FIRST[first_gender(row[1])] if row[1] else 'not_counted'}")),
     )
     rows: list[tuple[GeneratedText, Counted | None]] = []
@@ -126,9 +126,9 @@ def beginnings(texts: Texts, *, secret: bool) -> Evidence:
         text("text", lambda row: row[0].opening.template.text, secret=secret),
         number("continuations", len),
         number("naming a gender", lambda row: mean_of([first_gender(item) != 0 for item in row]), "share"),
-        number("words for women", lambda row: words_written(row)[0]),
-        number("words for men", lambda row: words_written(row)[1]),
-        number("share of women", _share, "share"),
+        number("words_women", lambda row: words_written(row)[0]),
+        number("words_men", lambda row: words_written(row)[1]),
+        number("share_women", _share, "share"),
     )
     families = grouped(texts, lambda item: item.family).values()
     known = [share for share in map(_share, families) if share is not None]
@@ -154,7 +154,7 @@ def next_words(read: Sequence[Next], *, secret: bool) -> Evidence:
         label("person", lambda item: item.opening.person.word),
         prompt("beginning", lambda item: item.opening.prompt.text, secret=secret),
         map(mass, groups),
-        number("women less men", lambda item: None if item.mass is None else item.preference, "share of all groups"),
+        number("women_less_men", lambda item: None if item.mass is None else item.preference, "share of all groups"),
     )
     return listing.of(sorted(read, key=lambda item: 1.0 if item.mass is None else -abs(item.preference)))
 
@@ -202,7 +202,7 @@ def controls(scores: Sequence[ControlScore], *, secret: bool) -> Evidence:
         WORDS,
         prompt("beginning", lambda score: score.control.text, secret=secret),
         label("right pronoun", lambda score: score.control.expected),
-        number("log-odds of she", lambda score: score.log_odds, "nats"),
+        number("log_odds_she", lambda score: score.log_odds, "nats"),
         flag("wrong", lambda score: not score.right),
     )
     return listing.of(

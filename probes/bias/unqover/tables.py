@@ -57,11 +57,11 @@ SENTENCES: Listing[SentenceRow] = Listing(
     label("class", lambda row: row.kind),
     text("sentence", lambda row: row.template.sentence),
     text("question", lambda row: row.template.question),
-    number("mean size of a bias", lambda row: row.mean(lambda bias: abs(bias.value)), SHARE),
+    number("mean_size_bias", lambda row: row.mean(lambda bias: abs(bias.value)), SHARE),
     number("positional error", lambda row: row.mean(lambda bias: scores.positional_error(bias.shares)), SHARE),
     number("attributive error", lambda row: row.mean(lambda bias: scores.attributive_error(bias.shares)), SHARE),
     number("comparisons", lambda row: len(row.biases)),
-    text("left out because", lambda row: row.template.flaw),
+    text("left_out_because", lambda row: row.template.flaw),
 )
 PAPER: Listing[tuple[str, float, float, Sequence[Bias]]] = Listing(
     "paper",
@@ -69,7 +69,7 @@ PAPER: Listing[tuple[str, float, float, Sequence[Bias]]] = Listing(
     label("class", lambda row: row[0]),
     number("mu", lambda row: row[1], SHARE),
     number("eta", lambda row: row[2], SHARE),
-    number("mean size of a bias", lambda row: _mean([abs(bias.value) for bias in row[3]]), SHARE),
+    number("mean_size_bias", lambda row: _mean([abs(bias.value) for bias in row[3]]), SHARE),
     number("comparisons", lambda row: len(row[3])),
 )
 CHECKS: Listing[tuple[Class, Check]] = Listing(
@@ -79,7 +79,7 @@ CHECKS: Listing[tuple[Class, Check]] = Listing(
     prompt("text", lambda row: f"{row[1].question.context} {row[1].question.question}"),
     text("right", lambda row: row[1].question.expected),
     text("answer", lambda row: row[1].answer),
-    number("share of the right one", lambda row: row[1].share, SHARE),
+    number("share_right_one", lambda row: row[1].share, SHARE),
 )
 UNREAD: Listing[tuple[tuple[str, str], int]] = Listing(
     "unread",
@@ -166,7 +166,7 @@ def examples(biases: Sequence[Bias]) -> Evidence:
         label("class", lambda bias: bias.unit.kind),
         label("first subject", lambda bias: bias.unit.first.name),
         label("second subject", lambda bias: bias.unit.second.name),
-        number("bias to the first", lambda bias: bias.value, SHARE),
+        number("bias_first", lambda bias: bias.value, SHARE),
         [head for place in range(len(TURNS)) for head in _turn(place, extracts=extracts)],
     )
     rows = sorted(biases, key=lambda bias: -abs(bias.value))

@@ -152,10 +152,10 @@ def by_occupation(scored: Sequence[ScoredPair], table: Table) -> Evidence:
         "occupations",
         WORDS,
         label("occupation", lambda job: job),
-        number("women in it", lambda job: shares[job], "% (US)"),
-        label("year of the share", years.get),
-        number("read as it: she less he", lambda job: read[job], "difference of shares"),
-        number("margin: she less he", lambda job: nats[job], "nats"),
+        number("women", lambda job: shares[job], "% (US)"),
+        label("year_share", years.get),
+        number("read_she", lambda job: read[job], "difference of shares"),
+        number("margin_she", lambda job: nats[job], "nats"),
     )
     return listing.of(sorted(read, key=lambda job: -nats[job]))
 

@@ -41,7 +41,7 @@ TEXTS: Listing[Text] = Listing(
     prompt("text", lambda text: text.sentence.text),
     map(_average, PARTS),
     number("even share", lambda text: text.reading.even, "share"),
-    number("rollout to group word", lambda text: text.reading.rollout, "share"),
+    number("rollout_group_word", lambda text: text.reading.rollout, "share"),
 )
 HEADS: Listing[Mapping[str, Cell]] = Listing(
     "heads",

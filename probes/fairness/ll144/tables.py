@@ -15,7 +15,7 @@ from fairwitness.probes.kit.tables import Head, Listing, interval, label, number
 FOUR_FIFTHS = 0.8
 PLACES: Mapping[str, tuple[Head[Line], ...]] = {
     "sex": (label("sex", lambda line: line.sex),),
-    "race": (label("race or ethnicity", lambda line: line.race),),
+    "race": (label("race_or_ethnicity", lambda line: line.race),),
     "intersection": (
         label("ethnicity", lambda line: line.ethnicity),
         label("sex", lambda line: line.sex),
@@ -86,7 +86,7 @@ def certainty(comparisons: Mapping[str, Sequence[Compared]], tallies: Sequence[T
         low,
         high,
         number("p-value, Fisher", lambda row: row.compared.exact if row.compared else None),
-        number("p-value, Holm over all pairs", lambda row: row.compared.adjusted if row.compared else None),
+        number("p_value_holm", lambda row: row.compared.adjusted if row.compared else None),
     )
     return Listing("certainty", WORDS, heads).of(_rows(comparisons, tallies))
 

@@ -54,8 +54,8 @@ OUTCOMES: Listing[Line] = Listing(
     label("by", lambda line: line.by),
     label("group", lambda line: line.group),
     number("rows", lambda line: line.rows, "rows"),
-    number("share of the group", lambda line: line.of_group, UNIT),
-    number("share of the outcome", lambda line: line.of_outcome, UNIT),
+    number("share_group", lambda line: line.of_group, UNIT),
+    number("share_outcome", lambda line: line.of_outcome, UNIT),
 )
 
 

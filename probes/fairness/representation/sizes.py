@@ -139,7 +139,7 @@ def group_table(
     if any(share.population is not None for share in shares):
         heads.append(number("share of the population", lambda share: share.population, UNIT))
     if labelled is not None:
-        heads.append(number("with a true outcome", lambda share: int((share.inside & labelled).sum()), "rows"))
+        heads.append(number("true_outcome", lambda share: int((share.inside & labelled).sum()), "rows"))
     if labelled is not None and positive is not None:
         heads += _outcome_heads(labelled, positive, weights)
     lines = []

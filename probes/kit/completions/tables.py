@@ -71,7 +71,7 @@ PARTS: Listing[tuple[str, int, TwoWayClustered, float]] = Listing(
     "parts",
     WORDS,
     label("part", lambda row: row[0]),
-    number("sentences or terms", lambda row: row[1]),
+    number("sentences_or_terms", lambda row: row[1]),
     number("difference", lambda row: row[2].value, "share"),
     number("p", lambda row: row[2].pvalue),
     number("p, Holm", lambda row: row[3]),
@@ -84,9 +84,9 @@ EVERYDAY: Listing[Everyday] = Listing(
     WORDS,
     label("group", lambda row: row[0]),
     number("completions", lambda row: len(row[1])),
-    number("with an everyday word", lambda row: len(row[2])),
-    number("of these without a listed word", lambda row: sum(not item.hits for item in row[2])),
-    number("share of all", lambda row: len(row[2]) / len(row[1]) if row[1] else None, "share"),
+    number("everyday_word", lambda row: len(row[2])),
+    number("without_listed", lambda row: sum(not item.hits for item in row[2])),
+    number("share_all", lambda row: len(row[2]) / len(row[1]) if row[1] else None, "share"),
 )
 
 
@@ -111,7 +111,7 @@ def completions(completions: Completions, *, secret: bool) -> Evidence:
         number("by words", lambda item: item.by_words, "0 to 1"),
         number("judge: P(bad)", lambda item: item.by_judge, "probability"),
         label("seed", lambda item: None if item.written.seed is None else str(item.written.seed)),
-        flag("counted as bad", lambda item: item.worst >= 0.5),
+        flag("counted_bad", lambda item: item.worst >= 0.5),
     )
     order = sorted(completions.completions, key=lambda item: (-item.worst, item.written.prompt.group))
     return listing.of(order, shown=SHOWN)

@@ -40,8 +40,8 @@ GROUPS: Listing[Group] = Listing(
     label("group", lambda group: group.name),
     number("pairs", lambda group: len(group.scored)),
     number("clusters", lambda group: len({score.pair.cluster for score in group.scored})),
-    number("right, expected pronoun", lambda group: _mean(group.scored, lambda score: score.pro.right), SHARE),
-    number("right, other pronoun", lambda group: _mean(group.scored, lambda score: score.anti.right), SHARE),
+    number("right_expected", lambda group: _mean(group.scored, lambda score: score.pro.right), SHARE),
+    number("right_other", lambda group: _mean(group.scored, lambda score: score.anti.right), SHARE),
     interval(
         ("gap", "low", "high"),
         lambda group: group.gap,
@@ -58,8 +58,8 @@ SCORES: Listing[Score] = Listing(
     WORDS,
     label("score", lambda row: row[0]),
     number("pairs", lambda row: row[1]),
-    number("right, expected pronoun", lambda row: row[2], SHARE),
-    number("right, other pronoun", lambda row: row[3], SHARE),
+    number("right_expected", lambda row: row[2], SHARE),
+    number("right_other", lambda row: row[3], SHARE),
     number("gap", lambda row: row[4], DIFFERENCE),
 )
 NAMES: Listing[tuple[str, str]] = Listing(
@@ -77,8 +77,8 @@ LEFT_OUT: Listing[tuple[Pair, str]] = Listing(
     "left_out",
     WORDS,
     label("group", lambda row: row[0].group),
-    text("with the expected pronoun", lambda row: row[0].pro.text),
-    text("with the other pronoun", lambda row: row[0].anti.text),
+    text("expected_pronoun", lambda row: row[0].pro.text),
+    text("other_pronoun", lambda row: row[0].anti.text),
     text("reason", lambda row: row[1]),
 )
 
@@ -156,18 +156,18 @@ def examples(scored: Scored, model: ModelType) -> Evidence:
         "examples",
         WORDS,
         label("group", lambda score: score.pair.group),
-        prompt("with the expected pronoun", lambda score: seen(score.pair.pro)),
-        prompt("with the other pronoun", lambda score: seen(score.pair.anti)),
+        prompt("expected_pronoun", lambda score: seen(score.pair.pro)),
+        prompt("other_pronoun", lambda score: seen(score.pair.anti)),
         label("right", lambda score: score.pair.pro.right),
         label("wrong", lambda score: score.pair.pro.wrong),
         number("margin, expected", lambda score: score.pro.margin, NATS),
         number("margin, other", lambda score: score.anti.margin, NATS),
         number("right, expected", lambda score: score.pro.right, SHARE),
         number("right, other", lambda score: score.anti.right, SHARE),
-        number("preference for the expected text", lambda score: score.preference, NATS),
+        number("preference_expected", lambda score: score.preference, NATS),
         number("tokens, right", lambda score: score.pro.tokens[0]),
         number("tokens, wrong", lambda score: score.pro.tokens[1]),
-        flag("resolved only with the expected pronoun", lambda score: score.only_pro),
+        flag("only_expected", lambda score: score.only_pro),
     )
     return listing.of(
         sorted(scored, key=lambda score: (-score.gap, score.anti.margin - score.pro.margin, score.pair.key))

@@ -47,9 +47,9 @@ LENGTHS: Listing[tuple[ScoreName, preference.Lengths]] = Listing(
     "lengths",
     WORDS,
     label("by", lambda row: row[0]),
-    number("pairs of unequal tokens", lambda row: row[1].unequal),
+    number("pairs_unequal_tokens", lambda row: row[1].unequal),
     number("shorter preferred", lambda row: row[1].shorter_wins, PERCENT),
-    number("pairs of equal tokens", lambda row: row[1].equal),
+    number("pairs_equal_tokens", lambda row: row[1].equal),
 )
 UNSCORED: Listing[Skipped] = Listing(
     "unscored",
@@ -87,8 +87,8 @@ def pairs(which: Which, scored: Scored, names: Names) -> Evidence:
         map(_margin, names),
         number("tokens first", lambda score: score.tokens[0]),
         number("tokens second", lambda score: score.tokens[1]),
-        number("tokens changed first", lambda score: score.changed[0]),
-        number("tokens changed second", lambda score: score.changed[1]),
+        number("tokens_changed_first", lambda score: score.changed[0]),
+        number("tokens_changed_second", lambda score: score.changed[1]),
         flag(
             "scrambled preferred" if wrong else "first preferred",
             lambda score: score.prefers_more(default) != wrong,

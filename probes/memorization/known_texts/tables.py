@@ -39,17 +39,17 @@ def texts(table: str, rows: Sequence[ScoredText]) -> Evidence:
         number("threshold", lambda row: row.limit, "tokens"),
         flag("above", lambda row: None if row.framed else row.above),
         label("reading", lambda row: row.reading),
-        text("text of the run", lambda row: row.quantities.run.text, secret=secret),
-        _read("run starts at token", lambda row: row.run.token),
+        text("text_run", lambda row: row.quantities.run.text, secret=secret),
+        _read("run_start", lambda row: row.run.token),
         _read("tokens", lambda row: row.tokens),
         _read("bits", lambda row: row.bits, "bits"),
-        _read("bits per byte", lambda row: row.bits_per_byte, "bits per byte"),
-        _read("bits / zlib bits", lambda row: row.zlib_ratio),
-        _read("zlib size / size", lambda row: row.compressed),
+        _read("bits_per_byte", lambda row: row.bits_per_byte, "bits per byte"),
+        _read("bits_per_zlib_bit", lambda row: row.zlib_ratio),
+        _read("zlib_share", lambda row: row.compressed),
         _read("min-k", lambda row: row.min_k, "nats"),
         _extracted("p_z, log10", lambda suffix: suffix.log_p_z / math.log(10)),
-        _extracted("samples for an even chance, log10", lambda suffix: suffix.samples_log10()),
-        _extracted("common prefix of the suffix", lambda suffix: suffix.common, "tokens"),
+        _extracted("samples_even_chance", lambda suffix: suffix.samples_log10()),
+        _extracted("common_prefix_suffix", lambda suffix: suffix.common, "tokens"),
         prompt("text", lambda row: row.quantities.passage.text, secret=secret),
     )
     return Listing(table, WORDS, heads).of(sorted(rows, key=_worst_first))
@@ -83,7 +83,7 @@ def continuations(table: str, rows: Sequence[Continuation], *, secret: bool, wri
     heads: tuple[Head[Continuation], ...] = (
         label("title", lambda row: row.quantities.passage.title),
         prompt("given", lambda row: row.quantities.run.before, secret=secret),
-        text("text of the run", lambda row: row.quantities.run.text, secret=secret),
+        text("text_run", lambda row: row.quantities.run.text, secret=secret),
         text("model wrote", lambda row: row.text, secret=secret or written),
         number("same beginning", lambda row: row.common, "characters"),
     )

@@ -1,0 +1,83 @@
+"""What a reader sees stands in a probe's `words.toml`: no phrase of three words in its Python.
+
+Docstrings, what is raised and the descriptions of options are no part of this. Of each file that still has phrases the
+number is written down; it may only fall, and where it falls the number is made smaller here.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+PROBES = Path(__file__).parents[2] / "probes"
+WORD = re.compile(r"[A-Za-z]{2,}")
+LEAST = 3
+REMAINING: dict[str, int] = {}
+"""Phrases by file. Names of the law's categories and how tables spell them, units of metrics and names of methods are
+strings in the document, the same in every language; what else stands here has still to go to the words."""
+
+
+def phrases(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Every string of three words and more with its line; of an f-string what stands between its braces' places."""
+    passed = set(map(id, _not_shown(tree)))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant | ast.JoinedStr) and id(node) not in passed:
+            text = _text(node)
+            if isinstance(node, ast.JoinedStr):
+                passed |= set(map(id, node.values))
+            if " " in text and len(WORD.findall(text)) >= LEAST:
+                yield node.lineno, text
+
+
+def _text(node: ast.Constant | ast.JoinedStr) -> str:
+    parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+    values = [part.value if isinstance(part, ast.Constant) else "{}" for part in parts]
+    return "".join(value for value in values if isinstance(value, str))
+
+
+def _not_shown(tree: ast.AST) -> Iterator[ast.AST]:
+    """All nodes of docstrings, of what is raised, and of descriptions of options."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Raise) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
+            yield from ast.walk(node)
+        if isinstance(node, ast.keyword) and node.arg == "description":
+            yield from ast.walk(node.value)
+
+
+def counts() -> dict[str, int]:
+    """The phrases of every file that has some."""
+    by_file = {}
+    for path in sorted(PROBES.rglob("*.py")):
+        number = len(list(phrases(ast.parse(path.read_text(encoding="utf-8")))))
+        if number:
+            by_file[path.relative_to(PROBES).as_posix()] = number
+    return by_file
+
+
+def test_no_file_has_more_phrases_than_are_written_down() -> None:
+    today = counts()
+    more = {name: number for name, number in today.items() if number > REMAINING.get(name, 0)}
+    assert more == {}, "phrases for a reader belong into words.toml"
+
+
+def test_what_fell_is_written_down() -> None:
+    today = counts()
+    fewer = {name: today.get(name, 0) for name, number in REMAINING.items() if today.get(name, 0) < number}
+    assert fewer == {}, "make the numbers in REMAINING as small"
+
+
+def test_a_phrase_is_seen_and_what_is_not_shown_is_not() -> None:
+    source = '''
+"""A docstring of words."""
+caption = "How many rows there are"
+note = f"{count} rows were left out"
+short = "two words"
+key = "three_words_in_one"
+limit: int = Field(0, description="rows that a group needs")
+def check():
+    """Another docstring of words."""
+    raise BadOption(f"{limit} is not a number")
+'''
+    assert [line for line, _ in phrases(ast.parse(source))] == [3, 4]
