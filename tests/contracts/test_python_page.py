@@ -18,6 +18,7 @@ def examples(model: Path) -> doctest.DocTest:
     return doctest.DocTestParser().get_doctest(text, {}, PAGE.name, str(PAGE), 0)
 
 
+@pytest.mark.arithmetic
 @pytest.mark.slow
 def test_every_line_of_the_page_runs_and_prints_what_it_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

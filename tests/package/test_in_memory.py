@@ -31,6 +31,7 @@ def in_memory(folder: Path) -> tuple[Any, Any]:
     return AutoModelForCausalLM.from_pretrained(folder), AutoTokenizer.from_pretrained(folder)
 
 
+@pytest.mark.arithmetic
 @pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_by_path_and_in_memory_the_page_is_the_same(name: str, tmp_path: Path) -> None:

@@ -58,6 +58,7 @@ def test_decisions_in_a_frame_give_what_their_file_gives(tmp_path: Path) -> None
     assert of_frame.audit.manifest.subject.fingerprint
 
 
+@pytest.mark.arithmetic
 @pytest.mark.slow
 def test_an_estimator_in_memory_gives_what_its_decisions_give() -> None:
     people = applicants(600)

@@ -42,6 +42,7 @@ def fit(name: str, frame: pd.DataFrame | None = None) -> Any:
     return MODELS[name]().fit(rows[columns], rows["hired"])
 
 
+@pytest.mark.arithmetic
 @pytest.mark.parametrize("name", MODELS)
 def test_models_of_equal_data_are_equal_and_others_are_not(name: str) -> None:
     first = content_hash(fit(name))
@@ -64,6 +65,7 @@ def test_one_changed_weight_is_another_model() -> None:
     assert content_hash(model) != before
 
 
+@pytest.mark.arithmetic
 @pytest.mark.slow
 def test_another_process_finds_the_same() -> None:
     code = """

@@ -35,6 +35,7 @@ def pipeline(*more: Any) -> Pipeline:
     return make_pipeline(columns, *more, LogisticRegression())
 
 
+@pytest.mark.arithmetic
 def test_the_decisions_and_probabilities_are_those_of_the_estimator() -> None:
     model = pipeline().fit(FEATURES, PEOPLE["hired"])
     subject = adapt(model, data=PEOPLE)

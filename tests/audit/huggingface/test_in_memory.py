@@ -137,6 +137,7 @@ def test_it_is_left_so_where_asking_fails_in_the_middle(folder: Any, name: str) 
     assert differences(before, state_of(model, tokenizer)) == []
 
 
+@pytest.mark.arithmetic
 @pytest.mark.parametrize("name", CLASSES)
 def test_it_answers_as_the_same_model_from_a_folder(folder: Any, name: str, tmp_path: Path) -> None:
     model, _ = opened(folder(name), name)
