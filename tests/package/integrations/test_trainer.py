@@ -88,6 +88,8 @@ def train(folder: Path, *callbacks: AuditCallback, biased: bool, epochs: int = 6
     return made
 
 
+@pytest.mark.arithmetic
+@pytest.mark.slow
 def test_a_bias_that_is_learned_stops_the_training(tmp_path: Path) -> None:
     audits = AuditCallback(tmp_path / "audits", **ASKED)
     made = train(tmp_path, audits, biased=True)
@@ -109,6 +111,7 @@ def test_a_bias_that_is_learned_stops_the_training(tmp_path: Path) -> None:
     assert page.count("<svg") >= 1
 
 
+@pytest.mark.slow
 def test_audits_change_no_step_of_the_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def drawing(*arguments: Any, **settings: Any) -> fairwitness.Report:
         torch.manual_seed(99)  # as a probe of sampled texts does
