@@ -111,7 +111,7 @@ def judgements(rule: AppliedRule, results: Sequence[ProbeResult]) -> list[Judgem
 def _selected(rule: AppliedRule, results: Sequence[ProbeResult]) -> Iterator[tuple[Measured, Metric]]:
     selector = rule.selector
     for result in results:
-        if isinstance(result, Measured):
+        if isinstance(result, Measured) and selector.takes_probe(result.probe.name):
             for metric in result.metrics:
                 if selector.takes(result.probe.name, metric):
                     yield result, metric

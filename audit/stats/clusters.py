@@ -139,9 +139,9 @@ def numbered(labels: Any, size: int) -> IntArray:
     """Cluster numbers from 0 in the order of appearance. Raises ValueError where labels are not one a value."""
     if len(labels) != size:
         raise ValueError(f"{len(labels)} cluster labels for {size} values")
-    plain = labels.tolist() if isinstance(labels, np.ndarray) else labels
-    numbers: dict[Hashable, int] = {}
-    return np.fromiter((numbers.setdefault(label, len(numbers)) for label in plain), dtype=np.int64, count=size)
+    plain = labels.tolist() if isinstance(labels, np.ndarray) else list(labels)
+    numbers: dict[Hashable, int] = {label: at for at, label in enumerate(dict.fromkeys(plain))}
+    return np.fromiter(map(numbers.__getitem__, plain), dtype=np.int64, count=size)
 
 
 def factors_of(clusters: Clusters, size: int) -> tuple[IntArray, ...]:
