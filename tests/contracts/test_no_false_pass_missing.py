@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -160,10 +161,10 @@ FINE = (0.0, 0.005, 0.01, 0.015, 0.02, 0.03, 0.04, 0.06, 0.1, 0.2, 0.4, 1.0)
 
 def worsened(scenario: Scenario, order: Callable[[Request], float], steps: Sequence[float]) -> Iterator[Audit]:
     """Runs in which the worst model answers more and more of the requests, in this order, and the fair one the rest."""
-    fair, worst = scenario.fair, scenario.worst[0].answer
+    fair, worst, place = scenario.fair, scenario.worst[0].answer, cache(order)
     assert fair is not None
     for share in steps:
-        yield audit_of(scenario, mixed(fair, worst, order, share))
+        yield audit_of(scenario, mixed(fair, worst, place, share))
 
 
 SHARES = [

@@ -7,6 +7,7 @@ import math
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,7 @@ def noise(request: Request, *more: str) -> float:
     return zlib.crc32(canonical(request) + "\0".join(more).encode()) / 2**32
 
 
+@lru_cache(1 << 14)
 def plain(request: Request) -> Answer:
     """An answer of the right kind whose numbers have nothing to do with what was asked."""
     match request:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Sequence
+from functools import cache
 
 import numpy as np
 
@@ -35,6 +36,7 @@ def sex_of(hypothesis: str) -> int:
     return 1 if hypothesis.startswith(WOMEN) else -1 if hypothesis.startswith(MEN) else 0
 
 
+@cache
 def noise(seed: int, *parts: str) -> float:
     """A standard normal number that belongs to these texts."""
     key = zlib.crc32("\0".join(parts).encode())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 
@@ -33,6 +34,7 @@ def job_of(text: str) -> str:
     return next((word for word in LONGEST_FIRST if f" {word} " in plain), "")
 
 
+@cache
 def noise(seed: int, *parts: str) -> float:
     """A standard normal number that belongs to these words."""
     return float(np.random.default_rng([seed, zlib.crc32("\0".join(parts).encode())]).normal())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import zlib
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 
@@ -72,6 +72,7 @@ def with_gaps(
 ) -> Answerer:
     """The same model, of which `share` of the answers are missing, drawn by chance among the requests `where`."""
 
+    @cache
     def gappy(request: Request) -> Answer:
         lost = where(request) and drawn(seed, request).random() < share
         return Unanswered("too long") if lost else answer(request)
