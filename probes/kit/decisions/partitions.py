@@ -13,7 +13,7 @@ from fairwitness.probes.kit.decisions import figures
 from fairwitness.probes.kit.decisions.categorical import MISSING, Codes, Floats
 from fairwitness.probes.kit.decisions.counts import DECIDED, Group, GroupCounts, by_group
 from fairwitness.probes.kit.decisions.outcomes import Outcomes
-from fairwitness.probes.kit.decisions.partition import LEAST_SHARE, Limits, Partition
+from fairwitness.probes.kit.decisions.partition import LEAST_SHARE, WORDS, Limits, Partition
 from fairwitness.probes.kit.decisions.table import DecisionTable
 
 
@@ -104,9 +104,9 @@ def _with_valueless(part: Partition, named: Mapping[str, str]) -> Partition:
     judged = share >= LEAST_SHARE or any(named.get(column) == MISSING for column in part.columns)
     if len(part.columns) > 1:
         return replace(part, unnamed=judged)
-    what = f" and are compared like a group, {MISSING}" if judged else ", under 2 %: listed, not judged"
+    what = WORDS("note.valueless_compared" if judged else "note.valueless_listed", missing=MISSING)
     held = figures.percent(share) if share >= LEAST_SHARE else figures.percent_below(share, LEAST_SHARE)
-    note = f"Group column {part.name!r}: rows without a value hold {held} of the rows{what}."
+    note = WORDS("note.valueless", column=repr(part.name), held=held, what=what)
     return replace(part, unnamed=judged, note=note)
 
 
@@ -116,26 +116,22 @@ def _several(part: Partition) -> str:
     if not codes or len(part.columns) > 1:
         return ""
     _, often = np.unique(np.concatenate(codes), return_counts=True)
-    return (
-        f"Group column {part.name!r}: {int((often > 1).sum())} people have rows in several of its groups. They count "
-        "in each of them, and intervals of rates are wide enough for what the groups then have in common; what is not "
-        "made of rates is not compared between such groups."
-    )
+    return WORDS("note.several_groups", column=repr(part.name), people=int((often > 1).sum()))
 
 
 def _reference(part: Partition, named: Mapping[str, str]) -> tuple[Group | None, str]:
     """The named group, the largest that fits the names, or the largest of all; without a value only where named."""
     fitting = [group for group in part.compared if _fits(part.columns, group, named)]
     if not fitting and all(MISSING in group for group in part.compared):
-        return None, f"No row has a value in {' and '.join(part.columns)}: nothing can be compared."
+        return None, WORDS("note.no_value", columns=" and ".join(part.columns))
     if not fitting:
-        return None, f"No row of {part.name} is in the reference group: nothing can be compared."
+        return None, WORDS("note.no_reference_row", columns=part.name)
     reference = max(fitting, key=lambda group: part.groups[group].decided)
     counts = part.groups[reference]
     if counts.size >= part.limits.group:
         return reference, ""
     size = f"{counts.size} {'rows' if counts.people is None else 'people'}"
-    return reference, f"The reference group {' × '.join(reference)} has {size}: no group can be compared with it."
+    return reference, WORDS("note.small_reference", group=" × ".join(reference), size=size)
 
 
 def _fits(columns: Sequence[str], group: Group, named: Mapping[str, str]) -> bool:

@@ -108,12 +108,13 @@ def scored_partitions(
     notes = []
     absent = outcomes.answered & ~scored
     if absent.any():
-        notes.append(f"Score: {example(absent, outcomes.scores, 'have no score')}; measures of scores leave them out.")
+        what = example(absent, outcomes.scores, WORDS("note.has_no_score"))
+        notes.append(WORDS("note.no_score", what=what))
     if table.weights is not None:
-        notes.append("Measures of scores count every row once: weights are not used in them.")
+        notes.append(WORDS("note.unweighted_scores"))
     odd = _no_probabilities(scores, scored)
     if odd is not None:
-        notes.append(f"Score: {cause(odd.reason)}; Brier score and calibration are left out.")
+        notes.append(WORDS("note.no_probabilities", cause=cause(odd.reason)))
     rows = Scored(scores, outcomes.positive, table.persons)
     in_use, levels = _threshold(scores[scored], outcomes.selected[scored]), np.unique(scores[scored])
     parts_scored = []

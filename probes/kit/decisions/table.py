@@ -156,18 +156,15 @@ class DecisionTable:
         yield from odd_groups(self.coded)
         for name, column in self.coded.items():
             if missing := column.counts.get(MISSING, 0):
-                yield (
-                    f"{missing} of {self.rows} rows have no value in group column {name!r}: they are a line of their "
-                    f"own, {MISSING}."
-                )
+                counted = {"missing": missing, "total": self.rows}
+                yield WORDS("note.no_group_value", column=repr(name), line=MISSING, **counted)
         if (odd := given.known & ~self.truth.known).any():
-            what = example(odd, given.texts(None), "are outside the declared outcomes")
-            yield f"Label column {self.columns.label!r}: {what}; they count as rows without a true outcome."
+            what = example(odd, given.texts(None), WORDS("note.outside"))
+            yield WORDS("note.odd_labels", column=repr(self.columns.label), what=what)
         if self.weights is not None:
-            yield (
-                f"Rows count by their weight in column {self.columns.weight!r}; the {self.rows} rows tell as much as "
-                f"{effective_size(self.weights):.0f} that weigh the same, and intervals take them so."
-            )
+            effective = f"{effective_size(self.weights):.0f}"
+            column = repr(self.columns.weight)
+            yield WORDS("note.weighted", column=column, total=self.rows, effective=effective)
 
 
 def asks_texts(ctx: Context) -> bool:
@@ -210,11 +207,9 @@ def _repeated(column: str, ids: Codes) -> list[str]:
     if not again.any():
         return []
     row = int(again.argmax())
-    return [
-        f"Id column {column!r}: {int(again.sum())} of {len(ids)} rows repeat an id, for example row {row + 1}, which "
-        f"repeats that of row {first[places[row]] + 1}. All are counted; rows of one id are taken as one person's, "
-        "so intervals and the least sizes of groups stand on people."
-    ]
+    example_rows = {"row": row + 1, "first": first[places[row]] + 1}
+    counted = {"again": int(again.sum()), "total": len(ids)}
+    return [WORDS("note.repeated_ids", column=repr(column), **counted, **example_rows)]
 
 
 def _persons(ids: Codes) -> Codes | None:
