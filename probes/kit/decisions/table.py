@@ -162,9 +162,9 @@ class DecisionTable:
             what = example(odd, given.texts(None), WORDS("note.outside"))
             yield WORDS("note.odd_labels", column=repr(self.columns.label), what=what)
         if self.weights is not None:
-            effective = f"{effective_size(self.weights):.0f}"
-            column = repr(self.columns.weight)
-            yield WORDS("note.weighted", column=column, total=self.rows, effective=effective)
+            size = f"{effective_size(self.weights):.0f}"
+            weight = repr(self.columns.weight)
+            yield WORDS("note.weighted", column=weight, total=self.rows, effective=size)
 
 
 def asks_texts(ctx: Context) -> bool:
