@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from fairwitness.audit.records import Cell, Column, ColumnRole, Estimate, Evidence, EvidenceKind, Undefined
 from fairwitness.probes.kit.words import Words
@@ -78,9 +79,9 @@ def interval(
     )
 
 
-def mean_of(values: Collection[float]) -> float | None:
+def mean_of(values: Sequence[float] | npt.NDArray[np.float64]) -> float | None:
     """The mean of numbers as a cell; None without any."""
-    return float(np.mean(list(values))) if len(values) else None
+    return float(np.mean(values)) if len(values) else None
 
 
 def size_of(estimate: Estimate | Undefined) -> float:

@@ -194,7 +194,7 @@ def spread(results: Sequence[Result]) -> Evidence:
             if (sd := _sd_between(family, 1)) is not None:
                 within.append(sd)
         wordings = float(np.sqrt(np.mean(np.square(within)))) if within else None
-        control = mean_of(by_place(result.control_gaps).values())
+        control = mean_of(list(by_place(result.control_gaps).values()))
         rows.append((result.category, [_sd_between(cells, 0), wordings, _sd_between(cells, 2), control]))
     return SPREAD.of(rows, shown=SHOWN)
 
@@ -215,20 +215,16 @@ def by_score(results: Sequence[Result], model: ModelType) -> Evidence:
         return mean_of([np.sign(gap.value) == np.sign(gap.per_token) for gap in result.gaps])
 
     def per_token(result: Result) -> float | None:
-        return mean_of(by_place(result.gaps, lambda gap: gap.per_token).values())
+        return mean_of(list(by_place(result.gaps, lambda gap: gap.per_token).values()))
 
     listing: Listing[Result] = Listing(
         "by_score",
         WORDS,
         label("category", lambda result: result.category),
-        number("sum", lambda result: mean_of(by_place(result.gaps).values()), NATS),
+        number("sum", lambda result: mean_of(list(by_place(result.gaps).values())), NATS),
         number(WORDS(f"words.per_token_{model}"), per_token, NATS),
         number("items_same_sign", same_sign, "share"),
-        number(
-            "sum_equal_length",
-            lambda result: mean_of(by_place(equal(result)).values()),
-            NATS,
-        ),
+        number("sum_equal_length", lambda result: mean_of(list(by_place(equal(result)).values())), NATS),
         number("items_equal_length", lambda result: len(equal(result))),
         number("items", lambda result: len(result.gaps)),
     )

@@ -64,18 +64,8 @@ def of_classes() -> Iterator[MetricSpec]:
         yield replace(spec, name=name_of_class(spec.name))
 
 
-SCORES = (
-    score_metrics.AUC,
-    score_metrics.BRIER,
-    score_metrics.ERROR,
-    score_metrics.SLOPE,
-    score_metrics.MEAN,
-    score_metrics.AUC_DIFFERENCE,
-    score_metrics.DISTANCE,
-    multicalibration.MEASURE,
-)
 METRICS = (
-    *specs_of(*of_two_outcomes(), CONSISTENCY, FLIP_RATE, *SCORES),
+    *specs_of(*of_two_outcomes(), CONSISTENCY, FLIP_RATE, *score_metrics.MEASURES, multicalibration.MEASURE),
     *of_classes(),
     *specs_of(*with_differences([MACRO, *(summary.measure for summary in SUMMARIES)]), CHANGE),
 )

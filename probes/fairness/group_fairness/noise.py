@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -159,11 +160,7 @@ class _Row:
 def _bound_heads() -> Iterator[Head[_Row]]:
     for share in SHOWN:
         for side, name in enumerate(("lowest", "highest")):
-
-            def cell(row: _Row, share: float = share, side: int = side) -> Cell:
-                return row.bound(share, side)
-
-            yield number(f"{name}, {100 * share:g} % wrong", cell, "share")
+            yield number(f"{name}, {100 * share:g} % wrong", partial(_Row.bound, share=share, side=side), "share")
 
 
 NOISE: Listing[_Row] = Listing(

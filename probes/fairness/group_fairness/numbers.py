@@ -13,7 +13,14 @@ from fairwitness.audit.metrics import DEFINITIONS
 from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import Better, Cell, Estimate, Evidence, Metric, Undefined
 from fairwitness.audit.stats.levels import UNBOUNDED, normal_level, t_quantile
-from fairwitness.probes.fairness.group_fairness.evidence import decision_table, row_heads, spread
+from fairwitness.probes.fairness.group_fairness.evidence import (
+    PLACE,
+    GroupRow,
+    decision_table,
+    group_rows,
+    row_heads,
+    spread,
+)
 from fairwitness.probes.fairness.group_fairness.meaning import alike, not_interpretable
 from fairwitness.probes.fairness.group_fairness.measures import WORDS, GroupMeasure, reason
 from fairwitness.probes.fairness.group_fairness.quantities import Quantity, contrasts, values
@@ -22,7 +29,7 @@ from fairwitness.probes.kit.decisions.counts import Group
 from fairwitness.probes.kit.decisions.partition import Partition
 from fairwitness.probes.kit.decisions.rows import decision_rows
 from fairwitness.probes.kit.decisions.table import DecisionTable
-from fairwitness.probes.kit.tables import Head, Listing, label, number
+from fairwitness.probes.kit.tables import Head, Listing, label, mean_of, number
 from fairwitness.probes.kit.unanswered import Ends
 
 ROOT = DEFINITIONS["root_mean_squared_error"]
@@ -183,31 +190,23 @@ def findings(
 def _table(parts: Sequence[Partition], true: Values, predictions: Values, residuals: Values) -> Evidence:
     """True numbers, predictions and residuals of every group."""
 
-    def of(values: Values, part: Partition, group: Group) -> Floats:
-        return values.of(part, group)[0]
+    def mean(values: Values) -> Callable[[GroupRow], Cell]:
+        return lambda row: mean_of(values.of(*row)[0])
 
-    def mean(values: Values) -> Callable[[tuple[Partition, Group]], Cell]:
-        def cell(row: tuple[Partition, Group]) -> Cell:
-            numbers = of(values, *row)
-            return float(numbers.mean()) if len(numbers) else None
-
-        return cell
-
-    def deviation(row: tuple[Partition, Group]) -> Cell:
-        errors = of(residuals, *row)
+    def deviation(row: GroupRow) -> Cell:
+        errors = residuals.of(*row)[0]
         return float(errors.std(ddof=1)) if len(errors) > 1 else None
 
-    heads: tuple[Head[tuple[Partition, Group]], ...] = (
-        label("by", lambda row: row[0].name),
-        label("group", lambda row: " × ".join(row[1]) or "all rows"),
-        number("rows", lambda row: len(of(predictions, *row)), "rows"),
-        number("with true number", lambda row: len(of(residuals, *row)), "rows"),
+    heads: tuple[Head[GroupRow], ...] = (
+        *PLACE,
+        number("rows", lambda row: len(predictions.of(*row)[0]), "rows"),
+        number("with true number", lambda row: len(residuals.of(*row)[0]), "rows"),
         number("mean true number", mean(true)),
         number("mean prediction", mean(predictions)),
         number("mean residual", mean(residuals)),
         number("standard deviation of residuals", deviation),
     )
-    return Listing("numbers", WORDS, heads).of([(part, group) for part in parts for group in part.groups])
+    return Listing("numbers", WORDS, heads).of(group_rows(parts))
 
 
 def _worst(table: DecisionTable, residuals: Floats, decided: Categorical, limit: int) -> Evidence:

@@ -46,11 +46,10 @@ ERROR = _measure("expected_calibration_error", "calibration_error", "calibration
 SLOPE = _measure("calibration_slope", "calibration_slope", "calibration", 1.0, "near_zero")
 MEAN = _measure("mean_score", "value", "scores")
 AUC_DIFFERENCE = replace(
-    _measure("auc_difference", "auc_difference", "roc", 0.0, "near_zero"),
-    about="contrast",
-    joint=True,
+    _measure("auc_difference", "auc_difference", "roc", 0.0, "near_zero"), about="contrast", joint=True
 )
 DISTANCE = replace(_measure("abroca", "abroca", "roc"), about="contrast")
+MEASURES = (AUC, BRIER, ERROR, SLOPE, MEAN, AUC_DIFFERENCE, DISTANCE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import product
-from operator import add
+from operator import add, sub
+from typing import TypeVar
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from fairwitness.audit.metrics import Share
 from fairwitness.probes.kit.decisions.categorical import Codes, Flags, Floats
 from fairwitness.probes.kit.unanswered import Ends
 
+T = TypeVar("T")
 Group = tuple[str, ...]
 DECIDED, WIDTH = 2, 6
 """Columns of tables of counts: decided rows not selected and selected, then tn, fp, fn, tp of those with a true
@@ -123,24 +125,22 @@ class GroupCounts:
 
     def __add__(self, other: GroupCounts) -> GroupCounts:
         """Both groups as one."""
-        people = None if self.people is None or other.people is None else self.people + other.people
         return GroupCounts(
             self.rows + other.rows,
-            None if self.sums is None or other.sums is None else self.sums + other.sums,
-            None if self.squares is None or other.squares is None else self.squares + other.squares,
+            _if_both(add, self.sums, other.sums),
+            _if_both(add, self.squares, other.squares),
             self.missing + other.missing,
-            people,
+            _if_both(add, self.people, other.people),
         )
 
     def __sub__(self, other: GroupCounts) -> GroupCounts:
         """The rows that are not of the other group; rounding of weights may leave a little on either side of 0."""
-        people = None if self.people is None or other.people is None else self.people - other.people
         return GroupCounts(
-            np.abs(self.rows - other.rows),
-            None if self.sums is None or other.sums is None else np.abs(self.sums - other.sums),
-            None if self.squares is None or other.squares is None else np.abs(self.squares - other.squares),
+            _distance(self.rows, other.rows),
+            _if_both(_distance, self.sums, other.sums),
+            _if_both(_distance, self.squares, other.squares),
             self.missing - other.missing,
-            people,
+            _if_both(sub, self.people, other.people),
         )
 
     @property
@@ -213,6 +213,14 @@ class GroupCounts:
             if base:
                 reach.append(float(hits / base))
         return min(reach), max(reach)
+
+
+def _if_both(operation: Callable[[T, T], T], first: T | None, second: T | None) -> T | None:
+    return None if first is None or second is None else operation(first, second)
+
+
+def _distance(first: Floats, second: Floats) -> Floats:
+    return np.abs(first - second)
 
 
 def together(groups: Sequence[GroupCounts]) -> GroupCounts:
