@@ -88,14 +88,14 @@ class Measure:
         )
 
     def of_each(
-        self, estimates: Mapping[K, Estimate | Undefined], told: Callable[[K], Mapping[str, Any]]
+        self, estimates: Mapping[K, Estimate | Undefined], details: Callable[[K], Mapping[str, Any]]
     ) -> list[Metric]:
-        """One metric each, in the order of the estimates; `told` gives what else `metric` is given of one.
+        """One metric each, in the order of the estimates; `details` gives what else `metric` is given of one.
 
         What differs from the null value is claimed where it survives a correction for all of them (Holm 1979).
         """
         surviving = survivors(estimates, self.null or 0.0)
-        return [self.metric(each, survives=key in surviving, **told(key)) for key, each in estimates.items()]
+        return [self.metric(each, survives=key in surviving, **details(key)) for key, each in estimates.items()]
 
     def claim(self, estimate: Estimate | Undefined, values: Mapping[str, object], *, survives: bool = True) -> str:
         """The sentence that a reader may conclude. Raises KeyError where the words of this measure are missing."""

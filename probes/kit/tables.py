@@ -125,3 +125,13 @@ class Listing(Generic[T]):
         """The columns as records."""
         heads = f"table.{self.id}.heads"
         return tuple([Column(self.words.named(heads, h.name), h.role, h.unit, h.secret) for h in self.heads])
+
+
+def quantities(id: str, words: Words, unit: str = "") -> Listing[tuple[str, float | None]]:
+    """A table of single numbers, each by its key: what it is stands under `[ID]` of the words."""
+    return Listing(
+        id,
+        words,
+        label("quantity", lambda row: words(f"{id}.{row[0]}")),
+        number("value", lambda row: row[1], unit),
+    )

@@ -244,10 +244,10 @@ def occupation_gaps(scored: Sequence[ScoredItem], reason: str, seed: int) -> lis
     for key, members in occupations.items():
         estimates[key] = reasons.invalid(reason) if reason else estimators.occupation_gap(members, "entailment", seed)
 
-    def told(key: str) -> dict[str, object]:
+    def details(key: str) -> dict[str, object]:
         return {"by": {"occupation": key}, "word": repr(occupations[key][0].item.occupation.word)}
 
-    return OCCUPATION_GAP.of_each(estimates, told)
+    return OCCUPATION_GAP.of_each(estimates, details)
 
 
 PROBE = BiasNli()

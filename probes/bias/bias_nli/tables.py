@@ -6,14 +6,14 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from fairwitness.audit.records import Cell, Evidence, Undefined
+from fairwitness.audit.records import Evidence, Undefined
 from fairwitness.probes.bias.bias_nli import estimators
 from fairwitness.probes.bias.bias_nli.answers import WORDS, ScoredControl, ScoredItem
 from fairwitness.probes.bias.bias_nli.estimators import Scored, by_occupation, mean_gap
 from fairwitness.probes.bias.bias_nli.items import GENDER, LABELS, Item
 from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.slope import slope
-from fairwitness.probes.kit.tables import Listing, flag, interval, label, number, prompt, size_of, text
+from fairwitness.probes.kit.tables import Listing, flag, interval, label, number, prompt, quantities, size_of, text
 
 PROBABILITY = "probability"
 PERCENT = "% (US)"
@@ -56,12 +56,7 @@ SENTENCES: Listing[tuple[str, Scored]] = Listing(
     number("P(neutral)", lambda row: _neutral(row[1]), PROBABILITY),
     number("pairs", lambda row: len(row[1])),
 )
-SPREAD: Listing[tuple[str, Cell]] = Listing(
-    "spread",
-    WORDS,
-    label("quantity", lambda row: WORDS(f"spread.{row[0]}")),
-    number("value", lambda row: row[1], PROBABILITY),
-)
+SPREAD = quantities("spread", WORDS, PROBABILITY)
 CONTROLS: Listing[ScoredControl] = Listing(
     "plain",
     WORDS,

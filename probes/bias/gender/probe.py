@@ -245,10 +245,10 @@ def by_occupation(responses: Responses, reason: str) -> list[Metric]:
         gap = scores.mean_of_occupation(group, lambda score: score.gap, (-1, 1), responses.seed)
         estimates[job] = reasons.invalid(reason) if reason else gap
 
-    def told(job: str) -> dict[str, object]:
+    def details(job: str) -> dict[str, object]:
         return {"by": {"occupation": job}, "word": repr(occupations[job][0].item.occupation.word), "she": she, "he": he}
 
-    return OF_OCCUPATION.of_each(estimates, told)
+    return OF_OCCUPATION.of_each(estimates, details)
 
 
 PROBE = Gender()

@@ -23,7 +23,7 @@ from fairwitness.probes.bias.gender.scores import (
 from fairwitness.probes.kit.blanks import ModelType
 from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.slope import root_mean_square, sentence_slopes, slope
-from fairwitness.probes.kit.tables import Head, Listing, flag, interval, label, number, prompt, text
+from fairwitness.probes.kit.tables import Head, Listing, flag, interval, label, number, prompt, quantities, text
 
 P = "probability"
 NATS = "nats"
@@ -87,9 +87,7 @@ WORDINGS: Listing[tuple[str, Sequence[Score]]] = Listing(
     number("slope", lambda row: slope(points(row[1])), SLOPE),
     number("occupations", lambda row: len(row[1])),
 )
-SPREAD: Listing[tuple[str, float | None]] = Listing(
-    "spread", WORDS, label("quantity", lambda row: WORDS(f"spread.{row[0]}")), number("value", lambda row: row[1], NATS)
-)
+SPREAD = quantities("spread", WORDS, NATS)
 FILLERS: Listing[tuple[str, set[int]]] = Listing(
     "fillers",
     WORDS,

@@ -25,7 +25,18 @@ from fairwitness.probes.bias.mentions.scores import (
 )
 from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.slope import cells, root_mean_square, sentence_slopes
-from fairwitness.probes.kit.tables import Head, Listing, flag, interval, label, mean_of, number, prompt, text
+from fairwitness.probes.kit.tables import (
+    Head,
+    Listing,
+    flag,
+    interval,
+    label,
+    mean_of,
+    number,
+    prompt,
+    quantities,
+    text,
+)
 from fairwitness.probes.kit.writing import GREEDY, GeneratedText
 
 SHOWN = 200
@@ -74,9 +85,7 @@ PEOPLE: Listing[PersonRow] = Listing(
     interval(("", "low", "high"), lambda row: row.preference, TEXTS)[1:],
     number("next_word", lambda row: mean_of(row.next_preferences), "share"),
 )
-SPREAD: Listing[tuple[str, float | None]] = Listing(
-    "spread", WORDS, label("quantity", lambda row: WORDS(f"spread.{row[0]}")), number("value", lambda row: row[1])
-)
+SPREAD = quantities("spread", WORDS)
 
 
 def people(texts: Texts, read: Sequence[Next], seed: int) -> Evidence:

@@ -276,10 +276,10 @@ def _others(scored: Sequence[ScoredItem], names: Sequence[Name], reason: str) ->
     for name in names[1:]:
         others[name] = reasons.invalid(reason) if reason else estimators.stereotype_score(scored, name)
 
-    def told(name: Name) -> dict[str, object]:
+    def details(name: Name) -> dict[str, object]:
         return {"variant": {"score": name}, "evidence": _shown(others[name]), "what": WORDS("what.score", score=name)}
 
-    return OTHER_SCORE.of_each(others, told)
+    return OTHER_SCORE.of_each(others, details)
 
 
 def _consistency(scored: Sequence[ScoredItem], names: Sequence[Name], reason: str, seed: int) -> list[Metric]:

@@ -6,12 +6,13 @@ import numpy as np
 
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.probes.kit.measures import Measure
-from fairwitness.probes.kit.tables import Head, Listing, interval, label, mean_of, number
+from fairwitness.probes.kit.tables import Head, Listing, interval, label, mean_of, number, quantities
 from fairwitness.probes.kit.words import Words
 
 WORDS = Words(
     {
-        "table": {"groups": {"caption": "Groups", "heads": {"low": "lowest"}}},
+        "table": {"groups": {"caption": "Groups", "heads": {"low": "lowest"}}, "spread": {"caption": "How far apart"}},
+        "spread": {"sd": "standard deviation"},
         "measure": {"gap": {"name": "The gap", "says": "it is {value}"}},
     }
 )
@@ -53,6 +54,12 @@ def test_columns_may_be_given_one_by_one_several_at_once_or_not_at_all() -> None
     assert [column.name for column in table.columns] == ["lowest", "times 2", "times 3", "gap", "from", "to"]
     assert table.rows == (("5", 10, 15, None, None, None),)
     assert listing.of([5, 6]).rows[1][1] == 12, "columns that were given by an iterator are there for every table"
+
+
+def test_quantities_are_named_by_the_words_of_their_keys() -> None:
+    table = quantities("spread", WORDS, "nats").of({"sd": 0.25}.items())
+    assert table.rows == (("standard deviation", 0.25),)
+    assert [(column.name, column.unit) for column in table.columns] == [("quantity", ""), ("value", "nats")]
 
 
 def test_the_mean_of_nothing_is_an_empty_cell() -> None:
