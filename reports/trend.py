@@ -150,6 +150,6 @@ def _axis(plot: Plot) -> str:
 
 
 def _point(place: tuple[float, float], step: int, metric: Measured) -> str:
-    told = escape(f"{step}: {compact(metric.value)} [{compact(metric.low)}, {compact(metric.high)}], {metric.outcome}")
+    title = escape(f"{step}: {compact(metric.value)} [{compact(metric.low)}, {compact(metric.high)}], {metric.outcome}")
     head = f'<circle class="{escape(metric.outcome)}" cx="{place[0]}" cy="{place[1]}" r="3.2">'
-    return f"{head}<title>{told}</title></circle>"
+    return f"{head}<title>{title}</title></circle>"

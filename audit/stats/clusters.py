@@ -140,7 +140,7 @@ def numbered(labels: Any, size: int) -> IntArray:
     if len(labels) != size:
         raise ValueError(f"{len(labels)} cluster labels for {size} values")
     plain = labels.tolist() if isinstance(labels, np.ndarray) else list(labels)
-    numbers: dict[Hashable, int] = {label: at for at, label in enumerate(dict.fromkeys(plain))}
+    numbers: dict[Hashable, int] = {label: number for number, label in enumerate(dict.fromkeys(plain))}
     return np.fromiter(map(numbers.__getitem__, plain), dtype=np.int64, count=size)
 
 
