@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 KINDS: Mapping[str, Callable[[Any], bool]] = {
@@ -88,17 +89,26 @@ class Shape:
             yield self._problem(expected, inner, f"{path}[{place}]")
 
     def _of_choice(self, schema: Mapping[str, Any], value: Any, path: str) -> Iterator[str]:
-        for name in ("oneOf", "anyOf"):
-            problems = [self._problem(choice, value, path) for choice in schema.get(name, ())]
-            if problems and all(problems):
-                yield max(problems, key=lambda text: text.count(".") + text.count("["))
-            elif name == "oneOf" and problems.count("") > 1:
+        if "oneOf" in schema:
+            problems = [self._problem(choice, value, path) for choice in schema["oneOf"]]
+            if all(problems):
+                yield _furthest(problems)
+            elif problems.count("") > 1:
                 yield f"{path or 'the document'} fits more than one of its alternatives"
+        if "anyOf" in schema:
+            problems = list(takewhile(bool, (self._problem(choice, value, path) for choice in schema["anyOf"])))
+            if len(problems) == len(schema["anyOf"]):
+                yield _furthest(problems)
         if "not" in schema and not self._problem(schema["not"], value, path):
             yield f"{path or 'the document'} has what it must not have"
         if "if" in schema:
             branch = "else" if self._problem(schema["if"], value, path) else "then"
             yield self._problem(schema.get(branch, {}), value, path)
+
+
+def _furthest(problems: Iterable[str]) -> str:
+    """The problem that lies deepest in the value: of the alternative that fits best."""
+    return max(problems, key=lambda text: text.count(".") + text.count("["))
 
 
 def _of_text(schema: Mapping[str, Any], value: str, where: str) -> str:
