@@ -109,7 +109,7 @@ def test_certain_classes_have_finite_logits() -> None:
         ({"label": "yes", "score": 0.9}, "numbers for yes where the labels are no, yes.*top_k=None"),
         (["0.2", "0.8"], "a text where a number is expected"),
         ([True, False], "true or false where a number is expected"),
-        (object(), "a value of type object"),
+        pytest.param(object(), "a value of type object", id="object"),
     ],
     ids=str,
 )

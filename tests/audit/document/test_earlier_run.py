@@ -50,7 +50,7 @@ def test_a_mistake_that_shows_once_the_model_was_asked_keeps_it(here: Path, monk
         raise BadData("true outcomes and decisions have no value in common")
 
     before = files(here / "keep")
-    monkeypatch.setattr(runner, "play", refused)
+    monkeypatch.setattr(runner, "run_rounds", refused)
     assert cli.invoke([*RUN, "--seed", "5", "-o", "keep"]) == 2
     assert files(here / "keep") == before
     assert cli.invoke([*RUN, "-o", "new"]) == 2
@@ -98,7 +98,7 @@ def test_ctrl_c_keeps_it(here: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
         raise KeyboardInterrupt
 
     before = files(here / "keep")
-    monkeypatch.setattr(runner, "play", interrupted)
+    monkeypatch.setattr(runner, "run_rounds", interrupted)
     assert cli.invoke([*RUN, "--seed", "5", "-o", "keep"]) == 130
     assert files(here / "keep") == before
     assert "report:  none; keep keeps the run that it held" in capsys.readouterr().out
@@ -110,7 +110,7 @@ def test_an_interrupted_run_in_a_new_folder_is_written(here: Path, monkeypatch: 
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(runner, "play", interrupted)
+        patched.setattr(runner, "run_rounds", interrupted)
         assert cli.invoke([*RUN, "-o", "new"]) == 130
     assert document.read(here / "new").status == "incomplete"
     assert cli.invoke([*RUN, "-o", "new"]) == 1
