@@ -49,8 +49,8 @@ def test_a_claim_that_does_not_survive_the_others_is_as_weak_as_its_interval_is_
     wide = MEASURE.metric(
         Estimate(value=0.6, low=0.1, high=1.1, level=0.95, n=8, method="t"), survives=False, what="tea"
     )
-    assert narrow.claim.startswith("no difference of tea detected once all that are compared are corrected for")
-    assert wide.claim.startswith("not enough evidence of tea once all that are compared are corrected for")
+    assert narrow.claim.startswith("no difference of tea detected, once all that are compared are corrected for")
+    assert wide.claim.startswith("not enough evidence of tea, once all that are compared are corrected for")
 
 
 @pytest.mark.parametrize(

@@ -407,7 +407,7 @@ def test_compas_from_the_command_line(tmp_path: Path, monkeypatch: pytest.Monkey
     race = next(one for one in result["evidence"] if one["id"] == "race")
     assert race["rows"][1] == ["White", 2454, 854, "34.8 %", "0.52"]
     assert race["rows"][2] == ["Black or African American", 3696, 2174, "58.8 %", "0.88"]
-    assert race["caption"].endswith("not in the table: 377")
+    assert race["caption"]["en"].endswith("not in the table: 377")
     page = Path("out/report.html").read_text(encoding="utf-8")
     assert "not an independent audit" in page
     assert "58.8 %" in page
