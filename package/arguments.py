@@ -88,7 +88,8 @@ def subject_of(
     model: object, *, tokenizer: object = None, data: object = None, batch_tokens: int | None = None
 ) -> Subject:
     """What a model in memory can be asked. Raises UnfitObject and WrongTask for what cannot be audited."""
-    return adapt(model, tokenizer=tokenizer, data=_frame(data), batch_tokens=batch_tokens)
+    table = data if is_frame(model) else _frame(data)  # a table as the model: were the two arguments swapped?
+    return adapt(model, tokenizer=tokenizer, data=table, batch_tokens=batch_tokens)
 
 
 def is_path(value: object) -> TypeGuard[str | PathLike[str]]:

@@ -106,6 +106,10 @@ class Report:
 
         return compare(self, other, margin=margin, other_data=other_data)
 
+    def __bool__(self) -> bool:
+        """Refused with a TypeError: `if report:` would hold for a run that failed."""
+        raise TypeError("a report is neither true nor false: ask report.outcome == 'pass', or report.exit_code")
+
     def __repr__(self) -> str:
         judged = outcomes.gate_summary(self.audit.verdicts)
         model = self.audit.manifest.subject.spec

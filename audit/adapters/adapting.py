@@ -51,7 +51,8 @@ def adapt(model: object, *, tokenizer: object = None, data: object = None, batch
     if isinstance(model, Subject) and isinstance(model.info, SubjectInfo):
         return model
     if is_frame(model):
-        raise UnfitObject(f"a table decides nothing by itself: {WRAPPERS[2]}")
+        swapped = "" if data is None or is_frame(data) else "; the model comes first, then the data"
+        raise UnfitObject(f"a table decides nothing by itself: {WRAPPERS[2]}{swapped}")
     if is_estimator(model):
         return fitted(model, dtypes=dtypes_of(data))
     if callable(model):

@@ -115,6 +115,11 @@ def test_saving_takes_the_place_of_a_run_and_of_nothing_else(report: fairwitness
     assert [path.name for path in (tmp_path / "mine").iterdir()] == ["thesis.txt"]
 
 
+def test_it_is_neither_true_nor_false(report: fairwitness.Report) -> None:
+    with pytest.raises(TypeError, match="outcome == 'pass'"):
+        assert report
+
+
 def test_what_it_says_of_itself(report: fairwitness.Report) -> None:
     said = repr(report)
     assert said.startswith("<Report: fail, exit code 1; predictions:")

@@ -88,3 +88,8 @@ def test_a_module_and_a_tokenizer_are_put_into_a_function() -> None:
 def test_what_is_no_model_is_one_message(model: Any, message: str) -> None:
     with pytest.raises(UnfitObject, match=message):
         adapt(model)
+
+
+def test_a_table_in_the_place_of_the_model_is_told_which_comes_first() -> None:
+    with pytest.raises(UnfitObject, match="the model comes first, then the data"):
+        adapt(pd.DataFrame({"hired": [1]}), data=lambda rows: rows)
