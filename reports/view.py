@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from markupsafe import Markup
+
 from fairwitness.audit.outcomes import left_open
 from fairwitness.audit.records import Audit, Measured, Metric, Outcome, ProbeSpec
 from fairwitness.reports.absent import Absent, absent
@@ -129,6 +131,8 @@ class Section:
     notes: tuple[str, ...]
     requests: int
     unanswered: int
+    picture: Markup = Markup()
+    """The one drawing that stands under the question; empty where the probe has none."""
 
 
 @dataclass(frozen=True, slots=True)
