@@ -114,8 +114,10 @@ LONGEST = 100
 
 
 def shortened(value: object) -> str:
-    """A value as a message repeats it: cut where it is long."""
-    shown = repr(value)
+    """A value as a message repeats it, in one line: cut where it is long, tables and arrays by their size alone."""
+    if isinstance(shape := getattr(value, "shape", None), tuple) and shape:
+        return f"a {type(value).__name__} of {' × '.join(f'{size:,}' for size in shape)} values"
+    shown = " ".join(repr(value).split())
     return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}…"
 
 

@@ -199,7 +199,15 @@ def _check_name(key: str) -> None:
 
 
 def _plain(key: str, value: Any) -> Any:
-    """A value as a settings file would hold it: a single item of a list as a list, pairs as `KEY=VALUE`."""
+    """A value as a settings file would hold it: a single item of a list as a list, pairs as `KEY=VALUE`.
+
+    Raises BadOption for the values of a column where its name is meant.
+    """
+    for item in value if isinstance(value, list | tuple) else [value]:
+        if getattr(item, "shape", ()):
+            name = getattr(item, "name", None)
+            known = f" ({key}={name!r}?)" if isinstance(name, str) else ""
+            raise BadOption(f"{key}: give the name of a column{known}, not its values; got {shortened(item)}")
     if get_origin(RunConfig.model_fields[key].annotation) is tuple:
         if isinstance(value, Mapping):
             return [f"{name}={item}" for name, item in value.items()]

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
 import fairwitness
@@ -90,6 +92,9 @@ def test_a_mistake_leaves_no_temporary_folder(decisions: Path, tmp_path: Path, m
         ({"policy": {"version": 1, "ruls": []}}, BadPolicy, "unknown key 'ruls'; did you mean 'rules'"),
         ({"policy": 3}, BadOption, "policy: give a file, a TOML text, a mapping or 'report-only', got 3"),
         ({"policy": "none.toml"}, BadPolicy, "no file none.toml"),
+        ({"label": pd.Series([0, 1], name="y")}, BadOption, r"label: .* \(label='y'\?\), .* a Series of 2 values$"),
+        ({"group": [np.zeros((9, 2))]}, BadOption, "group: give the name of a column, .* a ndarray of 9 × 2 values$"),
+        ({"label": ["a\nb", 3]}, BadOption, r"'label': input should be a valid string, got \['a.nb', 3\]"),
         ({"data": 3}, BadOption, "data: give a path or a DataFrame, or several by probe, got 3"),
         ({"data": {"group_fairnes": "x.csv"}}, BadData, r"no file x\.csv"),
         ({"tokenizer": object()}, BadOption, "tokenizer=: predictions:.* brings its own"),
