@@ -9,14 +9,20 @@ from fairwitness.audit.reasons import cause
 from fairwitness.audit.records import each
 from fairwitness.reports.signs import ANSI, HIDDEN, SURROGATE
 
+LONGEST = 20_000
+"""Characters that are shown of one text; the rows of a run hold it whole."""
 INITIALS = frozenset({"auc", "abroca"})
 SLUG = re.compile(r"[^a-z0-9]+")
 
 
 def clean(text: str) -> str:
-    """The text without terminal sequences, control, direction and invisible signs; lone surrogates become U+FFFD."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return SURROGATE.sub("\ufffd", HIDDEN.sub("", ANSI.sub("", text)))
+    """The text without terminal sequences, control, direction and invisible signs; lone surrogates become U+FFFD.
+
+    Of a text that is longer than any page should hold the beginning is left, and how many characters are not shown.
+    """
+    if len(text) > LONGEST:
+        text = f"{text[:LONGEST]} … +{len(text) - LONGEST:,}"
+    return _visible(text)
 
 
 def line(text: str) -> str:
@@ -26,7 +32,12 @@ def line(text: str) -> str:
 
 def removed(text: str) -> int:
     """How many characters `clean` takes away."""
-    return len(text.replace("\r\n", "\n")) - len(clean(text))
+    return len(text.replace("\r\n", "\n")) - len(_visible(text))
+
+
+def _visible(text: str) -> str:
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return SURROGATE.sub("\ufffd", HIDDEN.sub("", ANSI.sub("", text)))
 
 
 def reason(text: str) -> str:

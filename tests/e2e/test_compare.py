@@ -5,19 +5,17 @@ from __future__ import annotations
 import csv
 import json
 import shutil
-from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from browsing import NEEDED, violations, watched
 
 from fairwitness.audit.cli import invoke
 
 pytestmark = pytest.mark.slow
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ROWS = 1200
 
 
@@ -129,21 +127,9 @@ def test_other_people_are_compared_when_asked(runs: Path, capsys: pytest.Capture
     assert {one["pairing"] for one in found["changes"]} == {"independent"}
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        started = play.chromium.launch(
-            executable_path=CHROMIUM, args=["--headless=new", "--no-sandbox", "--disable-gpu"]
-        )
-        yield started
-        started.close()
-
-
 @pytest.mark.browser
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
-@pytest.mark.skipif(find_spec("playwright") is None, reason="playwright is not installed")
+@NEEDED[0]
+@NEEDED[1]
 @pytest.mark.parametrize(("width", "height", "scheme"), [(390, 844, "dark"), (1280, 800, "light")])
 def test_page_opens_fits_and_speaks_two_languages(
     runs: Path, tmp_path: Path, browser: Any, width: int, height: int, scheme: str
@@ -151,29 +137,14 @@ def test_page_opens_fits_and_speaks_two_languages(
     invoke(["compare", str(runs / "before"), str(runs / "after"), "-o", str(tmp_path / "c")])
     context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, bypass_csp=True)
     page = context.new_page()
-    said: list[str] = []
-    asked: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("request", lambda request: asked.append(request.url))
+    watch = watched(page)
     page.goto((tmp_path / "c" / "comparison.html").as_uri())
     assert page.evaluate("document.documentElement.scrollWidth") == width
     assert page.locator("#changes tr.r").first.is_visible()
     assert page.locator("#trade-off svg").first.is_visible()
     page.locator("#tools button").first.click()
     assert page.locator("#h-changes").inner_text() == "超出噪声的变化"
-    assert said == []
-    assert len(asked) == 1
+    assert watch.said == []
+    assert len(watch.asked) == 1
     assert violations(page) == []
     context.close()
-
-
-def violations(page: Any) -> list[str]:
-    """What axe finds wrong, with all folds open."""
-    found = find_spec("axe_core_python")
-    if found is None or found.origin is None:
-        pytest.skip("axe-core-python is not installed")
-    page.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = true")
-    page.evaluate((Path(found.origin).parent / "axe.min.js").read_text(encoding="utf-8"))
-    result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in result["violations"]]

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
+from browsing import NEEDED, violations, watched
 from golden.sample import sample
 
 from fairwitness.audit.records import Cell, Column, Evidence, Measured
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed"),
-    pytest.mark.skipif(find_spec("playwright") is None, reason="playwright is not installed"),
-]
+pytestmark = [pytest.mark.browser, *NEEDED]
 SIZES = {"phone": (390, 844), "laptop": (1280, 800), "wide": (1600, 1000)}
 
 
@@ -50,18 +44,6 @@ def short_address(tmp_path_factory: pytest.TempPathFactory) -> str:
     return path.as_uri()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        started = play.chromium.launch(
-            executable_path=CHROMIUM, args=["--headless=new", "--no-sandbox", "--disable-gpu"]
-        )
-        yield started
-        started.close()
-
-
 @pytest.fixture
 def page(browser: Any, address: str) -> Iterator[Any]:
     context = browser.new_context(viewport={"width": 1280, "height": 900})
@@ -74,25 +56,13 @@ def page(browser: Any, address: str) -> Iterator[Any]:
 def test_opens_without_error_or_request(browser: Any, address: str) -> None:
     context = browser.new_context()
     page = context.new_page()
-    said: list[str] = []
-    asked: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("request", lambda request: asked.append(request.url))
+    watch = watched(page)
     page.goto(address)
     for button in page.locator("#tools button, #filter button").all():
         button.click()
-    assert said == []
-    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
-    assert [url for url in asked if url.startswith("file:")] == [address]
+    assert watch.said == []
+    assert [url for url in watch.asked if not url.startswith("data:")] == [address]
     context.close()
-
-
-def axe() -> str:
-    found = find_spec("axe_core_python")
-    if found is None or found.origin is None:
-        pytest.skip("axe-core-python is not installed")
-    return (Path(found.origin).parent / "axe.min.js").read_text(encoding="utf-8")
 
 
 @pytest.mark.slow
@@ -104,12 +74,7 @@ def test_has_no_axe_violation(browser: Any, short_address: str, size: str, schem
     )
     page = context.new_page()
     page.goto(short_address)
-    page.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = true")
-    page.evaluate(axe())
-    result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    told = [(one["id"], one["help"], [node["html"][:200] for node in one["nodes"][:3]]) for one in result["violations"]]
-    assert told == []
-    assert len(result["passes"]) > 20, "axe looked at something"
+    assert violations(page) == []
     context.close()
 
 

@@ -10,7 +10,7 @@ from fairwitness.audit.records import Column
 from fairwitness.reports.cells import columns_of, draw_row, in_column, layout_of
 from fairwitness.reports.passages import BEGINNING, cut, draw_pair, draw_passage, draw_text
 from fairwitness.reports.signs import ANSI, HIDDEN
-from fairwitness.reports.text import Anchors, clean, human, line, removed, slug
+from fairwitness.reports.text import LONGEST, Anchors, clean, human, line, removed, slug
 
 
 @pytest.mark.parametrize(
@@ -136,3 +136,9 @@ def test_long_pair_shows_where_it_differs_and_holds_both_versions() -> None:
     assert beginning.count("word") < 30
     assert rest.count("word") == 160
     assert rest.count("more") == 80
+
+
+def test_of_an_endless_text_the_beginning_and_the_number_of_the_rest_are_left() -> None:
+    assert clean("w" * LONGEST) == "w" * LONGEST
+    assert clean("w" * 1_000_000) == "w" * LONGEST + " … +980,000"
+    assert removed("\x07" + "w" * 1_000_000) == 1
