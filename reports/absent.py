@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from fairwitness.audit.records import Audit, Failed, Measured, NotApplicable, Undefined, Verdict
+from fairwitness.audit.records import Audit, Failed, Measured, NotApplicable, ProbeResult, Undefined, Verdict, joined
 from fairwitness.reports.findings import asked_for
 from fairwitness.reports.labels import Labels
 from fairwitness.reports.rules import condition
+from fairwitness.reports.terms import worded
 from fairwitness.reports.text import clean, human, line
 from fairwitness.reports.text import reason as why
 
@@ -57,7 +58,7 @@ def absent(audit: Audit, orphans: Sequence[Verdict]) -> Absent:
     crashed, skipped, unanswered = [], [], []
     undefined: Counter[tuple[str, str]] = Counter()
     unwanted: Counter[tuple[str, str]] = Counter()
-    for result in audit.results:
+    for result in map(_worded, audit.results):
         title = line(result.probe.title)
         match result:
             case Failed(reason=reason, detail=detail):
@@ -70,7 +71,7 @@ def absent(audit: Audit, orphans: Sequence[Verdict]) -> Absent:
                 for metric in result.metrics:
                     if isinstance(metric.estimate, Undefined):
                         groups = replace(Labels.of(metric), against=None)
-                        label = f"{title} · {groups.text or human(metric.name)}"
+                        label = joined(" · ", (title, groups.text or human(metric.name)))
                         (undefined if asked_for(metric) else unwanted)[label, why(metric.estimate.reason)] += 1
     taken: set[str] = set()
     rules = []
@@ -101,6 +102,10 @@ def absent(audit: Audit, orphans: Sequence[Verdict]) -> Absent:
         unasked=tuple(unasked),
         unwanted=_counted(unwanted),
     )
+
+
+def _worded(result: ProbeResult) -> ProbeResult:
+    return worded(result) if isinstance(result, Measured) else result
 
 
 def _counted(counts: Counter[tuple[str, str]]) -> tuple[Missing, ...]:

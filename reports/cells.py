@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypeGuard
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from fairwitness.audit.records import Cell, Column, joined
+from fairwitness.audit.records import Cell, Column, Translated, joined
+from fairwitness.reports.i18n import attribute, term
 from fairwitness.reports.numbers import Number, column_decimals, decimals_for, exponent, fixed, reads_zero
 from fairwitness.reports.passages import draw_pair, draw_passage
 from fairwitness.reports.text import line
@@ -117,7 +118,7 @@ def draw_row(shapes: Sequence[Shape], row: Sequence[Cell], *, failing: bool) -> 
         if not headed and column.role in ("label", "token") and not is_number(cell):
             headed = True
             long = ' class="l"' if shape.long else ""
-            parts.append(f'<th scope="row"{long}>{draw_passage(str(cell)) if cell is not None else "–"}</th>')
+            parts.append(f'<th scope="row"{long}>{_text(cell) if cell is not None else "–"}</th>')
         else:
             parts.append(_draw(cell, shape))
     return Markup("".join(parts) + "</tr>")  # noqa: S704 - every cell went through escape
@@ -126,7 +127,7 @@ def draw_row(shapes: Sequence[Shape], row: Sequence[Cell], *, failing: bool) -> 
 def _draw(cell: Cell, shape: Shape) -> str:
     column, decimals = shape.columns[0], shape.decimals
     if column.role == "flag":
-        return f'<td class="f">{Markup("▲ ") + escape(line(column.name)) if cell is True else ""}</td>'
+        return f'<td class="f">{Markup("▲ ") + term(line(column.name)) if cell is True else ""}</td>'
     if cell is None:
         return '<td class="n">–</td>' if column.role in NUMERIC else "<td>–</td>"
     if is_number(cell):
@@ -135,8 +136,13 @@ def _draw(cell: Cell, shape: Shape) -> str:
         return f'<td class="n"{exact}>{shown.text}</td>'
     kind = "s" if column.secret else ("x" if column.role in TEXTUAL else "l") if shape.long else ""
     if shape.under:
-        return f'<td class="{kind} u" data-h="{escape(line(column.name))}">{draw_passage(str(cell))}</td>'
-    return f"<td{f' class={kind!r}' if kind else ''}>{draw_passage(str(cell))}</td>"
+        return f'<td class="{kind} u" {attribute("data-h", line(column.name))}>{_text(cell)}</td>'
+    return f"<td{f' class={kind!r}' if kind else ''}>{_text(cell)}</td>"
+
+
+def _text(cell: Cell) -> Markup:
+    """A cell that is a text: one of ours in the language of the page, else as it stands."""
+    return term(cell) if isinstance(cell, Translated) else draw_passage(str(cell))
 
 
 def is_number(cell: Cell) -> TypeGuard[int | float]:

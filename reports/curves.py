@@ -12,7 +12,8 @@ from itertools import groupby
 
 from markupsafe import Markup, escape
 
-from fairwitness.audit.records import Cell, Evidence
+from fairwitness.audit.records import Cell, Evidence, Name, Translated, joined
+from fairwitness.reports.i18n import both, shown, term, turned
 from fairwitness.reports.numbers import fixed
 from fairwitness.reports.plots import LETTER, Place, Plot, axis_name, plain, plot_of, points_of, short
 from fairwitness.reports.text import line
@@ -58,7 +59,7 @@ def labels_of(tables: Sequence[Evidence]) -> dict[str, int]:
 
 def _label(row: tuple[Cell, ...]) -> str:
     """What a row of curves or points is called; empty in a row of a reference line, a dash where nothing is legible."""
-    return "" if row[0] is None else line(str(row[0])) or "–"
+    return "" if row[0] is None else line(row[0] if isinstance(row[0], str) else str(row[0])) or "–"
 
 
 def curves(evidence: Evidence, anchor: str, numbers: Mapping[str, int]) -> Markup:
@@ -138,7 +139,7 @@ def _multiples(
         made.append(_picture(evidence, small, shapes, [curve.label], names))
     left = len(named) - len(made)
     more = Markup(' <span class="mute">({} / {})</span>').format(fixed(len(made), 0), fixed(len(named), 0))
-    axes = Markup('<p class="axes">↑ {} → {}{}</p>').format(names[1], names[0], more if left else "")
+    axes = Markup('<p class="axes">↑ {} → {}{}</p>').format(term(names[1]), term(names[0]), more if left else "")
     return axes + Markup('<div class="frames">') + Markup("").join(made) + Markup("</div>") + _key({}, _flag(evidence))
 
 
@@ -201,8 +202,8 @@ def _beside(plot: Plot, labels: Sequence[str], places: Sequence[Place]) -> str:
     for label, (x, y) in sorted(zip(labels, places, strict=True), key=lambda item: item[1][1]):
         right, left = plot.x.end - x - 8, x - 8
         leftward = len(label) * LETTER > right and left > right
-        shown = short(label, left if leftward else right)
-        wide = len(shown) * LETTER
+        text = short(label, left if leftward else right)
+        wide = len(text) * LETTER
         start = x - 8 - wide if leftward else x + 8
         down = y - 6
         for low, high, height in taken:
@@ -210,17 +211,20 @@ def _beside(plot: Plot, labels: Sequence[str], places: Sequence[Place]) -> str:
                 down = height + 13
         taken.append((start, start + wide, down))
         side = ' class="e"' if leftward else ""
-        texts.append(f'<text{side} x="{x - 8 if leftward else x + 8:g}" y="{down:g}">{escape(shown)}</text>')
+        place = f'x="{x - 8 if leftward else x + 8:g}" y="{down:g}"'
+        texts.append(f"<text{side} {place}{turned(text)}>{escape(shown(text))}</text>")
     return f'<g class="lb">{"".join(texts)}</g>'
 
 
 def _picture(evidence: Evidence, plot: Plot, shapes: str, labels: Sequence[str], names: tuple[str, str]) -> Markup:
     """The drawing as one image with a title and a description for those who cannot see it."""
     width, height = plot.size
-    desc = f"{', '.join(labels)}; x {names[0]}; y {names[1]}"
+    series = joined(", ", [label if isinstance(label, Translated) else Name(label) for label in labels])
+    title, desc = line(evidence.caption), both("axes", series=series, x=names[0], y=names[1])
     return Markup(  # noqa: S704 - every text goes through escape, the rest is numbers
         f'<svg class="plot" role="img" viewBox="0 0 {width:g} {height:g}" width="{width:g}">'
-        f"<title>{escape(line(evidence.caption))}</title><desc>{escape(desc)}</desc>{plot.draw()}{shapes}</svg>"
+        f"<title{turned(title)}>{escape(shown(title))}</title><desc{turned(desc)}>{escape(shown(desc))}</desc>"
+        f"{plot.draw()}{shapes}</svg>"
     )
 
 
@@ -235,7 +239,7 @@ def _key(styles: Mapping[str, int], flag: str) -> Markup:
     """What the looks of the drawing mean."""
     item = Markup('<li><svg class="kl s{0}" width="34" height="12" aria-hidden="true">{1}</svg>{2}</li>')
     sample = Markup('<path class="l" d="M1 6H33"/><use href="#k{}" x="17" y="6"/>')
-    items = [item.format(style, sample.format(style), label) for label, style in styles.items()]
+    items = [item.format(style, sample.format(style), term(label)) for label, style in styles.items()]
     if flag:
-        items.append(item.format(0, Markup('<use href="#k0" x="17" y="6" class="on"/>'), flag))
+        items.append(item.format(0, Markup('<use href="#k0" x="17" y="6" class="on"/>'), term(flag)))
     return Markup('<ul class="key small">') + Markup("").join(items) + Markup("</ul>") if items else Markup()

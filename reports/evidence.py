@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from fairwitness.audit.records import Cell, Column, Evidence
+from fairwitness.audit.records import Cell, Column, Evidence, each
 from fairwitness.reports.cells import Table, columns_of, draw_row, head_of, layout_of
 from fairwitness.reports.curves import curves, points
+from fairwitness.reports.i18n import shown, turned
 from fairwitness.reports.numbers import compact, fixed
 from fairwitness.reports.passages import draw_text
 from fairwitness.reports.strips import Strip, strips
@@ -52,6 +53,11 @@ class Exhibit:
     cut: str
     partial: bool
     file: str
+
+    @property
+    def more(self) -> str:
+        """What the rows are called that are folded."""
+        return each(self.caption, lambda said: said + " +")
 
 
 def exhibit(evidence: Evidence, anchor: str, cuts: Cuts, numbers: Mapping[str, int]) -> Exhibit:
@@ -108,7 +114,7 @@ def sort_rows(
 def heat_map(evidence: Evidence) -> Markup:
     """The matrix as an image of 16 levels, with its labels where they can be read."""
     names = [_spoken(column.name) for column in evidence.columns[1:]]
-    labels = [_spoken(str(row[0])) for row in evidence.rows]
+    labels = [_spoken(row[0] if isinstance(row[0], str) else str(row[0])) for row in evidence.rows]
     cells = [[float(cell) if isinstance(cell, int | float) else None for cell in row[1:]] for row in evidence.rows]
     numbers = [cell for row in cells for cell in row if cell is not None]
     if not numbers or not names:
@@ -123,15 +129,15 @@ def heat_map(evidence: Evidence) -> Markup:
     frame = (left + width + (_room(names) // 2 if legible else 4), top + height + 34)
     parts = [
         f'<svg class="heat" role="img" viewBox="0 0 {frame[0]} {frame[1]}" width="{frame[0]}">'
-        f"<title>{escape(line(evidence.caption))}</title>"
-        f"<desc>{len(labels)} × {len(names)}; {compact(low)} – {fixed(high, 3)} {escape(unit)}</desc>"
+        f"<title{turned(line(evidence.caption))}>{escape(shown(line(evidence.caption)))}</title>"
+        f"<desc>{len(labels)} × {len(names)}; {compact(low)} – {fixed(high, 3)} {escape(shown(unit))}</desc>"
         f'<image x="{left}" y="{top}" width="{width}" height="{height}" preserveAspectRatio="none"'
         f' href="{heat_image(cells, low, high)}"/>',
         f'<image x="{left}" y="{top + height + 10}" width="96" height="8" preserveAspectRatio="none"'
         f' href="{heat_image([list(range(LEVELS))], 0, LEVELS)}"/>'
         f'<text x="{left}" y="{top + height + 30}">{compact(low)}</text>'
         f'<text x="{left + 96}" y="{top + height + 30}" text-anchor="end">{fixed(high, 2)}</text>'
-        f'<text x="{left + 104}" y="{top + height + 18}">{escape(unit)}</text>',
+        f'<text x="{left + 104}" y="{top + height + 18}"{turned(unit)}>{escape(shown(unit))}</text>',
     ]
     if legible:
         parts += [_row_label(name, left - 5, top + side * (k + 0.7)) for k, name in enumerate(labels)]
@@ -140,16 +146,16 @@ def heat_map(evidence: Evidence) -> Markup:
 
 
 def _row_label(name: str, x: float, y: float) -> str:
-    return f'<text x="{x:g}" y="{y:g}" text-anchor="end">{escape(name)}</text>'
+    return f'<text x="{x:g}" y="{y:g}" text-anchor="end"{turned(name)}>{escape(shown(name))}</text>'
 
 
 def _column_label(name: str, x: float, y: float) -> str:
-    return f'<text transform="translate({x:g} {y:g}) rotate(-60)">{escape(name)}</text>'
+    return f'<text transform="translate({x:g} {y:g}) rotate(-60)"{turned(name)}>{escape(shown(name))}</text>'
 
 
 def _spoken(label: str) -> str:
     """The label on one line, without the signs by which tokenizers mark the start of a word."""
-    return line(WORD_START.sub("", clean(label)))
+    return line(each(label, lambda said: WORD_START.sub("", clean(said))))
 
 
 def _room(labels: Sequence[str]) -> int:
@@ -157,4 +163,4 @@ def _room(labels: Sequence[str]) -> int:
 
 
 def _short(label: str) -> str:
-    return label if len(label) <= 14 else label[:13] + "…"
+    return each(label, lambda said: said if len(said) <= 14 else said[:13] + "…")

@@ -14,6 +14,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from fairwitness.audit.records import Audit, Translated
+from fairwitness.reports import i18n
 from fairwitness.reports.evidence import Cuts
 from fairwitness.reports.i18n import LANGUAGES, Words, catalogue
 from fairwitness.reports.text import clean
@@ -38,7 +39,8 @@ def render(audit: Audit, *, language: str = "en", most_bytes: int = MOST_BYTES) 
 def draw(audit: Audit, language: str, cuts: Cuts) -> str:
     """The page with at most so many rows of evidence a table."""
     terms = [key.removeprefix("glossary.") for key in catalogue(language) if key.startswith("glossary.")]
-    return fill("report.html.j2", language, page=page(audit, cuts), glossary=terms)
+    with i18n.speaking(language):
+        return fill("report.html.j2", language, page=page(audit, cuts), glossary=terms)
 
 
 def fill(template: str, language: str, *, styles: Sequence[str] = ("report.css",), **values: object) -> str:
@@ -49,14 +51,18 @@ def fill(template: str, language: str, *, styles: Sequence[str] = ("report.css",
         "t": words.span,
         "tx": words.plain,
         "tl": words.term,
-        "said": words.said,
-        "translated": lambda text: isinstance(text, Translated),
+        "said": i18n.said,
+        "term": i18n.term,
+        "attribute": i18n.attribute,
+        "both": i18n.both,
+        "translated": lambda text: isinstance(text, Translated) and bool(text.translations),
         "language": language,
         "style": style,
         "script": SCRIPT_PLACE,
         "policy": POLICY_PLACE,
     }
-    text = environment().get_template(template).render(**shared, **values)
+    with i18n.speaking(language):
+        text = environment().get_template(template).render(**shared, **values)
     script = _script(language, words.used)
     text = text.replace(SCRIPT_PLACE, script).replace(POLICY_PLACE, _content_policy(style, script))
     return text if text.endswith("\n") else text + "\n"

@@ -3,16 +3,77 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from importlib.resources import files
 
 from markupsafe import Markup, escape
 
-from fairwitness.audit.records.text import ENGLISH, languages
+from fairwitness.audit.records.text import ENGLISH, Translated, languages
+from fairwitness.audit.words import filled
 from fairwitness.reports.text import clean
 
 LANGUAGES = ("en", "zh")
+_PHRASE = re.compile(r"[A-Za-z]{2,}\W+[A-Za-z]{2,}")
+_SPOKEN: ContextVar[str] = ContextVar("the language of the page that is drawn", default=ENGLISH)
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Within it, texts of the document are drawn in this language."""
+    token = _SPOKEN.set(language)
+    try:
+        yield
+    finally:
+        _SPOKEN.reset(token)
+
+
+def shown(text: str) -> str:
+    """A text of the document, cleaned, in the language of the page; in English where it has no other."""
+    return _shown(text)[1]
+
+
+def turned(text: str) -> Markup:
+    """What an element with this text as its content has besides: the same in the other language, for the script."""
+    spoken, _, other = _shown(text)
+    foreign = Markup(' lang="{}"').format(spoken) if spoken != _SPOKEN.get() else Markup()
+    return foreign + Markup(' data-o="{}"').format(other) if other else foreign
+
+
+def said(text: str) -> Markup:
+    """A text of the document: in an element where the page's script can change it, or where it is in English alone."""
+    _, form, other = _shown(text)
+    if other:
+        return Markup("<span{}>{}</span>").format(turned(text), form)
+    return Markup('<span lang="en">{}</span>').format(form) if _PHRASE.search(form) else escape(form)
+
+
+def term(text: str) -> Markup:
+    """A name or a cell of the document, which is no English text where it has no translation."""
+    return said(text) if isinstance(text, Translated) and text.translations else escape(clean(text))
+
+
+def attribute(name: str, text: str) -> Markup:
+    """A text of the document as an attribute that the page's script can change."""
+    _, form, other = _shown(text)
+    made = Markup('{}="{}"').format(name, form)
+    return made + Markup(' data-o-{}="{}"').format(name, other) if other else made
+
+
+def _shown(text: str) -> tuple[str, str, str]:
+    """The language that a text is shown in, what it says in it, and what it says in the page's other language."""
+    texts = {language: clean(form) for language, form in languages(text).items() if language in LANGUAGES}
+    spoken = _SPOKEN.get() if _SPOKEN.get() in texts else ENGLISH
+    return spoken, texts[spoken], next((form for language, form in texts.items() if language != spoken), "")
+
+
+def both(key: str, **values: object) -> str:
+    """A text of the catalogues in all of the page's languages, to be joined with texts of the document."""
+    others = {language: catalogue(language)[key] for language in LANGUAGES if language != ENGLISH}
+    return filled(Translated(catalogue(ENGLISH)[key], others), values)
 
 
 @cache
@@ -41,15 +102,6 @@ class Words:
         """The text in an element that the page's script can translate."""
         given = Markup(" data-a='{}'").format(_json(values)) if values else Markup()
         return Markup('<span data-t="{}"{}>{}</span>').format(key, given, escape(self.plain(key, **values)))
-
-    def said(self, text: str) -> Markup:
-        """A text of the document: where it has both languages of the page, in an element that the script can change."""
-        texts = {language: clean(said) for language, said in languages(text).items() if language in LANGUAGES}
-        shown = self.language if self.language in texts else ENGLISH
-        other = next((language for language in texts if language != shown), "")
-        if not other:
-            return escape(texts[shown])
-        return Markup('<span lang="{}" data-o="{}">{}</span>').format(shown, texts[other], texts[shown])
 
     def term(self, key: str) -> Markup:
         """The text as an attribute pair for an accessible name that the page's script can translate."""

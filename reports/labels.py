@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, Self
 
+from fairwitness.audit.records import Name, Translated, joined
+from fairwitness.reports.i18n import both
 from fairwitness.reports.text import line
 
 COMPARED = "groups"
@@ -43,7 +45,7 @@ class Labels:
         return cls(
             variant=_cleaned(metric.variant),
             groups=_cleaned(metric.by),
-            against=None if metric.against is None else line(metric.against),
+            against=None if metric.against is None else _name(metric.against),
         )
 
     @property
@@ -60,24 +62,24 @@ class Labels:
     @property
     def text(self) -> str:
         """Each value with its name; the group compared with stands behind `vs`, of a crossing with its columns."""
-        ways = [f"by {value}" if name == COMPARED else f"{name}={value}" for name, value in self.variant]
-        said = CROSS.join([*ways, *_equated(self.groups)])
-        return said if self.against is None else f"{said} vs {self._against()}"
+        said = joined(CROSS, [*(_way(name, value) for name, value in self.variant), *_equated(self.groups)])
+        return said if self.against is None else both("against", group=said, other=self._against())
 
     @property
     def values(self) -> str:
         """The values without their names, for a table whose head has these, and the group compared with."""
-        return self.values_alone if self.against is None else f"{self.values_alone} vs {self.against}"
+        alone = self.values_alone
+        return alone if self.against is None else both("against", group=alone, other=self.against)
 
     @property
     def values_alone(self) -> str:
         """The values without their names and without the group compared with."""
-        return CROSS.join(value for _, value in (*self.variant, *self.groups))
+        return joined(CROSS, (value for _, value in (*self.variant, *self.groups)))
 
     def named(self, *before: str) -> str:
         """The labels behind other words, separated by blanks as policies spell them: `sex=f vs m`."""
         compared = [] if self.against is None else [f"vs {self.against}"]
-        return " ".join([*before, *_equated((*self.variant, *self.groups)), *compared])
+        return " ".join([*before, *map(str, _equated((*self.variant, *self.groups))), *compared])
 
     def _against(self) -> str:
         """The group compared with: of a crossing each value with its column, of one column the value alone."""
@@ -85,12 +87,26 @@ class Labels:
         parts = against.split(CROSS)
         if len(self.groups) < 2 or len(parts) != len(self.groups):
             return against
-        return CROSS.join(_equated([(name, part) for (name, _), part in zip(self.groups, parts, strict=True)]))
+        return joined(CROSS, _equated([(name, Name(part)) for (name, _), part in zip(self.groups, parts, strict=True)]))
 
 
 def _cleaned(labels: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    return tuple((line(name), line(value)) for name, value in labels.items())
+    return tuple((_name(name), _name(value)) for name, value in labels.items())
+
+
+def _name(label: str) -> str:
+    """A label on one line, which is called the same in every language where it has no translation."""
+    text = line(label)
+    return text if isinstance(text, Translated) else Name(text)
 
 
 def _equated(labels: Sequence[tuple[str, str]]) -> list[str]:
-    return [f"{name}={value}" for name, value in labels]
+    return [_equal(name, value) for name, value in labels]
+
+
+def _way(name: str, value: str) -> str:
+    return both("by_groups", groups=value) if name == COMPARED else _equal(name, value)
+
+
+def _equal(name: str, value: str) -> str:
+    return joined("=", (name, value))

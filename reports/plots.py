@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from markupsafe import escape
 
-from fairwitness.audit.records import Cell, Column
+from fairwitness.audit.records import Cell, Column, each
+from fairwitness.reports.i18n import both, shown, turned
 from fairwitness.reports.numbers import compact
 from fairwitness.reports.svg import ends, nice_ticks, within_floats
 from fairwitness.reports.text import line
@@ -109,13 +110,13 @@ def spread(values: Iterable[float]) -> tuple[float, float]:
 def axis_name(column: Column) -> str:
     """The name of an axis with its unit."""
     name, unit = line(column.name), line(column.unit)
-    return f"{name} ({unit})" if unit and unit not in name.lower().split() else name
+    return both("axis", name=name, unit=unit) if unit and unit not in name.lower().split() else name
 
 
 def short(text: str, width: float) -> str:
     """The text, cut to what fits into so many pixels."""
     most = max(4, int(width / LETTER))
-    return text if len(text) <= most else text[: most - 1] + "…"
+    return each(text, lambda said: said if len(said) <= most else said[: most - 1] + "…")
 
 
 def plain(cell: Cell) -> float | None:
@@ -135,4 +136,4 @@ def _few(ticks: tuple[float, ...]) -> tuple[float, ...]:
 
 def _text(x: float, y: float, text: str, kind: str) -> str:
     place = f' class="{kind}"' if kind else ""
-    return f'<text{place} x="{x:g}" y="{y:g}">{escape(text)}</text>'
+    return f'<text{place} x="{x:g}" y="{y:g}"{turned(text)}>{escape(shown(text))}</text>'

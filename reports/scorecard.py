@@ -8,7 +8,19 @@ from itertools import groupby
 
 from markupsafe import Markup
 
-from fairwitness.audit.records import Estimate, Interval, Measured, Metric, MetricKey, Undefined, Verdict, each
+from fairwitness.audit.records import (
+    Estimate,
+    Interval,
+    Measured,
+    Metric,
+    MetricKey,
+    Name,
+    Undefined,
+    Verdict,
+    each,
+    joined,
+)
+from fairwitness.reports.i18n import both
 from fairwitness.reports.labels import Labels
 from fairwitness.reports.numbers import Number, apart, compact, fixed, number, percent, shared_decimals, together
 from fairwitness.reports.rules import condition, limit, limits, margin, severity_rank, undecided, worst
@@ -34,6 +46,11 @@ class VerdictRow:
     warns: bool
     decided: str
     waiver: str
+
+    @property
+    def title(self) -> str:
+        """Rule and reason."""
+        return joined(": ", (Name(self.rule), self.reason))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +89,16 @@ class Row:
     def sentence(self) -> str:
         """The claim with a capital and without its full stop, to be followed by the value; else the label."""
         return each(self.claim, _opened) if self.claim.rstrip(".") else self.label
+
+    @property
+    def claimed(self) -> str:
+        """The claim as a whole sentence."""
+        return both("sentence", text=self.sentence)
+
+    @property
+    def absent(self) -> str:
+        """Why there is no value; empty where there is one."""
+        return both(self.absence, reason=self.undefined) if self.absence else ""
 
     @property
     def counted(self) -> bool:
@@ -162,9 +189,9 @@ class Rows:
         head = Markup()
         if scale:
             grounds = [limits(judged[id(metric)], null) for metric in metrics]
-            names = ", ".join(dict.fromkeys(human(metric.name) for metric in metrics))
-            reach = f"{compact(scale.low)} – {compact(scale.high)} {unit}"
-            head = axis_head(scale, grounds, title=names, desc=f"n = {len(estimates)}; {reach}")
+            names = joined(", ", dict.fromkeys(human(metric.name) for metric in metrics))
+            reach = joined(" ", (Name(f"{compact(scale.low)} – {compact(scale.high)}"), unit))
+            head = axis_head(scale, grounds, title=names, desc=joined("; ", (Name(f"n = {len(estimates)}"), reach)))
         return Block(unit, level, head, rows)
 
     def _row(self, probe: str, metric: Metric, verdicts: list[Verdict], scale: Axis | None, decimals: int) -> Row:

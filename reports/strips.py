@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from fairwitness.audit.records import Cell, Evidence
 from fairwitness.reports.numbers import Number, fixed
-from fairwitness.reports.text import clean
+from fairwitness.reports.text import clean, line
 
 STEPS = 7
 BLANK = "[MASK]"
@@ -56,7 +56,7 @@ def strips(evidence: Evidence) -> tuple[Strip, ...]:
             for row in evidence.rows
         )
         wide = max(len(token.value.text) if token.value else 1 for token in tokens) if tokens else 1
-        made.append(Strip(clean(columns[index].name), clean(columns[index].unit), tokens, wide))
+        made.append(Strip(line(columns[index].name), line(columns[index].unit), tokens, wide))
     return tuple(made)
 
 

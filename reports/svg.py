@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from fairwitness.audit.records import Interval
+from fairwitness.reports.i18n import shown, turned
 from fairwitness.reports.numbers import compact
 
 LEVELS = 16
@@ -96,8 +97,8 @@ def axis_head(scale: Axis, limits: Sequence[Limit], *, title: str, desc: str) ->
         f'<g id="{ground(scale, limit)}">{_broken(scale, limit, grid)}</g>' for limit in dict.fromkeys(limits)
     )
     return Markup(  # noqa: S704 - title and description are escaped, the rest is numbers
-        f'<svg class="ax" height="18" role="img"><title>{escape(title)}</title><desc>{escape(desc)}</desc>'
-        f"<defs>{grounds}</defs>{_labels(scale)}</svg>"
+        f'<svg class="ax" height="18" role="img"><title{turned(title)}>{escape(shown(title))}</title>'
+        f"<desc{turned(desc)}>{escape(shown(desc))}</desc><defs>{grounds}</defs>{_labels(scale)}</svg>"
     )
 
 

@@ -47,7 +47,11 @@ def reason(text: str) -> str:
 
 def human(name: str) -> str:
     """A name as a reader would write it: no underscores, a capital first, initials in capitals."""
-    words = " ".join(word.upper() if word in INITIALS else word for word in line(name).replace("_", " ").split(" "))
+    return each(line(name), _human)
+
+
+def _human(name: str) -> str:
+    words = " ".join(word.upper() if word in INITIALS else word for word in name.replace("_", " ").split(" "))
     return words[:1].upper() + words[1:]
 
 

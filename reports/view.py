@@ -10,7 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from fairwitness.audit.outcomes import left_open
-from fairwitness.audit.records import Audit, Measured, Metric, Outcome, ProbeSpec
+from fairwitness.audit.records import Audit, Measured, Metric, Name, Outcome, ProbeSpec, each, joined
 from fairwitness.reports.absent import Absent, absent
 from fairwitness.reports.curves import labels_of
 from fairwitness.reports.evidence import Cuts, Exhibit, exhibit
@@ -22,6 +22,7 @@ from fairwitness.reports.numbers import Number, duration
 from fairwitness.reports.power import Reach, reaches
 from fairwitness.reports.rules import ORDER, UNSETTLED, exit_word, judged, severity_rank, tally
 from fairwitness.reports.scorecard import Block, Judgements, Row, Rows, split
+from fairwitness.reports.terms import worded, worded_verdict
 from fairwitness.reports.text import Anchors, clean, human, line
 
 OPEN_ROWS = 12
@@ -29,7 +30,8 @@ MOST_SAID = 16
 FIRST_SAID = 12
 MOST_FORESTS = 6
 """Forests of a panel that stand side by side; more are folded by rate."""
-CONTRAST = re.compile(r" (difference|ratio|gap)$")
+NO_PICTURE = Markup()
+CONTRAST = re.compile(r"( difference| ratio| gap|差值|比值|差距)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ class Panel:
             return (Family("", self.forests),)
         named: dict[str, list[Forest]] = {}
         for forest in self.forests:
-            named.setdefault(CONTRAST.sub("", forest.label), []).append(forest)
+            named.setdefault(each(forest.label, lambda label: CONTRAST.sub("", label)), []).append(forest)
         made = [Family(label, tuple(members)) for label, members in named.items()]
         return tuple(sorted(made, key=lambda family: not family.open))
 
@@ -131,7 +133,7 @@ class Section:
     notes: tuple[str, ...]
     requests: int
     unanswered: int
-    picture: Markup = Markup()
+    picture: Markup = NO_PICTURE
     """The one drawing that stands under the question; empty where the probe has none."""
 
 
@@ -166,7 +168,7 @@ class Page:
 def page(audit: Audit, cuts: Cuts) -> Page:
     """The view of an audit, with at most so many rows of evidence a table."""
     anchors = Anchors(FIXED)
-    ran = measured(audit.results)
+    ran = [worded(result) for result in measured(audit.results)]
     places = {
         (result.probe.name, piece.id): anchors.take("e", result.probe.name, piece.id)
         for result in ran
@@ -200,7 +202,7 @@ def page(audit: Audit, cuts: Cuts) -> Page:
         model=line(manifest.subject.spec),
         name=_name(line(manifest.subject.spec)),
         started=line(str(manifest.run.get("started", ""))).replace("T", " ").removesuffix("Z").split("+")[0][:16],
-        marks=_marks(audit, [row for row, _ in drawn], judgements),
+        marks=_marks(audit, [row for row, _ in drawn], {result.probe.name: result.terms for result in ran}),
         tally=tally(audit.verdicts),
         left_open=len(left_open(audit.verdicts)),
         looks=looked(audit),
@@ -262,7 +264,7 @@ def _panels(rows: Rows, result: Measured, metrics: Sequence[Metric], judgements:
     kinds: dict[tuple[str, bool], dict[str, list[Metric]]] = {}
     for metric in sorted(metrics, key=lambda metric: len(metric.variant) + len(metric.by)):
         labels = Labels.of(metric)
-        split_by = (CROSS.join(labels.names), labels.against is not None)
+        split_by = (joined(CROSS, labels.names), labels.against is not None)
         kinds.setdefault(split_by, {}).setdefault(metric.name, []).append(metric)
     made: dict[str, list[Forest]] = {}
     for (title, _), named in kinds.items():
@@ -313,13 +315,14 @@ def _said_first(row: Row) -> int:
     return next((index for index, outcome in enumerate(UNSETTLED) if outcome == row.outcome), len(UNSETTLED))
 
 
-def _marks(audit: Audit, rows: Sequence[Row], judgements: Judgements) -> tuple[Mark, ...]:
+def _marks(audit: Audit, rows: Sequence[Row], terms: Mapping[str, Mapping[str, str]]) -> tuple[Mark, ...]:
     where = {(row.probe, row.key): row.finding for row in rows}
     made = []
     for verdict in sorted(judged(audit.verdicts), key=severity_rank):
         anchor = where.get((verdict.probe, verdict.metric_key), "not-tested")
-        about = f"{line(verdict.probe)}: {human(verdict.metric)}"
-        says = " · ".join(part for part in (line(verdict.rule), about, Labels.of(verdict).text) if part)
+        named = worded_verdict(verdict, terms.get(verdict.probe, {}))
+        about = joined(": ", (Name(line(verdict.probe)), human(named.metric)))
+        says = joined(" · ", [part for part in (Name(line(verdict.rule)), about, Labels.of(named).text) if part])
         made.append(Mark(verdict.outcome, anchor or "not-tested", says))
     return tuple(made)
 

@@ -60,7 +60,16 @@ from fairwitness.audit.records.results import (
     ProbeResult,
     ProbeSpec,
 )
-from fairwitness.audit.records.text import Name, Text, Translated, each, from_languages, joined, languages
+from fairwitness.audit.records.text import (
+    Name,
+    Text,
+    Translated,
+    as_translated,
+    each,
+    from_languages,
+    joined,
+    languages,
+)
 
 __all__ = [
     "CHECK",
@@ -111,6 +120,7 @@ __all__ = [
     "UndefinedKind",
     "Verdict",
     "again",
+    "as_translated",
     "each",
     "from_languages",
     "joined",

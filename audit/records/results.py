@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from fairwitness.audit.records.data import DataNeed
@@ -49,6 +50,8 @@ class Measured:
     sources: tuple[str, ...] = ()
     """Hashes of the files that served its data needs: another probe may have asked another file for a need of the same
     name."""
+    terms: Mapping[str, Text] = field(default_factory=dict)
+    """How names of metrics, units, labels and cells of tables read in other languages, where they do."""
     items: Items | StoredItems | None = None
     """What was asked or decided, row by row: named by its file where the run has a folder, else held."""
     status: Literal["measured"] = "measured"

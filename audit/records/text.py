@@ -89,6 +89,16 @@ def each(text: str, change: Callable[[str], str]) -> str:
     return Translated(change(str(text)), {language: change(said) for language, said in text.translations.items()})
 
 
+def as_translated(key: str, words: str) -> str:
+    """A key that reads as words do in every language but English; a name where they are in English alone.
+
+    >>> languages(as_translated("log_odds", Translated("log-odds", {"zh": "对数几率"})))
+    {'en': 'log_odds', 'zh': '对数几率'}
+    """
+    others = words.translations if isinstance(words, Translated) else {}
+    return Translated(key, others) if others else Name(key)
+
+
 def shared_languages(texts: Iterable[object]) -> list[str]:
     """The languages besides English that all of these texts have.
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from fairwitness.audit.probe import Findings
-from fairwitness.audit.records import Cell, Column, DecisionRows, Evidence, Metric, ScoredItems, Undefined
+from fairwitness.audit.records import Cell, Column, DecisionRows, Evidence, Metric, ScoredItems, Undefined, each
 
 
 class BadFindings(ValueError):
@@ -68,7 +68,7 @@ def _cell(cell: Any, where: str, column: str) -> Cell:
         return plain
     value = cell.item() if type(cell).__module__ == "numpy" else cell
     if isinstance(value, str):
-        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+        return each(value, lambda said: said.encode("utf-8", "backslashreplace").decode("utf-8"))
     if isinstance(value, float) and not math.isfinite(value):
         raise BadFindings(f"evidence {where!r}, column {column!r} holds {value}")
     if value is None or isinstance(value, bool | int | float):

@@ -27,6 +27,7 @@ from fairwitness.audit.runner.data_binding import PUBLIC
 from fairwitness.audit.runner.findings import checked
 from fairwitness.audit.runner.own_texts import reason_without, veiled
 from fairwitness.audit.runner.reads import Reads
+from fairwitness.audit.runner.terms import terms_of
 from fairwitness.audit.subject import Ask
 from fairwitness.audit.verbs import VERBS
 
@@ -154,6 +155,7 @@ class Live:
             requests=self.requests,
             unanswered=unanswered,
             notes=notes,
+            terms=terms_of(result.metrics, evidence),
             sources=tuple(sorted({source.sha256 for source in self.sources})),
             items=items,
         )

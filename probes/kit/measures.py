@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from fairwitness.audit.probe import MetricSpec
-from fairwitness.audit.records import Better, Estimate, Metric, Name, Role, Scope, Translated, Undefined
+from fairwitness.audit.records import Better, Estimate, Metric, Role, Scope, Translated, Undefined
 from fairwitness.probes.kit.claims import WORDS as CLAIM
 from fairwitness.probes.kit.claims import hundredfold, interval_words, missing_words, number_words, survivors
 from fairwitness.probes.kit.words import Words
@@ -68,18 +68,18 @@ class Measure:
         `variant` is the way of measuring, `survives` False where a correction for all that was compared leaves nothing,
         `more` a further sentence of the claim.
         """
-        labels = {name: _name(value) for name, value in {**(by or {}), **(variant or {})}.items()}
+        groups, ways = self._labels(by), self._labels(variant)
         scope = "group" if by and self.scope == "overall" else self.scope
         return Metric(
-            name=self.name,
+            name=self.words.term("metrics", self.name),
             estimate=estimate,
-            unit=self.unit,
+            unit=self.words.term("units", self.unit),
             better=self.better,
-            claim=self.claim(estimate, {**labels, **values}, survives=survives) + more,
+            claim=self.claim(estimate, {**groups, **ways, **values}, survives=survives) + more,
             null=self.null,
-            by=by or {},
-            against=against,
-            variant=variant or {},
+            by=groups,
+            against=None if against is None else self._label(against),
+            variant=ways,
             role=self.role,
             scope=scope,
             joint=self.joint,
@@ -122,15 +122,17 @@ class Measure:
         numbers = interval if once else CLAIM("value", value=_with_unit(value, unit), interval=interval)
         return CLAIM("says", text=text, numbers=numbers)
 
+    def _labels(self, labels: Mapping[str, str] | None) -> dict[str, str]:
+        return {self._label(name): self._label(value) for name, value in (labels or {}).items()}
+
+    def _label(self, text: str) -> str:
+        """A label or the name of a group, which is the same in every language unless the words or itself say else."""
+        return text if isinstance(text, Translated) else self.words.term("labels", text)
+
     def _tags(self) -> tuple[str, ...]:
         """Words for selectors: metrics that stand for the whole probe are `overall`, but for those of competence."""
         overall = self.scope == "overall" and self.headline and self.role != "competence"
         return (*self.tags, *(("overall",) if overall else ()))
-
-
-def _name(value: str) -> str:
-    """The name of a group or a variant, which is the same in every language unless it has translations."""
-    return value if isinstance(value, Translated) else Name(value)
 
 
 def _with_unit(text: str, unit: str) -> str:

@@ -19,7 +19,8 @@ T = TypeVar("T")
 class Head(Generic[T]):
     """A column: what it is called, what a row has there, and how it is shown. Units and roles as in `Column`.
 
-    The name is a key: its words stand under `[table.ID.heads]`, and are the key itself where there are none.
+    The name is a key: its words stand under `[table.ID.heads]`, or under `[heads]` where several tables have them, and
+    are the key itself where there are none.
     """
 
     name: str
@@ -123,8 +124,11 @@ class Listing(Generic[T]):
 
     def columns(self) -> tuple[Column, ...]:
         """The columns as records."""
-        heads = f"table.{self.id}.heads"
-        return tuple([Column(self.words.named(heads, h.name), h.role, h.unit, h.secret) for h in self.heads])
+        columns = []
+        for head in self.heads:
+            name, unit = self.words.column(self.id, head.name), self.words.term("units", head.unit)
+            columns.append(Column(name, head.role, unit, head.secret))
+        return tuple(columns)
 
 
 def quantities(id: str, words: Words, unit: str = "") -> Listing[tuple[str, float | None]]:

@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fairwitness.audit import reasons, words
-from fairwitness.audit.records import DataNeed, ProbeSpec, ReasonCode, Undefined, UndefinedKind
+from fairwitness.audit.records import (
+    DataNeed,
+    ProbeSpec,
+    ReasonCode,
+    Undefined,
+    UndefinedKind,
+    as_translated,
+    languages,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +26,25 @@ class Words(words.Words):
     ) -> Undefined:
         """What is undefined for the reason of a dotted name, filled in; the code is one of `REASON_CODES`."""
         return reasons.undefined(self, name, code, kind, **values)
+
+    def column(self, table: str, key: str) -> str:
+        """What the column of a table is called: under `[table.ID.heads]`, `[heads]`, or `[heads]` of the kit."""
+        return self._first((f"table.{table}.heads", "heads"), key)
+
+    def term(self, branch: str, key: str) -> str:
+        """A key that reads in other languages as it does under a branch of these words, or of the kit's.
+
+        Branches: `[metrics]` for names of metrics, `[units]`, and `[labels]` for what metrics are told apart by.
+        """
+        return as_translated(key, self._first((branch,), key))
+
+    def _first(self, branches: Sequence[str], key: str) -> str:
+        for source in (self, SHARED):
+            for branch in branches:
+                text = source.named(branch, key)
+                if languages(text) != {"en": key}:
+                    return text
+        return key
 
     def spec(
         self,
@@ -55,3 +82,7 @@ class Words(words.Words):
         del fields["what"]
         what = self(f"data.{name}.what")
         return DataNeed(name=name, what=what, columns=tuple(fields.pop("columns", ())), **fields)
+
+
+SHARED = Words.beside(__file__)
+"""What is called alike in every probe."""

@@ -18,6 +18,12 @@
       e.textContent = language === own ? text : e.dataset.o;
       e.lang = language === own ? spoken : language;
     }
+    for (const name of ["title", "aria-label", "data-h"])
+      for (const e of all(`[data-o-${name}]`)) {
+        const here = e.getAttribute(name);
+        e.setAttribute(name, e.getAttribute(`data-o-${name}`));
+        e.setAttribute(`data-o-${name}`, here);
+      }
     for (const e of all("[data-l]")) {
       if (!first.has(e)) first.set(e, e.getAttribute("aria-label"));
       e.setAttribute("aria-label", language === own ? first.get(e) : texts[e.dataset.l] || first.get(e));

@@ -1,4 +1,8 @@
-"""Translations say the same as the English words: the same keys, the same places to fill in, nothing empty."""
+"""Every words file of the repository is there in Chinese and says the same: keys, places to fill in, nothing empty.
+
+Files are found by walking, so that one without its translation fails. A text that is the same in both languages has its
+reason here.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +15,33 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
-TRANSLATED = sorted(path for folder in ("audit", "probes") for path in (ROOT / folder).glob("**/words.*.toml"))
-NOT_WORDS = re.compile(r"^(citations|data_licence|data\.[^.]+\.(?!what$).*)")
-"""Names of works, licences, columns and files: the same in every language."""
-HEADS = re.compile(r"^table\.[^.]+\.heads\.")
-"""A column is called by its key where the English words say nothing else, so a translation may have it alone."""
+ENGLISH = sorted(path for folder in ("audit", "probes", "examples") for path in (ROOT / folder).glob("**/words.toml"))
+WAITING = {
+    "probes/fairness/group_fairness/words.toml": "its names of metrics are not worded yet",
+    "probes/fairness/ll144/words.toml": "its categories are those of the law",
+    "probes/fairness/representation/words.toml": "it shares its words with group_fairness",
+    "probes/kit/decisions/words.toml": "it shares its words with group_fairness",
+    "probes/bias/bec_pro/words.toml": "its professions are not worded yet",
+    "probes/bias/bias_nli/words.toml": "its labels are not worded yet",
+    "probes/bias/gender/words.toml": "its pronouns are not worded yet",
+    "probes/bias/mentions/words.toml": "its words are not worded yet",
+    "probes/bias/stereoset/words.toml": "its definitions are not worded yet",
+}
+"""Files that have no translation yet, each with its reason."""
+NOT_WORDS = re.compile(r"^(citations|data_licence|data\.[^.]+\.(?!what$).*|sentences\.|probe\.\w+\.(citations|data))")
+"""Names of works, licences, columns and files, and what a model is asked: the same in every language."""
+BY_KEY = re.compile(r"^(table\.[^.]+\.heads|heads|metrics|units|labels)\.")
+"""What is called by its key where the English words say nothing else, so that a translation may have it alone."""
+SAME = {
+    "F1": "a name",
+    "LIME": "a name",
+    "LPBS": "a name",
+    "SHAP": "a name",
+    "{number} %": "a number with its sign",
+    "{score}": "a place alone",
+    "{what}": "a place alone",
+}
+"""Texts that are the same in both languages, each with its reason."""
 
 
 def texts(tree: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
@@ -35,12 +61,14 @@ def differences(english: Mapping[str, Any], other: Mapping[str, Any]) -> Iterato
     known = {name: text for name, text in texts(english) if not NOT_WORDS.match(name)}
     said = dict(texts(other))
     yield from (f"{name} is missing" for name in known.keys() - said.keys())
-    yield from (f"{name} is not in English" for name in said.keys() - known.keys() if not HEADS.match(name))
+    yield from (f"{name} is not in English" for name in said.keys() - known.keys() if not BY_KEY.match(name))
     for name, text in said.items():
-        if not text.strip():
-            yield f"{name} is empty"
+        if bool(text.strip()) != bool(known.get(name, "x").strip()):
+            yield f"{name} is {'full' if text.strip() else 'empty'}"
         if name in known and places(text) != places(known[name]):
             yield f"{name} has other places: {text}"
+        if name in known and text.strip() and text == known[name] and text not in SAME:
+            yield f"{name} is English: {text}"
 
 
 def places(text: str) -> list[str]:
@@ -52,13 +80,28 @@ def read(path: Path) -> dict[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
-def test_there_are_translations() -> None:
-    assert {path.parent.name for path in TRANSLATED} >= {"kit", "sentences", "crows_pairs"}
+def test_there_are_words() -> None:
+    assert {path.parent.name for path in ENGLISH} >= {"audit", "kit", "sentences", "crows_pairs", "nationality"}
 
 
-@pytest.mark.parametrize("path", TRANSLATED, ids=lambda path: str(path.relative_to(ROOT)))
-def test_translations_have_the_keys_and_places_of_english(path: Path) -> None:
-    assert sorted(differences(read(path.with_name("words.toml")), read(path))) == []
+@pytest.mark.parametrize("path", ENGLISH, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_file_of_words_is_there_in_chinese_and_says_the_same(path: Path) -> None:
+    chinese = path.with_name("words.zh.toml")
+    if str(path.relative_to(ROOT)) in WAITING:
+        assert not chinese.exists(), "it waits no longer: take it from the list"
+        return
+    assert sorted(differences(read(path), read(chinese))) == []
+
+
+def test_no_translation_stands_alone() -> None:
+    lonely = [path for folder in ("audit", "probes", "examples") for path in (ROOT / folder).glob("**/words.*.toml")]
+    assert [path for path in lonely if not path.with_name("words.toml").exists()] == []
+
+
+def test_what_is_listed_as_the_same_is() -> None:
+    chinese = [path.with_name("words.zh.toml") for path in ENGLISH]
+    used = {text for path in chinese if path.exists() for _, text in texts(read(path))}
+    assert sorted(SAME.keys() - used) == []
 
 
 @pytest.mark.parametrize(
@@ -68,6 +111,7 @@ def test_translations_have_the_keys_and_places_of_english(path: Path) -> None:
         ({"note": "{count} 行", "list": ["一", " "]}, "list.1 is empty"),
         ({"note": "{number} 行", "list": ["一", "二"]}, "note has other places: {number} 行"),
         ({"note": "{count} 行", "list": ["一", "二"], "more": "多"}, "more is not in English"),
+        ({"note": "{count} 行", "list": ["一", "two"]}, "list.1 is English: two"),
     ],
 )
 def test_a_translation_that_differs_is_seen(other: dict[str, Any], said: str) -> None:

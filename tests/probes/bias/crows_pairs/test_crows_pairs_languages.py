@@ -16,8 +16,8 @@ from fairwitness.audit.document import serialization
 from fairwitness.audit.probe import Findings, find
 from fairwitness.audit.records import Measured, ProbeSpec, Translated, languages
 from fairwitness.probes.kit.sentences.scores import CAUSAL, MASKED
+from fairwitness.reports import i18n
 from fairwitness.reports.html import render
-from fairwitness.reports.i18n import Words
 
 RECORDINGS = Path(__file__).parents[3] / "replay" / "recordings"
 CASES = sorted(path.name for path in RECORDINGS.glob("crows_pairs-*"))
@@ -58,15 +58,17 @@ def test_the_page_shows_both_languages_by_its_switch() -> None:
     back = serialization.from_dict(document.to_json(audit))
     english, chinese = render(back), render(back, language="zh")
     title = languages(measured.probe.title)
-    assert f'<span lang="en" data-o="{title["zh"]}">{title["en"]}</span>' in english
-    assert f'<span lang="zh" data-o="{title["en"]}">{title["zh"]}</span>' in chinese
+    assert f'<span data-o="{title["zh"]}">{title["en"]}</span>' in english
+    assert f'<span data-o="{title["en"]}">{title["zh"]}</span>' in chinese
     for text in (measured.metrics[0].claim, measured.evidence[0].caption, measured.notes[-1], measured.probe.limits[0]):
         assert str(escape(languages(text)["zh"].rstrip("。"))) in english
     assert 'data-o="分数"' in english
 
 
 def test_a_text_that_steers_the_page_is_escaped_in_every_language() -> None:
-    words = Words("en")
     hostile = Translated("a \x1b[31m<b>", {"zh": '\u202e"><script>'})
-    assert words.said(hostile) == '<span lang="en" data-o="&#34;&gt;&lt;script&gt;">a &lt;b&gt;</span>'
-    assert words.said("<b>") == "&lt;b&gt;"
+    assert i18n.said(hostile) == '<span data-o="&#34;&gt;&lt;script&gt;">a &lt;b&gt;</span>'
+    assert i18n.said("<b>") == "&lt;b&gt;"
+    with i18n.speaking("zh"):
+        assert i18n.said(hostile) == '<span data-o="a &lt;b&gt;">&#34;&gt;&lt;script&gt;</span>'
+        assert i18n.attribute("title", hostile) == 'title="&#34;&gt;&lt;script&gt;" data-o-title="a &lt;b&gt;"'

@@ -1,0 +1,62 @@
+"""Puts the translations that a result has of its keys back into them, so that whatever is drawn of it can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from fairwitness.audit.records import Cell, Column, Evidence, Measured, Metric, Verdict, as_translated
+
+
+def worded(result: Measured) -> Measured:
+    """The result with names of metrics, units, labels and cells that know how they read in other languages."""
+    terms = result.terms
+    if not terms:
+        return result
+    return replace(
+        result,
+        metrics=tuple(_metric(metric, terms) for metric in result.metrics),
+        evidence=tuple(_table(table, terms) for table in result.evidence),
+    )
+
+
+def worded_verdict(verdict: Verdict, terms: Mapping[str, str]) -> Verdict:
+    """The verdict with the names that `worded` gives the metric that it speaks of."""
+    return replace(
+        verdict,
+        metric=_term(verdict.metric, terms),
+        by=_labels(verdict.by, terms),
+        variant=_labels(verdict.variant, terms),
+        against=None if verdict.against is None else _term(verdict.against, terms),
+    )
+
+
+def _metric(metric: Metric, terms: Mapping[str, str]) -> Metric:
+    return replace(
+        metric,
+        name=_term(metric.name, terms),
+        unit=_term(metric.unit, terms),
+        by=_labels(metric.by, terms),
+        variant=_labels(metric.variant, terms),
+        against=None if metric.against is None else _term(metric.against, terms),
+    )
+
+
+def _table(table: Evidence, terms: Mapping[str, str]) -> Evidence:
+    columns = tuple(replace(column, unit=_term(column.unit, terms)) for column in table.columns)
+    rows = tuple(
+        tuple(_cell(cell, column, terms) for cell, column in zip(row, table.columns, strict=True)) for row in table.rows
+    )
+    return replace(table, columns=columns, rows=rows)
+
+
+def _cell(cell: Cell, column: Column, terms: Mapping[str, str]) -> Cell:
+    return _term(cell, terms) if isinstance(cell, str) and column.role in ("label", "text") else cell
+
+
+def _labels(labels: Mapping[str, str], terms: Mapping[str, str]) -> dict[str, str]:
+    return {_term(name, terms): _term(value, terms) for name, value in labels.items()}
+
+
+def _term(key: str, terms: Mapping[str, str]) -> str:
+    return as_translated(key, terms[key]) if key in terms else key
