@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar, runtime_checkable
 from fairwitness.audit import probe_file
 from fairwitness.audit.checked import Checked
 from fairwitness.audit.errors import UnknownProbe, nearest, shortened
-from fairwitness.audit.records import Better, Cell, Column, Evidence, Items, Metric, ProbeSpec, Role, Table
+from fairwitness.audit.records import Better, Cell, Column, Evidence, Items, Metric, Picture, ProbeSpec, Role, Table
 from fairwitness.audit.requests import Answer, Fault, Request
 
 A = TypeVar("A")
@@ -129,6 +129,8 @@ class Findings:
     pass must hold whatever these would have answered (`if_answered`), as everywhere."""
     items: Items | None = None
     """What was asked or decided, row by row, by which two runs are compared."""
+    pictures: Sequence[Picture] = ()
+    """What of it is drawn first; without any the metrics of groups are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from fairwitness.audit import stats
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, MetricSpec, Options, Probe, ProbeRun, expect
-from fairwitness.audit.records import DecisionRows, Estimate, Evidence, Metric, ScoredItems, Undefined
+from fairwitness.audit.records import DecisionRows, Estimate, Evidence, Metric, Picture, ScoredItems, Undefined
 from fairwitness.audit.requests import (
     BLANK,
     Answer,
@@ -72,6 +72,7 @@ __all__ = [
     "ModelType",
     "Options",
     "PartScore",
+    "Picture",
     "Predict",
     "Prediction",
     "Probe",

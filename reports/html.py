@@ -23,6 +23,7 @@ from fairwitness.reports.view import page
 MOST_BYTES = 10_000_000
 SCRIPT_PLACE, POLICY_PLACE = Markup("\x00script\x00"), Markup("\x00policy\x00")
 """Where script and policy go once the page's texts are known; foreign text holds no such sign when it is cleaned."""
+STYLES = ("report.css", "pictures.css")
 STEPS = (Cuts(), *(Cuts(rows, None) for rows in (200, 50, 10)), *(Cuts(5, rows) for rows in (1000, 200, 50, 10)))
 
 
@@ -43,7 +44,7 @@ def draw(audit: Audit, language: str, cuts: Cuts) -> str:
         return fill("report.html.j2", language, page=page(audit, cuts), glossary=terms)
 
 
-def fill(template: str, language: str, *, styles: Sequence[str] = ("report.css",), **values: object) -> str:
+def fill(template: str, language: str, *, styles: Sequence[str] = STYLES, **values: object) -> str:
     """A template of a whole page with its words, style sheets, script and the rule that lets it load nothing else."""
     words = Words(language)
     style = Markup("".join(map(asset, styles)))  # noqa: S704 - our own assets

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
-
-from markupsafe import Markup
 
 from fairwitness.audit.outcomes import left_open
 from fairwitness.audit.records import Audit, Measured, Metric, Name, Outcome, ProbeSpec, each, joined
@@ -19,6 +17,7 @@ from fairwitness.reports.labels import CROSS, Labels
 from fairwitness.reports.looks import Looked, looked
 from fairwitness.reports.methods import MethodsRow, methods_row
 from fairwitness.reports.numbers import Number, duration
+from fairwitness.reports.pictures import Drawn, pictures_of
 from fairwitness.reports.power import Reach, reaches
 from fairwitness.reports.rules import ORDER, UNSETTLED, exit_word, judged, severity_rank, tally
 from fairwitness.reports.scorecard import Block, Judgements, Row, Rows, split
@@ -30,7 +29,6 @@ MOST_SAID = 16
 FIRST_SAID = 12
 MOST_FORESTS = 6
 """Forests of a panel that stand side by side; more are folded by rate."""
-NO_PICTURE = Markup()
 CONTRAST = re.compile(r"( difference| ratio| gap|差值|比值|差距)$")
 
 
@@ -133,8 +131,8 @@ class Section:
     notes: tuple[str, ...]
     requests: int
     unanswered: int
-    picture: Markup = NO_PICTURE
-    """The one drawing that stands under the question; empty where the probe has none."""
+    pictures: tuple[Drawn, ...] = ()
+    """What is drawn under the question; empty where there is nothing to draw."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +191,9 @@ def page(audit: Audit, cuts: Cuts) -> Page:
         )
         methods.append(methods_row(result, anchor, audit.manifest.data))
         cards.append(Card(anchor, line(result.probe.title), blocks, len(below)))
-        sections.append(_section(result, anchor, shown, panels, exhibits, [row for row, _ in own_exhibits]))
+        pictures = pictures_of(result, judgements, anchor)
+        section = _section(result, anchor, shown, panels, exhibits, [row for row, _ in own_exhibits])
+        sections.append(replace(section, pictures=pictures))
     manifest = audit.manifest
     return Page(
         audit=audit,

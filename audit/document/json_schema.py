@@ -1,7 +1,8 @@
 """The JSON Schema of `audit.json`, made from the records; the file in the package holds what this makes.
 
 Types, names and choices are those of the dataclasses. Here stands what they do not say: bounds, and the few places
-where a document is spelled otherwise than the records (`serialization`). Every key must be there, and no other may be.
+where a document is spelled otherwise than the records (`serialization`). Every key must be there, and no other may be;
+what is drawn first need not be named.
 """
 
 from __future__ import annotations
@@ -102,6 +103,7 @@ def made() -> Tree:
         _types(part)
     _metric(definitions["Metric"])
     _evidence(definitions["Evidence"])
+    definitions["Measured"]["required"].remove("pictures")
     for held in ("StoredRows", "ScoredItems", "DecisionRows"):
         del definitions[held]
     definitions["Manifest"]["properties"] |= {"git": GIT, "run": RUN}

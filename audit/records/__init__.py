@@ -52,6 +52,7 @@ from fairwitness.audit.records.metrics import (
     Scope,
     metric_key,
 )
+from fairwitness.audit.records.pictures import Picture, PictureKind
 from fairwitness.audit.records.results import (
     CHECK,
     Failed,
@@ -102,6 +103,8 @@ __all__ = [
     "Name",
     "NotApplicable",
     "Outcome",
+    "Picture",
+    "PictureKind",
     "PolicyInfo",
     "ProbeResult",
     "ProbeSpec",

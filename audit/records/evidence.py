@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -9,7 +10,14 @@ from fairwitness.audit.records.text import Text
 
 Cell: TypeAlias = str | int | float | bool | None
 
-EvidenceKind: TypeAlias = Literal["table", "tokens", "matrix", "curves", "points"]
+EvidenceKind: TypeAlias = Literal["table", "tokens", "matrix", "curves", "points", "dots"]
+
+SHAPED: Mapping[str, tuple[int, str]] = {
+    "curves": (2, "2 numbers a row, or 4 and more"),
+    "points": (6, "6 numbers a row, or more"),
+    "dots": (3, "3 numbers a row, or more"),
+}
+"""Kinds of evidence whose columns have their places: the least numbers of a row, and what to say of fewer."""
 
 ColumnRole: TypeAlias = Literal["label", "number", "text", "prompt", "token", "weight", "error", "flag"]
 
@@ -46,8 +54,9 @@ class Evidence:
     kind: EvidenceKind
     """`table`; `tokens`, one row a word; `matrix`, first column the label of the row; `curves`, columns by position
     series, x, y and then either no number or low and high (a band) and more that only the table shows; `points`,
-    columns label, x, its low and high, y, its low and high, and more for the table. In both drawings a row without a
-    label belongs to a reference line, a flag marks a point, and an empty number is a break."""
+    columns label, x, its low and high, y, its low and high, and more for the table; `dots`, columns label, value, its
+    low and high, and more for the table. In curves and points a row without a label belongs to a reference line, a flag
+    marks a point, and an empty number is a break."""
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     total: int
@@ -62,7 +71,7 @@ class Evidence:
             raise ValueError(f"evidence {self.id!r}: rows in a file are those of a table that holds none itself")
         if self.total < self.shown:
             raise ValueError(f"evidence {self.id!r}: {self.shown} rows shown of {self.total}")
-        if self.kind in ("curves", "points") and (problem := _undrawable(self)):
+        if self.kind in SHAPED and (problem := _undrawable(self)):
             raise ValueError(f"evidence {self.id!r}: {problem}")
 
     @property
@@ -77,10 +86,11 @@ def _undrawable(evidence: Evidence) -> str:
     numbers = roles.count("number")
     if roles != ["label", *["number"] * numbers, *["flag"] * (len(roles) - 1 - numbers)]:
         return f"{evidence.kind} have a label, then numbers, then flags; these columns are {', '.join(roles) or 'none'}"
-    if numbers < (2 if evidence.kind == "curves" else 6) or (evidence.kind == "curves" and numbers == 3):
-        wanted = "2 numbers a row, or 4 and more" if evidence.kind == "curves" else "6 numbers a row, or more"
+    least, wanted = SHAPED[evidence.kind]
+    if numbers < least or (evidence.kind == "curves" and numbers == 3):
         return f"{evidence.kind} have {wanted}; these have {numbers}"
-    spans = {"curves": [(1, 2, 3)] if numbers > 2 else [], "points": [(0, 1, 2), (3, 4, 5)]}[evidence.kind]
+    curve = [(1, 2, 3)] if numbers > 2 else []
+    spans = {"curves": curve, "points": [(0, 1, 2), (3, 4, 5)], "dots": [(0, 1, 2)]}[evidence.kind]
     for number, row in enumerate(evidence.rows, start=1):
         cells = [cell if isinstance(cell, int | float) else None for cell in row[1 : numbers + 1]]
         if any(isinstance(cell, str | bool) for cell in row[1 : numbers + 1]):

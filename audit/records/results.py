@@ -10,6 +10,7 @@ from fairwitness.audit.records.data import DataNeed
 from fairwitness.audit.records.evidence import Evidence
 from fairwitness.audit.records.items import Items, StoredItems
 from fairwitness.audit.records.metrics import Metric
+from fairwitness.audit.records.pictures import Picture
 from fairwitness.audit.records.text import Text
 
 CHECK = "Check the data: "
@@ -54,6 +55,8 @@ class Measured:
     """How names of metrics, units, labels and cells of tables read in other languages, where they do."""
     items: Items | StoredItems | None = None
     """What was asked or decided, row by row: named by its file where the run has a folder, else held."""
+    pictures: tuple[Picture, ...] = ()
+    """What of it is drawn first; without any the metrics of groups are."""
     status: Literal["measured"] = "measured"
 
 

@@ -158,6 +158,7 @@ class Live:
             terms=terms_of(result.metrics, evidence),
             sources=tuple(sorted({source.sha256 for source in self.sources})),
             items=items,
+            pictures=tuple(result.pictures),
         )
 
     @property

@@ -8,7 +8,7 @@ from typing import Generic, TypeAlias, TypeVar
 
 from fairwitness.audit import reasons
 from fairwitness.audit.probe import Context, Findings, MetricSpec, Options, ProbeRun
-from fairwitness.audit.records import Estimate, Evidence, Metric, ProbeSpec, Undefined
+from fairwitness.audit.records import Estimate, Evidence, Metric, Picture, ProbeSpec, Undefined
 from fairwitness.audit.requests import Request
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.blanks import Answers, ModelType, model_type
@@ -64,7 +64,7 @@ class ItemProbe(Generic[I, S]):
 
     `requests` and `score` are of one item; a score is None without a whole answer. `scores`, `clusters` and `id` say
     what is stored of each item, as in `scored_items`: by this two models are compared item by item. `validity` says why
-    nothing can be concluded, and is empty where something can. `more` are metrics of another form, made by the measures
+    nothing can be concluded, and is empty where something can. `pictures` name what of it is drawn first. `more` are metrics of another form, made by the measures
     that `further` declares, and `notes` what else to tell; both are given that reason. The probe's words have a text
     `note.validity` with the place {reason} in it.
     """
@@ -84,6 +84,7 @@ class ItemProbe(Generic[I, S]):
     options: type[Options] = Options
     clusters: Mapping[str, Callable[[I], object]] = field(default_factory=dict)
     id: Callable[[I], str] = content_id
+    pictures: Sequence[Picture] = ()
 
     @property
     def metrics(self) -> tuple[MetricSpec, ...]:
@@ -116,4 +117,5 @@ class ItemProbe(Generic[I, S]):
             items=scored_items(
                 zip(results.items, results.scores, strict=True), id=self.id, scores=self.scores, clusters=self.clusters
             ),
+            pictures=self.pictures,
         )

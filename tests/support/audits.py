@@ -57,9 +57,9 @@ def drawings(
     draw: st.DrawFn, kind: records.EvidenceKind
 ) -> tuple[tuple[records.Column, ...], tuple[tuple[records.Cell, ...], ...]]:
     """Columns and rows of curves or points: a label, values with or without their interval, more numbers, a flag."""
-    spans = 2 if kind == "points" else draw(st.sampled_from([0, 1]))
+    spans = {"points": 2, "dots": 1}.get(kind) or draw(st.sampled_from([0, 1]))
     more, flags = draw(st.integers(0, 2)) if spans else 0, draw(st.integers(0, 1))
-    lead = {"points": 0, "curves": 1 if spans else 2}[kind]
+    lead = {"points": 0, "dots": 0, "curves": 1 if spans else 2}[kind]
     numbers = lead + 3 * spans + more
     columns = [
         records.Column(draw(text), "number" if 0 < at <= numbers else "flag" if at else "label", draw(text))
@@ -78,7 +78,7 @@ def drawings(
 @st.composite
 def evidence(draw: st.DrawFn, most: int = 5) -> records.Evidence:
     kind: records.EvidenceKind = draw(among(records.EvidenceKind))
-    if kind in ("curves", "points"):
+    if kind in ("curves", "points", "dots"):
         columns, rows = draw(drawings(kind))
     else:
         listed = st.lists(
@@ -109,6 +109,18 @@ metrics = st.builds(
     evidence=texts,
     tags=texts,
 )
+picture = st.builds(
+    records.Picture,
+    kind=among(records.PictureKind),
+    caption=text,
+    metrics=st.lists(name, max_size=2).map(tuple),
+    by=text,
+    score=text,
+    evidence=texts,
+    unit=text,
+    null=st.none() | number,
+    sides=st.sampled_from([(), ("less", "more")]),
+)
 needs = st.builds(
     records.DataNeed,
     name=name,
@@ -138,6 +150,7 @@ results = st.one_of(
         requests=count,
         unanswered=count,
         notes=texts,
+        pictures=st.lists(picture, max_size=2).map(tuple),
     ),
     st.builds(records.NotApplicable, specs, text, st.booleans()),
     st.builds(records.Failed, specs, text, text),

@@ -8,7 +8,7 @@ from typing import Any
 
 from fairwitness.audit.errors import BadData, BadOption, MissingOption
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, ProbeRun
-from fairwitness.audit.records import Evidence, Metric
+from fairwitness.audit.records import Evidence, Metric, Picture
 from fairwitness.audit.requests import Answer, ClassScores
 from fairwitness.probes.fairness.group_fairness import classes, curves, flips, individual, numbers, unmeasured
 from fairwitness.probes.fairness.group_fairness.compounds import COMPOUNDS, equalized_odds
@@ -211,7 +211,18 @@ class Analysis:
             *table_of_decisions,
         ]
         notes = [*outcomes.notes, *small_notes(small), *score_notes, *alike_notes, *decision_notes]
-        return _with_notes(Findings(metrics=metrics, evidence=evidence, notes=notes, items=items), parts)
+        return _with_notes(Findings(metrics=metrics, evidence=evidence, notes=notes, items=items, pictures=[_rates(outcomes)]), parts)
+
+
+def _rates(outcomes: Outcomes) -> Picture:
+    """How often each group is selected: of all, and of those whose true outcome is the counted one or another."""
+    metrics: tuple[str, ...] = ("selection_rate",)
+    compared: tuple[str, ...] = ("selection_rate_ratio",)
+    if outcomes.has_labels:
+        metrics += ("true_positive_rate", "false_positive_rate")
+        compared += ("true_positive_rate_difference", "false_positive_rate_difference")
+    words = WORDS("picture.errors" if outcomes.has_labels else "picture.rate", chosen=outcomes.chosen, counted=outcomes.counted)
+    return Picture(kind="dots", caption=words, metrics=metrics, compared=compared)
 
 
 def _with_notes(findings: Findings, parts: Sequence[Partition], more: Sequence[Metric] = ()) -> Findings:

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from fairwitness.audit.errors import BadData, BadOption
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, ProbeRun
-from fairwitness.audit.records import DecisionRows, Metric, Table, Undefined
+from fairwitness.audit.records import DecisionRows, Metric, Picture, Table, Undefined
 from fairwitness.probes.fairness.ll144.categories import RACE, SEX, WORDS, Categorised, categorise, named
 from fairwitness.probes.fairness.ll144.certainty import IMPACT, RATE, compared, rate_metrics, ratio_metrics
 from fairwitness.probes.fairness.ll144.counting import SMALL, Tally, excluded, tallies
@@ -31,6 +31,10 @@ GUESSES: Mapping[str, tuple[str, ...]] = {
     "race": ("race", "ethnicity", "race_ethnicity", "race/ethnicity"),
 }
 """Names by which a group column is taken for one of the two, where none is named."""
+
+PICTURE = Picture(
+    kind="dots", caption=WORDS("picture.caption"), metrics=("selection_rate", "scoring_rate", "impact_ratio")
+)
 
 
 class LL144Options(DecisionOptions):
@@ -162,7 +166,10 @@ class Analysis:
             metrics = [_of_one_person(metric) for metric in metrics]
         repeated = [note for note in self.table.notes if "repeat an id" in note]
         return Findings(
-            metrics=metrics, evidence=[table for table in tables if table is not None], notes=[*self.notes(), *repeated]
+            metrics=metrics,
+            evidence=[table for table in tables if table is not None],
+            notes=[*self.notes(), *repeated],
+            pictures=[PICTURE],
         )
 
     def notes(self) -> Iterator[str]:

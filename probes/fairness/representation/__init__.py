@@ -10,7 +10,7 @@ from pydantic import Field
 
 from fairwitness.audit.errors import BadData, BadOption
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, ProbeRun
-from fairwitness.audit.records import Metric
+from fairwitness.audit.records import Metric, Picture
 from fairwitness.probes.fairness.representation import absent, labels, sizes
 from fairwitness.probes.fairness.representation.absent import hole_metrics, hole_table, holes
 from fairwitness.probes.fairness.representation.columns import features
@@ -28,6 +28,13 @@ from fairwitness.probes.kit.measures import specs_of
 
 SPEC = replace(
     WORDS.spec(name="representation", family="fairness", needs=((),)), data=(TABLE, WORDS.data_need("population"))
+)
+
+PICTURE = Picture(
+    kind="dots",
+    caption=WORDS("picture.caption"),
+    metrics=("group_share", "base_rate"),
+    compared=("population_difference", "base_rate_difference"),
 )
 
 
@@ -150,6 +157,7 @@ class Analysis:
             evidence=shown,
             notes=(*table.notes, *self.notes),
             items=undecided_rows(table, positive),
+            pictures=[PICTURE],
         )
 
     @property
