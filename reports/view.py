@@ -167,6 +167,7 @@ def page(audit: Audit, cuts: Cuts) -> Page:
     """The view of an audit, with at most so many rows of evidence a table."""
     anchors = Anchors(FIXED)
     ran = [worded(result) for result in measured(audit.results)]
+    whole = {result.probe.name: worded(result) for result in audit.results if isinstance(result, Measured)}
     places = {
         (result.probe.name, piece.id): anchors.take("e", result.probe.name, piece.id)
         for result in ran
@@ -191,7 +192,7 @@ def page(audit: Audit, cuts: Cuts) -> Page:
         )
         methods.append(methods_row(result, anchor, audit.manifest.data))
         cards.append(Card(anchor, line(result.probe.title), blocks, len(below)))
-        pictures = pictures_of(result, judgements, anchor)
+        pictures = pictures_of(whole[result.probe.name], judgements, anchor)
         section = _section(result, anchor, shown, panels, exhibits, [row for row, _ in own_exhibits])
         sections.append(replace(section, pictures=pictures))
     manifest = audit.manifest

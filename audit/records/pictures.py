@@ -16,9 +16,9 @@ class Picture:
 
     kind: PictureKind
     """`dots`, metrics of groups with their intervals, a column a metric; `strip`, the score of each item by category,
-    with the means of a table; `points`, evidence of that kind; `matrix`, evidence of kind matrix as signs that grow with
-    the number; `maps`, evidence of kind matrix as heat maps beside each other; `tokens`, evidence of that kind, a line
-    each; `passages`, texts with the part of them that was known."""
+    with the means of a table; `points`, evidence of that kind; `matrix`, evidence of kind matrix as signs that grow
+    with the number; `maps`, evidence of kind matrix as heat maps beside each other; `tokens`, evidence of that kind, a
+    line each; `passages`, texts with the part of them that was known."""
     caption: Text = ""
     """What it shows, in a sentence or less; a general one stands in for an empty one."""
     metrics: tuple[str, ...] = ()
@@ -27,8 +27,8 @@ class Picture:
     """Of dots, for each metric the one that compares a group with the group of reference in it, whose rule draws the
     limit and marks the group; empty where there is none."""
     by: str = ""
-    """Of dots, the key of `Metric.by` or `Metric.variant` whose values are the rows; empty for each in turn. Of a strip,
-    the clusters of the items that are its rows."""
+    """Of dots, the key of `Metric.by` or `Metric.variant` whose values are the rows; empty for each in turn. Of a
+    strip, the clusters of the items that are its rows."""
     score: str = ""
     """Of a strip, the score of the items."""
     evidence: tuple[str, ...] = ()

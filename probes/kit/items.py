@@ -64,9 +64,9 @@ class ItemProbe(Generic[I, S]):
 
     `requests` and `score` are of one item; a score is None without a whole answer. `scores`, `clusters` and `id` say
     what is stored of each item, as in `scored_items`: by this two models are compared item by item. `validity` says why
-    nothing can be concluded, and is empty where something can. `pictures` name what of it is drawn first. `more` are metrics of another form, made by the measures
-    that `further` declares, and `notes` what else to tell; both are given that reason. The probe's words have a text
-    `note.validity` with the place {reason} in it.
+    nothing can be concluded, and is empty where something can. `pictures` name what of it is drawn first. `more` are
+    metrics of another form, made by the measures that `further` declares, and `notes` what else to tell; both are given
+    that reason. The probe's words have a text `note.validity` with the place {reason} in it.
     """
 
     spec: ProbeSpec

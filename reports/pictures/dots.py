@@ -14,7 +14,7 @@ from fairwitness.reports.scorecard import Judgements
 from fairwitness.reports.text import human, line
 from fairwitness.reports.text import reason as why
 
-MOST_ROWS = 40
+MOST_ROWS = 24
 """Rows of a block; more are cut, and counted."""
 MOST_BLOCKS = 6
 """Columns of groups that are drawn; crossings of columns are not, where there are single ones."""
@@ -77,9 +77,9 @@ def _splits(picture: Picture, result: Measured) -> list[tuple[str, ...]]:
     keys = dict.fromkeys(tuple(Labels.of(metric).names) for metric in members if metric.by or picture.by)
     if picture.by:
         keys = dict.fromkeys(split for split in keys if picture.by in split)
-    found = [split for split in keys if split]
-    fewest = min(map(len, found), default=0)
-    return [split for split in found if len(split) == fewest]
+    splits = [split for split in keys if split]
+    fewest = min(map(len, splits), default=0)
+    return [split for split in splits if len(split) == fewest]
 
 
 def _block(
@@ -135,15 +135,9 @@ def _panel(name: str, members: Mapping[str, Metric], order: Sequence[str], compa
 
 
 def _place(row: str, metric: Metric | None, comparison: Compared) -> Place:
-    reference = bool(comparison.of) and row == comparison.of
     if metric is None:
-        return Place(row, reference=reference)
+        return Place(row)
     if isinstance(metric.estimate, Undefined):
-        return Place(row, reference=reference, why=why(metric.estimate.reason), absence=metric.estimate.kind)
-    return Place(
-        row,
-        estimate=metric.estimate,
-        limit=comparison.limits.get(row),
-        outcome=comparison.outcomes.get(row, ""),
-        reference=reference,
-    )
+        return Place(row, why=why(metric.estimate.reason))
+    limit, outcome = comparison.limits.get(row), comparison.outcomes.get(row, "")
+    return Place(row, estimate=metric.estimate, limit=limit, outcome=outcome)

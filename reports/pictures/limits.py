@@ -92,4 +92,3 @@ def _moved(limit: Limit, base: float, *, factor: bool) -> Limit:
         return None if mark is None else mark * base if factor else mark + base
 
     return Limit(bad_from=move(limit.bad_from), bad_to=move(limit.bad_to))
-

@@ -14,15 +14,13 @@ from fairwitness.reports.svg import Limit, axis, axis_head, interval_plot
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What stands in a row: an estimate, or why there is none (`absence` is its kind)."""
+    """What stands in a row: an estimate, or why there is none."""
 
     label: str
     estimate: Estimate | None = None
     limit: Limit | None = None
     outcome: str = ""
-    reference: bool = False
     why: str = ""
-    absence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +28,6 @@ class Row:
     """A row as it is drawn; without a value the place is open."""
 
     label: str
-    reference: bool
     plot: Markup
     value: Number | None
     low: Number | None
@@ -38,7 +35,6 @@ class Row:
     n: str
     outcome: str
     why: str
-    absence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +74,11 @@ def track(places: Sequence[Place], name: str, *, null: float | None, log: bool, 
             limit=place.limit or Limit(),
             mark=place.outcome or "none",
         )
-        rows.append(
-            Row(place.label, place.reference, plot, value, low, high, fixed(each.n, 0), place.outcome, "", "")
-        )
+        rows.append(Row(place.label, plot, value, low, high, fixed(each.n, 0), place.outcome, ""))
     levels = {percent(estimate.level) for estimate in estimates}
     level = levels.pop() if len(levels) == 1 else ""
     return Track(axis_head(scale, limits, title=title, desc=reach), tuple(rows), unit, level)
 
 
 def _open(place: Place) -> Row:
-    return Row(place.label, place.reference, Markup(), None, None, None, "", "", place.why, place.absence)
+    return Row(place.label, Markup(), None, None, None, "", "", place.why)

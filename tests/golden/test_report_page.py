@@ -265,7 +265,10 @@ def test_a_row_by_group_costs_little() -> None:
                 count += len(metrics)
                 result = replace(result, metrics=metrics, evidence=())
             results.append(result)
-        return len(render(replace(sample(), results=tuple(results))).encode()), count
+        page = re.sub(
+            r'<figure class="pic.*?</figure>', "", render(replace(sample(), results=tuple(results))), flags=re.S
+        )
+        return len(page.encode()), count
 
     (all_bytes, all_rows), (bare_bytes, bare_rows) = size(True), size(False)
     assert all_rows - bare_rows > 60

@@ -211,7 +211,9 @@ class Analysis:
             *table_of_decisions,
         ]
         notes = [*outcomes.notes, *small_notes(small), *score_notes, *alike_notes, *decision_notes]
-        return _with_notes(Findings(metrics=metrics, evidence=evidence, notes=notes, items=items, pictures=[_rates(outcomes)]), parts)
+        pictures = [_rates(outcomes)]
+        findings = Findings(metrics=metrics, evidence=evidence, notes=notes, items=items, pictures=pictures)
+        return _with_notes(findings, parts)
 
 
 def _rates(outcomes: Outcomes) -> Picture:
@@ -221,8 +223,9 @@ def _rates(outcomes: Outcomes) -> Picture:
     if outcomes.has_labels:
         metrics += ("true_positive_rate", "false_positive_rate")
         compared += ("true_positive_rate_difference", "false_positive_rate_difference")
-    words = WORDS("picture.errors" if outcomes.has_labels else "picture.rate", chosen=outcomes.chosen, counted=outcomes.counted)
-    return Picture(kind="dots", caption=words, metrics=metrics, compared=compared)
+    words = "picture.errors" if outcomes.has_labels else "picture.rate"
+    caption = WORDS(words, chosen=outcomes.chosen, counted=outcomes.counted)
+    return Picture(kind="dots", caption=caption, metrics=metrics, compared=compared)
 
 
 def _with_notes(findings: Findings, parts: Sequence[Partition], more: Sequence[Metric] = ()) -> Findings:

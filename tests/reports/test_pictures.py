@@ -1,0 +1,126 @@
+"""What is drawn under the question of a probe, and what is not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+
+from fairwitness.audit.records import Estimate, Measured, Metric, Outcome, Picture, ProbeSpec, Undefined, Verdict
+from fairwitness.reports.pictures import pictures_of
+from fairwitness.reports.pictures.dots import MOST_ROWS, Dots
+from fairwitness.reports.scorecard import Judgements
+
+SPEC = ProbeSpec(
+    name="p",
+    version="1",
+    family="f",
+    title="Probe",
+    question="Q?",
+    why="",
+    how_to_read="",
+    needs=(),
+    citations=(),
+    limits=(),
+)
+RATES = Picture(kind="dots", metrics=("rate",), compared=("rate_ratio",))
+
+
+def metric(name: str, value: float | None, by: Mapping[str, str] | None = None, **changes: object) -> Metric:
+    estimate: Estimate | Undefined = Undefined("not estimable: 3 rows, 30 needed")
+    if value is not None:
+        estimate = Estimate(value=value, low=value - 0.1, high=value + 0.1, level=0.95, n=50, method="by hand")
+    made = Metric(name=name, estimate=estimate, unit="share", better="none", claim="", by=by or {}, scope="group")
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def verdict(on: Metric, outcome: Outcome, condition: str, threshold: float) -> Verdict:
+    return Verdict(
+        rule="r",
+        outcome=outcome,
+        probe="p",
+        metric=on.name,
+        by=on.by,
+        against=on.against,
+        ground="across",
+        reason="",
+        severity="error",
+        counts=True,
+        fingerprint=str(on.key),
+        condition=condition,
+        threshold=threshold,
+    )
+
+
+def draw(metrics: list[Metric], verdicts: list[Verdict], *pictures: Picture) -> list[Dots]:
+    result = Measured(
+        probe=SPEC, metrics=tuple(metrics), evidence=(), requests=1, unanswered=0, pictures=tuple(pictures)
+    )
+    return list(pictures_of(result, Judgements(verdicts), "p"))
+
+
+def rates(**values: float | None) -> list[Metric]:
+    return [metric("rate", value, {"sex": name}) for name, value in values.items()]
+
+
+def ratio(name: str, value: float) -> Metric:
+    return metric("rate_ratio", value, {"sex": name}, against="m", null=1.0, unit="ratio")
+
+
+def test_the_limit_of_a_ratio_stands_at_its_share_of_the_reference() -> None:
+    judged = ratio("f", 0.5)
+    [picture] = draw([*rates(m=0.6, f=0.3), judged], [verdict(judged, "fail", ">= 0.8", 0.8)], RATES)
+    [panel] = picture.blocks[0].panels
+    assert (panel.of, panel.rule, panel.bound) == ("m", "ratio", "≥ 0.8")
+    assert "0.48" in panel.track.head  # 0.8 of the reference's 0.6
+    assert [(row.label, row.outcome) for row in panel.track.rows] == [("m", ""), ("f", "fail")]
+
+
+def test_the_limit_of_a_difference_stands_to_both_sides_of_the_reference() -> None:
+    judged = metric("rate_ratio", -0.2, {"sex": "f"}, against="m", null=0.0)
+    [picture] = draw([*rates(m=0.5, f=0.3), judged], [verdict(judged, "fail", "within 0.1", 0.1)], RATES)
+    [panel] = picture.blocks[0].panels
+    assert (panel.rule, panel.bound) == ("difference", "0 ± 0.1")
+    assert "0.4_0.6" in panel.track.head
+
+
+def test_a_group_without_an_estimate_keeps_its_place_and_its_reason() -> None:
+    [picture] = draw(rates(a=None, b=0.2, c=0.4), [])
+    rows = picture.blocks[0].panels[0].track.rows
+    assert [(row.label, row.value is None, row.why) for row in rows] == [
+        ("c", False, ""),
+        ("b", False, ""),
+        ("a", True, "3 rows, 30 needed"),
+    ]
+
+
+def test_of_many_groups_those_that_fail_are_kept_and_all_are_counted() -> None:
+    judged = metric("rate", 0.5, {"sex": "judged"})
+    many = rates(**{f"g{number}": 0.3 for number in range(300)})
+    [picture] = draw([*many, judged], [verdict(judged, "fail", "<= 0.4", 0.4)])
+    [block] = picture.blocks
+    rows = block.panels[0].track.rows
+    assert (len(rows), block.rows, block.total) == (MOST_ROWS, MOST_ROWS, 301)
+    assert rows[0].label == "judged"
+
+
+@pytest.mark.parametrize("metrics", [[], rates(a=None, b=None), [metric("rate", 0.5, scope="overall")]])
+def test_what_has_nothing_to_draw_is_not_drawn(metrics: list[Metric]) -> None:
+    assert draw(metrics, []) == []
+    assert draw(metrics, [], RATES) == []
+
+
+def test_without_a_word_of_the_probe_the_metric_of_most_groups_is_drawn() -> None:
+    metrics = [
+        *(metric("of_two", 0.5, {"sex": name}, role="bias") for name in "ab"),
+        *(metric("of_three", 0.5, {"job": name}, role="bias") for name in "abc"),
+        *(metric("described", 0.5, {"job": name}, role="description") for name in "abcd"),
+    ]
+    assert [picture.names for picture in draw(metrics, [])] == [("Of three",)]
+
+
+def test_a_crossing_of_columns_is_drawn_only_where_no_column_is_alone() -> None:
+    crossed = [metric("rate", 0.5, {"sex": name, "race": "x"}) for name in "ab"]
+    assert [block.by for block in draw([*rates(a=0.1, b=0.2), *crossed], [])[0].blocks] == ["sex"]
+    assert [block.by for block in draw(crossed, [])[0].blocks] == ["sex × race"]
