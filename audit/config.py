@@ -36,6 +36,9 @@ ALTERNATIVES = ("suite", "probes")
 MOST_THREADS = 1024
 """More end the process before anything is asked: each takes memory."""
 
+LONGEST_WORDS = 80
+"""Characters of what a user calls rows and decisions: it stands in every sentence about them."""
+
 
 class RunConfig(Checked):
     """Everything that a run can be told. The names are those of the options, with `_` for `-`.
@@ -65,7 +68,10 @@ class RunConfig(Checked):
     weight: str | None = None
     group: tuple[str, ...] = ()
     reference: tuple[str, ...] = ()
+    id: str | None = Field(default=None, min_length=1)
+    unit: str | None = Field(default=None, min_length=1, max_length=LONGEST_WORDS)
     favourable: str | None = None
+    favourable_name: str | None = Field(default=None, min_length=1, max_length=LONGEST_WORDS)
     no_cache: bool = False
     offline: bool = False
     trust_remote_code: bool = False

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
-from fairwitness.audit.records import Cell, ReasonCode, Undefined, UndefinedKind, each, joined, languages
+from fairwitness.audit.records import (
+    Cell,
+    Name,
+    ReasonCode,
+    Translated,
+    Undefined,
+    UndefinedKind,
+    each,
+    joined,
+    languages,
+)
 from fairwitness.audit.words import Words
 
 WORDS = Words.beside(__file__)
@@ -37,7 +47,8 @@ def few(count: int, needed: int, what: Unit | str) -> Undefined:
     Undefined(reason='not estimable: 1 clusters, 2 needed', kind='not_estimable', code='few_units', \
 values={'count': 1, 'needed': 2, 'what': 'clusters'})
     """
-    return undefined(WORDS, "reason.few", "few_units", count=count, needed=needed, what=WORDS.named("unit", what))
+    called = what if isinstance(what, Translated | Name) else WORDS.named("unit", what)
+    return undefined(WORDS, "reason.few", "few_units", count=count, needed=needed, what=called)
 
 
 def not_finite(count: int, total: int, what: str = "values") -> Undefined:

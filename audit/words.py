@@ -55,7 +55,9 @@ class Words:
         return filled(self._translated(english, name), values)
 
     def named(self, branch: str, key: str) -> str:
-        """The text under a key of a branch, which may hold any sign; where there is none, the key itself."""
+        """The text under a key of a branch, which may hold any sign; where there is none, the key as it is."""
+        if isinstance(key, Translated) and key not in _find(self.tree, branch, {}):
+            return key
         texts = {language: _find(tree, branch, {}).get(key) for language, tree in self.translations.items()}
         others = {language: text for language, text in texts.items() if text is not None}
         return Translated(_find(self.tree, branch, {}).get(key, key), others)

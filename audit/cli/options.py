@@ -80,7 +80,23 @@ Reference: TypeAlias = Annotated[
     list[str] | None,
     typer.Option(metavar="COLUMN=GROUP", help="Group to compare with. Without it the largest; may be repeated."),
 ]
+Id: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--id",
+        metavar="COLUMN",
+        help="Column that names the person of a row: shown with every row, and rows of one id are one person's.",
+    ),
+]
+Unit: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="WORD", help="What a row stands for, in the plural: applicants. [default: rows]"),
+]
 Favourable: TypeAlias = Annotated[str | None, typer.Option(metavar="VALUE", help="Outcome that counts as selected.")]
+FavourableName: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="TEXT", help='What that outcome means for a person, as a verb: "is granted the loan".'),
+]
 Device: TypeAlias = Annotated[
     str | None, typer.Option(metavar="NAME", help="cpu, cuda, cuda:1, mps. [default: what is there]")
 ]

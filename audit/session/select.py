@@ -29,7 +29,10 @@ SHARED = {
     "weight": "weight",
     "group": "groups",
     "reference": "reference",
+    "id": "id",
+    "unit": "unit",
     "favourable": "favourable",
+    "favourable_name": "favourable_name",
 }
 """Settings of a run that stand for the option of that name in every selected probe that has it."""
 
@@ -192,7 +195,8 @@ def _unused_options(config: RunConfig, probes: Sequence[Probe], memory: InMemory
         if len(without_option) == len(probes) and not read_from_file:
             known = {**registry(), **memory.probes}
             takers = ", ".join(name for name, probe in known.items() if option in probe.options.model_fields)
-            raise BadOption(f"--{key} is for {takers}, and none of these is asked: add one with -p, or leave it out")
+            flag = f"--{key.replace('_', '-')}"
+            raise BadOption(f"{flag} is for {takers}, and none of these is asked: add one with -p, or leave it out")
         if without_option and key == "limit":
             notes.append(f"--limit changes nothing for {', '.join(without_option)}")
     return tuple(notes)
@@ -233,8 +237,9 @@ def _agree(name: str, config: RunConfig, options: Mapping[str, Any]) -> None:
             and given
             and str(options[option]) not in (given, ",".join(given))
         ):
+            flag = f"--{key.replace('_', '-')}"
             raise BadOption(
-                f"--{key} names {given if isinstance(given, str) else ', '.join(given)!r} and {name}.{option} "
+                f"{flag} names {given if isinstance(given, str) else ', '.join(given)!r} and {name}.{option} "
                 f"{options[option]!r}: name it once"
             )
     columns = [entry.partition("=")[0] for entry in config.reference if "=" in entry]

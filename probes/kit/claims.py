@@ -56,6 +56,11 @@ def hundredfold(estimate: Estimate) -> Estimate:
     return replace(estimate, value=value, low=low, high=high, wider=(), if_answered=None)
 
 
+def mirrored(estimate: Estimate) -> Estimate:
+    """The same on the other side of 0; for words alone."""
+    return replace(estimate, value=-estimate.value, low=-estimate.high, high=-estimate.low, wider=(), if_answered=None)
+
+
 def number_words(value: float, estimate: Estimate) -> str:
     """A number in the unit of an estimate, in as many digits as the interval makes meaningful: two of its width."""
     width = estimate.high - estimate.low

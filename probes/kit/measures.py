@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from fairwitness.audit.probe import MetricSpec
 from fairwitness.audit.records import Better, Estimate, Metric, Role, Scope, Translated, Undefined
 from fairwitness.probes.kit.claims import WORDS as CLAIM
-from fairwitness.probes.kit.claims import hundredfold, interval_words, missing_words, number_words, survivors
+from fairwitness.probes.kit.claims import hundredfold, interval_words, mirrored, missing_words, number_words, survivors
 from fairwitness.probes.kit.words import Words
 
 K = TypeVar("K", bound=Hashable)
@@ -118,7 +118,11 @@ class Measure:
         if corrected:
             text = CLAIM("corrected", text=text)
         template = words.tree[form]
-        once = "{value}" in template or (value == size and ("{size}" in template or "{points}" in template))
+        names_size = "{size}" in template or "{points}" in template
+        if form == "below" and not null and names_size and "{value}" not in template:
+            shown, value = mirrored(shown), size  # "less by 0.2 (0.1 to 0.3)": the words say the direction
+            interval = _with_unit(interval_words(shown), unit)
+        once = "{value}" in template or "{percent}" in template or (value == size and names_size)
         numbers = interval if once else CLAIM("value", value=_with_unit(value, unit), interval=interval)
         return CLAIM("says", text=text, numbers=numbers)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from fairwitness.audit.errors import BadData, BadOption, MissingOption
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, ProbeRun
@@ -13,7 +12,7 @@ from fairwitness.audit.requests import Answer, ClassScores
 from fairwitness.probes.fairness.group_fairness import classes, curves, flips, individual, numbers, unmeasured
 from fairwitness.probes.fairness.group_fairness.compounds import COMPOUNDS, equalized_odds
 from fairwitness.probes.fairness.group_fairness.declared import METRICS
-from fairwitness.probes.fairness.group_fairness.evidence import confusion, decision_table, example_rows
+from fairwitness.probes.fairness.group_fairness.evidence import confusion, decision_table, example_rows, with_rows
 from fairwitness.probes.fairness.group_fairness.gaps import GAPS, corrected, gaps
 from fairwitness.probes.fairness.group_fairness.meaning import Meaning, not_interpretable
 from fairwitness.probes.fairness.group_fairness.measures import WORDS
@@ -72,7 +71,7 @@ class GroupFairness:
             decided = decisions(table, answers)
             table = table.without_missing_outcomes(decided.counts)
             analysis = Analysis(table, answers, decided, references, options, ctx.seed)
-            results = left_out.named(analysis.findings(), answers, "rows")
+            results = left_out.named(with_rows(analysis.findings()), answers, "rows")
         except (BadData, BadOption) as problem:
             if asks_texts(ctx):
                 raise DoesNotApply(str(problem)) from problem
@@ -82,7 +81,7 @@ class GroupFairness:
             return replace(results, metrics=[*results.metrics, *flips.unasked(table, numbers=are_numbers)])
         plan = flips.plan(table, decided, options.flips, ctx.seed)
         again = (yield plan.requests) if plan.counterfactuals else []
-        more, shown = flips.findings(plan, decided, again, numbers=are_numbers, seed=ctx.seed)
+        more, shown = flips.findings(table, plan, decided, again, numbers=are_numbers, seed=ctx.seed)
         return replace(
             results,
             metrics=[*results.metrics, *more],
@@ -148,7 +147,7 @@ class Analysis:
         known = classes.Classes.of(self.table.truth, self.decided)
         views = [classes.AgainstRest("", known.right, self.parts(known.right))]
         for number, name in enumerate(known.names):
-            outcomes = known.against_rest(number)
+            outcomes = known.against_rest(number, self.table.naming)
             views.append(classes.AgainstRest(name, outcomes, self.parts(outcomes)))
         results = classes.findings(self.table, self.decided, known, views, self.seed)
         more = self._unmeasured(["accuracy_difference"], unmeasured.OF_CLASSES)
@@ -175,16 +174,16 @@ class Analysis:
         scores, curves_of_scores, score_notes = curves.analysis(table, outcomes, parts, seed)
         within, within_evidence = _within(table, outcomes, parts, meaning)
         alike, alike_notes = individual.consistency(table, outcomes, options.neighbours, seed)
-        words: dict[str, Any] = {"chosen": outcomes.chosen, "counted": outcomes.counted}
+        words = outcomes.said.names
         quantities = [rate_quantity(rate) for rate in rates]
         between = [*contrasts(quantities, parts, **words)]
-        between += [metric for ratio in pairs for metric in ratio.metrics(outcomes.chosen)]
+        between += [metric for ratio in pairs for metric in ratio.metrics(outcomes.said)]
         of_groups = [*values(quantities, parts, **words)]
         if outcomes.has_labels:
             of_groups += values(COMPOUNDS, parts)
             between += contrasts(COMPOUNDS, parts)
             between += [metric for part in parts for metric in equalized_odds(part)]
-        between += [gap.metric for gap in differences]
+        between += [gap.metric(outcomes.said) for gap in differences]
         between += [metric for each in small for metric in each.metrics(outcomes)]
         contrasted, undivided = unmeasured.contrasts_of(rates), unmeasured.over_columns(rates)
         metrics = [
@@ -199,7 +198,7 @@ class Analysis:
             *([] if outcomes.has_labels else unmeasured.of_small_groups("binary", labelled=bool(options.label))),
         ]
         items = decision_rows(table, self.decided, outcomes)
-        table_of_decisions, decision_notes = decision_table(items)
+        table_of_decisions, decision_notes = decision_table(table, items)
         evidence = [
             confusion(outcomes, parts),
             ratio_table(pairs),

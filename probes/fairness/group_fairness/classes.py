@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -30,6 +29,7 @@ from fairwitness.probes.fairness.group_fairness.ratios import SELECTION, over_al
 from fairwitness.probes.fairness.group_fairness.small import Small, small_groups
 from fairwitness.probes.kit.decisions.categorical import Categorical, Codes, Flags
 from fairwitness.probes.kit.decisions.counts import Group, Tied
+from fairwitness.probes.kit.decisions.naming import RIGHT, Naming, OutcomeWords
 from fairwitness.probes.kit.decisions.outcomes import Outcomes
 from fairwitness.probes.kit.decisions.partition import RATE, Partition, Rate
 from fairwitness.probes.kit.decisions.rows import decision_rows
@@ -83,7 +83,7 @@ class Classes:
         )
         return cls(names, true, chosen)
 
-    def outcomes(self, selected: Flags, positive: Flags, chosen: str, counted: str) -> Outcomes:
+    def outcomes(self, selected: Flags, positive: Flags, said: OutcomeWords, counted: str) -> Outcomes:
         """Two outcomes made from several; rows without a decision or without a true class are known."""
         answered = self.decided >= 0
         return Outcomes(
@@ -91,7 +91,7 @@ class Classes:
             labelled=answered & (self.true >= 0),
             selected=selected,
             positive=positive,
-            chosen=chosen,
+            said=said,
             counted=counted,
         )
 
@@ -99,13 +99,13 @@ class Classes:
     def right(self) -> Outcomes:
         """Whether each row got its true class."""
         same = self.true == self.decided
-        return self.outcomes(same, np.ones_like(same), "the true class", "a true class")
+        return self.outcomes(same, np.ones_like(same), RIGHT, "a true class")
 
-    def against_rest(self, number: int) -> Outcomes:
+    def against_rest(self, number: int, naming: Naming) -> Outcomes:
         """One class against the rest."""
         name = self.names[number]
-        chosen, counted = f"the decision '{name}'", f"the outcome '{name}'"
-        return self.outcomes(self.decided == number, self.true == number, chosen, counted)
+        said, counted = naming.outcome(name), f"the outcome '{name}'"
+        return self.outcomes(self.decided == number, self.true == number, said, counted)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,7 +132,7 @@ class AgainstRest:
         The differences of one class hold at once over groups and not over classes, so no rule may count them as one;
         their claims are corrected for the classes they are looked at `among`.
         """
-        words: dict[str, Any] = {"chosen": self.outcomes.chosen, "counted": self.outcomes.counted}
+        words = self.outcomes.said.names
         quantities = [rate_quantity(rate) for rate in self.rates([name for name in NAMES if name in RATE])]
         for metric in values(quantities, self.single, **words):
             yield self.renamed(metric)
@@ -166,7 +166,7 @@ class AgainstRest:
         hits = [part.counted(SELECTION, group)[0] for group in ratio.groups]
         if why is None and len(hits) > 1 and not any(hits):
             why = reason("nobody_gets", "not_asked")
-        return (ratio if why is None else replace(ratio, estimate=why)).metrics(self.outcomes.chosen)
+        return (ratio if why is None else replace(ratio, estimate=why)).metrics(self.outcomes.said)
 
     def renamed(self, metric: Metric, evidence: str = "classes") -> Metric:
         """A rate of one class under its own name, labelled with the class."""
@@ -199,10 +199,11 @@ def findings(
         metrics += _macro(right.parts, truly)
     shown = corrected([gap for _, gap in class_gaps])
     for (view, _), gap in zip(class_gaps, shown, strict=True):
-        metrics.append(gap.metric if view is right else view.renamed(gap.metric, "gaps"))
+        metric = gap.metric(view.outcomes.said)
+        metrics.append(metric if view is right else view.renamed(metric, "gaps"))
     meaning = _meaning(classes, right, truly, table.counting)
     items = decision_rows(table, decided)
-    decisions, notes = decision_table(items)
+    decisions, notes = decision_table(table, items)
     unasked = unmeasured.of_classes(right.outcomes, right.parts, named=bool(table.columns.label))
     return Findings(
         metrics=[*map(meaning.of_metric, metrics), *unasked],
@@ -270,7 +271,7 @@ def mean_recall(parts: Mapping[str, Partition], group: Group) -> MaybeStatistic:
     for name, part in parts.items():
         others = [each for other, each in people.items() if other != name and each is not None]
         beside: list[Tied] = [(each, recall.share, 1.0) for each in others]
-        statistic = part.statistic(replace(recall, condition=f"rows that truly are {name!r}"), group, beside)
+        statistic = part.statistic(replace(recall, condition="class", value=name), group, beside)
         if isinstance(statistic, Undefined):
             return statistic
         terms.append((1 / len(parts), statistic))

@@ -22,8 +22,8 @@ from fairwitness.probes.kit.decisions.counts import Group
 from fairwitness.probes.kit.decisions.partition import RATE, Partition, Rate
 from fairwitness.probes.kit.unanswered import Ends, completed
 
-FOUND = Rate("found", Share(("tp",), ("fp", "fn", "tp")), "rows that are positive or selected")
-MISSED = Rate("missed", Share(("fn",), ("fp", "fn")), "wrong decisions")
+FOUND = Rate("found", Share(("tp",), ("fp", "fn", "tp")), "positive_or_selected")
+MISSED = Rate("missed", Share(("fn",), ("fp", "fn")), "wrong")
 WITHOUT_BENEFIT, TWICE_THE_BENEFIT = Rate("without_benefit", WITHOUT), Rate("twice_the_benefit", TWICE)
 SIDES = RATE["true_positive_rate"], RATE["false_positive_rate"]
 ODDS = GroupMeasure(

@@ -10,14 +10,15 @@ from typing import Any
 import numpy as np
 
 from fairwitness.audit.metrics import SHARES, calibration_bins, roc, threshold_counts
-from fairwitness.audit.records import Evidence, Metric
+from fairwitness.audit.records import Evidence, Metric, Name
 from fairwitness.audit.stats import LEVEL
 from fairwitness.audit.stats.levels import normal_quantile
 from fairwitness.audit.stats.proportions import wilson
 from fairwitness.probes.fairness.group_fairness.calibration import BINS
-from fairwitness.probes.fairness.group_fairness.measures import WORDS
+from fairwitness.probes.fairness.group_fairness.measures import WORDS, title_of
 from fairwitness.probes.fairness.group_fairness.score_metrics import score_metrics
 from fairwitness.probes.kit.decisions.categorical import MISSING, Codes, Floats
+from fairwitness.probes.kit.decisions.naming import capital
 from fairwitness.probes.kit.decisions.outcomes import Outcomes
 from fairwitness.probes.kit.decisions.partition import Partition
 from fairwitness.probes.kit.decisions.scored import ScoredPartition, ScoredSlice, scored_partitions
@@ -72,7 +73,7 @@ def analysis(
     metrics: list[Metric] = []
     evidence: list[Evidence] = []
     for scored in scored_parts:
-        measured, shown = score_metrics(scored, outcomes.counted, seed)
+        measured, shown = score_metrics(scored, outcomes.said, seed)
         metrics += measured
         evidence.append(shown)
         if scored.part.columns:
@@ -94,9 +95,9 @@ def _not_drawn(scored: ScoredPartition, drawn: Sequence[ScoredSlice]) -> list[st
     absent = [" × ".join(group) for group in scored.slices if group not in shown and MISSING not in group]
     if not absent:
         return []
-    names = ", ".join(absent[:10]) + (", ..." if len(absent) > 10 else "")
+    names = Name(", ".join(absent[:10]) + (", ..." if len(absent) > 10 else ""))
     note = "note.not_drawn" if len(drawn) < MOST_GROUPS else "note.not_among_largest"
-    return [WORDS(note, by=scored.part.name, most=MOST_GROUPS, names=names)]
+    return [WORDS(note, by=Name(scored.part.name), most=MOST_GROUPS, names=names)]
 
 
 def _curves(scored: ScoredPartition, drawn: Sequence[ScoredSlice], outcomes: Outcomes) -> Iterator[Evidence]:
@@ -124,7 +125,7 @@ def _drawing(
         number("high", lambda point: point.high, "share"),
         *more,
     )
-    drawing = Listing(kind, WORDS, *heads, kind="curves").of(points, by=scored.part.name, **words)
+    drawing = Listing(kind, WORDS, *heads, kind="curves").of(points, by=Name(scored.part.name), **words)
     return replace(drawing, id="-".join((kind, *scored.part.columns)))
 
 
@@ -142,10 +143,10 @@ def _thresholds(scored: ScoredPartition, drawn: Sequence[ScoredSlice], name: str
         counts = threshold_counts(rows.judged.scores, rows.judged.positive, cuts, one_group, 1)[:, 0]
         for cut, hits, base in zip(cuts.tolist(), *(each.tolist() for each in SHARES[name].of(counts)), strict=True):
             points.append(Point.share(rows, cut, hits, base, in_use=cut == use))
-    title = name.replace("_", " ")
+    title = title_of(name)
     points += _upright(scored, 1.0)
     names = "threshold", "score", title
-    drawing = _drawing("threshold", scored, names, points, ROWS, IN_USE, title=title.capitalize())
+    drawing = _drawing("threshold", scored, names, points, ROWS, IN_USE, title=capital(title))
     return replace(drawing, id="-".join((f"threshold-{name}", *scored.part.columns)))
 
 
@@ -184,7 +185,7 @@ def _calibration(scored: ScoredPartition, drawn: Sequence[ScoredSlice], outcomes
         for x, hit, size in zip(*columns, strict=True):
             if size:
                 points.append(Point.share(rows, x, hit, size))
-    share = WORDS("part.share_with", counted=outcomes.counted)
+    share = WORDS("part.share_with", truth=outcomes.said.truth)
     if scored.odd is None:
         names, words = ("mean score of the bin", "share", share), {"what": "probabilities", "line": "perfect"}
         points += DIAGONAL

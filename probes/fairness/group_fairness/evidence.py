@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 
-from fairwitness.audit.records import Cell, Column, DecisionRows, Evidence
+from fairwitness.audit.probe import Findings
+from fairwitness.audit.records import Cell, Column, DecisionRows, Evidence, Metric
 from fairwitness.probes.fairness.group_fairness.measures import WORDS
 from fairwitness.probes.kit.decisions.categorical import Codes
 from fairwitness.probes.kit.decisions.counts import DECIDED, Group, GroupCounts
@@ -18,20 +21,40 @@ from fairwitness.probes.kit.tables import Head, Listing, flag, label, number, pr
 
 FAILING_SHARE = 0.8
 """Most of the shown rows that may be wrong decisions, so that some right ones stand beside them."""
+ROWS, DECISIONS, FLIPS = "rows", "decisions", "flips"
+OF_ROWS = (ROWS, DECISIONS, FLIPS)
+"""Tables in which a row is a person, what shows most first."""
 PERSON = "person"
 """The column that numbers people, where some of them have several rows."""
 MOST_DECISIONS = 200_000
 """With more rows than these the table of all decisions is left out."""
 
 
-def decision_table(every: DecisionRows) -> tuple[list[Evidence], list[str]]:
-    """Every answered row in the order of the file, or a note where there are too many."""
+def with_rows(findings: Findings) -> Findings:
+    """The findings, in which every metric that has a table names last one that shows the people behind it."""
+    filled = {table.id for table in findings.evidence if table.total}
+    shown = next((name for name in (ROWS, DECISIONS) if name in filled), None)
+
+    def named(metric: Metric) -> Metric:
+        if shown is None or not metric.evidence or set(metric.evidence) & {FLIPS}:
+            return metric
+        return replace(metric, evidence=(*(name for name in metric.evidence if name != shown), shown))
+
+    return replace(findings, metrics=[named(metric) for metric in findings.metrics])
+
+
+def decision_table(table: DecisionTable, every: DecisionRows) -> tuple[list[Evidence], list[str]]:
+    """Every answered row in the order of the file, or a note where there are too many.
+
+    Names of people stand in it and not in the rows that two runs are compared by.
+    """
     rows = every.where([decision is not None for decision in every.decisions])
     if len(rows) > MOST_DECISIONS:
         return [], [WORDS("note.too_many_decisions", rows=len(rows), most=MOST_DECISIONS)]
     none = (None,) * len(rows)
     columns: list[tuple[Column, Sequence[Cell]]] = [
         (Column("row", "number"), rows.rows),
+        *_ids_of(table, rows),
         *((Column(name), groups) for name, groups in rows.groups.items()),
         (Column("decision"), rows.decisions),
         (Column("true outcome"), rows.outcomes or none),
@@ -46,6 +69,12 @@ def decision_table(every: DecisionRows) -> tuple[list[Evidence], list[str]]:
     shown = tuple(zip(*cells, strict=True))
     caption = WORDS("table.decisions.caption")
     return [Evidence(id="decisions", caption=caption, kind="table", columns=names, rows=shown, total=len(shown))], []
+
+
+def _ids_of(table: DecisionTable, rows: DecisionRows) -> list[tuple[Column, Sequence[Cell]]]:
+    if not table.ids:
+        return []
+    return [(Column(table.columns.identity), [table.ids[row - 1] for row in rows.rows])]
 
 
 GroupRow = tuple[Partition, Group]
@@ -77,7 +106,7 @@ def confusion(outcomes: Outcomes, parts: Sequence[Partition]) -> Evidence:
     if any(part.weighted for part in parts):
         heads.append(counts_head("weight of rows", lambda counts: float(counts.weights[:DECIDED].sum()), ""))
         heads.append(counts_head("weight of selected", lambda counts: float(counts.weights[1]), ""))
-    return Listing("confusion", WORDS, tuple(heads)).of(group_rows(parts), chosen=outcomes.chosen)
+    return Listing("confusion", WORDS, tuple(heads)).of(group_rows(parts), chosen=outcomes.said.chosen)
 
 
 def _cell_head(name: str, column: int) -> Head[GroupRow]:
@@ -85,8 +114,17 @@ def _cell_head(name: str, column: int) -> Head[GroupRow]:
 
 
 def row_heads(table: DecisionTable) -> tuple[Head[int], ...]:
-    """The number of a row and its groups."""
-    return number("row", lambda row: row + 1), *(_group_head(name, values) for name, values in table.groups.items())
+    """The number of a row, the name of its person where a column of these was named, and its groups."""
+    groups = [_group_head(name, values) for name, values in table.groups.items()]
+    return number("row", lambda row: row + 1), *id_heads(table, int), *groups
+
+
+R = TypeVar("R")
+
+
+def id_heads(table: DecisionTable, place: Callable[[R], int]) -> list[Head[R]]:
+    """The column of names of people, by the place of a row in the table; none where no such column was named."""
+    return [label(table.columns.identity, lambda row: table.ids[place(row)])] if table.ids else []
 
 
 def _group_head(name: str, values: Sequence[str]) -> Head[int]:

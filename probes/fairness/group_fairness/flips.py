@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from fairwitness.audit import stats
-from fairwitness.audit.records import Cell, Estimate, Evidence, Metric, Undefined
+from fairwitness.audit.records import Cell, Estimate, Evidence, Metric, Name, Undefined
 from fairwitness.audit.requests import Answer, Predict, Prediction, Request
+from fairwitness.probes.fairness.group_fairness.evidence import FLIPS, id_heads
 from fairwitness.probes.fairness.group_fairness.meaning import not_interpretable
 from fairwitness.probes.fairness.group_fairness.measures import WORDS, reason
 from fairwitness.probes.kit.decisions.categorical import MISSING, Categorical, Codes, Floats, group, is_number, outcome
@@ -31,7 +32,7 @@ FLIP_RATE = Measure(
     null=None,
     scope="group",
     tags=("extrinsic", "counterfactual"),
-    evidence=("flips",),
+    evidence=(FLIPS,),
 )
 CHANGE = replace(FLIP_RATE, name="counterfactual_change", unit="")
 
@@ -80,13 +81,13 @@ def plan(table: DecisionTable, decided: Categorical, rows: int, seed: int) -> Fl
         notes.append(WORDS("note.flips_sampled", chosen=len(chosen), answered=len(answered)))
     for name in table.groups:
         if name not in table.columns.features:
-            unchanged[name] = reason("not_sent", "not_asked", column=repr(name))
-            notes.append(WORDS("note.not_sent", column=repr(name)))
+            unchanged[name] = reason("not_sent", "not_asked", column=Name(repr(name)))
+            notes.append(WORDS("note.not_sent", column=Name(repr(name))))
             continue
         counts = {value: count for value, count in table.coded[name].counts.items() if value != MISSING}
         largest = sorted(counts, key=lambda value: (-counts[value], value))[:MOST_VALUES]
         if len(largest) < len(counts):
-            notes.append(WORDS("note.largest_groups", column=repr(name), most=MOST_VALUES))
+            notes.append(WORDS("note.largest_groups", column=Name(repr(name)), most=MOST_VALUES))
         counterfactuals += _counterfactuals(table, name, largest, chosen.tolist())
         inside = table.coded[name].where(frozenset(largest).__contains__)
         changed[name] = float((~decided.known)[inside].mean())
@@ -128,20 +129,28 @@ class Flip:
         return abs(float(self.after) - float(self.before)) if known else None
 
 
-FLIPS: Listing[Flip] = Listing(
-    "flips",
-    WORDS,
-    number("row", lambda flip: flip.counterfactual.row + 1),
-    label("column", lambda flip: flip.counterfactual.column),
-    label("group", lambda flip: flip.counterfactual.before),
-    label("changed to", lambda flip: flip.counterfactual.after),
-    label("decision", lambda flip: flip.before),
-    label("decision after", lambda flip: flip.after),
-)
+def _flips(table: DecisionTable) -> Listing[Flip]:
+    return Listing(
+        FLIPS,
+        WORDS,
+        number("row", lambda flip: flip.counterfactual.row + 1),
+        id_heads(table, lambda flip: flip.counterfactual.row),
+        label("column", lambda flip: flip.counterfactual.column),
+        label("group", lambda flip: flip.counterfactual.before),
+        label("changed to", lambda flip: flip.counterfactual.after),
+        label("decision", lambda flip: flip.before),
+        label("decision after", lambda flip: flip.after),
+    )
 
 
 def findings(
-    plan: Flips, decided: Categorical, answers: Sequence[Answer], *, numbers: bool, seed: int
+    table: DecisionTable,
+    plan: Flips,
+    decided: Categorical,
+    answers: Sequence[Answer],
+    *,
+    numbers: bool,
+    seed: int,
 ) -> tuple[list[Metric], list[Evidence]]:
     """The share of changes that flip the decision by column, or how far a predicted number moves, and those rows."""
     before = decided.texts(None)
@@ -156,7 +165,7 @@ def findings(
     if not numbers:
         metrics += [_unchanged(why, column) for column, why in plan.unchanged.items()]
     moved = [flip for flip in flips if flip.change(numbers=numbers)]
-    return metrics, [FLIPS.of(moved, shown=MOST_SHOWN)] if flips else []
+    return metrics, [_flips(table).of(moved, shown=MOST_SHOWN)] if flips else []
 
 
 def unasked(table: DecisionTable, *, numbers: bool) -> list[Metric]:
@@ -170,7 +179,7 @@ def _unchanged(why: Undefined, column: str = "") -> Metric:
     """The flip rate without a value, of a column or of all."""
     measure = FLIP_RATE if column else replace(FLIP_RATE, scope="overall", headline=False)
     variant = {"column": column} if column else {}
-    claim = WORDS("sentence.unchanged", column=column or "the group", reason=why.reason)
+    claim = WORDS("sentence.unchanged", column=Name(column) if column else WORDS("part.the_group"), reason=why.reason)
     return replace(measure.metric(why, variant=variant, evidence=()), claim=claim)
 
 

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from fairwitness.audit import stats
-from fairwitness.audit.records import Estimate, Metric, Undefined
+from fairwitness.audit.records import Estimate, Metric, Name, Undefined
 from fairwitness.probes.fairness.group_fairness.ends import gap_ends
-from fairwitness.probes.fairness.group_fairness.measures import WORDS, GroupMeasure, by_chance, over_groups
+from fairwitness.probes.fairness.group_fairness.measures import (
+    WORDS,
+    GroupMeasure,
+    by_chance,
+    group_words,
+    over_groups,
+)
 from fairwitness.probes.kit.decisions.counts import Group
+from fairwitness.probes.kit.decisions.figures import against
+from fairwitness.probes.kit.decisions.naming import OutcomeWords
 from fairwitness.probes.kit.decisions.partition import Partition, Rate
 from fairwitness.probes.kit.tables import Listing, label, number
 from fairwitness.probes.kit.unanswered import completed
@@ -26,8 +35,10 @@ class Gap:
     part: Partition
     rate: Rate
     estimate: Estimate | Undefined
-    highest: str = ""
-    lowest: str = ""
+    highest: Group = ()
+    lowest: Group = ()
+    rates: tuple[float, float] = (0.0, 0.0)
+    """Of the group with the highest and of that with the lowest."""
     null: stats.GapNull | None = None
     adjusted: float | None = None
     outcome: str = ""
@@ -38,22 +49,22 @@ class Gap:
         title = self.rate.name.replace("_", " ")
         return f"{title} of the outcome {self.outcome!r}" if self.outcome else title
 
-    @property
-    def metric(self) -> Metric:
-        """The gap as a metric."""
-        return gap_measure(self.rate).of(
-            self.part,
-            self.estimate,
-            outcome=f" of the outcome {self.outcome!r}" if self.outcome else "",
-            highest=self.highest,
-            lowest=self.lowest,
-            chance=by_chance(self.null),
-        )
+    def metric(self, said: OutcomeWords) -> Metric:
+        """The gap as a metric; `said` is what is counted."""
+        words: dict[str, Any] = {
+            **said.names,
+            "outcome": WORDS("part.of_outcome", outcome=Name(self.outcome)) if self.outcome else "",
+            "highest": group_words(self.part, self.highest),
+            "lowest": group_words(self.part, self.lowest),
+            "rates": against(*self.rates),
+            "chance": by_chance(self.null),
+        }
+        return gap_measure(self.rate).of(self.part, self.estimate, **words)
 
 
 def gap_measure(rate: Rate) -> GroupMeasure:
     """The gap of a rate as a measure."""
-    return over_groups(rate.name, "gap", "gap", "all_pairs", evidence="gaps")
+    return over_groups(rate.name, "gap", "gap", "all_pairs", evidence=("gaps",))
 
 
 def gaps(rates: Sequence[Rate], parts: Sequence[Partition], seed: int, outcome: str = "") -> list[Gap]:
@@ -93,8 +104,9 @@ def _gap(part: Partition, rate: Rate, seed: int, outcome: str) -> Gap:
         part=part,
         rate=rate,
         estimate=estimate,
-        highest=" × ".join(highest),
-        lowest=" × ".join(lowest),
+        highest=highest,
+        lowest=lowest,
+        rates=(large[highest].value, large[lowest].value),
         null=null,
         outcome=outcome,
     )
@@ -105,8 +117,8 @@ GAPS: Listing[Gap] = Listing(
     WORDS,
     label("by", lambda gap: gap.part.name),
     label("rate", lambda gap: gap.title),
-    label("highest", lambda gap: gap.highest),
-    label("lowest", lambda gap: gap.lowest),
+    label("highest", lambda gap: " × ".join(gap.highest)),
+    label("lowest", lambda gap: " × ".join(gap.lowest)),
     number("gap", lambda gap: gap.estimate.value if isinstance(gap.estimate, Estimate) else None, "share"),
     number("expected by chance", lambda gap: gap.null.expected if gap.null else None, "share"),
     number("p-value", lambda gap: gap.null.p_value if gap.null else None),

@@ -9,7 +9,7 @@ import numpy as np
 from fairwitness.audit import stats
 from fairwitness.audit.metrics import DEFINITIONS
 from fairwitness.audit.metrics.individual import neighbour_distances
-from fairwitness.audit.records import Cell, Estimate, Metric, Undefined
+from fairwitness.audit.records import Cell, Estimate, Metric, Name, Undefined
 from fairwitness.probes.fairness.group_fairness.meaning import alike, not_interpretable
 from fairwitness.probes.fairness.group_fairness.measures import WORDS, reason
 from fairwitness.probes.kit.decisions.categorical import Categorical, Floats, outcome, real
@@ -40,13 +40,13 @@ def consistency(table: DecisionTable, outcomes: Outcomes, neighbours: int, seed:
     rows = np.flatnonzero(outcomes.answered)
     notes = []
     if unused:
-        notes.append(WORDS("note.texts_unused", names=", ".join(map(repr, unused[:10]))))
+        notes.append(WORDS("note.texts_unused", names=Name(", ".join(map(repr, unused[:10])))))
     if len(rows) > MOST_ROWS:
         rows = np.sort(np.random.default_rng(seed).permutation(rows)[:MOST_ROWS])
         notes.append(WORDS("note.neighbours_sampled", rows=MOST_ROWS))
     distances, moved = neighbour_distances(outcomes.selected[rows], points[rows], neighbours)
     estimate = _estimate(distances, moved, neighbours, several=table.persons is not None)
-    metric = CONSISTENCY.metric(estimate, neighbours=neighbours)
+    metric = CONSISTENCY.metric(estimate, neighbours=neighbours, rows=table.naming.rows)
     why = alike(outcomes.selected.astype(np.int64), outcomes.answered)
     return [metric if why is None else not_interpretable(metric, why)], notes
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from fairwitness.audit import reasons, stats
-from fairwitness.audit.records import Estimate, Metric, Undefined
+from fairwitness.audit.records import Estimate, Metric, Name, Translated, Undefined, joined
 from fairwitness.probes.fairness.group_fairness.compounds import balanced_accuracy
-from fairwitness.probes.fairness.group_fairness.measures import WORDS, number_names, reason
+from fairwitness.probes.fairness.group_fairness.measures import WORDS, number_names, reason, title_of
 from fairwitness.probes.kit.decisions.categorical import Codes, Flags, Floats
 from fairwitness.probes.kit.decisions.counts import DECIDED
 from fairwitness.probes.kit.decisions.figures import percent
@@ -66,7 +66,7 @@ class Meaning:
         if why is not None:
             return not_interpretable(metric, why)
         if self.caution and isinstance(metric.estimate, Estimate) and metric.name.endswith(CAUTIONED):
-            return replace(metric, claim=f"{metric.claim} {self.caution}")
+            return replace(metric, claim=joined(" ", (metric.claim, self.caution)))
         return metric
 
 
@@ -90,11 +90,17 @@ def _weights_alike(weights: Floats | None, columns: slice) -> Undefined | None:
 
 def not_interpretable(metric: Metric, why: Undefined) -> Metric:
     """The metric without a value, and a claim that says why."""
-    labels = {**metric.variant, **metric.by, **({"reference": metric.against} if metric.against else {})}
-    where = ", ".join(f"{name} {value}" for name, value in labels.items())
-    title = metric.name.replace("_", " ")
-    claim = WORDS("sentence.says_nothing", title=title, where=where and f" ({where})", reason=why.reason)
+    names = {**metric.variant, **metric.by}
+    labels = [WORDS("part.label", name=Name(name), value=_shown(value)) for name, value in names.items()]
+    if metric.against:
+        labels.append(WORDS("part.label", name=WORDS("part.reference"), value=Name(metric.against)))
+    where = WORDS("part.where", labels=joined(WORDS("part.comma"), labels)) if labels else ""
+    claim = WORDS("sentence.says_nothing", title=title_of(metric.name), where=where, reason=why.reason)
     return replace(metric, estimate=why, claim=claim)
+
+
+def _shown(value: str) -> str:
+    return value if isinstance(value, Translated) else Name(value)
 
 
 def by_chance(statistic: stats.Statistic | Undefined, name: str, chance: float) -> str:

@@ -9,11 +9,11 @@ from typing import Any, Literal
 
 from fairwitness.audit import reasons, stats
 from fairwitness.audit.probe import MetricSpec
-from fairwitness.audit.records import Estimate, Metric, ReasonCode, Role, Undefined, UndefinedKind
-from fairwitness.audit.words import filled
+from fairwitness.audit.records import Estimate, Metric, Name, ReasonCode, Role, Undefined, UndefinedKind, each
 from fairwitness.probes.kit.claims import interval_words, number_words, survives_correction
 from fairwitness.probes.kit.decisions.counts import Group
 from fairwitness.probes.kit.decisions.figures import p_value, percent, points
+from fairwitness.probes.kit.decisions.naming import capital
 from fairwitness.probes.kit.decisions.partition import OTHERS, TOGETHER, Partition
 from fairwitness.probes.kit.measures import Measure
 from fairwitness.probes.kit.words import Words
@@ -57,7 +57,8 @@ class GroupMeasure(Measure):
         **values: Any,
     ) -> Metric:
         """The metric of a group, of its contrast with the reference, or of the partition as a whole."""
-        names: dict[str, Any] = {"columns": part.name}
+        naming = part.naming
+        names: dict[str, Any] = {"columns": Name(part.name), "rows": naming.rows}
         by: Mapping[str, str] = {}
         against = None
         if self.about == "column":
@@ -81,26 +82,29 @@ class GroupMeasure(Measure):
     def claim(self, estimate: Estimate | Undefined, values: Mapping[str, object], *, survives: bool = True) -> str:
         """The sentence that a reader may conclude."""
         sentence = self.words[f"sentence.{self.sentence}"]
-        names = {**values, **self._title_words(values)}
-        names |= {"Group": capital(str(values.get("group", ""))), "what": filled(str(sentence.tree["what"]), names)}
+        names = {"outcome": "", **values, **self._title_words(values), "corrected": ""}
+        names["Group"] = capital(values["group"]) if isinstance(values.get("group"), str) else ""
+        names["what"] = sentence("what", **names)
         if isinstance(estimate, Undefined):
             names["reason"] = reasons.cause(estimate.reason)
-            text = sentence.tree.get("missing") or self.words("sentence.missing")
-            return filled(text, names)
+            return sentence("missing", **names) if "missing" in sentence else self.words("sentence.missing", **names)
         null = self.null or 0.0
         shown = "above" if estimate.low > null else "below" if estimate.high < null else "not_shown"
-        names["corrected"] = ""
         if shown != "not_shown" and not survives:
-            shown, names["corrected"] = "not_shown", sentence.tree.get("corrected") or self.words("part.corrected")
-        text = "says" if "says" in sentence else shown
-        return filled(str(sentence.tree[text]), {**names, **number_names(estimate, null)}).strip()
+            shown = "not_shown"
+            names["corrected"] = sentence("corrected") if "corrected" in sentence else self.words("part.corrected")
+        numbers = number_names(estimate, null, share=self.unit == "share", signed=self.about == "contrast")
+        names |= numbers | _detectable(estimate, values.get("rows", ""))
+        return each(sentence("says" if "says" in sentence else shown, **names), str.strip)
 
     def _title_words(self, values: Mapping[str, object]) -> dict[str, str]:
         """The words of what is measured: its name, and of a rate what its hits do and among which rows."""
         title = self.title or self.name
-        words = self.words["quantity"].tree.get(title, {})
-        name = words.get("name", title.replace("_", " "))
-        return {"title": name, "among": ""} | {key: filled(text, values) for key, text in words.items()}
+        words = {"among": "", "title": title_of(title)}
+        if title in self.words["quantity"]:
+            quantity = self.words[f"quantity.{title}"]
+            words |= {key: quantity(key, **values) for key in quantity.tree}
+        return words
 
     def _tags_in(self, part: Partition) -> tuple[str, ...]:
         """Single columns and crossings are told apart."""
@@ -113,39 +117,93 @@ class GroupMeasure(Measure):
         return self.tags
 
 
-def number_names(estimate: Estimate, null: float = 0.0) -> dict[str, str]:
-    """An estimate's numbers by the names that sentences have for them: as they are, in per cent, as ratios."""
-    value, size = (number_words(number, estimate) for number in (estimate.value, abs(estimate.value - null)))
-    interval = interval_words(estimate)
+def title_of(name: str) -> str:
+    """The name of a metric in words: of what it compares, and how.
+
+    >>> title_of("selection_rate_gap"), title_of("theil")
+    ('selection rate gap', 'Theil index of benefits')
+    """
+    if name in WORDS["quantity"]:
+        return WORDS(f"quantity.{name}.name")
+    for ending in WORDS["ending"].tree:
+        quantity = name.removesuffix(f"_{ending}")
+        if quantity != name:
+            return WORDS(f"ending.{ending}", title=title_of(quantity))
+    return name.replace("_", " ")
+
+
+def number_names(estimate: Estimate, null: float = 0.0, *, share: bool = True, signed: bool = False) -> dict[str, str]:
+    """An estimate's numbers by the names that sentences have for them; of a share in per cent and percentage points.
+
+    `signed` says that it is a difference. The interval of a size is that of the distance from `null` in the direction
+    of the estimate.
+    """
     low, high = estimate.low, estimate.high
-    return {
-        "value": value,
-        "size": size,
-        "interval": interval,
-        "measured": interval if value == size else f"{value}, {interval}",
+    sides = (low - null, high - null) if estimate.value >= null else (null - high, null - low)
+    number, size = (number_words(each_number, estimate) for each_number in (estimate.value, abs(estimate.value - null)))
+    numbers = {
         "percent": percent(estimate.value),
-        "percent_low": percent(low),
-        "percent_high": percent(high),
-        "percent_interval": f"95 % interval {100 * low:.1f} to {100 * high:.1f}",
+        "percent_interval": _interval("percent", 100 * low, 100 * high),
         "signed": points(estimate.value),
-        "signed_interval": f"95 % interval {points(low)} to {points(high)}",
-        "points": f"{abs(100 * estimate.value):.1f}",
-        "points_low": f"{100 * low:.1f}",
-        "points_high": f"{100 * high:.1f}",
-        "ratio": f"{estimate.value:.2f}",
-        "ratio_interval": f"95 % interval {low:.2f} to {high:.2f}",
-        "detectable": _detectable(estimate, "detectable"),
-        "detectable_number": _detectable(estimate, "detectable_number"),
+        "signed_interval": WORDS("part.interval_points", low=points(low), high=points(high)),
+        "points": _tenths(100 * abs(estimate.value)),
+        "points_interval": _interval("points", 100 * low, 100 * high),
+        "points_low": _tenths(100 * low),
+        "points_high": _tenths(100 * high),
+        "ratio": ratio_words(estimate.value),
+        "ratio_interval": WORDS("part.interval", low=ratio_words(low), high=ratio_words(high)),
+        "number": number,
+        "number_interval": interval_words(estimate),
+        "size_number": size,
+        "size_number_interval": WORDS(
+            "part.interval", low=number_words(sides[0], estimate), high=number_words(sides[1], estimate)
+        ),
+    }
+    if not share:
+        shown = {"value": number, "interval": numbers["number_interval"], "size": size}
+        return numbers | shown | {"size_interval": numbers["size_number_interval"]}
+    value = WORDS("part.points", number=numbers["signed"]) if signed else numbers["percent"]
+    return numbers | {
+        "value": value,
+        "interval": numbers["signed_interval" if signed else "percent_interval"],
+        "size": WORDS("part.size_points", number=_tenths(100 * abs(estimate.value - null))),
+        "size_interval": _interval("points", *(100 * side for side in sides)),
     }
 
 
-def _detectable(estimate: Estimate, words: str) -> str:
+def _interval(unit: str, low: float, high: float) -> str:
+    return WORDS(f"part.interval_{unit}", low=_tenths(low), high=_tenths(high))
+
+
+def _tenths(number: float) -> str:
+    """A number with one decimal and no sign where that is 0."""
+    text = f"{number:.1f}".replace("-", "−")
+    return text.removeprefix("−") if not text.strip("−0.") else text
+
+
+def ratio_words(ratio: float) -> str:
+    """A ratio with two decimals, and with more where they alone tell it from 1 or from 0.
+
+    >>> ratio_words(0.631), ratio_words(0.9981), ratio_words(1.0)
+    ('0.63', '0.998', '1.00')
+    """
+    for digits in (2, 3, 4):
+        text = f"{ratio:.{digits}f}"
+        if float(text) not in (0.0, 1.0) or ratio in (0.0, 1.0):
+            return text
+    return f"{ratio:.2f}"
+
+
+def _detectable(estimate: Estimate, rows: object) -> dict[str, str]:
     """Which difference these rows would have shown; empty where that is not known."""
     effect = stats.minimum_detectable_effect(estimate)
-    return WORDS(f"part.{words}", points=f"{100 * effect:.1f}", number=f"{effect:.2f}") if effect else ""
+    if not effect:
+        return {"detectable": "", "detectable_number": ""}
+    names = {"points": _tenths(100 * effect), "number": f"{effect:.2f}", "rows": rows}
+    return {name: WORDS(f"part.{name}", **names) for name in ("detectable", "detectable_number")}
 
 
-def detectable_ratio(estimate: Estimate) -> str:
+def detectable_ratio(estimate: Estimate, rows: str) -> str:
     """Which ratios these rows would have told from 1, where the interval holds 1."""
     if not 0 < estimate.low <= 1 <= estimate.high:
         return ""
@@ -153,14 +211,15 @@ def detectable_ratio(estimate: Estimate) -> str:
     effect = stats.minimum_detectable_effect(replace(estimate, value=0.0, low=-half, high=half, if_answered=None))
     if effect is None:
         return ""
-    return " " + WORDS("part.detectable_ratio", low=f"{math.exp(-effect):.2f}", high=f"{math.exp(effect):.2f}")
+    names = {"low": ratio_words(math.exp(-effect)), "high": ratio_words(math.exp(effect)), "rows": rows}
+    return " " + WORDS("part.detectable_ratio", **names)
 
 
 def by_chance(null: stats.GapNull | None) -> str:
     """What chance alone makes of a gap."""
     if null is None:
         return WORDS("part.no_chance")
-    return WORDS("part.chance", points=f"{100 * null.expected:.1f}", p=p_value(null.p_value))
+    return WORDS("part.chance", points=_tenths(100 * null.expected), p=p_value(null.p_value))
 
 
 CODES: Mapping[UndefinedKind, ReasonCode] = {
@@ -199,21 +258,20 @@ def reason(name: str, kind: UndefinedKind = "not_estimable", **values: object) -
 
 def group_words(part: Partition, group: Group) -> str:
     """The rows of a group."""
+    names = {"rows": part.naming.rows, "columns": Name(part.name)}
     if TOGETHER in group:
-        return WORDS("part.small_groups", columns=part.name)
+        return WORDS("part.small_groups", **names)
     if OTHERS in group:
-        return WORDS("part.other_groups", columns=part.name)
-    if not group:
-        return "all rows"
-    return f"rows with {' and '.join(f'{name} {value}' for name, value in part.by(group).items())}"
+        return WORDS("part.other_groups", **names)
+    return part.naming.group(part.by(group)) if group else part.naming.every
 
 
-def capital(text: str) -> str:
-    """The text with a capital at its start."""
-    return text[:1].upper() + text[1:]
+def value_name(group: Group) -> str:
+    """A group by its values alone, as tables show it."""
+    return Name(" × ".join(group))
 
 
-def over_groups(rate: str, ending: str, *tags: str, evidence: str) -> GroupMeasure:
+def over_groups(rate: str, ending: str, *tags: str, evidence: tuple[str, ...]) -> GroupMeasure:
     """How far the groups of a column lie apart in a rate, in the sentence of that ending."""
     return GroupMeasure(
         name=f"{rate}_{ending}",
@@ -222,7 +280,7 @@ def over_groups(rate: str, ending: str, *tags: str, evidence: str) -> GroupMeasu
         about="column",
         sentence=ending,
         tags=tags,
-        evidence=(evidence,),
+        evidence=evidence,
     )
 
 

@@ -48,7 +48,7 @@ class Error:
     @property
     def bounds(self) -> str:
         """The ends of the bin in words."""
-        return f"{self.bin / BINS:g} to {(self.bin + 1) / BINS:g}"
+        return WORDS("part.bin", low=f"{self.bin / BINS:g}", high=f"{(self.bin + 1) / BINS:g}")
 
 
 def errors(judged: Scored, codes: Codes, keys: Sequence[Group], least: int) -> list[Error]:
@@ -132,9 +132,9 @@ def _metric(part: Partition, errors: Sequence[Error], outcomes: Outcomes, *, odd
         who=group_words(part, error.group),
         bounds=error.bounds,
         distance=f"{100 * abs(error.value):.1f}",
-        often="more" if error.value > 0 else "less",
-        counted=outcomes.counted,
+        often=WORDS("part.more" if error.value > 0 else "part.fewer"),
         count=len(errors),
+        **outcomes.said.names,
     )
 
 
@@ -147,7 +147,7 @@ ERRORS: Listing[tuple[Partition, Error]] = Listing(
     WORDS,
     label("by", lambda row: row[0].name),
     label("group", lambda row: " × ".join(row[1].group)),
-    label("score", lambda row: row[1].bounds),
+    label("score", lambda row: str(row[1].bounds)),
     number("rows", lambda row: row[1].rows, "rows"),
     number("share less mean score", lambda row: row[1].value, "share"),
     number("from", lambda row: _interval(row[1])[0], "share"),

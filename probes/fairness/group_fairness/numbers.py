@@ -86,9 +86,7 @@ class Summary:
             values, persons = numbers.of(part, group)
             if numbers.unasked is not None:
                 return numbers.unasked
-            if persons is None:
-                return part.limits.enough(len(values))
-            return part.limits.enough(len(np.unique(persons)), "people")
+            return part.limits.enough(len(values) if persons is None else len(np.unique(persons)), part.naming.units)
 
         return Quantity(
             measure=self.measure,
@@ -178,7 +176,7 @@ def findings(
     if unlabelled := int((decided.known & ~known).sum()):
         notes.append(WORDS("note.no_true_number", rows=unlabelled, total=table.rows))
     items = decision_rows(table, decided)
-    decisions, more = decision_table(items)
+    decisions, more = decision_table(table, items)
     evidence = [
         _table(parts, Values(true, absent), predictions, residuals),
         _worst(table, residuals.numbers, decided, examples),

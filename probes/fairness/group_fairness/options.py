@@ -68,6 +68,8 @@ class GroupFairnessOptions(DecisionOptions):
             sent=tabular,
             strata=self.strata,
             outcomes=self.outcomes,
+            unit=self.unit,
+            favourable_name=self.favourable_name,
         )
 
     def kind_of(self, labels: Categorical) -> Kind:

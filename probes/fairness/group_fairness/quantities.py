@@ -10,6 +10,7 @@ from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Metric, Undefined
 from fairwitness.probes.fairness.group_fairness.measures import GroupMeasure, difference_of, reason
 from fairwitness.probes.kit.decisions.counts import Group
+from fairwitness.probes.kit.decisions.figures import against
 from fairwitness.probes.kit.decisions.partition import Partition, Rate
 from fairwitness.probes.kit.unanswered import Ends, completed, difference_if_answered
 
@@ -49,6 +50,12 @@ class Quantity:
         statistic = self.statistic(part, group)
         estimate = statistic if isinstance(statistic, Undefined) else statistic.estimate(self.method, self.bounds)
         return completed(estimate, self.ends(part, group))
+
+    def beside(self, part: Partition, group: Group) -> str:
+        """The share of a group and that of the reference, in words; empty where one of both is not known."""
+        statistics = [self.statistic(part, each) for each in (group, part.reference or ())]
+        known = [each.value for each in statistics if not isinstance(each, Undefined)]
+        return against(*known) if self.measure.sentence == "rate" and len(known) == len(statistics) else ""
 
     def differences(self, part: Partition) -> dict[Group, Found]:
         """Each group less the reference; all intervals hold at once."""
@@ -91,14 +98,13 @@ def contrasts(
             if quantity.compared:
                 measure = difference_of(quantity.measure)
                 for group, estimate in quantity.differences(part).items():
-                    yield measure.of(part, estimate, group, among=among, **words)
+                    rates = quantity.beside(part, group) if isinstance(estimate, Estimate) else ""
+                    yield measure.of(part, estimate, group, among=among, rates=rates, **words)
 
 
 def rate_quantity(rate: Rate) -> Quantity:
     """A rate as a quantity of groups."""
-    measure = GroupMeasure(
-        name=rate.name, better=rate.better, sentence="rate", tags=("rate",), evidence=("confusion", "rows")
-    )
+    measure = GroupMeasure(name=rate.name, better=rate.better, sentence="rate", tags=("rate",), evidence=("confusion",))
     return Quantity(
         measure=measure,
         statistic=lambda part, group: part.judged(rate, group),

@@ -12,11 +12,12 @@ from fairwitness.probes.fairness.group_fairness.ends import quotient_ends, ratio
 from fairwitness.probes.fairness.group_fairness.measures import (
     WORDS,
     GroupMeasure,
-    capital,
     detectable_ratio,
     group_words,
 )
 from fairwitness.probes.kit.decisions.counts import Group
+from fairwitness.probes.kit.decisions.figures import against
+from fairwitness.probes.kit.decisions.naming import OutcomeWords, capital
 from fairwitness.probes.kit.decisions.partition import RATE, Partition
 from fairwitness.probes.kit.tables import Listing, interval, label, number
 from fairwitness.probes.kit.unanswered import completed
@@ -61,22 +62,21 @@ class Ratio:
     pair: tuple[Group, Group] | None = None
     signed: Estimate | Undefined | None = None
 
-    def metrics(self, chosen: str) -> Iterator[Metric]:
-        """The ratio; that to a reference also as it stands to it, which no rule reads. `chosen` is what is counted."""
+    def metrics(self, said: OutcomeWords) -> Iterator[Metric]:
+        """The ratio; that to a reference also as it stands to it, which no rule reads. `said` is what is counted."""
         low, high = (group_words(self.part, group) for group in (self.lowest, self.highest))
-        words: dict[str, Any] = {
-            "low": low,
-            "high": high,
-            "Low": capital(low),
-            "chosen": chosen,
-            "count": len(self.groups),
-        }
+        words: dict[str, Any] = {"low": low, "high": high, "Low": capital(low), "count": len(self.groups), **said.names}
+        if isinstance(self.estimate, Estimate):
+            words["rates"] = against(*(_rate(self.part, group) for group in (self.lowest, self.highest)))
         if self.pair is None or self.signed is None:
             yield IMPACT.of(self.part, self.estimate, **words)
             return
-        told_apart = detectable_ratio(self.signed) if isinstance(self.signed, Estimate) else ""
+        told_apart = ""
+        if isinstance(self.signed, Estimate):
+            told_apart = detectable_ratio(self.signed, self.part.naming.rows)
+            words["beside"] = against(*(_rate(self.part, group) for group in self.pair))
         yield RATIO.of(self.part, self.estimate, self.pair[0], told_apart=told_apart, **words)
-        yield TO_REFERENCE.of(self.part, self.signed, self.pair[0], chosen=chosen)
+        yield TO_REFERENCE.of(self.part, self.signed, self.pair[0], **words | {"rates": words.get("beside", "")})
 
     @property
     def lowest(self) -> Group:

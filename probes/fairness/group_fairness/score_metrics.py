@@ -12,12 +12,14 @@ import numpy as np
 from fairwitness.audit import stats
 from fairwitness.audit.metrics import DEFINITIONS
 from fairwitness.audit.metrics.calibration import CLIP, recalibration
-from fairwitness.audit.records import Better, Estimate, Evidence, Metric, Undefined
+from fairwitness.audit.records import Better, Estimate, Evidence, Metric, Name, Undefined
 from fairwitness.audit.stats.levels import UNBOUNDED
 from fairwitness.probes.fairness.group_fairness.calibration import BINS, calibration_error, curve_distance
 from fairwitness.probes.fairness.group_fairness.measures import WORDS, GroupMeasure, reason
 from fairwitness.probes.fairness.group_fairness.quantities import differences, unless_shared
 from fairwitness.probes.kit.decisions.counts import Group
+from fairwitness.probes.kit.decisions.figures import percent
+from fairwitness.probes.kit.decisions.naming import OutcomeWords
 from fairwitness.probes.kit.decisions.partition import Partition
 from fairwitness.probes.kit.decisions.scored import Scored, ScoredPartition, ScoredSlice
 from fairwitness.probes.kit.tables import Head, Listing, label, number
@@ -69,12 +71,10 @@ class Measured:
     distance_expected: float | None = None
 
 
-def score_metrics(scored: ScoredPartition, counted: str, seed: int) -> tuple[list[Metric], Evidence]:
+def score_metrics(scored: ScoredPartition, said: OutcomeWords, seed: int) -> tuple[list[Metric], Evidence]:
     """The metrics of every group and of every comparable group against the reference, and all of them as a table."""
     measured = {group: _measured(rows, scored.odd, seed) for group, rows in scored.slices.items()}
-    metrics = [
-        metric for group, scores in measured.items() for metric in _of_group(scored.part, group, scores, counted)
-    ]
+    metrics = [metric for group, scores in measured.items() for metric in _of_group(scored.part, group, scores, said)]
     contrasts = _differences(scored)
     for group, estimate in contrasts.items():
         metrics.append(_of_part(AUC_DIFFERENCE, scored.part).of(scored.part, estimate, group))
@@ -141,11 +141,11 @@ def _measured(rows: ScoredSlice, odd: Undefined | None, seed: int) -> Measured:
     return Measured(rows, auc, brier, error, slope_estimate(judged), mean, expected)
 
 
-def _of_group(part: Partition, group: Group, measured: Measured, counted: str) -> Iterator[Metric]:
+def _of_group(part: Partition, group: Group, measured: Measured, said: OutcomeWords) -> Iterator[Metric]:
     base = measured.rows.positives / measured.rows.judged.rows if measured.rows.judged.rows else 0.0
-    always = " " + WORDS("part.always", base=f"{base:.2f}", brier=f"{base * (1 - base):.3f}")
-    chance = " " + WORDS("part.calibrated", number=f"{measured.expected:.3f}") if measured.expected else ""
-    words: dict[str, Any] = {"counted": counted, "bins": BINS, "always": always, "chance": chance}
+    always = " " + WORDS("part.always", base=percent(base), brier=f"{base * (1 - base):.3f}")
+    chance = " " + WORDS("part.calibrated", number=f"{100 * measured.expected:.1f}") if measured.expected else ""
+    words: dict[str, Any] = {**said.names, "bins": BINS, "always": always, "chance": chance}
     for measure, estimate in (
         (AUC, measured.auc),
         (BRIER, measured.brier),
@@ -195,6 +195,6 @@ def _table(part: Partition, measured: Mapping[Group, Measured]) -> Evidence:
         number("calibration slope", lambda scores: _value(scores.slope)),
         number("ROC distance expected by chance", lambda scores: scores.distance_expected),
     )
-    by = f" by {part.name}" if part.columns else ""
+    by = WORDS("part.by_columns", columns=Name(part.name)) if part.columns else ""
     table = Listing("score-table", WORDS, heads).of(measured.values(), by=by)
     return replace(table, id="-".join((table.id, *part.columns)))

@@ -44,7 +44,7 @@ def selection_beside(
         labelled=table.truth.known & decided.known,
         selected=decided.where(lambda value: value == counted),
         positive=table.truth.where(lambda value: value == counted),
-        chosen=f"the decision '{counted}'",
+        said=table.naming.outcome(counted),
         counted=f"the outcome '{counted}'",
     )
     parts = partitions(table, outcomes, references, limits, crossed=crossed)
@@ -52,7 +52,7 @@ def selection_beside(
     parts = judged_together(parts, small)
     ratio_results = ratios(parts)
     between = [
-        replace(metric, evidence=("ratios",)) for ratio in ratio_results for metric in ratio.metrics(outcomes.chosen)
+        replace(metric, evidence=("ratios",)) for ratio in ratio_results for metric in ratio.metrics(outcomes.said)
     ]
     between += [metric for each in small for metric in each.metrics(outcomes)]
     metrics = [

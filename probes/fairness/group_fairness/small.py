@@ -9,9 +9,16 @@ from typing import Any
 import numpy as np
 
 from fairwitness.audit import stats
-from fairwitness.audit.records import Cell, Evidence, Metric, Undefined
+from fairwitness.audit.records import Cell, Evidence, Metric, Name, Undefined, joined
 from fairwitness.probes.fairness.group_fairness.ends import distance_ends
-from fairwitness.probes.fairness.group_fairness.measures import WORDS, GroupMeasure, over_groups, reason
+from fairwitness.probes.fairness.group_fairness.measures import (
+    WORDS,
+    GroupMeasure,
+    group_words,
+    over_groups,
+    reason,
+    title_of,
+)
 from fairwitness.probes.fairness.group_fairness.quantities import Found, contrasts, rate_quantity, values
 from fairwitness.probes.fairness.group_fairness.ratios import SELECTION, pair_ratios
 from fairwitness.probes.kit.decisions.categorical import Codes, Floats
@@ -47,7 +54,7 @@ class Small:
     @property
     def title(self) -> str:
         """The rate in words."""
-        return self.rate.name.replace("_", " ")
+        return title_of(self.rate.name)
 
     @property
     def name(self) -> Group:
@@ -78,8 +85,9 @@ class Small:
     def listed(self) -> str:
         """The names of the first of them."""
         names = [" × ".join(group) for group in self.groups]
-        more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-        return ", ".join(names[:MOST_NAMED]) + more
+        listed = Name(", ".join(names[:MOST_NAMED]))
+        more = len(names) - MOST_NAMED
+        return WORDS("part.and_more", names=listed, count=more) if more > 0 else listed
 
     def metrics(self, outcomes: Outcomes) -> Iterator[Metric]:
         """Rates and contrasts of them as one, the spread of their rates, the furthest of them."""
@@ -89,22 +97,22 @@ class Small:
                 yield replace(metric, evidence=(EVIDENCE,))
         yield small_measure(self.rate, "spread").of(self.part, spread(self), count=len(self.groups))
         furthest, estimate = distance(self)
-        words: dict[str, Any] = {"furthest": " × ".join(furthest), "count": len(self.groups)}
+        words: dict[str, Any] = {"furthest": group_words(self.part, furthest), "count": len(self.groups)}
         yield small_measure(self.rate, "distance").of(self.part, estimate, **words)
 
 
 def _of_two_groups(part: Partition, rate: Rate, outcomes: Outcomes) -> Iterator[Metric]:
-    words: dict[str, Any] = {"chosen": outcomes.chosen, "counted": outcomes.counted}
+    words = outcomes.said.names
     yield from values([rate_quantity(rate)], [part], **words)
     yield from contrasts([rate_quantity(rate)], [part], **words)
     if rate == SELECTION:
         for ratio in pair_ratios(part):
-            yield from ratio.metrics(outcomes.chosen)
+            yield from ratio.metrics(outcomes.said)
 
 
 def small_measure(rate: Rate, ending: str) -> GroupMeasure:
     """The spread or the distance of small groups in a rate as a measure."""
-    return over_groups(rate.name, ending, EVIDENCE, evidence=EVIDENCE)
+    return over_groups(rate.name, ending, EVIDENCE, evidence=(EVIDENCE,))
 
 
 def small_groups(rates: Sequence[Rate], parts: Sequence[Partition]) -> list[Small]:
@@ -138,11 +146,9 @@ def _becomes(small: Small) -> str:
     if small.reason:
         return small.reason
     others = len(small.groups) - 1
-    return (
-        WORDS("part.only_small")
-        if not others
-        else WORDS("part.with_others", count=others, groups="groups" if others > 1 else "group")
-    )
+    if not others:
+        return WORDS("part.only_small")
+    return WORDS("part.with_others" if others > 1 else "part.with_other", count=others)
 
 
 def spread(small: Small) -> Found:
@@ -262,16 +268,14 @@ def notes(comparisons: Sequence[Small]) -> list[str]:
     for alike in rates.values():
         small = alike[0]
         held = percent_below(small.share, LEAST_SHARE) if small.reason else percent(small.share)
-        lines.append(
-            WORDS(
-                "note.small_listed" if small.reason else "note.small_together",
-                column=repr(small.part.name),
-                groups=f"{len(small.groups)} groups are" if len(small.groups) > 1 else "1 group is",
-                held=held,
-                rates=", ".join(each.title for each in alike),
-                names=small.listed,
-            )
-        )
+        names = {
+            "column": Name(repr(small.part.name)),
+            "groups": WORDS("part.several_are" if len(small.groups) > 1 else "part.single_is", count=len(small.groups)),
+            "held": held,
+            "rates": joined(WORDS("part.comma"), [each.title for each in alike]),
+            "names": small.listed,
+        }
+        lines.append(WORDS("note.small_listed" if small.reason else "note.small_together", **names))
     return lines
 
 

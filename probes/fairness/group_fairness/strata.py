@@ -9,7 +9,7 @@ import numpy as np
 
 from fairwitness.audit import stats
 from fairwitness.audit.metrics import conditional_demographic_disparity, stratum_disparity
-from fairwitness.audit.records import Estimate, Evidence, Metric, Undefined
+from fairwitness.audit.records import Estimate, Evidence, Metric, Name, Undefined
 from fairwitness.probes.fairness.group_fairness.measures import WORDS, GroupMeasure, reason
 from fairwitness.probes.fairness.group_fairness.unmeasured import not_asked
 from fairwitness.probes.kit.decisions.categorical import Codes, Flags, Floats
@@ -146,9 +146,9 @@ def _rows(table: DecisionTable, outcomes: Outcomes, part: Partition, group: Grou
 def _metrics(strata: str, part: Partition, rows: dict[Group, Rows]) -> Iterator[Metric]:
     for group, inside in rows.items():
         counts = part.groups[group]
-        few = part.limits.enough(counts.size, "rows" if counts.people is None else "people")
+        few = part.limits.enough(counts.size, part.naming.units)
         variant = {"strata": strata}
-        yield MEASURE.of(part, few or disparity(inside), group, among=len(rows), variant=variant, strata=strata)
+        yield MEASURE.of(part, few or disparity(inside), group, among=len(rows), variant=variant, strata=Name(strata))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from fairwitness.audit.errors import BadData, BadOption
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, ProbeRun
-from fairwitness.audit.records import DecisionRows, Metric, Picture, Table, Undefined
+from fairwitness.audit.records import DecisionRows, Metric, Name, Picture, Table, Undefined, joined
 from fairwitness.probes.fairness.ll144.categories import RACE, SEX, WORDS, Categorised, categorise, named
 from fairwitness.probes.fairness.ll144.certainty import IMPACT, RATE, compared, rate_metrics, ratio_metrics
 from fairwitness.probes.fairness.ll144.counting import SMALL, Tally, excluded, tallies
@@ -70,6 +70,8 @@ class LL144Options(DecisionOptions):
             groups=tuple(self.columns.values()),
             text=self.text if asks_texts(ctx) else "",
             identity=self.id,
+            unit=self.unit,
+            favourable_name=self.favourable_name,
             features=(self.features or self.others(tuple(table.columns))) if asks_cells(ctx) else (),
             sent=asks_cells(ctx),
         )
@@ -159,7 +161,7 @@ class Analysis:
         ]
         metrics: list[Metric] = []
         for tally in self.tallies:
-            metrics += ratio_metrics(tally, comparisons[tally.id], self.counted.verb, least)
+            metrics += ratio_metrics(tally, comparisons[tally.id], self.counted, least)
         for tally in self.tallies:
             metrics += rate_metrics(tally, self.counted, least)
         if self.table.persons is not None:
@@ -178,7 +180,7 @@ class Analysis:
         yield self.counted.note
         for key, categorised in self.known.items():
             if categorised.column != key:
-                yield WORDS("note.read_as", column=repr(categorised.column), key=key)
+                yield WORDS("note.read_as", column=Name(repr(categorised.column)), key=key)
         undecided = self.table.rows - int(self.counted.assessed.sum())
         if undecided:
             yield WORDS("note.undecided", undecided=f"{undecided:,}", rows=f"{self.table.rows:,}")
@@ -188,7 +190,7 @@ class Analysis:
         for tally in self.tallies:
             highest = tally.highest
             if highest is not None and highest.persons < self.options.min_group:
-                yield WORDS("note.few_highest", title=tally.title, category=highest.name, persons=highest.persons)
+                yield WORDS("note.few_highest", title=tally.title, category=Name(highest.name), persons=highest.persons)
         if len(self.known) < 2:
             yield WORDS("note.one_column")
         if self.options.weight:
@@ -200,12 +202,19 @@ class Analysis:
         lines, small = excluded(self.tallies), f"{100 * SMALL:g}"
         if not lines:
             return WORDS("note.none_excluded", small=small)
-        categories = "; ".join(
-            f"{line.name}: {line.persons:,} persons, {self.counted.rate} {100 * (line.rate or 0.0):.1f} %"
+        categories = [
+            WORDS(
+                "part.excluded",
+                name=Name(line.name),
+                persons=f"{line.persons:,}",
+                rate=WORDS(f"part.{self.counted.rate.replace(' ', '_')}"),
+                share=f"{100 * (line.rate or 0.0):.1f} %",
+            )
             for line in lines
-        )
+        ]
         justification = self.options.justification.strip()
-        return WORDS("note.excluded", small=small, categories=categories, justification=justification)
+        named = joined(WORDS("part.semicolon"), categories)
+        return WORDS("note.excluded", small=small, categories=named, justification=Name(justification))
 
 
 def _of_one_person(metric: Metric) -> Metric:
@@ -213,7 +222,9 @@ def _of_one_person(metric: Metric) -> Metric:
     if isinstance(metric.estimate, Undefined):
         return metric
     why = WORDS.undefined("reason.several_rows", "ambiguous")
-    return replace(metric, estimate=why, claim=missing_words(f"The {metric.name.replace('_', ' ')}", why))
+    return replace(
+        metric, estimate=why, claim=missing_words(WORDS("part.named", name=WORDS(f"part.{metric.name}")), why)
+    )
 
 
 PROBE = LL144()

@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 
 from fairwitness.audit import stats
-from fairwitness.audit.records import Estimate, Metric, Undefined
+from fairwitness.audit.records import Estimate, Metric, Name, Undefined
 from fairwitness.probes.fairness.ll144.categories import WORDS
 from fairwitness.probes.fairness.ll144.counting import Line, Tally
 from fairwitness.probes.fairness.ll144.persons import Counted
+from fairwitness.probes.kit.decisions.figures import against
+from fairwitness.probes.kit.decisions.naming import capital
 from fairwitness.probes.kit.measures import Measure, description
 from fairwitness.probes.kit.unanswered import completed
 
@@ -57,7 +59,7 @@ def compared(tally: Tally) -> list[Compared]:
     return comparisons
 
 
-def ratio_metrics(tally: Tally, comparisons: Sequence[Compared], verb: str, least: int) -> Iterator[Metric]:
+def ratio_metrics(tally: Tally, comparisons: Sequence[Compared], counted: Counted, least: int) -> Iterator[Metric]:
     """Impact ratios of all categories but the highest; undefined where either has fewer than `least` persons.
 
     Where nobody or everybody was selected, nothing was decided, and no ratio says anything.
@@ -71,19 +73,35 @@ def ratio_metrics(tally: Tally, comparisons: Sequence[Compared], verb: str, leas
         tags=("ll144", "intersection" if crossed else "contrast"),
         evidence=(tally.id, "certainty"),
     )
-    words: dict[str, Any] = {"verb": verb, "highest": WORDS("part.no_highest")}
+    words: dict[str, Any] = {"verb": counted.verb, "highest": WORDS("part.no_highest")}
     if highest is not None:
-        words["highest"] = WORDS("part.highest", category=highest.name)
+        words["highest"] = WORDS("part.highest", category=_persons(highest, counted))
     for category in comparisons:
         line, ratio = category.line, ALIKE if everybody else category.ratio
         if line is highest:
             continue
         few = next((each for each in (line, highest) if each is not None and each.persons < least), None)
         if few is not None and ratio is not ALIKE:
-            ratio = WORDS.undefined("reason.few", "few_units", category=few.name, persons=few.persons, needed=least)
-        yield measure.metric(completed(ratio, tally.ends(line)), by=line.by, category=line.name, **words)
+            names: dict[str, Any] = {"category": Name(few.name), "persons": few.persons, "needed": least}
+            ratio = WORDS.undefined("reason.few", "few_units", **names)
+        rates = ""
+        if isinstance(ratio, Estimate) and highest is not None:
+            rates = WORDS("part.rates", rates=against(line.rate or 0.0, highest.rate or 0.0))
+        estimate = completed(ratio, tally.ends(line))
+        yield measure.metric(estimate, by=line.by, rates=rates, **_category(line, counted), **words)
     for line in tally.silent:
-        yield measure.metric(_none_assessed(line), by=line.by, category=line.name, **words)
+        yield measure.metric(_none_assessed(line), by=line.by, rates="", **_category(line, counted), **words)
+
+
+def _persons(line: Line, counted: Counted) -> str:
+    """The persons of a category."""
+    return WORDS("part.category", persons=counted.persons, name=Name(line.name))
+
+
+def _category(line: Line, counted: Counted) -> dict[str, str]:
+    """The persons of a category as sentences name them, within and at their start."""
+    persons = _persons(line, counted)
+    return {"category": persons, "Category": capital(persons)}
 
 
 def rate_metrics(tally: Tally, counted: Counted, least: int) -> Iterator[Metric]:
@@ -97,11 +115,11 @@ def rate_metrics(tally: Tally, counted: Counted, least: int) -> Iterator[Metric]
             rate = completed(stats.proportion(line.hits, line.persons), line.ends)
         elif line.persons:
             rate = WORDS.undefined("reason.few_of_category", "few_units", persons=line.persons, needed=least)
-        yield measure.metric(rate, by=line.by, category=line.name, verb=counted.verb)
+        yield measure.metric(rate, by=line.by, category=_persons(line, counted), verb=counted.verb)
 
 
 def _none_assessed(line: Line) -> Undefined:
-    return WORDS.undefined("reason.unassessed", "unanswered", persons=line.unassessed, category=line.name)
+    return WORDS.undefined("reason.unassessed", "unanswered", persons=line.unassessed, category=Name(line.name))
 
 
 def _exact(lines: Sequence[Line]) -> tuple[Mapping[frozenset[str], float], Mapping[frozenset[str], float]]:

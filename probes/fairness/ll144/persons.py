@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fairwitness.audit.errors import BadData
+from fairwitness.audit.records import Name
 from fairwitness.audit.requests import Answer, Prediction
 from fairwitness.probes.fairness.ll144.categories import WORDS
 from fairwitness.probes.kit.decisions.categorical import Flags, Floats
@@ -20,7 +21,8 @@ from fairwitness.probes.kit.decisions.table import DecisionTable
 class Counted:
     """Who was assessed, who of them counts, what that is, and in what words.
 
-    `surely` of those assessed count, and no more than `perhaps`, however the others would have been assessed.
+    `persons` is what they are called. `surely` of those assessed count, and no more than `perhaps`, however the others
+    would have been assessed.
     """
 
     assessed: Flags
@@ -29,6 +31,7 @@ class Counted:
     perhaps: Flags
     rate: str
     verb: str
+    persons: str
     about: str = ""
     note: str
 
@@ -43,8 +46,9 @@ def selected(table: DecisionTable, answers: Sequence[Answer], favourable: str, t
         surely=hit,
         perhaps=hit,
         rate="selection rate",
-        verb=WORDS("part.selected"),
-        note=WORDS("note.selected", chosen=outcomes.chosen),
+        verb=outcomes.said.get if table.naming.favourable else WORDS("part.selected"),
+        persons=_persons(table),
+        note=WORDS("note.selected", chosen=outcomes.said.chosen),
     )
 
 
@@ -67,9 +71,15 @@ def scored(table: DecisionTable, answers: Sequence[Answer], favourable: str) -> 
         perhaps=perhaps,
         rate="scoring rate",
         verb=WORDS("part.scored"),
+        persons=_persons(table),
         about=WORDS("part.above_median", persons=f"{len(known):,}", median=f"{median:g}"),
         note=WORDS("note.scored", median=f"{median:g}", exactly=f"{int((known == median).sum()):,}"),
     )
+
+
+def _persons(table: DecisionTable) -> str:
+    """What the persons of a table are called."""
+    return Name(table.naming.unit) if table.naming.unit else WORDS("part.persons")
 
 
 def _scores(table: DecisionTable, answers: Sequence[Answer], favourable: str) -> Floats:

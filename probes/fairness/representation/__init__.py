@@ -10,7 +10,7 @@ from pydantic import Field
 
 from fairwitness.audit.errors import BadData, BadOption
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, ProbeRun
-from fairwitness.audit.records import Metric, Picture
+from fairwitness.audit.records import Metric, Name, Picture
 from fairwitness.probes.fairness.representation import absent, labels, sizes
 from fairwitness.probes.fairness.representation.absent import hole_metrics, hole_table, holes
 from fairwitness.probes.fairness.representation.columns import features
@@ -103,6 +103,7 @@ def _table(ctx: Context) -> DecisionTable:
         label=options.label,
         weight=options.weight,
         identity=options.id,
+        unit=options.unit,
         features=options.features,
     )
     return DecisionTable(table, roles)
@@ -128,7 +129,7 @@ class Analysis:
         rated, positive = self._base_rates()
         telling, unused = features({name: table.table.columns[name] for name in options.describing(self._names)})
         for name, kinds in unused.items():
-            self.notes.append(WORDS("note.unused", column=repr(name), kinds=kinds, rows=table.rows))
+            self.notes.append(WORDS("note.unused", column=Name(repr(name)), kinds=kinds, rows=table.rows))
         plan = Plan(options.folds, options.min_group, options.proxy_rows, self.seed)
         proxies_found = [proxy for each in groupings for proxy in proxies(each, telling, plan)] if telling else []
         if not telling:
@@ -149,7 +150,7 @@ class Analysis:
             *(metric for share in sized for metric in share.metrics),
             *rated,
             *proxy_metrics(proxies_found, len(telling)),
-            *hole_metrics(empty, groupings, table.weights, options.min_group, most),
+            *hole_metrics(empty, groupings, table, options.min_group, most),
         ]
         shown = [each for each in tables if each is not None]
         return Findings(
@@ -176,13 +177,15 @@ class Analysis:
             positive = matches(f"label {options.label!r}", counted, table.truth)
         except (BadOption, BadData) as problem:
             many = WORDS("note.many", count=len(counts)) if len(counts) > MOST_OUTCOMES else ""
-            self.notes.append(WORDS("note.no_rates", column=repr(options.label), problem=problem, many=many))
+            self.notes.append(
+                WORDS("note.no_rates", column=Name(repr(options.label)), problem=Name(problem), many=many)
+            )
             return [], None
-        words = f"the outcome '{counted}'"
-        self.notes.append(WORDS("note.base_rate", counted=words))
+        truth = table.naming.outcome(counted).truth
+        self.notes.append(WORDS("note.base_rate", rows=table.naming.rows, truth=truth))
         rates: list[Metric] = []
         for each in self.groupings:
-            rates += base_rates(each, positive, table.truth.known, table.weights, options.min_group, words)
+            rates += base_rates(each, positive, table.truth.known, table.weights, options.min_group, truth)
         return rates, positive
 
 

@@ -9,9 +9,10 @@ from functools import partial
 import numpy as np
 
 from fairwitness.audit import stats
-from fairwitness.audit.records import Cell, Evidence, Metric
+from fairwitness.audit.records import Cell, Evidence, Metric, Name
 from fairwitness.probes.fairness.representation.groupings import MEASURE, UNIT, WORDS, Grouping, contrasts, shares
-from fairwitness.probes.kit.decisions.categorical import Categorical, Flags, Floats, outcome
+from fairwitness.probes.kit.decisions.categorical import Categorical, Flags, outcome
+from fairwitness.probes.kit.decisions.table import DecisionTable
 from fairwitness.probes.kit.tables import Listing, label, number
 
 OF_CELLS = partial(MEASURE, scope="detail", tags=("representation", "missing"), evidence=("missing",))
@@ -39,18 +40,18 @@ def holes(columns: Mapping[str, Sequence[Cell]]) -> list[Holes]:
 
 
 def hole_metrics(
-    holes: Sequence[Holes], groupings: Sequence[Grouping], weights: Floats | None, least: int, most: int
+    holes: Sequence[Holes], groupings: Sequence[Grouping], table: DecisionTable, least: int, most: int
 ) -> Iterator[Metric]:
     """Share of empty cells of the `most` emptiest columns, and by group its difference to the reference (max-T)."""
     for each in [each for each in holes if each.count][:most]:
         variant = {"column": each.column}
-        hits, n = shares(each.empty, np.zeros(len(each.empty), dtype=np.int64), 1, weights)
-        yield SHARE.metric(stats.proportion(float(hits[0]), float(n[0])), variant=variant)
+        hits, n = shares(each.empty, np.zeros(len(each.empty), dtype=np.int64), 1, table.weights)
+        yield SHARE.metric(stats.proportion(float(hits[0]), float(n[0])), variant=variant, rows=table.naming.rows)
         for grouping in groupings:
             if grouping.column != each.column:
-                hits, n = shares(each.empty, grouping.codes, len(grouping.groups), weights)
+                hits, n = shares(each.empty, grouping.codes, len(grouping.groups), table.weights)
                 differences = contrasts(grouping, grouping.sizes, hits, n, least)
-                yield from grouping.differences(DIFFERENCE, differences, variant, empty=each.column)
+                yield from grouping.differences(DIFFERENCE, differences, variant, empty=Name(each.column))
 
 
 @dataclass(frozen=True, slots=True)

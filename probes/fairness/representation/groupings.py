@@ -11,8 +11,9 @@ import numpy as np
 
 from fairwitness.audit import stats
 from fairwitness.audit.reasons import cause
-from fairwitness.audit.records import Estimate, Metric, Undefined
+from fairwitness.audit.records import Estimate, Metric, Name, Undefined
 from fairwitness.probes.kit.decisions.categorical import MISSING, Codes, Flags, Floats
+from fairwitness.probes.kit.decisions.naming import ROWS, Naming, capital
 from fairwitness.probes.kit.decisions.table import DecisionTable
 from fairwitness.probes.kit.measures import Measure
 from fairwitness.probes.kit.words import Words
@@ -34,6 +35,7 @@ class Grouping:
     groups: tuple[str, ...]
     codes: Codes
     reference: int | None
+    naming: Naming = ROWS
 
     @property
     def known(self) -> Flags:
@@ -47,7 +49,7 @@ class Grouping:
 
     def words(self, place: int) -> str:
         """The rows of a group."""
-        return f"rows with {self.column} {self.groups[place]}"
+        return self.naming.group({self.column: self.groups[place]})
 
     def differences(
         self,
@@ -59,7 +61,8 @@ class Grouping:
         """The contrasts of a share with the reference group."""
         reference = self.reference or 0
         for place, estimate in estimates.items():
-            names: dict[str, Any] = {"who": self.words(place), "other": self.words(reference), **words}
+            who = self.words(place)
+            names: dict[str, Any] = {"who": who, "Who": capital(who), "other": self.words(reference), **words}
             by, against = {self.column: self.groups[place]}, self.groups[reference]
             yield measure.metric(estimate, by=by, against=against, variant=variant, **names)
 
@@ -72,7 +75,7 @@ def grouping(table: DecisionTable, column: str, named: Mapping[str, str]) -> Gro
     places = [groups.index(name) if name in counts else -1 for name in values.values]
     codes = np.array([*places, -1], dtype=np.int64)[values.codes]
     reference = groups.index(named[column]) if named.get(column) in counts else 0 if groups else None
-    return Grouping(column, tuple(groups), codes, reference)
+    return Grouping(column, tuple(groups), codes, reference, table.naming)
 
 
 def shares(hits: Flags, codes: Codes, groups: int, weights: Floats | None) -> tuple[Floats, Floats]:
@@ -102,13 +105,15 @@ def contrasts(
     problems: dict[int, Undefined] = {}
     for place, size in enumerate(rows):
         if size < least:
-            problems[place] = WORDS.undefined("reason.few", "few_units", rows=size, needed=least)
+            problems[place] = WORDS.undefined(
+                "reason.few", "few_units", rows=size, needed=least, units=grouping.naming.units
+            )
         elif not n[place]:
             problems[place] = NO_WEIGHT
     others = [place for place in range(len(rows)) if place != reference]
     if reference in problems:
         name, problem = grouping.groups[reference], cause(problems[reference].reason)
-        why = WORDS.undefined("reason.reference", "no_reference", group=name, problem=problem)
+        why = WORDS.undefined("reason.reference", "no_reference", group=Name(name), problem=problem)
         return dict.fromkeys(others, why)
     known = [place for place in range(len(rows)) if place not in problems]
     counts = [hits[place] for place in known], [n[place] for place in known]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -20,19 +21,20 @@ DIFFERENCE = MEASURE(name="base_rate_difference", scope="group", joint=True)
 
 
 def base_rates(
-    grouping: Grouping, positive: Flags, labelled: Flags, weights: Floats | None, least: int, counted: str
+    grouping: Grouping, positive: Flags, labelled: Flags, weights: Floats | None, least: int, truth: str
 ) -> Iterator[Metric]:
     """How often each group truly has the counted outcome, and its difference to the reference group (max-T)."""
     codes = np.where(labelled, grouping.codes, -1)
     rows = np.bincount(codes[codes >= 0], minlength=len(grouping.groups))
     hits, n = shares(positive, codes, len(grouping.groups), weights)
+    sizes: dict[str, Any] = {"needed": least, "units": grouping.naming.units}
     for place, name in enumerate(grouping.groups):
-        rate: Estimate | Undefined = WORDS.undefined("reason.few_labelled", "few_units", rows=rows[place], needed=least)
+        rate: Estimate | Undefined = WORDS.undefined("reason.few_labelled", "few_units", rows=rows[place], **sizes)
         if rows[place] >= least:
             rate = stats.proportion(float(hits[place]), float(n[place]))
-        yield BASE_RATE.metric(rate, by={grouping.column: name}, who=grouping.words(place), counted=counted)
+        yield BASE_RATE.metric(rate, by={grouping.column: name}, who=grouping.words(place), truth=truth)
     estimates = contrasts(grouping, rows.tolist(), hits, n, least)
-    yield from grouping.differences(DIFFERENCE, estimates, {}, counted=counted)
+    yield from grouping.differences(DIFFERENCE, estimates, {}, truth=truth)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from fairwitness.audit.stats.levels import normal_quantile
 from fairwitness.probes.fairness.representation.columns import Feature
 from fairwitness.probes.fairness.representation.groupings import MEASURE, WORDS, Grouping
 from fairwitness.probes.kit.decisions.categorical import Codes, Flags, Floats
+from fairwitness.probes.kit.decisions.naming import capital
 from fairwitness.probes.kit.tables import Listing, interval, label
 
 Rows = npt.NDArray[np.int64]
@@ -182,7 +183,7 @@ def proxy_metrics(proxies: Sequence[Proxy], features: int) -> Iterator[Metric]:
     """How well each group can be told from the others by all columns together."""
     columns = WORDS("part.one_column") if features == 1 else WORDS("part.columns", count=features)
     for proxy in proxies:
-        words: dict[str, Any] = {"columns": columns, "Columns": columns[:1].upper() + columns[1:]}
+        words: dict[str, Any] = {"columns": columns, "Columns": capital(columns)}
         by = {proxy.grouping.column: proxy.group}
         yield PROXY_AUC.metric(proxy.together, by=by, who=proxy.grouping.words(proxy.place), **words)
 

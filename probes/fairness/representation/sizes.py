@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -43,7 +44,7 @@ class Share:
     def metrics(self) -> Iterator[Metric]:
         """The share, and how far it lies from the population."""
         by = {self.grouping.column: self.name}
-        who = f"rows with {self.grouping.column} {self.name}"
+        who = self.grouping.naming.group(by)
         if self.estimate is not None:
             yield SHARE.metric(self.estimate, by=by, who=who)
         if self.difference is not None:
@@ -91,15 +92,16 @@ def group_shares(grouping: Grouping, weights: Floats | None, known: Mapping[str,
     """
     names = [*grouping.groups, *(name for name in known if name not in grouping.groups)]
     rows, everybody = int(grouping.known.sum()), np.where(grouping.known, 0, -1)
-    few = WORDS.undefined("reason.few", "few_units", rows=rows, needed=least) if rows < least else None
+    counted: dict[str, Any] = {"rows": rows, "needed": least, "units": grouping.naming.units}
+    few = WORDS.undefined("reason.few", "few_units", **counted) if rows < least else None
     made: list[Share] = []
     for place, name in enumerate(names):
         inside = grouping.codes == place
         hits, n = shares(inside, everybody, 1, weights)
-        counted = float(hits[0]), float(n[0]), len(names), few
+        sizes = float(hits[0]), float(n[0]), len(names), few
         beside = known.get(name)
-        difference = None if beside is None else _simultaneous(*counted, offset=beside)
-        made.append(Share(grouping, name, inside, _simultaneous(*counted), beside, difference))
+        difference = None if beside is None else _simultaneous(*sizes, offset=beside)
+        made.append(Share(grouping, name, inside, _simultaneous(*sizes), beside, difference))
     return made
 
 

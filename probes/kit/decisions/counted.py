@@ -74,7 +74,7 @@ def matches(what: str, rule: str, column: Categorical) -> Flags:
 
 
 def above(threshold: float, decisions: Categorical, scores: Floats) -> tuple[Flags, str]:
-    """Whether the score, or the decision as a number where there is no score, reaches the threshold; and in words."""
+    """Whether the score, or a decision that is a number where there is no score, reaches the threshold; and which."""
     known = decisions.known
     values, what = scores, "score"
     if np.isnan(scores).all():
@@ -83,7 +83,7 @@ def above(threshold: float, decisions: Categorical, scores: Floats) -> tuple[Fla
     if absent.any():
         first = int(absent.argmax()) + 1
         raise BadData(f"{int(absent.sum())} of {len(values)} rows have no {what}, for example row {first}")
-    return np.asarray(np.nan_to_num(values, nan=-np.inf) >= threshold) & known, f"a {what} of at least {threshold:g}"
+    return np.asarray(np.nan_to_num(values, nan=-np.inf) >= threshold) & known, what
 
 
 def _hint(values: Iterable[str], names: bool) -> str:

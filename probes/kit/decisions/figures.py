@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fairwitness.audit.records import Estimate
+from fairwitness.probes.kit.decisions.group_columns import WORDS
 
 
 def percent(value: float) -> str:
@@ -29,3 +30,10 @@ def points(value: float) -> str:
 def p_value(value: float) -> str:
     """A p-value."""
     return "< 0.001" if value < 0.001 else f"= {value:.3f}"
+
+
+def against(first: float, second: float) -> str:
+    """Two rates beside each other, in whole per cent where these tell them apart and neither is small."""
+    whole = all(0.1 <= rate <= 0.9 for rate in (first, second)) and round(100 * first) != round(100 * second)
+    digits = 0 if whole else 1
+    return WORDS("against", first=f"{100 * first:.{digits}f} %", second=f"{100 * second:.{digits}f} %")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from fairwitness.audit.probe import Context, DoesNotApply, Options
-from fairwitness.audit.records import Table
+from fairwitness.audit.records import Name, Table
+from fairwitness.probes.kit.decisions.group_columns import WORDS
 
 MOST_CLASSES = 50
 """More different outcomes than these are no classes."""
@@ -22,6 +23,11 @@ def _split(value: Any) -> Any:
 Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
 
 
+def both_id_and(column: str, role: str) -> str:
+    """What to say of a column that names people and is something else too."""
+    return WORDS("both_id_and", column=Name(repr(column)), role=role)
+
+
 class TableOptions(Options):
     """Which columns of the table mean what."""
 
@@ -33,6 +39,15 @@ class TableOptions(Options):
     id: str = Field(
         "", description="column that names the person of each row; rows of one person count as one person's"
     )
+    unit: str = Field("", description="what a row stands for, in the plural, as sentences say it: applicants")
+
+    @model_validator(mode="after")
+    def _id_is_no_other_column(self) -> Self:
+        roles = {"group": self.groups, "label": (self.label,), "prediction": (self.prediction,)}
+        roles |= {"score": (self.score,), "weight": (self.weight,)}
+        if twice := next((role for role, names in roles.items() if self.id and self.id in names), ""):
+            raise ValueError(both_id_and(self.id, twice))
+        return self
 
     def others(self, table: Sequence[str]) -> tuple[str, ...]:
         """The columns that are none of label, prediction, score, weight and id."""
@@ -46,7 +61,17 @@ class DecisionOptions(TableOptions):
     text: str = Field("text", description="column of texts, for a text classifier")
     features: Names = Field((), description="columns that a tabular model is given; all others where none is named")
     favourable: str = Field("", description="outcome counted as selected: a value such as 1, or a rule such as >=5")
+    favourable_name: str = Field("", description="what that outcome means for a person, as a verb: is granted the loan")
     threshold: float | None = Field(None, description="count as selected where the score (or number) is at least this")
+
+    @model_validator(mode="after")
+    def _name_of_a_named_outcome(self) -> Self:
+        """What an outcome means must not be said of one that was guessed."""
+        if self.favourable_name and not self.favourable and self.threshold is None:
+            raise ValueError(
+                f"{self.favourable_name!r} says what a decision means: name that decision too, with --favourable VALUE"
+            )
+        return self
 
 
 def table_of(ctx: Context, row: str) -> Table:

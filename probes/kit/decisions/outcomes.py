@@ -11,10 +11,12 @@ import numpy as np
 
 from fairwitness.audit.own_cells import are_names
 from fairwitness.audit.probe import DoesNotApply
-from fairwitness.audit.records import CHECK
+from fairwitness.audit.records import CHECK, Name
 from fairwitness.audit.requests import Answer, ClassScores, Prediction
 from fairwitness.probes.kit.decisions.categorical import Categorical, Flags, Floats, example, outcome
 from fairwitness.probes.kit.decisions.counted import above, counted_of, is_rule, matches
+from fairwitness.probes.kit.decisions.group_columns import WORDS
+from fairwitness.probes.kit.decisions.naming import UNNAMED, OutcomeWords
 from fairwitness.probes.kit.decisions.spelling import listed, spelled_alike, spells_missing
 from fairwitness.probes.kit.decisions.table import DecisionTable
 
@@ -24,7 +26,8 @@ class Outcomes:
     """What was decided and what was true, row by row.
 
     `answered` rows have a decision; of these `labelled` rows have a true outcome. `selected` and `positive` say
-    whether decision and true outcome are the counted one; `chosen` and `counted` say in words what that is.
+    whether decision and true outcome are the counted one; `said` says in words what that is, `counted` in the words by
+    which two runs are compared.
     """
 
     answered: Flags
@@ -33,7 +36,7 @@ class Outcomes:
     positive: Flags
     decisions: tuple[str, ...] = ()
     scores: tuple[float | None, ...] = ()
-    chosen: str = ""
+    said: OutcomeWords = UNNAMED
     counted: str = ""
     notes: tuple[str, ...] = ()
 
@@ -66,17 +69,14 @@ def odd_decisions(table: DecisionTable, answers: Sequence[Answer], *, classes: b
     given = _given(answers)
     odd = given.known & ~table.allowed(given).known
     if odd.any():
-        what = example(odd, given.texts(None), "are outside the declared outcomes")
-        yield f"Decision: {what}; they are left out."
+        what = example(odd, given.texts(None), WORDS("note.outside"))
+        yield WORDS("note.odd_decisions", what=what)
     blank = [value for value in given.counts if spells_missing(value) and value not in table.declared]
     if blank and not classes:
-        yield (
-            f"{CHECK}decisions: {listed(blank)} may mean that there is no decision; each counts as one. Leave the "
-            "cells empty if they mean that."
-        )
+        yield CHECK + WORDS("note.blank_decisions", names=Name(listed(blank)))
     names = are_names(table.truth.counts) and are_names(given.counts)
     for clause in spelled_alike({**table.truth.counts, **given.counts}, names=names):
-        yield f"{CHECK}outcomes: {clause}; each counts as an outcome. Spell them alike if they are one."
+        yield CHECK + WORDS("note.alike_outcomes", clause=clause)
 
 
 def decide(
@@ -89,9 +89,10 @@ def decide(
     counted = counted_of(favourable, labels, seen)
     scores = tuple(_score(answer, counted) for answer in answers)
     if threshold is None:
-        selected, chosen = matches("decision", counted, decided), f"the decision '{counted}'"
+        selected, said = matches("decision", counted, decided), table.naming.outcome(counted)
     else:
-        selected, chosen = above(threshold, decided, _numbers(scores))
+        selected, what = above(threshold, decided, _numbers(scores))
+        said = table.naming.at_least(what, threshold, counted)
     label = f"label {table.columns.label!r}"
     return Outcomes(
         answered=decided.known,
@@ -100,7 +101,7 @@ def decide(
         positive=matches(label, counted, table.truth) if labels else np.zeros(table.rows, dtype=np.bool_),
         decisions=tuple(text or "" for text in decided.texts("")),
         scores=scores,
-        chosen=chosen,
+        said=said,
         counted=f"the outcome '{counted}'",
         notes=tuple(_notes(table, decided, counted, labels, seen)),
     )
@@ -141,14 +142,14 @@ def _notes(
 ) -> Iterator[str]:
     answered, known = int(decided.known.sum()), int(table.truth.known.sum())
     if answered < table.rows:
-        yield f"{table.rows - answered} of {table.rows} rows got no decision and are left out."
+        yield WORDS("note.undecided", rows=table.rows - answered, total=table.rows)
     if not labels:
-        yield "No column of true outcomes: only selection rates are measured."
+        yield WORDS("note.no_label")
     elif known < table.rows:
-        yield f"{table.rows - known} of {table.rows} rows have no true outcome: they count in selection rates alone."
+        yield WORDS("note.unlabelled", rows=table.rows - known, total=table.rows)
     strange = sorted(set(seen) - set(labels)) if labels and not is_rule(counted) else []
     if strange and set(strange) != set(seen):
-        names = ", ".join(strange[:10]) if are_names(seen) else f"{len(strange)} different texts"
-        yield f"Decided but never a true outcome: {names}."
+        names = Name(", ".join(strange[:10])) if are_names(seen) else WORDS("note.texts", count=len(strange))
+        yield WORDS("note.never_true", names=names)
     if len(set(labels) | set(seen)) > 2:
-        yield f"More than two outcomes: everything is measured as {counted!r} against the rest."
+        yield WORDS("note.against_rest", counted=Name(repr(counted)))

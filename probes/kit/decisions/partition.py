@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
 from fairwitness.audit import reasons, stats
 from fairwitness.audit.metrics import DEFINITIONS, SHARES, Share
-from fairwitness.audit.records import Better, Undefined
+from fairwitness.audit.records import Better, Name, Undefined
 from fairwitness.probes.kit.decisions.categorical import MISSING, Codes, Flags
 from fairwitness.probes.kit.decisions.counts import Group, GroupCounts, Tied, confusion_counts, in_several, together
+from fairwitness.probes.kit.decisions.naming import ROWS, Naming
 from fairwitness.probes.kit.unanswered import Ends
 from fairwitness.probes.kit.words import Words
 
@@ -25,15 +27,16 @@ LEAST_ROWS, LEAST_IN_CONDITION = 30, 10
 """Rows that a group, and that the condition of a conditional rate, needs where nothing else is asked."""
 LEAST_EFFECTIVE = 2
 """Weights may leave no fewer equally weighted rows than these."""
-POSITIVES, NEGATIVES = "rows with that true outcome", "rows without that true outcome"
+POSITIVES, NEGATIVES = "positives", "negatives"
+"""Conditions of `[condition]` in the words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
     """A rate that is a share of rows.
 
-    A conditional rate has only some rows as its base; `condition` names them. `compared` says whether groups are
-    contrasted in it.
+    A conditional rate has only some rows as its base; `condition` is the key of what they are called, filled with
+    `value`. `compared` says whether groups are contrasted in it.
     """
 
     name: str
@@ -41,6 +44,7 @@ class Rate:
     condition: str = ""
     needs_labels: bool = True
     compared: bool = False
+    value: str = ""
 
     @property
     def better(self) -> Better:
@@ -61,8 +65,8 @@ RATES: tuple[Rate, ...] = (
     rate("false_positive_rate", NEGATIVES, compared=True),
     rate("false_negative_rate", POSITIVES),
     rate("true_negative_rate", NEGATIVES),
-    rate("positive_predictive_value", "selected rows", compared=True),
-    rate("negative_predictive_value", "rows not selected", compared=True),
+    rate("positive_predictive_value", "selected", compared=True),
+    rate("negative_predictive_value", "not_selected", compared=True),
 )
 RATE: Mapping[str, Rate] = {each.name: each for each in RATES}
 
@@ -79,8 +83,8 @@ class Limits:
         """These, where they are above what groups need if nothing else is asked, as that."""
         return Limits(min(self.group, LEAST_ROWS), min(self.condition, LEAST_IN_CONDITION))
 
-    def enough(self, rows: int, unit: str = "rows") -> Undefined | None:
-        """Why so many rows (people) are too few for a group, if so."""
+    def enough(self, rows: int, unit: str) -> Undefined | None:
+        """Why so many rows (people) are too few for a group, if so; `unit` is what they are called."""
         return _too_few(rows, unit, self.group)
 
     def condition_of(self, base: int, what: str) -> Undefined | None:
@@ -99,8 +103,8 @@ class Partition:
     Without columns it is the one group of all rows. `codes` numbers the group of each row in the order of `groups`.
     `note` says what a reader should know of the choice of the reference. `small` says, by name of rate, what becomes of
     groups below the minimum where something else judges them or nothing need: what is missing of them alone was then
-    not asked. `unnamed` says whether rows without a group value are compared like a group. `several` names, of each
-    group, the others in which its people have rows too.
+    not asked. `naming` says how sentences call its rows. `unnamed` says whether rows without a group value are compared
+    like a group. `several` names, of each group, the others in which its people have rows too.
     """
 
     columns: tuple[str, ...]
@@ -111,6 +115,7 @@ class Partition:
     note: str = ""
     small: Mapping[str, str] = field(default_factory=dict)
     unnamed: bool = False
+    naming: Naming = ROWS
     several: Mapping[Group, tuple[Group, ...]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -177,7 +182,8 @@ class Partition:
     def merged(self, named: Mapping[Group, Sequence[Group]]) -> Partition:
         """The partition whose groups are these unions of groups of this one, by their new names; no reference."""
         groups = {name: together([self.groups[group] for group in members]) for name, members in named.items()}
-        return Partition(columns=self.columns, groups=groups, limits=self.limits, unnamed=self.unnamed)
+        shared: dict[str, Any] = {"limits": self.limits, "unnamed": self.unnamed, "naming": self.naming}
+        return Partition(columns=self.columns, groups=groups, **shared)
 
     def in_both(self, group: Group, other: Group) -> int:
         """How many people have rows in both groups."""
@@ -228,23 +234,26 @@ class Partition:
             return problem
         hits, base = self.counted(rate, group, beside)
         if not counts.plain and base < LEAST_EFFECTIVE:
-            what, weight = rate.condition or "rows", f"{base:.3g}"
+            what, weight = self._condition(rate) or self.naming.units, f"{base:.3g}"
             return WORDS.undefined("reason.weighs", "few_units", what=what, weight=weight, needed=LEAST_EFFECTIVE)
         return stats.rate_statistic(hits, base)
 
     def _too_few(self, rate: Rate, counts: GroupCounts) -> Undefined | None:
         """Why a group, or the condition of a rate, has too few rows; people, where they have several."""
-        unit, size, condition = "rows", counts.decided, rate.condition
+        unit, size, condition = self.naming.units, counts.decided, self._condition(rate)
         labelled = counts.labelled
         if counts.people is not None:
-            unit, size, labelled = "people", len(counts.people), counts.people.labelled
-            condition = condition and f"people with {condition}"
+            size, labelled = len(counts.people), counts.people.labelled
         if rate.needs_labels and labelled < size:
-            unit, size = f"{unit} with a true outcome", labelled
+            unit, size = WORDS("condition.labelled", rows=unit), labelled
         problem = self.limits.enough(size, unit)
         if problem or not condition:
             return problem
         return self.limits.condition_of(counts.in_base(rate.share, labelled=rate.needs_labels), condition)
+
+    def _condition(self, rate: Rate) -> str:
+        """What the rows in the base of a conditional rate are called; empty where all are in it."""
+        return self.naming.condition(rate.condition, value=Name(rate.value)) if rate.condition else ""
 
     def judged(self, rate: Rate, group: Group) -> stats.Statistic | Undefined:
         """The same, not asked where `small` says who judges a group that is too small instead.

@@ -9,6 +9,7 @@ from itertools import combinations
 import numpy as np
 
 from fairwitness.audit.metrics import counts
+from fairwitness.audit.records import Name, joined
 from fairwitness.probes.kit.decisions import figures
 from fairwitness.probes.kit.decisions.categorical import MISSING, Codes, Floats
 from fairwitness.probes.kit.decisions.counts import DECIDED, Group, GroupCounts, by_group
@@ -72,7 +73,7 @@ def _counted(table: DecisionTable, outcomes: Outcomes, columns: tuple[str, ...],
     }
     places = np.empty(len(keys), dtype=np.int64)
     places[order] = np.arange(len(keys))
-    return Partition(columns=columns, groups=groups, limits=limits, codes=places[codes])
+    return Partition(columns=columns, groups=groups, limits=limits, codes=places[codes], naming=table.naming)
 
 
 def _tables(outcomes: Outcomes, codes: Codes, groups: int, weights: Floats | None) -> Floats:
@@ -106,7 +107,7 @@ def _with_valueless(part: Partition, named: Mapping[str, str]) -> Partition:
         return replace(part, unnamed=judged)
     what = WORDS("note.valueless_compared" if judged else "note.valueless_listed", missing=MISSING)
     held = figures.percent(share) if share >= LEAST_SHARE else figures.percent_below(share, LEAST_SHARE)
-    note = WORDS("note.valueless", column=repr(part.name), held=held, what=what)
+    note = WORDS("note.valueless", column=Name(repr(part.name)), held=held, what=what)
     return replace(part, unnamed=judged, note=note)
 
 
@@ -116,22 +117,22 @@ def _several(part: Partition) -> str:
     if not codes or len(part.columns) > 1:
         return ""
     _, often = np.unique(np.concatenate(codes), return_counts=True)
-    return WORDS("note.several_groups", column=repr(part.name), people=int((often > 1).sum()))
+    return WORDS("note.several_groups", column=Name(repr(part.name)), people=int((often > 1).sum()))
 
 
 def _reference(part: Partition, named: Mapping[str, str]) -> tuple[Group | None, str]:
     """The named group, the largest that fits the names, or the largest of all; without a value only where named."""
     fitting = [group for group in part.compared if _fits(part.columns, group, named)]
     if not fitting and all(MISSING in group for group in part.compared):
-        return None, WORDS("note.no_value", columns=" and ".join(part.columns))
+        return None, WORDS("note.no_value", columns=joined(WORDS("naming.and"), map(Name, part.columns)))
     if not fitting:
-        return None, WORDS("note.no_reference_row", columns=part.name)
+        return None, WORDS("note.no_reference_row", columns=Name(part.name))
     reference = max(fitting, key=lambda group: part.groups[group].decided)
     counts = part.groups[reference]
     if counts.size >= part.limits.group:
         return reference, ""
-    size = f"{counts.size} {'rows' if counts.people is None else 'people'}"
-    return reference, WORDS("note.small_reference", group=" × ".join(reference), size=size)
+    names = {"group": Name(" × ".join(reference)), "units": part.naming.units}
+    return reference, WORDS("note.small_reference", size=counts.size, **names)
 
 
 def _fits(columns: Sequence[str], group: Group, named: Mapping[str, str]) -> bool:

@@ -13,7 +13,7 @@ from fairwitness.audit.records import Undefined
 from fairwitness.probes.kit.decisions.categorical import Codes, Flags, Floats, example
 from fairwitness.probes.kit.decisions.counts import Group
 from fairwitness.probes.kit.decisions.outcomes import Outcomes
-from fairwitness.probes.kit.decisions.partition import NEGATIVES, POSITIVES, WORDS, Limits, Partition
+from fairwitness.probes.kit.decisions.partition import NEGATIVES, POSITIVES, WORDS, Partition
 from fairwitness.probes.kit.decisions.table import DecisionTable
 
 MOST_ABSENT = 0.05
@@ -129,7 +129,7 @@ def _slice(part: Partition, group: Group, rows: Scored, scored: Flags, outcomes:
     inside = part.rows_of(group)
     here = inside & scored
     judged = here & outcomes.labelled
-    few, problem = _problems(part.limits, rows.persons, here, judged, outcomes.positive)
+    few, problem = _problems(part, rows.persons, here, judged, outcomes.positive)
     size, absent = int(inside.sum()), int((inside & ~scored).sum())
     if absent > MOST_ABSENT * size:
         few = WORDS.undefined("reason.absent", "unanswered", count=absent, rows=size)
@@ -139,18 +139,18 @@ def _slice(part: Partition, group: Group, rows: Scored, scored: Flags, outcomes:
 
 
 def _problems(
-    limits: Limits, persons: Codes | None, here: Flags, judged: Flags, positive: Flags
+    part: Partition, persons: Codes | None, here: Flags, judged: Flags, positive: Flags
 ) -> tuple[Undefined | None, Undefined | None]:
     """Why rows with a score are too few, and why those with a true outcome too are; people, where they have several."""
 
     def units(rows: Flags) -> int:
         return int(rows.sum()) if persons is None else len(np.unique(persons[rows]))
 
-    unit, people_with = ("rows", "") if persons is None else ("people", "people with ")
-    few = limits.enough(units(here), f"{unit} with a score")
-    problem = few or limits.enough(units(judged), f"{unit} with a score and a true outcome")
-    problem = problem or limits.condition_of(units(judged & positive), people_with + POSITIVES)
-    return few, problem or limits.condition_of(units(judged & ~positive), people_with + NEGATIVES)
+    limits, naming = part.limits, part.naming
+    few = limits.enough(units(here), WORDS("condition.scored", rows=naming.units))
+    problem = few or limits.enough(units(judged), WORDS("condition.scored_labelled", rows=naming.units))
+    problem = problem or limits.condition_of(units(judged & positive), naming.condition(POSITIVES))
+    return few, problem or limits.condition_of(units(judged & ~positive), naming.condition(NEGATIVES))
 
 
 def _threshold(scores: Floats, selected: Flags) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from fairwitness.audit.errors import BadData, BadOption, nearest, twice_named
 from fairwitness.audit.own_cells import LARGEST, listed_columns
 from fairwitness.audit.probe import Context
 from fairwitness.audit.reasons import cause
-from fairwitness.audit.records import CHECK, DataNeed, Table, each
+from fairwitness.audit.records import CHECK, DataNeed, Name, Table, each
 from fairwitness.audit.requests import Classify, Predict, Request
 from fairwitness.audit.stats import effective_size
 from fairwitness.probes.kit.decisions.categorical import (
@@ -29,6 +30,8 @@ from fairwitness.probes.kit.decisions.categorical import (
     refuse,
 )
 from fairwitness.probes.kit.decisions.group_columns import WORDS, divides, lacks, odd_groups
+from fairwitness.probes.kit.decisions.naming import Naming
+from fairwitness.probes.kit.decisions.options import both_id_and
 from fairwitness.probes.kit.decisions.spelling import listed, no_outcome, spells_missing
 
 TABLE = DataNeed(
@@ -42,7 +45,8 @@ class ColumnRoles:
     """Which columns of the table mean what; an empty name means that there is none.
 
     `features` describe a row, and are `sent` to a tabular model; `outcomes` are the values that labels and decisions
-    may have, all where none is named.
+    may have, all where none is named. `unit` is what a row stands for, `favourable_name` what the counted decision
+    means.
     """
 
     groups: tuple[str, ...]
@@ -54,6 +58,8 @@ class ColumnRoles:
     sent: bool = False
     strata: str = ""
     outcomes: tuple[str, ...] = ()
+    unit: str = ""
+    favourable_name: str = ""
 
     def check(self, table: Table) -> None:
         """Raises BadOption where the table lacks a column, BadData where it has two of the name."""
@@ -66,6 +72,8 @@ class ColumnRoles:
                 raise BadOption(f"{role} column {name!r} is not in the table{near} (columns: {known})")
             if name and table.repeats(name):
                 raise BadData(f"{role} {twice_named(name)}")
+        if self.identity and self.identity in self.groups:
+            raise BadOption(both_id_and(self.identity, "group"))
         if "" in self.groups and "" not in table.columns:
             raise BadOption("group column '' has no name: write --group COLUMN")
 
@@ -76,7 +84,8 @@ class DecisionTable:
     `requested` are all group columns; `coded` those that groups are made of, which leaves out one of too many values;
     `groups` their values by row. `unmeasured` says of each group column that cannot be compared what is wrong with it
     and what to do. `truth` has the true outcomes, `labels` their names by row. `persons` numbers the person of each row
-    where some have several rows, else None; `strata` has the stratum of each row.
+    where some have several rows, else None; `ids` are their names, which only tables of rows may show; `strata` has the
+    stratum of each row. `naming` says what sentences call all of this.
     """
 
     def __init__(self, table: Table, columns: ColumnRoles) -> None:
@@ -100,7 +109,15 @@ class DecisionTable:
         ids = Categorical.of(table.columns[columns.identity], named).codes if columns.identity else none.codes
         self.persons = _persons(ids)
         self.strata = Categorical.of(table.columns[columns.strata], group) if columns.strata else None
-        self.notes = (*self._column_notes(given), *_repeated(columns.identity, ids))
+        self.ids = tuple(map(named, table.columns[columns.identity])) if columns.identity else ()
+        self.naming = Naming(
+            unit=columns.unit,
+            favourable=columns.favourable_name,
+            label=columns.label,
+            several=self.persons is not None,
+            ambiguous=_in_several(self.coded),
+        )
+        self.notes = (*self._column_notes(given), *_empty(columns.identity, ids), *_repeated(columns.identity, ids))
 
     @property
     def known_labels(self) -> list[str]:
@@ -198,6 +215,20 @@ def _weights(table: Table, column: str) -> Floats:
     if not weights.any():
         raise BadData(f"{what}: all {len(weights)} rows have the weight 0, so there is nothing to count")
     return weights
+
+
+def _empty(column: str, ids: Codes) -> list[str]:
+    """A note on rows without an id, where a column of ids was named."""
+    missing = int((ids < 0).sum())
+    if not column or not missing:
+        return []
+    return [WORDS("note.empty_ids", column=Name(repr(column)), missing=missing, total=len(ids))]
+
+
+def _in_several(columns: Mapping[str, Categorical]) -> frozenset[str]:
+    """The values that several columns have."""
+    often = Counter(value for column in columns.values() for value in column.counts)
+    return frozenset(value for value, count in often.items() if count > 1)
 
 
 def _repeated(column: str, ids: Codes) -> list[str]:

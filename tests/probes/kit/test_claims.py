@@ -35,7 +35,7 @@ def said(value: float, low: float, high: float) -> str:
     ("value", "low", "high", "words"),
     [
         (2.5, 1.0, 4.0, "up by 2.5 (95 % interval 1.0 to 4.0)."),
-        (-0.125, -0.25, -0.01, "down by 0.12 (−0.12, 95 % interval −0.25 to −0.01)."),
+        (-0.125, -0.25, -0.01, "down by 0.12 (95 % interval 0.01 to 0.25)."),
         (0.1, -0.1, 0.3, "not shown (0.10, 95 % interval −0.10 to 0.30)."),
         (0.1, 0.0, 0.3, "not shown (0.10, 95 % interval 0.00 to 0.30)."),
     ],

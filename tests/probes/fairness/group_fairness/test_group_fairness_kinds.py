@@ -77,7 +77,7 @@ def test_a_class_too_rare_in_a_group_leaves_its_mean_undefined_and_the_rest_meas
     ]
     found = audit(rows, label="y", reference="m")
     assert metric(found, "macro_recall", sex="f").estimate == Undefined(
-        "not estimable: 0 rows that truly are 'cat', 10 needed"
+        "not estimable: 0 rows whose true outcome is 'cat', 10 needed"
     )
     assert isinstance(metric(found, "macro_recall", sex="m").estimate, Estimate)
     assert isinstance(metric(found, "accuracy_difference", sex="f").estimate, Estimate)
