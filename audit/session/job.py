@@ -57,8 +57,9 @@ def prepare(given: Given, memory: InMemory = NOTHING) -> Job:
     if named and not config.prediction and not published(config.model):
         subjects.check_predictions(config.model)
         raise MissingOption(
-            f"{config.model} needs --prediction COLUMN, the column of decisions; --group COLUMN names groups to "
-            "compare, --label COLUMN true outcomes, --score COLUMN scores"
+            f"{config.model} needs --prediction COLUMN, the column of decisions, and --group COLUMN, groups to compare; "
+            "--label COLUMN names true outcomes, --score COLUMN scores, --id COLUMN people, --favourable VALUE the "
+            "decision that counts as selected"
         )
     selection = select(config, given, memory)
     judging, info = memory.policy or policy.load(config.policy)

@@ -22,6 +22,7 @@ from fairwitness.probes.kit.decisions.options import MOST_CLASSES
 from fairwitness.probes.kit.decisions.spelling import spells_missing
 
 MOST_COLUMNS = 24
+ROLES = ("label", "prediction", "score")
 MOST_TEXT_GROUPS = 20
 """Different texts up to which a column that nothing in its name tells may be one of groups."""
 FEW = 10
@@ -55,6 +56,7 @@ NAMES: Mapping[str, frozenset[str]] = {
     "score": frozenset(
         {"score", "scores", "p", "prob", "probs", "probability", "probabilities", "proba", "risk", "confidence"}
     ),
+    "id": frozenset({"id", "ids", "pid", "uid", "uuid", "identifier"}),
     "group": frozenset(
         {
             "sex",
@@ -120,7 +122,7 @@ def proposed(config: RunConfig) -> Iterator[Mapping[str, Any]]:
         return
     free = [Looked.at(name, cells) for name, cells in columns.items() if name and name.isprintable()]
     table = {column.name: column for column in free}
-    taken = {str(name) for key in ("label", "prediction", "score", "weight") if (name := getattr(config, key))}
+    taken = {str(name) for key in (*ROLES, "weight", "id") if (name := getattr(config, key))}
     free = [column for column in free if column.name not in {*taken, *config.group}]
     proposal: dict[str, Any] = {}
     score = _score(free) if not config.score else None
@@ -129,11 +131,13 @@ def proposed(config: RunConfig) -> Iterator[Mapping[str, Any]]:
     groups = [] if config.group else _groups(free)
     rest = [column for column in free if column not in groups]
     if (config.model or "").startswith(PREDICTIONS):
-        proposal |= _decisions(config, rest)
+        proposal |= _decisions(config, rest, table.get(config.prediction or ""))
         if score is not None:
             proposal["score"] = score.name
     elif not config.label and (label := _first(rest, "label")) is not None:
         proposal["label"] = label.name
+    if not config.id and (names := _ids(rest)):
+        proposal["id"] = names[0].name
     if groups:
         proposal["group"] = tuple(group.name for group in groups)
     for left_out in ((), ("score",), ("label",), ("score", "label")):
@@ -187,8 +191,16 @@ def _groups(columns: Sequence[Looked]) -> list[Looked]:
     return texts[:1]
 
 
-def _decisions(config: RunConfig, columns: Sequence[Looked]) -> dict[str, str]:
-    """The columns of decisions and of true outcomes, as far as they are not named: by name, then by equal values."""
+def _ids(columns: Sequence[Looked]) -> list[Looked]:
+    """Columns that are called an id and name every row by a value of its own."""
+    return [column for column in columns if column.says("id") and len(column.values) == column.rows]
+
+
+def _decisions(config: RunConfig, columns: Sequence[Looked], named: Looked | None) -> dict[str, str]:
+    """The columns of decisions and of true outcomes, as far as they are not named: by name, then by equal values.
+
+    `named` is the column of decisions where that is named.
+    """
     countable = [
         column for column in columns if 2 <= len(column.values) <= MOST_CLASSES and len(column.values) < column.rows
     ]
@@ -204,8 +216,8 @@ def _decisions(config: RunConfig, columns: Sequence[Looked]) -> dict[str, str]:
         countable = [column for column in countable if column is not chosen]
         alike = [column for column in countable if set(column.values) <= set(chosen.values)]
     else:
-        alike = countable
-    label = _first(alike, "label") or (alike[0] if len(alike) == 1 and decisions else None)
+        alike = [column for column in countable if named and set(column.values) <= set(named.values)]
+    label = _first(alike, "label") or (alike[0] if len(alike) == 1 else None)
     if not config.label and label is not None:
         decisions["label"] = label.name
     return decisions

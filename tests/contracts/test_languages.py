@@ -17,10 +17,6 @@ import pytest
 ROOT = Path(__file__).parents[2]
 ENGLISH = sorted(path for folder in ("audit", "probes", "examples") for path in (ROOT / folder).glob("**/words.toml"))
 WAITING = {
-    "probes/fairness/group_fairness/words.toml": "its names of metrics are not worded yet",
-    "probes/fairness/ll144/words.toml": "its categories are those of the law",
-    "probes/fairness/representation/words.toml": "it shares its words with group_fairness",
-    "probes/kit/decisions/words.toml": "it shares its words with group_fairness",
     "probes/bias/bec_pro/words.toml": "its professions are not worded yet",
     "probes/bias/bias_nli/words.toml": "its labels are not worded yet",
     "probes/bias/gender/words.toml": "its pronouns are not worded yet",
@@ -33,12 +29,17 @@ NOT_WORDS = re.compile(r"^(citations|data_licence|data\.[^.]+\.(?!what$).*|sente
 BY_KEY = re.compile(r"^(table\.[^.]+\.heads|heads|metrics|units|labels)\.")
 """What is called by its key where the English words say nothing else, so that a translation may have it alone."""
 SAME = {
+    "AUC": "a name",
     "F1": "a name",
     "LIME": "a name",
     "LPBS": "a name",
     "SHAP": "a name",
     "{number} %": "a number with its sign",
     "{score}": "a place alone",
+    "{get}": "a place alone",
+    "{get_not}": "a place alone",
+    "{name}": "a place alone",
+    "{values} {unit}": "places alone",
     "{what}": "a place alone",
 }
 """Texts that are the same in both languages, each with its reason."""

@@ -171,7 +171,13 @@ class AgainstRest:
     def renamed(self, metric: Metric, evidence: str = "classes") -> Metric:
         """A rate of one class under its own name, labelled with the class."""
         variant = {"outcome": self.name, **metric.variant}
-        return replace(metric, name=name_of_class(metric.name), variant=variant, joint=False, evidence=(evidence,))
+        return replace(
+            metric,
+            name=WORDS.term("metrics", name_of_class(metric.name)),
+            variant=variant,
+            joint=False,
+            evidence=(evidence,),
+        )
 
 
 def name_of_class(name: str) -> str:

@@ -116,7 +116,7 @@ def _cell_head(name: str, column: int) -> Head[GroupRow]:
 def row_heads(table: DecisionTable) -> tuple[Head[int], ...]:
     """The number of a row, the name of its person where a column of these was named, and its groups."""
     groups = [_group_head(name, values) for name, values in table.groups.items()]
-    return number("row", lambda row: row + 1), *id_heads(table, int), *groups
+    return number("row", lambda row: row + 1), *id_heads(table, lambda row: row), *groups
 
 
 R = TypeVar("R")

@@ -83,7 +83,8 @@ class GroupMeasure(Measure):
         """The sentence that a reader may conclude."""
         sentence = self.words[f"sentence.{self.sentence}"]
         names = {"outcome": "", **values, **self._title_words(values), "corrected": ""}
-        names["Group"] = capital(values["group"]) if isinstance(values.get("group"), str) else ""
+        group = values.get("group", "")
+        names["Group"] = capital(group) if isinstance(group, str) else ""
         names["what"] = sentence("what", **names)
         if isinstance(estimate, Undefined):
             names["reason"] = reasons.cause(estimate.reason)

@@ -98,7 +98,7 @@ def _persons(line: Line, counted: Counted) -> str:
     return WORDS("part.category", persons=counted.persons, name=Name(line.name))
 
 
-def _category(line: Line, counted: Counted) -> dict[str, str]:
+def _category(line: Line, counted: Counted) -> dict[str, Any]:
     """The persons of a category as sentences name them, within and at their start."""
     persons = _persons(line, counted)
     return {"category": persons, "Category": capital(persons)}

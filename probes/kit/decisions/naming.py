@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from fairwitness.audit.records import Name, each, joined
 from fairwitness.probes.kit.decisions.group_columns import WORDS
@@ -34,7 +35,7 @@ class OutcomeWords:
     truth: str = ""
 
     @property
-    def names(self) -> dict[str, str]:
+    def names(self) -> dict[str, Any]:
         """The places of sentences that it fills."""
         return {"chosen": self.chosen, "get": self.get, "get_not": self.get_not, "truth": self.truth}
 

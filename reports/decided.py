@@ -1,0 +1,71 @@
+"""Of decisions about the rows of a table: which file, what a row and the counted decision mean, who was left out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from fairwitness.audit.records import Audit, DataSource, DecisionRows, Evidence, Json, Measured, StoredItems
+from fairwitness.reports.text import line
+
+FILE = "predictions"
+"""The kind of a subject that is a file of decisions: nothing was asked of a model."""
+LEFT_OUT = "left_out"
+"""The table of what was left out: number, reason, remedy."""
+
+
+COLUMNS = ("prediction", "label", "score", "weight", "id")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """What a reader must know of a table of decisions: facts by what they say, without those that nobody gave.
+
+    `left_out` has every reason with the number of rows that were left out for it.
+    """
+
+    facts: tuple[tuple[str, str], ...]
+    left_out: tuple[tuple[str, str], ...]
+
+
+def only_a_file(audit: Audit) -> bool:
+    """Whether decisions were read from a file and no model was asked."""
+    return audit.manifest.subject.kind == FILE
+
+
+def decided(result: Measured, sources: Sequence[DataSource], options: Json) -> Decided | None:
+    """The facts of a probe of decisions, from its options as the document has them; None of any other probe."""
+    items = result.items
+    of_rows = isinstance(items, DecisionRows) or (isinstance(items, StoredItems) and items.kind == "decision_rows")
+    if items is None or not of_rows:
+        return None
+    rows = items.rows if isinstance(items, StoredItems) else len(items)
+    given = {
+        "file": next((_name(source) for source in sources), ""),
+        "rows": f"{rows:,}",
+        **{key: options.get(key) for key in ("unit", "favourable", "favourable_name", *COLUMNS)},
+    }
+    return Decided(
+        facts=tuple([(key, line(str(value))) for key, value in given.items() if value]),
+        left_out=tuple((reason, f"{count:,}") for reason, count in _left_out(result.evidence).items()),
+    )
+
+
+def options_of(config: Json, probe: str) -> Json:
+    """The options of a probe in the settings as they were resolved; empty where the document has none."""
+    resolved = config.get("resolved")
+    probes = resolved.get("probe") if isinstance(resolved, Mapping) else None
+    options = probes.get(probe) if isinstance(probes, Mapping) else None
+    return options if isinstance(options, Mapping) else {}
+
+
+def _name(source: DataSource) -> str:
+    return PurePath(source.source.replace("\\", "/")).name or source.source
+
+
+def _left_out(evidence: Sequence[Evidence]) -> Counter[str]:
+    """How many rows were left out for each reason."""
+    tables = [table for table in evidence if table.id == LEFT_OUT]
+    return Counter(line(str(row[1])) for table in tables for row in table.rows)

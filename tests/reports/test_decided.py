@@ -1,0 +1,64 @@
+"""Of decisions the page says which file, what a row and a decision mean, and who was left out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from golden.sample import sample
+
+from fairwitness.audit.records import Column, DataSource, DecisionRows, Evidence, Measured
+from fairwitness.reports import html
+from fairwitness.reports.decided import decided, options_of
+from fakes import spec
+
+SOURCES = (DataSource(name="table", source="/home/ada/loans.csv", sha256="0" * 64, licence="", rows=3),)
+ROWS = DecisionRows(rows=(1, 2, 3), groups={"sex": ("f", "m", "f")}, decisions=("1", None, None))
+OPTIONS = {"unit": "applicants", "favourable": "1", "favourable_name": "is granted the loan", "id": "", "label": "y"}
+LEFT = Evidence(
+    id="left_out",
+    caption="Texts that were left out",
+    kind="table",
+    columns=(Column("number", "number"), Column("reason"), Column("what can be done")),
+    rows=((2, "no value", ""), (3, "no value", "")),
+    total=2,
+)
+
+
+def test_decisions_are_described_by_what_the_user_called_them() -> None:
+    result = Measured(
+        probe=spec("group_fairness"),
+        metrics=(),
+        evidence=(LEFT,),
+        requests=3,
+        unanswered=2,
+        items=ROWS,
+    )
+    found = decided(result, SOURCES, OPTIONS)
+    assert found is not None
+    assert found.facts == (
+        ("file", "loans.csv"),
+        ("rows", "3"),
+        ("unit", "applicants"),
+        ("favourable", "1"),
+        ("favourable_name", "is granted the loan"),
+        ("label", "y"),
+    )
+    assert found.left_out == (("no value", "2"),)
+    assert decided(replace(result, items=None), SOURCES, OPTIONS) is None
+
+
+def test_options_are_those_of_the_probe_as_they_were_resolved() -> None:
+    config = {"resolved": {"probe": {"ll144": {"unit": "persons"}}}}
+    assert options_of(config, "ll144") == {"unit": "persons"}
+    assert options_of(config, "group_fairness") == {}
+    assert options_of({"resolved": None}, "ll144") == {}
+
+
+def test_where_there_is_only_a_file_no_sentence_speaks_of_a_model() -> None:
+    audit = sample()
+    subject = replace(audit.manifest.subject, kind="predictions", notes=("3 rows",))
+    page = html.render(replace(audit, manifest=replace(audit.manifest, subject=subject)))
+    for words in ("put to the model", "What the model can answer", "Notes on loading the model"):
+        assert words not in page
+        assert words in html.render(audit) or words.startswith("Notes")
+    assert "decisions read from the file" in page
