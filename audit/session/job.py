@@ -57,7 +57,7 @@ def prepare(given: Given, memory: InMemory = NOTHING) -> Job:
     if named and not config.prediction and not published(config.model):
         subjects.check_predictions(config.model)
         raise MissingOption(
-            f"{config.model} needs --prediction COLUMN, the column of decisions, and --group COLUMN, groups to compare; "
+            f"{config.model} needs --prediction COLUMN, the decisions, and --group COLUMN, the groups to compare; "
             "--label COLUMN names true outcomes, --score COLUMN scores, --id COLUMN people, --favourable VALUE the "
             "decision that counts as selected"
         )

@@ -223,7 +223,7 @@ def _rates(outcomes: Outcomes) -> Picture:
         metrics += ("true_positive_rate", "false_positive_rate")
         compared += ("true_positive_rate_difference", "false_positive_rate_difference")
     words = "picture.errors" if outcomes.has_labels else "picture.rate"
-    caption = WORDS(words, chosen=outcomes.chosen, counted=outcomes.counted)
+    caption = WORDS(words, get=outcomes.said.get, truth=outcomes.said.truth)
     return Picture(kind="dots", caption=caption, metrics=metrics, compared=compared)
 
 
