@@ -37,7 +37,10 @@ def thresholds(
     prediction: Annotated[str, typer.Option(metavar="COLUMN", help="Column of the decisions as they are now.")],
     score: Annotated[str, typer.Option(metavar="COLUMN", help="Column of scores from 0 to 1.")],
     group: Groups,
+    id: of.Id = None,
+    unit: of.Unit = None,
     favourable: of.Favourable = None,
+    favourable_name: of.FavourableName = None,
     constraint: Annotated[
         str, typer.Option(metavar="NAME", help="What is made equal between groups.")
     ] = "demographic_parity",
@@ -66,6 +69,7 @@ def reweigh(
     file: File,
     label: Outcomes,
     group: Groups,
+    unit: of.Unit = None,
     out: Table = Path("reweighed.csv"),
     overwrite: Overwrite = False,
 ) -> int:
@@ -76,7 +80,7 @@ def reweigh(
     """
     from fairwitness.audit.cli.mitigations import run_reweigh
 
-    return run_reweigh(file, label, group, out, overwrite)
+    return run_reweigh(file, label, group, out, overwrite, unit or "rows")
 
 
 @mitigate_app.command()

@@ -35,12 +35,20 @@ class Wanted:
     prediction: str
     score: str
     group: Sequence[str]
+    id: str | None
+    unit: str | None
     favourable: str | None
+    favourable_name: str | None
     constraint: str
     objective: str
     seed: int
     out: Path
     overwrite: bool
+
+    @property
+    def rows(self) -> str:
+        """What the rows of the table are called."""
+        return self.unit or "rows"
 
     @property
     def before(self) -> Path:
@@ -64,7 +72,7 @@ def run_thresholds(wanted: Wanted) -> int:
     _one_of("--constraint", wanted.constraint, thresholds.CONSTRAINTS)
     _one_of("--objective", wanted.objective, thresholds.OBJECTIVES)
     _refuse_old((wanted.before, wanted.after), wanted.overwrite)
-    table = _read(wanted.file, [wanted.label, *wanted.group])
+    table = _read(wanted.file, [wanted.label, *wanted.group, *([wanted.id] if wanted.id else [])])
     subject = load_predictions(wanted.file, label=wanted.label, prediction=wanted.prediction, score=wanted.score)
     if subject.problems:
         raise BadData(f"{wanted.file}: {'; '.join(subject.problems)}")
@@ -92,7 +100,7 @@ def run_thresholds(wanted: Wanted) -> int:
     return 0
 
 
-def run_reweigh(file: Path, label: str, groups: Sequence[str], out: Path, overwrite: bool) -> int:
+def run_reweigh(file: Path, label: str, groups: Sequence[str], out: Path, overwrite: bool, rows: str) -> int:
     """Writes the table with a column of weights, and prints the weight of each group and outcome."""
     from fairwitness.audit.mitigation.reweighing import cell_weights
     from fairwitness.probes.kit.decisions.categorical import outcome
@@ -111,12 +119,12 @@ def run_reweigh(file: Path, label: str, groups: Sequence[str], out: Path, overwr
     keys = list(zip(_crossed(table, groups), [value or "" for value in labels], strict=True))
     weights = cell_weights([group for group, _ in keys], [value for _, value in keys])
     _write(out, {**table.columns, WEIGHT: [float(weights[key]) for key in keys]})
-    say(f"{out}: {len(keys)} rows, weights in column {WEIGHT!r}")
+    say(f"{out}: {len(keys)} {rows}, weights in column {WEIGHT!r}")
     sizes = Counter(keys)
     for (group, value), weight in weights.items():
         where = f"{', '.join(groups)} {group}, {label} {value}"
-        say(f"  {where}: weight {float(weight):.6g}, {sizes[group, value]} rows")
-    say("Under these weights every group has the base rate of all rows. Give them to the training of a model")
+        say(f"  {where}: weight {float(weight):.6g}, {sizes[group, value]} {rows}")
+    say(f"Under these weights every group has the base rate of all {rows}. Give them to the training of a model")
     say("(sample_weight in scikit-learn), then audit that model: weights alone change no decision.")
     return 0
 
@@ -223,12 +231,13 @@ def _write(path: Path, columns: Mapping[str, Sequence[Cell]]) -> None:
 
 
 def _tell_rules(wanted: Wanted, decided: Decided, held: int, rows: int) -> None:
-    say(f"Fitted on {rows - held} rows for {wanted.constraint} and {wanted.objective}, seed {wanted.seed}:")
+    say(f"Fitted on {rows - held} {wanted.rows} for {wanted.constraint} and {wanted.objective}, seed {wanted.seed}:")
     for rule in decided.rules:
         say(f"  {', '.join(wanted.group)} {rule.group}: {rule}")
     for group, why in decided.left_alone.items():
-        say(f"  {', '.join(wanted.group)} {group}: too few rows to fit ({why}), decisions stay as they were")
-    say(f"{wanted.before} and {wanted.after} hold the other {held} rows, decided as they were and by these rules.")
+        say(f"  {', '.join(wanted.group)} {group}: too few {wanted.rows} to fit ({why}), decisions stay as they were")
+    others = f"the other {held} {wanted.rows}, decided as they were and by these rules"
+    say(f"{wanted.before} and {wanted.after} hold {others}.")
     say("The rules look at a person's group. Where the law forbids that (disparate treatment), they show what is")
     say("possible and must not be used.")
 
@@ -242,6 +251,12 @@ def _tell_commands(wanted: Wanted, counted: str) -> None:
         groups = [word for name in wanted.group for word in ("--group", name)]
         run = str(file.with_suffix(""))
         words = ["fairwitness", "run", f"predictions:{file}", "-p", "group_fairness", *columns, *groups]
-        say("  " + shlex.join([*words, "--favourable", counted, "-o", run]))
+        say("  " + shlex.join([*words, *_named(wanted), "--favourable", counted, "-o", run]))
         runs.append(run)
     say("  " + shlex.join(["fairwitness", "compare", *runs]))
+
+
+def _named(wanted: Wanted) -> list[str]:
+    """The options by which a run calls rows and decisions, as they were given here."""
+    given = {"--id": wanted.id, "--unit": wanted.unit, "--favourable-name": wanted.favourable_name}
+    return [word for flag, value in given.items() if value for word in (flag, value)]

@@ -81,11 +81,14 @@ def test_both_files_hold_the_same_held_out_rows_and_differ_in_decisions_alone(
 @pytest.mark.slow
 def test_the_printed_lines_run_as_they_are(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     loans("my loans.csv")
-    out = said(capsys, "thresholds", "my loans.csv", *COLUMNS, "--group", "sex", "-o", "two words")
+    named = ["--unit", "applicants", "--favourable", "yes", "--favourable-name", "is granted the loan"]
+    out = said(capsys, "thresholds", "my loans.csv", *COLUMNS, "--group", "sex", "-o", "two words", *named)
+    assert "hold the other 999 applicants" in out
     lines = [shlex.split(line) for line in out.splitlines() if line.startswith("  fairwitness run")]
     assert len(lines) == 2
     for line in lines:
         assert cli.invoke([*line[1:], "--dry-run"]) == 0
+        assert [word for word in named if word not in line] == []
     assert out.splitlines()[-1].split(maxsplit=2)[:2] == ["fairwitness", "compare"]
     assert shlex.split(out.splitlines()[-1])[2:] == ["two words/before", "two words/after"]
 

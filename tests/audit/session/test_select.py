@@ -36,6 +36,33 @@ def test_typed_options_take_the_type_of_the_schema() -> None:
     }
 
 
+WORDS = {"id": "person", "unit": "defendants", "favourable": "0", "favourable_name": "is rated low risk"}
+
+
+@pytest.mark.parametrize("place", ["file", "environment", "command_line"])
+def test_what_rows_and_decisions_are_called_is_said_alike_in_every_place(place: str, tmp_path: Path) -> None:
+    file = tmp_path / "fairwitness.toml"
+    file.write_text("".join(f'{key} = "{text}"\n' for key, text in WORDS.items()))
+    given = config.gather(
+        file if place == "file" else None,
+        {"probes": ["group_fairness", "ll144"], **(WORDS if place == "command_line" else {})},
+        {f"FAIRWITNESS_{key.upper()}": text for key, text in WORDS.items()} if place == "environment" else {},
+    )
+    chosen = config.resolve(given)
+    for _, options in select.select(chosen, given).probes:
+        assert options.model_dump() == options.model_dump() | WORDS
+    line = config.command(given, chosen)
+    assert "--id person --unit defendants --favourable 0 --favourable-name 'is rated low risk'" in line
+
+
+def test_names_of_decisions_are_refused_where_no_probe_says_them() -> None:
+    chosen, given = settings(probes=["gender"], favourable_name="is rated low risk")
+    with pytest.raises(BadOption, match="--favourable-name is for group_fairness, ll144"):
+        select.select(chosen, given)
+    with pytest.raises(BadOption, match="'unit'"):
+        settings(probes=["group_fairness"], unit="x" * 81)
+
+
 def test_shared_settings_reach_the_probes_that_have_them_and_own_ones_win() -> None:
     chosen, given = settings("gender.limit=5", probes=["gender", "attention"], limit=3)
     options = {one.spec.name: values.model_dump() for one, values in select.select(chosen, given).probes}

@@ -125,9 +125,11 @@ def decisions(file: Path, commands: Iterable[Command]) -> Path:
     for command in commands:
         words = command.words
         yes = value(words, "--favourable") or "1"
-        outcomes = [yes, "0" if yes == "1" else "other"]
+        outcomes = [yes, {"1": "0", "0": "1"}.get(yes, "other")]
         for name in values(words, "--label", "--prediction"):
             columns.setdefault(name, [outcomes[one] for one in rng.integers(0, 2, ROWS)])
+        for name in values(words, "--id"):
+            columns.setdefault(name, [f"person {row}" for row in range(ROWS)])
         for name in values(words, "--score"):
             columns.setdefault(name, rng.random(ROWS).round(3).tolist())
         references = dict(one.split("=", 1) for one in values(words, "--reference"))
