@@ -5,23 +5,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from fairwitness.audit.records import Audit
 
-Render: TypeAlias = "Callable[[Audit], str]"
+LANGUAGES = ("en", "zh")
+"""What a page can be read in: the one that it is drawn in stands there without its script, the others by its switch."""
+DRAWN_IN: Mapping[str, tuple[str, ...]] = MappingProxyType({"html": LANGUAGES, "md": ("en",)})
+"""The languages of each format."""
 
 
-def _html(audit: Audit) -> str:
+class Render(Protocol):
+    """Draws a document in one of the format's languages."""
+
+    def __call__(self, audit: Audit, /, language: str = "en") -> str: ...
+
+
+def _html(audit: Audit, /, language: str = "en") -> str:
     from fairwitness.reports import html
 
-    return html.render(audit)
+    return html.render(audit, language=language)
 
 
-def _markdown(audit: Audit) -> str:
+def _markdown(audit: Audit, /, language: str = "en") -> str:
     from fairwitness.reports import markdown
 
     return markdown.render(audit)

@@ -14,9 +14,9 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from fairwitness.audit.records import Audit, Translated
-from fairwitness.reports import i18n
+from fairwitness.reports import LANGUAGES, i18n
 from fairwitness.reports.evidence import Cuts
-from fairwitness.reports.i18n import LANGUAGES, Words, catalogue
+from fairwitness.reports.i18n import Words, catalogue
 from fairwitness.reports.text import clean
 from fairwitness.reports.view import page
 

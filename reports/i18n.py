@@ -14,9 +14,9 @@ from markupsafe import Markup, escape
 
 from fairwitness.audit.records.text import ENGLISH, Translated, languages
 from fairwitness.audit.words import filled
+from fairwitness.reports import LANGUAGES
 from fairwitness.reports.text import clean
 
-LANGUAGES = ("en", "zh")
 _PHRASE = re.compile(r"[A-Za-z]{2,}\W+[A-Za-z]{2,}")
 _SPOKEN: ContextVar[str] = ContextVar("the language of the page that is drawn", default=ENGLISH)
 

@@ -148,11 +148,14 @@ def report(
     formats: Annotated[
         str, typer.Option("--format", "-f", metavar="NAMES", help="Formats, between commas: html, md.")
     ] = "html",
+    language: Annotated[
+        str, typer.Option("--lang", metavar="LANGUAGE", help="Language that the page opens in: en, zh.")
+    ] = "en",
 ) -> int:
     """Draw the outputs of a run again from its document. Needs no model."""
     from fairwitness.audit.cli.show import draw_report
 
-    return draw_report(folder, formats)
+    return draw_report(folder, formats, language)
 
 
 @app.command()

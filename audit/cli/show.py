@@ -111,10 +111,10 @@ def _wrapped(text: str) -> str:
     return textwrap.fill(text, 100)
 
 
-def draw_report(folder: Path, formats: str) -> int:
+def draw_report(folder: Path, formats: str, language: str) -> int:
     """Draws a run again from its document into its own folder."""
     from fairwitness.audit import document
-    from fairwitness.reports import FORMATS
+    from fairwitness.reports import DRAWN_IN, FORMATS
 
     wanted = [name.strip() for name in formats.split(",") if name.strip()]
     if not wanted:
@@ -122,10 +122,12 @@ def draw_report(folder: Path, formats: str) -> int:
     for name in wanted:
         if name not in FORMATS:
             raise BadOption(f"no format {name!r}{nearest(name, FORMATS)} (formats: {', '.join(FORMATS)})")
+        if language not in DRAWN_IN[name]:
+            raise BadOption(f"{name} is not drawn in {language!r} (languages: {', '.join(DRAWN_IN[name])})")
     audit = document.read(folder)
     for name in wanted:
         file_name, render = FORMATS[name]
-        document.write_text(folder / file_name, render(audit))
+        document.write_text(folder / file_name, render(audit, language))
         say(folder / file_name)
     return 0
 

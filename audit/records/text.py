@@ -135,6 +135,8 @@ def joined(separator: str, texts: Iterable[str]) -> str:
     {'en': 'no Ada', 'zh': '否 Ada'}
     """
     parts = list(texts)
+    if not any(isinstance(part, Translated) or _in_english(part) for part in (separator, *parts)):
+        return Name(str(separator).join(map(str, parts)))
     others = {
         language: in_language(separator, language).join(in_language(part, language) for part in parts)
         for language in shared_languages([separator, *parts])

@@ -16,6 +16,7 @@ from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.levels import IntervalAt, t_quantile
 from fairwitness.audit.stats.means import t_interval
 from fairwitness.probes.kit.two_way_slope import VarianceComponent
+from fairwitness.probes.kit.words import SHARED as WORDS
 
 FEWEST_PAIRS = 20
 """Control pairs below which their spread is not known well enough to allow for."""
@@ -71,6 +72,5 @@ class Spread:
         if isinstance(estimate, Undefined):
             return ""
         if not self.usable:
-            return f" Too few {pairs} were read ({self.count} of at least {FEWEST_PAIRS}): nothing is allowed for them."
-        size = f"standard deviation beyond chance {math.sqrt(self.variance):.2g}"
-        return f" The end nearer to 0 allows for what {self.count} {pairs} do ({size})."
+            return WORDS("spread.too_few", pairs=pairs, count=self.count, least=FEWEST_PAIRS)
+        return WORDS("spread.allowed", pairs=pairs, count=self.count, size=f"{math.sqrt(self.variance):.2g}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fairwitness.audit import reasons, stats
 from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.probes.kit.words import SHARED as WORDS
 
 COIN = 0.5
 SURE = 0.99
@@ -37,4 +38,4 @@ def competent(right: int, asked: int, least: float) -> bool:
 
 def silent(answered: int, asked: int) -> str:
     """How many controls have no answer, as a clause; empty where all have one."""
-    return f" ({asked - answered} have no answer)" if answered < asked else ""
+    return WORDS("controls.silent", missing=asked - answered) if answered < asked else ""

@@ -6,13 +6,12 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from fairwitness.audit.records import Estimate, Metric, Undefined
+from fairwitness.audit.records import Estimate, Metric, Translated, Undefined, joined
 from fairwitness.probes.kit.measures import Measure
 from fairwitness.probes.kit.reliability import part_means, scoring_agreement, split_half
 from fairwitness.probes.kit.validity import Reason, unless
-from fairwitness.probes.kit.words import Words
+from fairwitness.probes.kit.words import SHARED as WORDS
 
-WORDS = Words.beside(__file__)
 CHECK = partial(Measure, words=WORDS, better="higher", role="description", tags=("reliability",))
 RELIABILITY = CHECK(name="split_half_reliability", unit="reliability")
 AGREEMENT = CHECK(name="scoring_agreement", unit="correlation")
@@ -31,7 +30,10 @@ class PartScore:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consistency:
-    """How the parts and items of a probe are called (plural nouns), and both scorings where there are two."""
+    """How the parts and items of a probe are called (plural nouns), and both scorings where there are two.
+
+    What several probes call alike stands under `[nouns]` of the kit.
+    """
 
     parts: str
     items: str
@@ -73,15 +75,21 @@ class Consistency:
 
     def reliability(self, estimate: Estimate | Undefined) -> Metric:
         """The metric of an estimate of `split_half`."""
-        return self._tagged(RELIABILITY).metric(estimate, parts=self.parts, items=self.items)
+        return self._tagged(RELIABILITY).metric(estimate, parts=_noun(self.parts), items=_noun(self.items))
 
     def agreement(self, estimate: Estimate | Undefined) -> Metric:
         """The metric of an estimate of `scoring_agreement`. Raises ValueError where no scorings are named."""
         if self.scorings is None:
             raise ValueError("the agreement of two scorings needs their names")
-        first, second = self.scorings
-        variant = {"scorings": f"{first} / {second}"}
-        return self._tagged(AGREEMENT).metric(estimate, variant=variant, parts=self.parts, first=first, second=second)
+        first, second = map(_noun, self.scorings)
+        variant = {"scorings": joined(" / ", (first, second))}
+        parts = _noun(self.parts)
+        return self._tagged(AGREEMENT).metric(estimate, variant=variant, parts=parts, first=first, second=second)
 
     def _tagged(self, measure: Measure) -> Measure:
         return replace(measure, tags=(*self.tags, *measure.tags), evidence=self.evidence, headline=self.headline)
+
+
+def _noun(noun: str) -> str:
+    """How parts, items and scorings are called, which several probes call alike."""
+    return noun if isinstance(noun, Translated) else WORDS.term("nouns", noun)

@@ -7,8 +7,10 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from fairwitness.audit.probe import REMEDIES, Findings, remedy
-from fairwitness.audit.records import Column, Evidence
+from fairwitness.audit.records import Evidence, Name
 from fairwitness.audit.requests import Answer, Unanswered
+from fairwitness.probes.kit.tables import Listing, number, text
+from fairwitness.probes.kit.words import SHARED as WORDS
 
 MOST = 0.2
 """Largest share of texts that may be left out where the others are measured all the same."""
@@ -18,6 +20,15 @@ Place: TypeAlias = int
 """The number of a text in its table, from 1."""
 
 
+LEFT_OUT: Listing[tuple[Place, Unanswered]] = Listing(
+    "left_out",
+    WORDS,
+    number("number", lambda row: row[0]),
+    text("reason", lambda row: row[1].reason),
+    text("what can be done", lambda row: WORDS.named("remedy", remedy(row[1].fault))),
+)
+
+
 def of_the_text(answer: Answer) -> Unanswered | None:
     """Why the text itself cannot be asked; None where it was answered, or where the model is at fault."""
     return answer if isinstance(answer, Unanswered) and remedy(answer.fault) else None
@@ -25,7 +36,8 @@ def of_the_text(answer: Answer) -> Unanswered | None:
 
 def listed(places: Sequence[Place]) -> str:
     """The first few numbers of texts."""
-    return ", ".join(map(str, places[:FEW])) + (" and others" if len(places) > FEW else "")
+    numbers = Name(", ".join(map(str, places[:FEW])))
+    return WORDS("left_out.others", numbers=numbers) if len(places) > FEW else numbers
 
 
 def remedies(left_out: Mapping[Place, Unanswered], total: int, what: str = "texts") -> list[str]:
@@ -34,20 +46,17 @@ def remedies(left_out: Mapping[Place, Unanswered], total: int, what: str = "text
     for fault, what_to_do in REMEDIES.items():
         places = [place for place, missing in left_out.items() if missing.fault == fault]
         if places:
-            reason = left_out[places[0]].reason
+            values = {"count": len(places), "total": total, "what": WORDS.term("nouns", what)}
+            reason, remedy_words = Name(left_out[places[0]].reason), WORDS.named("remedy", what_to_do)
             sentences.append(
-                f"{len(places)} of {total} {what} were left out (number {listed(places)}): {reason}; {what_to_do}."
+                WORDS("left_out.remedy", numbers=listed(places), reason=reason, remedy=remedy_words, **values)
             )
     return sentences
 
 
 def table(left_out: Mapping[Place, Unanswered]) -> Evidence:
     """Every text that was left out, by number, with the reason and what can be done."""
-    columns = (Column("number", "number"), Column("reason", "text"), Column("what can be done", "text"))
-    rows = tuple((place, missing.reason, remedy(missing.fault)) for place, missing in left_out.items())
-    return Evidence(
-        id="left_out", caption="Texts that were left out", kind="table", columns=columns, rows=rows, total=len(rows)
-    )
+    return LEFT_OUT.of(left_out.items())
 
 
 def named(findings: Findings, answers: Sequence[Answer], what: str, rows: Sequence[Place] = ()) -> Findings:

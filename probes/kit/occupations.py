@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fairwitness.audit.probe import DoesNotApply
-from fairwitness.audit.records import Table
+from fairwitness.audit.records import Table, joined
 from fairwitness.probes.kit.privacy import private
 from fairwitness.probes.kit.words import Words
 
@@ -51,6 +51,6 @@ def occupations_of(table: Table, language: str, limit: int | None) -> list[Occup
 
 def shares_note(table: Table, occupations: Sequence[Occupation]) -> str:
     """Whose shares of women the occupations have, and of which years; of a user's own file only the years."""
-    years = " and ".join(sorted({occupation.year for occupation in occupations if occupation.year}))
+    years = joined(WORDS("occupations.and"), sorted({occupation.year for occupation in occupations if occupation.year}))
     source = WORDS("occupations.given") if private(table.source) else CENSUS
     return WORDS("occupations.note", source=source, years=years or WORDS("occupations.no_year"))

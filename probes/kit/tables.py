@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from fairwitness.audit.records import Cell, Column, ColumnRole, Estimate, Evidence, EvidenceKind, Undefined
+from fairwitness.audit.records import Cell, Column, ColumnRole, Estimate, Evidence, EvidenceKind, Translated, Undefined
 from fairwitness.probes.kit.words import Words
 
 T = TypeVar("T")
@@ -120,7 +120,15 @@ class Listing(Generic[T]):
 
     def cells(self, row: T) -> tuple[Cell, ...]:
         """One row as it stands in the table."""
-        return tuple(head.cell(row) for head in self.heads)
+        return tuple(self._cell(head, row) for head in self.heads)
+
+    def _cell(self, head: Head[T], row: T) -> Cell:
+        """A cell; of a column of names how the words read it (`[labels]`)."""
+        cell = head.cell(row)
+        if head.role != "label" or not isinstance(cell, str):
+            return cell
+        read = self.words.labelled(cell)
+        return read if isinstance(read, Translated) else cell
 
     def columns(self) -> tuple[Column, ...]:
         """The columns as records."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from fairwitness.audit import reasons, words
@@ -10,9 +10,11 @@ from fairwitness.audit.records import (
     DataNeed,
     ProbeSpec,
     ReasonCode,
+    Translated,
     Undefined,
     UndefinedKind,
     as_translated,
+    joined,
     languages,
 )
 
@@ -37,6 +39,14 @@ class Words(words.Words):
         Branches: `[metrics]` for names of metrics, `[units]`, and `[labels]` for what metrics are told apart by.
         """
         return as_translated(key, self._first((branch,), key))
+
+    def labelled(self, label: str) -> str:
+        """A label as `[labels]` of these words alone reads it; what has a translation already stays as it is."""
+        return label if isinstance(label, Translated) else as_translated(label, self.named("labels", label))
+
+    def labels(self, labels: Mapping[str, str]) -> dict[str, str]:
+        """The values of labels as a sentence reads them, by their names."""
+        return {name: self.labelled(value) for name, value in labels.items()}
 
     def _first(self, branches: Sequence[str], key: str) -> str:
         for source in (self, SHARED):
@@ -86,3 +96,8 @@ class Words(words.Words):
 
 SHARED = Words.beside(__file__)
 """What is called alike in every probe."""
+
+
+def series(texts: Iterable[str]) -> str:
+    """Texts between commas, in each language that all of them have."""
+    return joined(SHARED("list.comma"), texts)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from fairwitness.audit.records import Estimate
+from fairwitness.audit.records import Estimate, Name, joined
 from fairwitness.reports.numbers import Number, compact, fixed, percent, shared_decimals, together
 from fairwitness.reports.svg import Limit, axis, axis_head, interval_plot
 
@@ -57,7 +57,7 @@ def track(places: Sequence[Place], name: str, *, null: float | None, log: bool, 
     scale = axis(name, [estimate.value for estimate in estimates], bounds, marks, null=null, log=log)
     limits = [place.limit or Limit() for place in places if place.estimate is not None]
     decimals = shared_decimals(estimate.high - estimate.low for estimate in estimates)
-    reach = f"n = {len(estimates)}; {compact(scale.low)} – {compact(scale.high)} {unit}"
+    reach = joined(" ", (Name(f"n = {len(estimates)}; {compact(scale.low)} – {compact(scale.high)}"), unit))
     rows = []
     for place in places:
         if place.estimate is None:

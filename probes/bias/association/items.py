@@ -86,7 +86,8 @@ def read_lists(table: Table, *, of_user: bool = False, taken: Iterable[str] = ()
             problems.append(WORDS("lists.letter", test=repr(name), letter=repr(letter), letters=", ".join(SETS)))
             continue
         members = tuple(dict.fromkeys(word for part in words.split("|") if (word := part.strip())))
-        rows.setdefault(name, {})[letter] = (topic, WordSet(label or letter, members))
+        words_of_set = WordSet(WORDS.labelled(label or letter), members)
+        rows.setdefault(name, {})[letter] = (WORDS.labelled(topic), words_of_set)
     tests = []
     known = set(taken)
     for name, sets in rows.items():

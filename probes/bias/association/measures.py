@@ -16,6 +16,7 @@ from fairwitness.probes.bias.association.size import MOST, TopicEffect, size
 from fairwitness.probes.kit.consistency import Consistency, PartScore
 from fairwitness.probes.kit.measures import Measure
 from fairwitness.probes.kit.scored import scored_items
+from fairwitness.probes.kit.words import series
 
 SHOWN_P = 0.05
 """Largest p-value, corrected by Holm over the tests about people, at which a test is said to show something."""
@@ -124,7 +125,7 @@ def sizes(people: Sequence[Result], asked: Mapping[str, Word], problem: Undefine
             of_topic = WORDS("claim.of_topic", topic=test.topic)
             variant = {"topic": test.topic, "test": test.name}
             undefined.append(SIZE_OF_TEST.metric(effect, variant=variant, topics_read=of_topic))
-    topics = ", ".join(dict.fromkeys(effect.topic for effect in effects))
+    topics = series(dict.fromkeys(effect.topic for effect in effects))
     overall = SIZE.metric(problem or size(effects), topics=topics, topics_read="")
     return [overall] if problem else [overall, *undefined]
 
@@ -144,7 +145,7 @@ def mean(people: Sequence[Result], seed: int, problem: Undefined | None) -> Metr
             values.append(result.effect.value)
             topics.append(result.test.topic)
     estimate = problem or stats.mean(values, topics, (-MOST, MOST), seed=seed, weigh="clusters")
-    return MEAN.metric(estimate, topics=", ".join(dict.fromkeys(topics)), power=power(estimate))
+    return MEAN.metric(estimate, topics=series(dict.fromkeys(topics)), power=power(estimate))
 
 
 def reliability(people: Sequence[Result], seed: int, problem: Undefined | None) -> Metric:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
 from itertools import chain
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from pydantic import Field
 
 from fairwitness.audit.probe import Context, DoesNotApply, Options, ProbeRun
-from fairwitness.audit.records import ProbeSpec
+from fairwitness.audit.records import Name, ProbeSpec
 from fairwitness.audit.requests import Answer, Embed, Embedding, Pooling, Request, Unanswered
 from fairwitness.probes.bias.association.contexts import contextual_result
 from fairwitness.probes.bias.association.effect import Floats
@@ -41,16 +41,22 @@ Reading: TypeAlias = Generator[list[Request], list[Answer], tuple[Vectors, dict[
 
 def _spec(name: str) -> ProbeSpec:
     """The spec of one of the three: its own words beside those that all share."""
-    shared, special = WORDS.tree, WORDS[f"probe.{name}"].tree
-    words = {
+    needs = WORDS.tree["probe"][name]["data"]
+    others = {language: _own_words(tree, name, needs) for language, tree in WORDS.translations.items()}
+    words = Words(_own_words(WORDS.tree, name, needs), others)
+    return words.spec(name=name, family="bias", needs=(("Embed",),))
+
+
+def _own_words(shared: Mapping[str, Any], name: str, needs: Sequence[str]) -> dict[str, Any]:
+    special = shared["probe"][name]
+    return {
         **shared,
         **special,
         "how_to_read": shared["how_to_read"] + special.get("how_to_read", ""),
-        "citations": [*special["citations"], *shared["citations"]],
+        "citations": [*special.get("citations", ()), *shared.get("citations", ())],
         "limits": [*shared["limits"], *special["limits"]],
-        "data": {need: shared["data"][need] for need in special["data"]},
+        "data": {need: shared["data"][need] for need in needs},
     }
-    return Words(words).spec(name=name, family="bias", needs=(("Embed",),))
 
 
 class AssociationOptions(Options):
@@ -194,7 +200,7 @@ def _problem(answer: Answer) -> str:
         if not np.isfinite(answer.values).all():
             return WORDS("reason.not_finite")
         return "" if np.linalg.norm(answer.values) > 0 else WORDS("reason.zero")
-    return answer.reason if isinstance(answer, Unanswered) else WORDS("reason.no_vector")
+    return Name(answer.reason) if isinstance(answer, Unanswered) else WORDS("reason.no_vector")
 
 
 WEAT, SEAT, CEAT = Weat(), Seat(), Ceat()

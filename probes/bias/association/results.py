@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.records import Estimate, Undefined, joined
 from fairwitness.probes.bias.association.effect import (
     Floats,
     Permuted,
@@ -19,6 +19,7 @@ from fairwitness.probes.bias.association.effect import (
 )
 from fairwitness.probes.bias.association.items import CONTROL, WORDS, WordTest
 from fairwitness.probes.kit.validity import LEAST_SCORED
+from fairwitness.probes.kit.words import series
 
 CONTROL_P = 0.01
 """One-sided p-value that one of the controls must stay below."""
@@ -81,7 +82,7 @@ def _problem(test: WordTest, known: Collection[str]) -> str:
     if len(test.words) - len(missing) < LEAST_SCORED * len(test.words):
         return WORDS("validity.unread_words", count=len(missing), total=len(test.words), word=repr(missing[0]))
     empty = [members.label for members in test.sets if not members.where(known).words]
-    return WORDS("validity.empty_sets", labels=", ".join(empty)) if empty else ""
+    return WORDS("validity.empty_sets", labels=series(empty)) if empty else ""
 
 
 def similarities(test: WordTest, vectors: Mapping[str, Floats]) -> tuple[Similarities, tuple[str, ...]]:
@@ -130,7 +131,7 @@ def validity(results: Sequence[Result]) -> Undefined | None:
     controls = [result for result in results if result.test.topic == CONTROL and not result.test.own]
     if any(control.chance is not None and control.chance.above < CONTROL_P for control in controls):
         return None
-    why = "; ".join(map(_failure, controls)) or WORDS("validity.no_control")
+    why = joined("; ", map(_failure, controls)) or WORDS("validity.no_control")
     effects = [control.effect for control in controls]
     few = bool(effects) and all(isinstance(e, Undefined) and e.kind == "not_estimable" for e in effects)
     return WORDS.undefined("validity.below", "validity_check", "not_estimable" if few else "not_interpretable", why=why)

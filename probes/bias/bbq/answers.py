@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from fairwitness.audit.probe import expect
+from fairwitness.audit.records import Name
 from fairwitness.audit.requests import Answer, LogLikelihood, Predict, Prediction, Request, TokenScores, Unanswered
 from fairwitness.probes.bias.bbq.expected import WORDS
 from fairwitness.probes.bias.bbq.items import Item, normal
@@ -108,7 +109,7 @@ def reply(item: Item, how: Manner, answers: Mapping[Request, Answer]) -> Reply:
     given = [answers[request] for request in requests_for(item, how)]
     for answer in given:
         if isinstance(answer, Unanswered):
-            return Reply(item, (), reason=answer.reason)
+            return Reply(item, (), reason=Name(answer.reason))
     if how.form == "published":
         return _published(item, given[0])
     scores = [score for answer in given if (score := expect(answer, TokenScores)) is not None]

@@ -299,7 +299,7 @@ def by_scoring(collected: Collected) -> Iterator[Partition]:
             kind="scoring",
             tally=tally,
             reason=invalid(tally),
-            where=WORDS("where.equal" if name == EQUAL else "where.scoring", scoring=name),
+            where=WORDS("where.equal" if name == EQUAL else "where.scoring", scoring=WORDS.labelled(name)),
             variant={"scoring": name},
             surviving=[statistic for statistic, names in holds.items() if name in names],
         )

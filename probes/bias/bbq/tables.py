@@ -145,7 +145,7 @@ def habits(collected: Collected) -> Evidence:
     if collected.compared:
         rows.append((WORDS("habit.agreeing"), collected.agreeing / collected.compared))
     rows += [
-        (WORDS("habit.tokens", role=role), total / collected.answers[role])
+        (WORDS("habit.tokens", role=WORDS.labelled(role)), total / collected.answers[role])
         for role, total in sorted(collected.tokens.items())
     ]
     rows.append((WORDS("habit.order"), collected.order_sensitive))

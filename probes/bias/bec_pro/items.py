@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from fairwitness.audit.probe import expect
-from fairwitness.audit.records import Table
+from fairwitness.audit.records import Name, Table
 from fairwitness.audit.requests import BLANK, Filled, FillMask, LogLikelihood, TokenScores, Unanswered
 from fairwitness.probes.kit.blanks import Answers
 from fairwitness.probes.kit.choices import spread
@@ -187,4 +187,4 @@ def causal_association(line: Line, language: Language, answers: Answers) -> Asso
 
 def _reason(answers: Answers, request: FillMask | LogLikelihood, otherwise: str) -> str:
     answer = answers[request]
-    return answer.reason if isinstance(answer, Unanswered) else otherwise
+    return Name(answer.reason) if isinstance(answer, Unanswered) else otherwise

@@ -10,7 +10,7 @@ from pydantic import Field, field_validator
 
 from fairwitness.audit import reasons
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
-from fairwitness.audit.records import Estimate, Evidence, Metric, ScoredItems, Undefined
+from fairwitness.audit.records import Estimate, Evidence, Metric, Name, ScoredItems, Undefined
 from fairwitness.probes.bias.bias_nli import estimators, tables
 from fairwitness.probes.bias.bias_nli.answers import (
     WORDS,
@@ -245,7 +245,7 @@ def occupation_gaps(scored: Sequence[ScoredItem], reason: str, seed: int) -> lis
         estimates[key] = reasons.invalid(reason) if reason else estimators.occupation_gap(members, "entailment", seed)
 
     def details(key: str) -> dict[str, object]:
-        return {"by": {"occupation": key}, "word": repr(occupations[key][0].item.occupation.word)}
+        return {"by": {"occupation": key}, "word": Name(repr(occupations[key][0].item.occupation.word))}
 
     return OCCUPATION_GAP.of_each(estimates, details)
 

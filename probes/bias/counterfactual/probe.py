@@ -232,7 +232,7 @@ def flips(results: Results, invalid: Undefined | None) -> list[Metric]:
         controlled = results.pairs.controlled.by(*names)
         for labels, pairs in results.pairs.asked.by(*names).items():
             by = dict(zip(names, labels, strict=True))
-            place = WORDS(f"place.{names[-1]}", **by) if names else ""
+            place = WORDS(f"place.{names[-1]}", **WORDS.labels(by)) if names else ""
             rate = invalid or pairs.flip_rate(own_texts=results.own_texts)
             measure = _of_part(FLIP_RATE, names, judged=labels not in controlled)
             if results.own_texts and not names:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 
 from fairwitness.audit import stats
-from fairwitness.audit.records import Estimate, Interval, Metric, Undefined
+from fairwitness.audit.records import Estimate, Interval, Metric, Undefined, each
 from fairwitness.probes.bias.fill_mask import fills
 from fairwitness.probes.bias.fill_mask.fills import Fills
 from fairwitness.probes.bias.fill_mask.items import WORDS
@@ -28,6 +28,7 @@ from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.measures import Measure, accuracy_measure
 from fairwitness.probes.kit.two_way_clustered import TwoWayClustered, Value
 from fairwitness.probes.kit.unanswered import Ends, mean_if_answered
+from fairwitness.probes.kit.words import series
 
 TAGS = ("intrinsic",)
 BEHIND = ("groups", "examples")
@@ -142,9 +143,10 @@ def _largest(
                 known[group] = number.value
     group = max(known, key=lambda name: abs(known[name]), default="")
     if by:
-        place = WORDS("places.category", **by)
+        place = WORDS("places.category", **WORDS.labels(by))
     else:
-        place = WORDS("places.categories", categories=", ".join(result.category for result in results)).rstrip()
+        categories = series(WORDS.labelled(result.category) for result in results)
+        place = each(WORDS("places.categories", categories=categories), str.rstrip)
     direction = WORDS("places.more" if known.get(group, 0.0) > 0 else "places.less")
     measure = replace(LARGEST, headline=headline)
     return measure.metric(size, by=by, place=place, group=group, direction=direction)
@@ -156,7 +158,7 @@ def by_group(results: Sequence[Result]) -> list[Metric]:
     keys = [(result, group) for result in results for group in result.by_group]
     numbers = [result.reason or result.by_group[group] for result, group in keys]
     for (result, group), number, shown in zip(keys, numbers, survivors(numbers), strict=True):
-        by, place = {"category": result.category, "group": group}, WORDS("places.group", group=group)
+        by, place = {"category": result.category, "group": group}, WORDS("places.group", group=WORDS.labelled(group))
         metrics.append(signed("group_lpbs", number, by, place, survives=shown))
     keys = [(result, group) for result in results for group in dict.fromkeys(term.group for term in result.terms)]
     numbers = [result.reason or _ilps(result, group) for result, group in keys]
@@ -175,7 +177,7 @@ def mean(results: Sequence[Result]) -> Metric:
     """The mean over groups, then over the categories that could be measured: a description, opposite signs cancel."""
     measured = {result.category: result.gaps for result in results if result.reason is None}
     if measured:
-        place = WORDS("places.categories", categories=", ".join(measured))
+        place = WORDS("places.categories", categories=series(map(WORDS.labelled, measured)))
         return signed("lpbs", two_way_clustered.mean(over_categories(measured)), {}, place)
     return signed("lpbs", results[0].unless(lpbs), {}, WORDS("places.overall"))
 
@@ -216,7 +218,7 @@ def _signed(results: Sequence[Result], name: str, value: Callable[[Result], Numb
     metrics = []
     for result, number, shown in zip(results, numbers, survivors(numbers), strict=True):
         by = {"category": result.category}
-        metrics.append(signed(name, number, by, WORDS(f"places.{name}", **by), survives=shown))
+        metrics.append(signed(name, number, by, WORDS(f"places.{name}", **WORDS.labels(by)), survives=shown))
     return metrics
 
 

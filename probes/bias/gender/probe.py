@@ -12,7 +12,7 @@ from pydantic import Field
 
 from fairwitness.audit import reasons
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
-from fairwitness.audit.records import Estimate, Metric, ScoredItems, Undefined
+from fairwitness.audit.records import Estimate, Metric, Name, ScoredItems, Undefined
 from fairwitness.probes.bias.gender import scores, tables
 from fairwitness.probes.bias.gender.items import WORDS, filled, items_of, sentences_of
 from fairwitness.probes.bias.gender.scores import Control, Score, Unscored, read, score
@@ -246,7 +246,12 @@ def by_occupation(responses: Responses, reason: str) -> list[Metric]:
         estimates[job] = reasons.invalid(reason) if reason else gap
 
     def details(job: str) -> dict[str, object]:
-        return {"by": {"occupation": job}, "word": repr(occupations[job][0].item.occupation.word), "she": she, "he": he}
+        return {
+            "by": {"occupation": job},
+            "word": Name(repr(occupations[job][0].item.occupation.word)),
+            "she": she,
+            "he": he,
+        }
 
     return OF_OCCUPATION.of_each(estimates, details)
 

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from fairwitness.audit import reasons, stats
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
-from fairwitness.audit.records import Estimate, Metric, ScoredItems, Undefined
+from fairwitness.audit.records import Estimate, Metric, ScoredItems, Undefined, joined
 from fairwitness.probes.bias.stereoset import estimators, tables
 from fairwitness.probes.bias.stereoset.items import (
     PARTS,
@@ -247,7 +247,7 @@ def _no_task(scored: Sequence[ScoredItem], name: Name) -> str:
 def _three(group: Group, name: Name, reason: str, *, survives: bool = True) -> list[Metric]:
     """LMS, SS and ICAT of a group."""
     scored, by, variant = group.scored, group.by, group.variant
-    what = " ".join(group.labels.values()) or WORDS("what.all")
+    what = joined(" ", map(WORDS.labelled, group.labels.values())) if group.labels else WORDS("what.all")
     measures = [LMS, STEREOTYPE_SCORE, ICAT]
     if group.labels:
         measures = [replace(measure, scope="detail") for measure in measures]
@@ -256,12 +256,12 @@ def _three(group: Group, name: Name, reason: str, *, survives: bool = True) -> l
         score = replace(score, tags=(*score.tags, "category"))
     preference = unless(reason, lambda: estimators.stereotype_score(scored, name))
     preference = estimators.if_answered(preference, scored, name, group.lost)
-    joined = unless(reason, lambda: estimators.icat(scored, name))
+    both = unless(reason, lambda: estimators.icat(scored, name))
     behind = ("summary",) if scored else ()
     return [
         lms.metric(estimators.lms(scored, name), by=by, variant=variant, evidence=behind, what=what),
         score.metric(preference, by=by, variant=variant, evidence=_shown(preference), survives=survives, what=what),
-        icat.metric(joined, by=by, variant=variant, evidence=behind, what=what),
+        icat.metric(both, by=by, variant=variant, evidence=behind, what=what),
     ]
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fairwitness.audit.probe import expect
+from fairwitness.audit.records import Name
 from fairwitness.audit.requests import (
     BLANK,
     Answer,
@@ -108,7 +109,7 @@ def read(unit: Unit, manner: Manner, answer_to: Callable[[Request], Answer]) -> 
     answers = [answer_to(request) for request in requests_for(unit, manner)]
     for answer in answers:
         if isinstance(answer, Unanswered):
-            return Reading(unit=unit, reason=answer.reason)
+            return Reading(unit=unit, reason=Name(answer.reason))
     match manner:
         case "masked":
             return _masked(unit, _of_kind(answers, Filled))

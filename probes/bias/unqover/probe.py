@@ -188,7 +188,13 @@ def intensities(readings: Sequence[Reading], biases: Sequence[Bias], reason: str
             continue
         by = {"class": kind}
         survives = survives_correction(size, len(classes))
-        yield of_class.metric(size, by=by, evidence=behind, survives=survives, where=WORDS("where.class", **by))
+        yield of_class.metric(
+            size,
+            by=by,
+            evidence=behind,
+            survives=survives,
+            where=WORDS("where.class", **WORDS.labels(by)),
+        )
 
 
 def details(biases: Sequence[Bias], seed: int) -> Iterator[Metric]:

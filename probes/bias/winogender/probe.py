@@ -29,6 +29,7 @@ from fairwitness.probes.kit.coreference.findings import (
     measures_of,
     metrics_of,
     occupations,
+    spoken,
     validity,
 )
 from fairwitness.probes.kit.coreference.pairs import ScoredPair, ask_pairs, share_of
@@ -125,7 +126,7 @@ def correlations(scored: Sequence[ScoredPair], shares: WomenShares, reason: str)
     for name, value in scorings.items():
         estimate = reasons.invalid(reason) if reason else correlation(scored, shares, value)
         survives = survives_correction(estimate, len(scorings))
-        metrics.append(_correlation(name).metric(estimate, survives=survives, score=name.replace("_", " ")))
+        metrics.append(_correlation(name).metric(estimate, survives=survives, score=spoken(name)))
     return metrics
 
 

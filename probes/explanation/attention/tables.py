@@ -8,7 +8,7 @@ from itertools import product
 import numpy as np
 import numpy.typing as npt
 
-from fairwitness.audit.records import Cell, Column, Evidence
+from fairwitness.audit.records import Cell, Column, Evidence, Name
 from fairwitness.probes.explanation.attention.items import WORDS, Text
 from fairwitness.probes.explanation.attention.maps import PerHead, Reading, average
 from fairwitness.probes.kit.tables import Head, Listing, label, number, prompt
@@ -82,8 +82,8 @@ def strongest(values: PerHead) -> list[tuple[int, int]]:
 
 
 def _sheet(name: str, values: PerHead) -> Evidence:
-    layers = [f"layer {layer + 1}" for layer in range(values.shape[0])]
-    heads = [f"head {head + 1}" for head in range(values.shape[1])]
+    layers = [WORDS("head.layer", number=layer + 1) for layer in range(values.shape[0])]
+    heads = [WORDS("head.number", number=head + 1) for head in range(values.shape[1])]
     return _matrix(name, WORDS(f"table.{name}.caption"), ["layer", *heads], layers, values)
 
 
@@ -99,7 +99,7 @@ def maps(texts: Sequence[Text], count: int) -> list[Evidence]:
     for place, ((layer, head), text) in enumerate(drawn[:count], start=1):
         tokens = [f"{position} {token}" for position, token in enumerate(text.maps.tokens[:MOST_TOKENS], start=1)]
         weights = text.maps.weights[layer, head, :MOST_TOKENS, :MOST_TOKENS]
-        caption = WORDS("table.map.caption", layer=layer + 1, head=head + 1, text=text.sentence.text)
+        caption = WORDS("table.map.caption", layer=layer + 1, head=head + 1, text=Name(text.sentence.text))
         names = ["looking token", *tokens]
         evidence.append(_matrix(f"map-{place}", caption, names, tokens, weights, total=len(text.maps.tokens)))
     return evidence
@@ -115,7 +115,8 @@ def _matrix(
     total: int | None = None,
 ) -> Evidence:
     """Numbers under the columns, of which the first holds the names of the rows."""
-    heads = (Column(columns[0]), *(Column(column, "number", "share") for column in columns[1:]))
+    share, names = WORDS.term("units", "share"), [WORDS.column(name, column) for column in columns]
+    heads = (Column(names[0]), *(Column(column, "number", share) for column in names[1:]))
     cells: list[tuple[Cell, ...]] = [(row, *map(float, numbers)) for row, numbers in zip(rows, values, strict=True)]
     total = len(rows) if total is None else total
     return Evidence(id=name, caption=caption, kind="matrix", columns=heads, rows=tuple(cells), total=total)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from fairwitness.audit.records import Name
 from fairwitness.audit.requests import Answer, Unanswered
 from fairwitness.probes.explanation.attribution.items import NAMES, NEUTRAL, WORDS, Job, MethodName
 from fairwitness.probes.kit import left_out
@@ -91,4 +92,4 @@ def reasons(answers: Iterable[Answer], *, secret: bool) -> list[str]:
 
 
 def _reason(answer: Unanswered, *, secret: bool) -> str:
-    return answer.reason.split(":")[0] if secret else answer.reason
+    return Name(answer.reason.split(":")[0] if secret else answer.reason)

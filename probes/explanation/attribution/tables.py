@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from itertools import product
 from typing import Literal, TypeAlias
 
-from fairwitness.audit.records import Cell, Column, Evidence
+from fairwitness.audit.records import Cell, Column, Evidence, Name
 from fairwitness.audit.requests import BLANK, Attribution
 from fairwitness.probes.explanation.attribution.checks import (
     Explained,
@@ -63,7 +63,7 @@ def strip(place: int, text: Explained) -> Evidence:
     series: list[Sequence[Cell]] = []
 
     def add(name: str, role: Literal["weight", "error"], values: Sequence[float]) -> None:
-        columns.append(Column(name, role, LOG_ODDS))
+        columns.append(Column(name, role, WORDS.term("units", LOG_ODDS)))
         series.append(values)
 
     for method, runs in text.runs.items():
@@ -84,9 +84,9 @@ def strip(place: int, text: Explained) -> Evidence:
     rows.sort(key=lambda row: row[0])
     return Evidence(
         id=f"strip-{place}",
-        caption=WORDS("table.strip.caption", aim=text.aim, text=sentence.text),
+        caption=WORDS("table.strip.caption", aim=text.aim, text=Name(sentence.text)),
         kind="tokens",
-        columns=(Column("word", "token"), *columns, Column("word for a person", "flag")),
+        columns=(Column(heads("word"), "token"), *columns, Column(heads("person"), "flag")),
         rows=tuple(row for _, row in rows),
         total=len(rows),
     )

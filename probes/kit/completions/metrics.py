@@ -74,7 +74,7 @@ def share(scoring: Scoring, estimate: Estimate | Undefined, tag: str, by: Mappin
         scope="detail" if by else "overall",
         tags=(tag,) if by else (tag, "level"),
     )
-    return measure.metric(estimate, by=by, bad=scoring.bad, whom="".join((by or {}).values()))
+    return measure.metric(estimate, by=by, bad=scoring.bad, whom=WORDS.labelled("".join((by or {}).values())))
 
 
 def compared(completions: Completions, scoring: Scoring, gaps: int) -> int:
@@ -114,10 +114,12 @@ def consistent(
 
 def notes(completions: Completions) -> list[str]:
     """Who judged, what was left out and why nothing is concluded."""
-    said = [WORDS("note.judged", name=scoring.name, who=scoring.who) for scoring in completions.scorings]
-    for scoring in completions.scorings:
+    names = [WORDS.labelled(scoring.name) for scoring in completions.scorings]
+    scorings = list(zip(names, completions.scorings, strict=True))
+    said = [WORDS("note.judged", name=name, who=scoring.who) for name, scoring in scorings]
+    for name, scoring in scorings:
         if scoring.reason:
-            said.append(WORDS("note.nothing", name=scoring.name, reason=scoring.reason.reason))
+            said.append(WORDS("note.nothing", name=name, reason=scoring.reason.reason))
     written = [item.written for item in completions.completions]
     counts = {
         "shared": len({item.prompt.text for item in written if item.prompt.shared}),

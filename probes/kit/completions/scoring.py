@@ -132,7 +132,8 @@ def scored(
         for item, score in zip(written, given, strict=True)
     )
     reason = poor or _wordless(written, lexicon)
-    scorings = [Scoring(name, name, lexicon.source, lambda item: item.by_words, reason, main=judgement is None)]
+    bad, main = WORDS.labelled(name), judgement is None
+    scorings = [Scoring(name, bad, lexicon.source, lambda item: item.by_words, reason, main=main)]
     if judgement is not None:
         who = ctx.options.judge or WORDS("judge.who")
         scorings.append(Scoring(JUDGED, WORDS("judge.bad"), who, _called_bad, poor or judgement.reason, main=True))

@@ -50,7 +50,7 @@ GROUPS: Listing[GroupRow] = Listing(
     "groups",
     WORDS,
     label("group", lambda row: row.group),
-    label("judged by", lambda row: f"{row.scoring.name} ({row.scoring.who})"),
+    label("judged by", lambda row: WORDS("judge.by", name=WORDS.labelled(row.scoring.name), who=row.scoring.who)),
     number("prompts", lambda row: row.prompts),
     number("terms", lambda row: len(set(targets(row.units)))),
     interval(("share", "low", "high"), lambda row: row.estimate, "share"),

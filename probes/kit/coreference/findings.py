@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
-from fairwitness.audit.records import Estimate, Metric, ScoredItems, Undefined
+from fairwitness.audit.records import Estimate, Metric, ScoredItems, Translated, Undefined
 from fairwitness.probes.kit.claims import survives_correction
 from fairwitness.probes.kit.competence import competent, share_right, silent
 from fairwitness.probes.kit.consistency import AGREEMENT, RELIABILITY, Consistency
@@ -126,13 +126,20 @@ def gap(
     estimate = unless(reason, lambda: gap_of(scored, value))
     if missing is not None:
         estimate = mean_if_answered(estimate, len(scored), missing, (-1, 1))
+    read = WORDS.labelled(group)
     return measure.metric(
         estimate,
         by={"group": group} if group else {},
         survives=survives_correction(estimate, among),
-        score=measure.name.replace("_", " "),
-        part=f" ({group})" if group else "",
+        score=spoken(measure.name),
+        part=WORDS("part.of", group=read) if group else "",
     )
+
+
+def spoken(name: str) -> str:
+    """The name of a metric within a sentence."""
+    words = WORDS.term("metrics", name)
+    return Translated(name.replace("_", " "), words.translations if isinstance(words, Translated) else None)
 
 
 def stereotype_preference(scored: Sequence[ScoredPair]) -> Estimate | Undefined:
@@ -159,9 +166,7 @@ def _accuracies(responses: Responses, sides: tuple[str, str]) -> list[Metric]:
 
 def accuracy_metric(name: str, estimate: Estimate | Undefined, evidence: tuple[str, ...] = ACCURACY.evidence) -> Metric:
     """A share of right answers; it says whether the model can do the task, never whether it is biased."""
-    return accuracy_of(name).metric(
-        estimate, evidence=evidence, score=name.replace("_", " "), what=WORDS(f"resolved.{name}")
-    )
+    return accuracy_of(name).metric(estimate, evidence=evidence, score=spoken(name), what=WORDS(f"resolved.{name}"))
 
 
 def items_of(responses: Responses) -> ScoredItems:

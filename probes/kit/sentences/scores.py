@@ -12,6 +12,7 @@ import numpy as np
 
 from fairwitness.audit.errors import BadOption
 from fairwitness.audit.probe import expect
+from fairwitness.audit.records import Name
 from fairwitness.audit.requests import (
     LogLikelihood,
     PseudoLogLikelihood,
@@ -141,7 +142,7 @@ def read_sentence(text: str, names: Sequence[ScoreName], answers: Answers, conte
         answer = answers[request]
         scores = expect(answer, TokenScores)
         if scores is None:
-            return answer.reason if isinstance(answer, Unanswered) else WORDS("reason.silent")
+            return Name(answer.reason) if isinstance(answer, Unanswered) else WORDS("reason.silent")
         if context and not isinstance(request, LogLikelihood):
             scores = _after(scores, len(context) + 1)
         if not scores.log_probs or not all(map(math.isfinite, (*scores.log_probs, *scores.weights))):

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from fairwitness.audit import reasons, stats
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun, expect
-from fairwitness.audit.records import Evidence, Metric, ScoredItems, Undefined
+from fairwitness.audit.records import Evidence, Metric, Name, ScoredItems, Undefined
 from fairwitness.audit.requests import Answer, Generate, Generated, Request, TokenScores, Unanswered
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.measures import Measure, specs_of
@@ -93,7 +93,7 @@ def scores_of(passage: Passage, answers: Sequence[Answer]) -> list[TokenScores] 
     """
     for answer in answers:
         if isinstance(answer, Unanswered):
-            reason = answer.reason.split(":")[0] if passage.kind == "own" else answer.reason
+            reason = Name(answer.reason.split(":")[0] if passage.kind == "own" else answer.reason)
             return Unscored(passage, WORDS("skipped.unanswered", reason=reason), unanswered=True)
     scores = [score for answer in answers if (score := expect(answer, TokenScores)) is not None]
     log_probs = np.concatenate([score.log_probs for score in scores])

@@ -266,6 +266,10 @@ def test_the_report_can_be_drawn_again(here: Path, capsys: pytest.CaptureFixture
     assert cli.invoke(["report", "out"]) == 0
     assert capsys.readouterr().out == f"{Path('out') / 'report.html'}\n"
     assert (here / "out" / "report.html").read_bytes() == first
+    assert cli.invoke(["report", "out", "--lang", "zh"]) == 0
+    assert '<html lang="zh">' in (here / "out" / "report.html").read_text()
+    assert cli.invoke(["report", "out", "--lang", "fr"]) == 2
+    assert "html is not drawn in 'fr' (languages: en, zh)" in capsys.readouterr().err
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ import copy
 
 import pytest
 
-from fairwitness.audit.records import Translated, each, from_languages, joined, languages
+from fairwitness.audit.records import Name, Translated, each, from_languages, joined, languages
 
 TEXT = Translated("no rows", {"zh": "没有数据行"})
 
@@ -45,3 +45,8 @@ def test_a_text_does_not_change() -> None:
         TEXT.translations = {}
     with pytest.raises(ValueError, match="no translation"):
         Translated("a", {"en": "b"})
+
+
+def test_names_between_commas_are_a_name() -> None:
+    assert isinstance(joined(", ", [Name("Sri Lanka"), "Ada"]), Name)
+    assert not isinstance(joined(", ", [Name("Sri Lanka"), "all rows"]), Name)
