@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from fairwitness.audit.records import Audit, Failed, Measured, NotApplicable, ProbeResult, Undefined, Verdict, joined
+from fairwitness.audit.records.terms import worded
 from fairwitness.reports.findings import asked_for
 from fairwitness.reports.labels import Labels
 from fairwitness.reports.rules import condition
-from fairwitness.reports.terms import worded
 from fairwitness.reports.text import clean, human, line
 from fairwitness.reports.text import reason as why
 

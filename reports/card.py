@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fairwitness.audit.records import Audit
 from fairwitness.reports.findings import Finding
 from fairwitness.reports.html import environment
-from fairwitness.reports.i18n import Words
+from fairwitness.reports.i18n import Words, speaking
 from fairwitness.reports.rules import SHAPES, exit_word, tally
 from fairwitness.reports.text import line
 from fairwitness.reports.view import headlines
@@ -43,10 +43,9 @@ def render(audit: Audit, *, page: str, temporary: bool = False, language: str = 
     ]
     counts = [(SHAPES[outcome], n, words.plain(f"outcome.{outcome}")) for outcome, n in tally(audit.verdicts)]
     subject = audit.manifest.subject
-    return (
-        environment()
-        .get_template("card.html.j2")
-        .render(
+    template = environment().get_template("card.html.j2")
+    with speaking(language):
+        return template.render(
             tx=words.plain,
             language=language,
             audit=audit,
@@ -60,4 +59,3 @@ def render(audit: Audit, *, page: str, temporary: bool = False, language: str = 
             page=page,
             temporary=temporary,
         )
-    )

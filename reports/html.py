@@ -17,7 +17,6 @@ from fairwitness.audit.records import Audit, Translated
 from fairwitness.reports import LANGUAGES, i18n
 from fairwitness.reports.evidence import Cuts
 from fairwitness.reports.i18n import Words, catalogue
-from fairwitness.reports.text import clean
 from fairwitness.reports.view import page
 
 MOST_BYTES = 10_000_000
@@ -77,14 +76,14 @@ def asset(name: str) -> str:
 
 @cache
 def environment() -> Environment:
-    """The template engine: every text is cleaned and escaped, unknown names are errors."""
+    """The template engine: every text is cleaned, escaped and in the language of the page, unknown names are errors."""
     return Environment(
         loader=FunctionLoader(asset),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=lambda value: clean(str(value)) if isinstance(value, str) and not isinstance(value, Markup) else value,
+        finalize=lambda value: i18n.shown(value) if isinstance(value, str) and not isinstance(value, Markup) else value,
     )
 
 

@@ -53,6 +53,8 @@ def said(text: str) -> Markup:
 
 def term(text: str) -> Markup:
     """A name or a cell of the document, which is no English text where it has no translation."""
+    if isinstance(text, Markup):
+        return text
     return said(text) if isinstance(text, Translated) and text.translations else escape(clean(text))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -29,6 +30,8 @@ from fairwitness.reports.text import Anchors, human, line
 from fairwitness.reports.text import reason as why
 
 MOST_HEADLINES = 16
+IDEOGRAPHS = re.compile(r"[\u3400-\u9fff]")
+"""Signs of scripts without capitals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +281,7 @@ class Rows:
 
 def _opened(claim: str) -> str:
     said = claim.rstrip(".。")
-    return said[:1].upper() + said[1:]
+    return said if IDEOGRAPHS.search(said) else said[:1].upper() + said[1:]
 
 
 def _wider(estimate: Estimate | Undefined, verdicts: list[Verdict]) -> Interval | None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from fairwitness.audit.outcomes import left_open
 from fairwitness.audit.records import Audit, Measured, Metric, Name, Outcome, ProbeSpec, each, joined
+from fairwitness.audit.records.terms import worded, worded_verdict
 from fairwitness.reports.absent import Absent, absent
 from fairwitness.reports.curves import labels_of
 from fairwitness.reports.decided import only_a_file, options_of
@@ -22,7 +23,6 @@ from fairwitness.reports.pictures import Drawn, pictures_of
 from fairwitness.reports.power import Reach, reaches
 from fairwitness.reports.rules import ORDER, UNSETTLED, exit_word, judged, severity_rank, tally
 from fairwitness.reports.scorecard import Block, Judgements, Row, Rows, split
-from fairwitness.reports.terms import worded, worded_verdict
 from fairwitness.reports.text import Anchors, clean, human, line
 
 OPEN_ROWS = 12
@@ -30,7 +30,7 @@ MOST_SAID = 16
 FIRST_SAID = 12
 MOST_FORESTS = 6
 """Forests of a panel that stand side by side; more are folded by rate."""
-CONTRAST = re.compile(r"( difference| ratio| gap|差值|比值|差距)$")
+CONTRAST = re.compile(r"( difference| ratio| gap|之差|之比|的极差|差距)$")
 
 
 @dataclass(frozen=True, slots=True)

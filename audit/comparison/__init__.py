@@ -11,6 +11,7 @@ from fairwitness.audit.comparison.tradeoff import trade_offs
 from fairwitness.audit.comparison.types import FINDINGS, NO_CHANGE, Change, Comparison, Finding, Side, Unmatched
 from fairwitness.audit.errors import BadRun
 from fairwitness.audit.records import Audit, Estimate
+from fairwitness.audit.records.terms import worded_audit
 
 __all__ = [
     "FINDINGS",
@@ -43,6 +44,7 @@ def compare(
     """
     if margin is not None and margin <= 0:
         raise ValueError(f"margin {margin} is not above 0")
+    base, new = worded_audit(base), worded_audit(new)
     matched = match(base, new, other_data=other_data)
     rules = gated(base, new)
     changes: list[Change] = []

@@ -21,13 +21,13 @@ from fairwitness.audit.records import (
     StoredItems,
     joined,
 )
+from fairwitness.audit.records.terms import terms_of
 from fairwitness.audit.requests import Answer, Request, Unanswered
 from fairwitness.audit.runner import redaction
 from fairwitness.audit.runner.data_binding import PUBLIC
 from fairwitness.audit.runner.findings import checked
 from fairwitness.audit.runner.own_texts import reason_without, veiled
 from fairwitness.audit.runner.reads import Reads
-from fairwitness.audit.runner.terms import terms_of
 from fairwitness.audit.subject import Ask
 from fairwitness.audit.verbs import VERBS
 

@@ -5,7 +5,10 @@
   const fill = (text, args) => text.replace(/\{(\w+)\}/g, (_, k) => k in args ? args[k] : "");
   const make = (tag, parent, set) => parent.appendChild(Object.assign(document.createElement(tag), set));
   const first = new Map();
+  const top = e => e.getBoundingClientRect().top;
   const speak = language => {
+    const here = all("main h2, main h3, main p, main tr, main figure").find(e => top(e) > 0);
+    const before = here && top(here);
     root.lang = language;
     for (const e of all("[data-t]")) {
       if (!first.has(e)) first.set(e, e.textContent);
@@ -29,6 +32,7 @@
       e.setAttribute("aria-label", language === own ? first.get(e) : texts[e.dataset.l] || first.get(e));
       if (e.placeholder) e.placeholder = e.getAttribute("aria-label");
     }
+    if (here) scrollBy(0, top(here) - before);
   };
   const tools = document.getElementById("tools");
   const tongue = make("button", tools, { type: "button", textContent: texts["language"], lang: other });

@@ -21,6 +21,7 @@ from fairwitness.reports.comparison.view import (
 from fairwitness.reports.curves import labels_of
 from fairwitness.reports.evidence import Cuts, Exhibit, exhibit
 from fairwitness.reports.html import STYLES, fill
+from fairwitness.reports.i18n import speaking
 from fairwitness.reports.text import Anchors, line
 
 FIXED = ("top", "changes", "crossings", "trade-off", "unchanged", "not-compared", "how")
@@ -58,7 +59,8 @@ class Page:
 
 def render(comparison: Comparison, *, language: str = "en") -> str:
     """The page."""
-    return fill("comparison.html.j2", language, styles=(*STYLES, "comparison.css"), page=page(comparison))
+    with speaking(language):
+        return fill("comparison.html.j2", language, styles=(*STYLES, "comparison.css"), page=page(comparison))
 
 
 def page(comparison: Comparison) -> Page:

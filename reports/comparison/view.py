@@ -9,7 +9,7 @@ from itertools import groupby
 from markupsafe import Markup
 
 from fairwitness.audit.comparison import FINDINGS, NO_CHANGE, Change, Comparison, Finding, Unmatched
-from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.records import Estimate, Undefined, joined
 from fairwitness.reports.labels import Labels
 from fairwitness.reports.numbers import Number, compact, decimals_for, percent, shared_decimals, together
 from fairwitness.reports.svg import Axis, Limit, axis, axis_head, interval_plot
@@ -149,7 +149,7 @@ def _block(changes: Sequence[Change], anchors: Anchors, name: str) -> Block:
         bounds = [end for estimate in estimates for end in (estimate.low, estimate.high)]
         values = [estimate.value for estimate in estimates]
         scale = axis(name, values, bounds, [], null=null, log=first.scale == "factor")
-        title = ", ".join(dict.fromkeys(human(change.metric.name) for change in changes))
+        title = joined(", ", dict.fromkeys(human(change.metric.name) for change in changes))
         head = axis_head(scale, [Limit()], title=title, desc=f"{compact(scale.low)} – {compact(scale.high)}")
     lines = tuple(line_of(change, scale, anchors) for change in changes)
     return Block(line(first.probe), line(first.metric.unit), first.scale == "factor", head, lines)

@@ -130,8 +130,8 @@ def _panel(name: str, members: Mapping[str, Metric], order: Sequence[str], compa
     places = [_place(row, members.get(row), comparison) for row in order]
     first = next(iter(members.values()))
     null = comparison.reference if comparison.reference is not None else first.null
-    made = track(places, anchor, null=null, log=first.null == 1.0, title=human(name), unit=line(first.unit))
-    return Panel(human(name), made, comparison.of, comparison.rule, comparison.bound)
+    made = track(places, anchor, null=null, log=first.null == 1.0, title=human(first.name), unit=line(first.unit))
+    return Panel(human(first.name), made, comparison.of, comparison.rule, comparison.bound)
 
 
 def _place(row: str, metric: Metric | None, comparison: Compared) -> Place:

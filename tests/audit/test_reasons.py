@@ -18,13 +18,13 @@ def test_too_few_says_how_many_in_values_and_words() -> None:
     assert (few.code, few.values) == ("few_units", {"count": 1, "needed": 2, "what": "group(s)"})
     assert languages(few.reason) == {
         "en": "not estimable: 1 group(s), 2 needed",
-        "zh": "无法估计：只有 1 个群体，需要 2",
+        "zh": "无法估计：群体数只有 1，需要 2",
     }
 
 
 def test_the_cause_stands_without_its_lead_in_every_language() -> None:
     few = reasons.few(1, 2, "clusters")
-    assert languages(reasons.cause(few.reason)) == {"en": "1 clusters, 2 needed", "zh": "只有 1 个聚类，需要 2"}
+    assert languages(reasons.cause(few.reason)) == {"en": "1 clusters, 2 needed", "zh": "聚类数只有 1，需要 2"}
     assert reasons.cause("not measured:") == "not measured:"
     assert reasons.cause("no rows, and not estimable: so") == "no rows, and not estimable: so"
 
@@ -36,7 +36,7 @@ def test_reasons_of_several_runs_have_their_code_where_it_is_the_same() -> None:
     assert both.code == "not_comparable"
     assert languages(both.reason) == {
         "en": "in BASE: not estimable: 1 clusters, 2 needed; in NEW: not estimable: no rows",
-        "zh": "BASE 中：无法估计：只有 1 个聚类，需要 2; NEW 中：无法估计：没有数据行",
+        "zh": "BASE 中：无法估计：聚类数只有 1，需要 2; NEW 中：无法估计：没有数据行",
     }
 
 
@@ -44,4 +44,4 @@ def test_a_reference_without_a_value_keeps_its_reason() -> None:
     [against] = stats.contrasts([reasons.few(1, 2, "clusters"), stats.rate_statistic(1, 5)], 0, method="m")
     assert isinstance(against, Undefined)
     assert against.code == "no_reference"
-    assert languages(against.reason)["zh"] == "无法估计：只有 1 个聚类，需要 2（参照群体）"
+    assert languages(against.reason)["zh"] == "无法估计：聚类数只有 1，需要 2（参照群体）"

@@ -19,7 +19,7 @@ from replay import recording
 
 from fairwitness.audit.probe import find
 from fairwitness.audit.records import Audit, Measured, languages
-from fairwitness.audit.runner.terms import terms_of
+from fairwitness.audit.records.terms import terms_of
 from fairwitness.reports.html import render
 
 RECORDINGS = Path(__file__).parents[1] / "replay" / "recordings"

@@ -150,6 +150,18 @@ def test_language_switches_there_and_back(page: Any) -> None:
     assert page.locator("main").inner_text() == before
 
 
+def test_the_switch_of_languages_keeps_the_place(page: Any) -> None:
+    section = page.locator("#p-gender")
+    section.scroll_into_view_if_needed()
+    page.evaluate("document.querySelector('#p-gender h2').scrollIntoView()")
+    place = "document.querySelector('#p-gender h2').getBoundingClientRect().top"
+    before = page.evaluate(place)
+    page.evaluate("document.documentElement.style.overflowAnchor = 'none'")
+    page.evaluate("document.querySelector('#tools button').click()")
+    assert page.locator("html").get_attribute("lang") == "zh"
+    assert abs(page.evaluate(place) - before) < 2
+
+
 def test_theme_switches(page: Any) -> None:
     colour = "getComputedStyle(document.body).backgroundColor"
     before = page.evaluate(colour)

@@ -307,6 +307,10 @@ def test_a_long_table_shows_its_first_rows_and_no_warning_at_the_top() -> None:
     assert "left out" not in tree.find("header", id="top")[0].text
 
 
+def test_no_markup_of_ours_is_shown_as_text(tree: Node) -> None:
+    assert "<span" not in tree.text
+
+
 def test_page_says_nothing_of_cuts_when_there_are_none(tree: Node) -> None:
     assert "left out" not in tree.text
 

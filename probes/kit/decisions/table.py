@@ -34,9 +34,7 @@ from fairwitness.probes.kit.decisions.naming import Naming
 from fairwitness.probes.kit.decisions.options import both_id_and
 from fairwitness.probes.kit.decisions.spelling import listed, no_outcome, spells_missing
 
-TABLE = DataNeed(
-    name="table", what="your table: one row a person or text, with group columns and, if known, true outcomes"
-)
+TABLE = DataNeed(name="table", what=WORDS("data.table.what"))
 """The table that every probe of decisions reads."""
 
 

@@ -19,10 +19,9 @@ from fairwitness.audit.records import (
     as_translated,
     languages,
 )
-from fairwitness.audit.runner.terms import terms_of
+from fairwitness.audit.records.terms import terms_of, worded
 from fairwitness.reports.html import render
 from fairwitness.reports.labels import Labels
-from fairwitness.reports.terms import worded
 
 METRIC = Metric(
     name=Translated("log_odds_gap", {"zh": "对数几率差距"}),

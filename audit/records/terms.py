@@ -1,11 +1,40 @@
-"""Puts the translations that a result has of its keys back into them, so that whatever is drawn of it can be read."""
+"""How the keys of a result read in other languages: names of metrics, units, labels and cells of tables."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from fairwitness.audit.records import Cell, Column, Evidence, Measured, Metric, Verdict, as_translated
+from fairwitness.audit.records.document import Audit, Verdict
+from fairwitness.audit.records.evidence import Cell, Column, Evidence
+from fairwitness.audit.records.metrics import Metric
+from fairwitness.audit.records.results import Measured
+from fairwitness.audit.records.text import Translated, as_translated
+
+
+def terms_of(metrics: Iterable[Metric], tables: Iterable[Evidence]) -> dict[str, str]:
+    """Every name of a metric, unit, label and cell that has a translation, in alphabetical order."""
+    texts = {str(text): text for text in (*_of_metrics(metrics), *_of_tables(tables)) if isinstance(text, Translated)}
+    return {key: text for key, text in sorted(texts.items()) if text.translations}
+
+
+def _of_metrics(metrics: Iterable[Metric]) -> Iterator[str]:
+    for metric in metrics:
+        yield from (metric.name, metric.unit, metric.against or "")
+        for labels in (metric.by, metric.variant):
+            yield from labels.keys()
+            yield from labels.values()
+
+
+def _of_tables(tables: Iterable[Evidence]) -> Iterator[str]:
+    for table in tables:
+        yield from (column.unit for column in table.columns)
+        for row in table.rows:
+            yield from _texts(row)
+
+
+def _texts(cells: Sequence[object]) -> Iterator[str]:
+    return (cell for cell in cells if isinstance(cell, str))
 
 
 def worded(result: Measured) -> Measured:
@@ -18,6 +47,12 @@ def worded(result: Measured) -> Measured:
         metrics=tuple(_metric(metric, terms) for metric in result.metrics),
         evidence=tuple(_table(table, terms) for table in result.evidence),
     )
+
+
+def worded_audit(audit: Audit) -> Audit:
+    """The audit with its results worded."""
+    results = [worded(result) if isinstance(result, Measured) else result for result in audit.results]
+    return replace(audit, results=tuple(results))
 
 
 def worded_verdict(verdict: Verdict, terms: Mapping[str, str]) -> Verdict:
