@@ -105,8 +105,13 @@ class CannotWrite(RunError):
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """A did-you-mean clause for a message, or an empty string when nothing is close."""
-    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    close = closest(name, known)
+    return f"; did you mean {close!r}?" if close else ""
+
+
+def closest(name: str, known: Iterable[str]) -> str:
+    """The known name that is nearest to a name, or an empty string when nothing is close."""
+    return next(iter(difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)), "")
 
 
 LONGEST = 100

@@ -11,7 +11,20 @@ from typing import Any, Protocol, TypeAlias, TypeVar, runtime_checkable
 from fairwitness.audit import probe_file
 from fairwitness.audit.checked import Checked
 from fairwitness.audit.errors import UnknownProbe, nearest, shortened
-from fairwitness.audit.records import Better, Cell, Column, Evidence, Items, Metric, Picture, ProbeSpec, Role, Table
+from fairwitness.audit.reasons import WORDS
+from fairwitness.audit.records import (
+    AbsenceCode,
+    Better,
+    Cell,
+    Column,
+    Evidence,
+    Items,
+    Metric,
+    Picture,
+    ProbeSpec,
+    Role,
+    Table,
+)
 from fairwitness.audit.requests import Answer, Fault, Request
 
 A = TypeVar("A")
@@ -22,10 +35,7 @@ NEEDED = "spec, options, metrics and run are needed"
 
 
 REMEDIES: Mapping[Fault, str] = {
-    "long_text": "shorten it or split it, or ask a model that reads more",
-    "no_words": "give a text with words",
-    "no_decision": "give these rows a decision, and leave out of the file only who was never decided on",
-    "mixed_decisions": "write all decisions as numbers or all as words",
+    fault: WORDS(f"remedy.{fault}") for fault in ("long_text", "no_words", "no_decision", "mixed_decisions")
 }
 """What can be done where a single text cannot be asked or a single row has no decision."""
 
@@ -81,13 +91,15 @@ class MemoryRows:
 class DoesNotApply(Exception):
     """Raised by a probe that finds, once it runs, that this model or these data cannot answer it.
 
-    `of_model`: it is this kind of model that cannot, whatever the data.
+    `why` is the sentence, `code` one of `ABSENCE_CODES`, `values` what the sentence is filled with. A probe makes it
+    from its words by `Words.does_not_apply`.
     """
 
-    def __init__(self, why: str, *, of_model: bool = False) -> None:
+    def __init__(self, why: str, code: AbsenceCode = "other", values: Mapping[str, Cell] | None = None) -> None:
         super().__init__(why)
         self.why = why
-        self.of_model = of_model
+        self.code: AbsenceCode = code
+        self.values = values or {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

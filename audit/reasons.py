@@ -8,6 +8,8 @@ from typing import Literal, TypeAlias
 from fairwitness.audit.records import (
     Cell,
     Name,
+    Note,
+    NoteCode,
     ReasonCode,
     Translated,
     Undefined,
@@ -35,9 +37,28 @@ def undefined(
     return Undefined(words(name, **values), kind, code, cells(values))
 
 
+def note(name: str, code: NoteCode, /, **values: object) -> Note:
+    """What to know of how a model was loaded, by its name under `[note]`; the code is one of `NOTE_CODES`.
+
+    >>> note("gguf", "converted", quantisation="Q4_1").text
+    'converted from GGUF Q4_1'
+    """
+    return Note(WORDS(f"note.{name}", **values), code, cells(values))
+
+
+def not_asked(kind: str, name: str) -> Note:
+    """Why a kind of request is not asked of a model, by its name under `[not_asked]`."""
+    text = WORDS("note.not_asked", kind=kind, why=WORDS(f"not_asked.{name}"))
+    return Note(text, "kind_not_asked", {"kind": kind, "why": name})
+
+
 def cells(values: Mapping[str, object]) -> dict[str, Cell]:
     """The values as a document can hold them: numbers as they are, all else as its English text."""
-    return {name: value if isinstance(value, bool | int | float) else str(value) for name, value in values.items()}
+    return {name: _cell(value) for name, value in values.items()}
+
+
+def _cell(value: object) -> Cell:
+    return float(value) if isinstance(value, float) else value if isinstance(value, int) else str(value)
 
 
 def few(count: int, needed: int, what: Unit | str) -> Undefined:

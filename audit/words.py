@@ -32,6 +32,25 @@ def filled(template: str, values: Mapping[str, object]) -> str:
     return Translated(said("en"), {language: said(language) for language in others})
 
 
+class Shown(float):
+    """A number as a sentence shows it; the number itself goes into the document.
+
+    >>> filled("{share}", {"share": Shown(-0.12345, ".2g", "−")})
+    '−0.12'
+    """
+
+    def __new__(cls, value: float, form: str = ".4g", minus: str = "-") -> Self:
+        """`form` is a format specification, `minus` the sign that stands before what is below 0."""
+        number = super().__new__(cls, value)
+        number._text = format(float(value), form).replace("-", minus)
+        return number
+
+    _text: str
+
+    def __str__(self) -> str:
+        return self._text
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """A tree of texts by name. `words["measure"]` is a branch, `words("note.left_out", count=3)` a text."""

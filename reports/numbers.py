@@ -7,10 +7,14 @@ and audit.json can be compared by eye.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 MOST_DECIMALS = 6
+
+_PRINTED = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?")
+"""Numbers in a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,3 +125,16 @@ def duration(seconds: float) -> str:
     if seconds < 90:
         return f"{seconds:.1f} s"
     return f"{int(seconds // 60)} min {int(seconds % 60):02d} s"
+
+
+def stands_in(text: str, value: float) -> bool:
+    """Whether a text says a number, as it is or in per cent, rounded to the decimals that it is printed with.
+
+    >>> stands_in("12 % (95 % interval 10.5 to 13.1)", 0.1054), stands_in("12 % (95 % interval 10.5 to 13.1)", 0.11)
+    (True, False)
+    """
+    for printed in _PRINTED.findall(text.replace("−", "-").replace(",", "")):
+        decimals = len(printed.partition(".")[2])
+        if any(round(value * scale, decimals) == float(printed) for scale in (1, 100)):
+            return True
+    return False

@@ -85,17 +85,6 @@ def margin(value: float, verdict: Verdict, null: float | None) -> float | None:
     return min(rooms, default=None)
 
 
-def undecided(verdict: Verdict) -> str:
-    """Why a verdict could not be more: what stands in its reason behind the comparison with the limit."""
-    if verdict.outcome not in ("inconclusive", "likely_violated"):
-        return ""
-    for mark in ("; ", ", but "):
-        _, separator, rest = verdict.reason.partition(mark)
-        if separator:
-            return rest
-    return ""
-
-
 def condition(verdict: Verdict, null: float | None) -> str:
     """The condition with typographic signs; `within` is written around the null value."""
     text = verdict.condition.replace("<=", "≤").replace(">=", "≥").replace("-", "−")

@@ -23,8 +23,18 @@ from fairwitness.audit.records import (
 )
 from fairwitness.reports.i18n import both
 from fairwitness.reports.labels import Labels
-from fairwitness.reports.numbers import Number, apart, compact, fixed, number, percent, shared_decimals, together
-from fairwitness.reports.rules import condition, limit, limits, margin, severity_rank, undecided, worst
+from fairwitness.reports.numbers import (
+    Number,
+    apart,
+    compact,
+    fixed,
+    number,
+    percent,
+    shared_decimals,
+    stands_in,
+    together,
+)
+from fairwitness.reports.rules import condition, limit, limits, margin, severity_rank, worst
 from fairwitness.reports.svg import Axis, axis, axis_head, axis_labels, interval_plot
 from fairwitness.reports.text import Anchors, human, line
 from fairwitness.reports.text import reason as why
@@ -73,6 +83,8 @@ class Row:
     labels: Labels
     unit: str
     claim: str
+    counted: bool
+    """Whether the claim already says the ends of the interval."""
     undefined: str
     absence: str
     value: Number | None
@@ -102,11 +114,6 @@ class Row:
     def absent(self) -> str:
         """Why there is no value; empty where there is one."""
         return both(self.absence, reason=self.undefined) if self.absence else ""
-
-    @property
-    def counted(self) -> bool:
-        """Whether the claim already says the interval in words."""
-        return "interval" in self.claim
 
     @property
     def group(self) -> str:
@@ -228,6 +235,9 @@ class Rows:
             labels=Labels.of(metric),
             unit=line(metric.unit),
             claim=line(metric.claim),
+            counted=isinstance(metric.estimate, Estimate)
+            and stands_in(str(metric.claim), metric.estimate.low)
+            and stands_in(str(metric.claim), metric.estimate.high),
             undefined=undefined,
             absence=f"undefined.{metric.estimate.kind}" if isinstance(metric.estimate, Undefined) else "",
             value=value,
@@ -256,7 +266,7 @@ class Rows:
             outcome=verdict.outcome,
             rule=line(verdict.rule),
             reason=line(verdict.reason),
-            why=line(undecided(verdict)),
+            why=line(verdict.undecided),
             condition=line(condition(verdict, metric.null)),
             warns=verdict.severity == "warn" and verdict.outcome != "pass",
             decided=decided,

@@ -185,7 +185,8 @@ def _inapplicable(audit: Audit) -> list[str]:
 def _of_the_data(audit: Audit) -> list[str]:
     """What may mean another thing than it says in the user's table, each once; the rest is in the report."""
     subject = audit.manifest.subject
-    odd = [CHECK + note for note in subject.notes[1:]] if subject.kind == PREDICTIONS else []
+    cells = [note.text for note in subject.notes if note.code == "cells"]
+    odd = [CHECK + text for text in cells] if subject.kind == PREDICTIONS else []
     noted = [
         note
         for result in audit.results

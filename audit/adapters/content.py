@@ -16,6 +16,9 @@ from typing import Any
 
 import numpy as np
 
+from fairwitness.audit.reasons import WORDS
+from fairwitness.audit.records import Name
+
 DEEPEST = 400
 """Objects within objects; a chain longer than this is no model, or one that this cannot hash."""
 _PLAIN = (type(None), bool, int, float, complex, str, bytes, bytearray, type(Ellipsis), range, slice)
@@ -24,7 +27,11 @@ _UNNAMED = ("__main__", "__mp_main__", "builtins.<locals>")
 
 
 class NoContent(Exception):
-    """Something in the object has no content that could be hashed; the message names it."""
+    """Something in the object has no content that could be hashed; `text` names it."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
 
 
 def content_hash(value: object) -> str:
@@ -36,7 +43,7 @@ def content_hash(value: object) -> str:
     try:
         return _Hasher().digest(value, 0).hex()
     except RecursionError as error:
-        raise NoContent("an object that nests too deeply") from error
+        raise NoContent(WORDS("content.nested")) from error
 
 
 class _Hasher:
@@ -55,7 +62,7 @@ class _Hasher:
         if id(value) in self.open:
             return _sha("above", str(depth - self.open[id(value)]))
         if depth > DEEPEST:
-            raise NoContent("an object that nests too deeply")
+            raise NoContent(WORDS("content.nested"))
         self.open[id(value)] = depth
         try:
             digest = self._digest(value, depth + 1)
@@ -105,7 +112,7 @@ class _Hasher:
         try:
             reduced = value.__reduce_ex__(4)
         except Exception as error:  # whoever cannot be pickled may say so in any way
-            raise NoContent(f"an object of the class {type(value).__name__}") from error
+            raise NoContent(WORDS("content.object", name=type(value).__name__)) from error
         if isinstance(reduced, str):
             return _sha("name", _named(type(value)), reduced)
         make, arguments, *rest = reduced
@@ -120,9 +127,8 @@ def _named(value: Any) -> str:
     """Where a class or function is found. Raises NoContent for one that only this process knows."""
     module, name = getattr(value, "__module__", None) or "", getattr(value, "__qualname__", value.__name__)
     if module in _UNNAMED or "<locals>" in name or "<lambda>" in name:
-        raise NoContent(
-            f"{'a class' if isinstance(value, type) else 'a function'} that only this session knows ({name})"
-        )
+        kind = "class" if isinstance(value, type) else "function"
+        raise NoContent(WORDS(f"content.{kind}", name=Name(name)))
     return f"{module}.{name}"
 
 

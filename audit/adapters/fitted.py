@@ -11,6 +11,7 @@ from fairwitness.audit.adapters.classifier import Classifier
 from fairwitness.audit.adapters.content import NoContent, content_hash
 from fairwitness.audit.adapters.tabular import Tabular
 from fairwitness.audit.errors import UnfitObject
+from fairwitness.audit.reasons import note
 from fairwitness.audit.records import SubjectInfo
 from fairwitness.audit.subject import Subject
 from fairwitness.audit.tabular.estimator import estimator
@@ -63,7 +64,7 @@ def _info(model: Any, name: str, kind: str, capabilities: tuple[str, ...]) -> Su
     try:
         return replace(info, fingerprint=content_hash([model, versions_of(libraries_of(model))]))
     except NoContent as why:
-        return replace(info, notes=(f"Not fingerprinted: it holds {why}.",))
+        return replace(info, notes=(note("not_fingerprinted", "not_fingerprinted", why=why.text),))
 
 
 def _refuse_unfitted(model: Any, name: str) -> None:

@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 
 from fairwitness.audit.errors import BadOption, UnfitObject
 from fairwitness.audit.halving import BadAnswer, in_halves
-from fairwitness.audit.records import SubjectInfo
+from fairwitness.audit.reasons import note
+from fairwitness.audit.records import Note, SubjectInfo
 from fairwitness.audit.requests import Request, Unanswered
 from fairwitness.audit.subject import Size
 
@@ -38,7 +39,7 @@ class FunctionSubject:
         *,
         name: str = "",
         batch_size: int = TEXTS_AT_ONCE,
-        notes: tuple[str, ...] = (),
+        notes: tuple[Note, ...] = (),
     ) -> None:
         wrapper = type(self).__name__
         refuse_unfit(fn, wrapper, takes)
@@ -54,11 +55,7 @@ class FunctionSubject:
             parameters=None,
             dtype="",
             capabilities=capabilities,
-            notes=(
-                "Not fingerprinted: nothing shows whether another run asks the same function, so its answers are not "
-                "kept between runs.",
-                *notes,
-            ),
+            notes=(note("function", "not_fingerprinted"), *notes),
         )
 
     def __repr__(self) -> str:

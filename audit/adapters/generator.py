@@ -8,6 +8,8 @@ from typing import Any
 
 from fairwitness.audit.adapters import returned
 from fairwitness.audit.adapters.function import TEXTS_AT_ONCE, FunctionSubject, keywords_of
+from fairwitness.audit.reasons import note
+from fairwitness.audit.records import Name
 from fairwitness.audit.requests import Generate, Generated, Unanswered
 
 SETTINGS = ("max_tokens", "temperature", "top_p", "seed")
@@ -30,8 +32,8 @@ class Generator(FunctionSubject):
     def __init__(self, fn: Callable[..., Any], *, name: str = "", batch_size: int = TEXTS_AT_ONCE) -> None:
         keywords = keywords_of(fn, SETTINGS) if callable(fn) else frozenset()
         lacks = [setting for setting in SETTINGS if setting not in keywords]
-        note = (f"The function is not told {', '.join(lacks)}: these are its own.",) if lacks else ()
-        super().__init__(fn, ("prompts",), "generator", ("Generate",), name=name, batch_size=batch_size, notes=note)
+        notes = (note("not_told", "function", settings=Name(", ".join(lacks))),) if lacks else ()
+        super().__init__(fn, ("prompts",), "generator", ("Generate",), name=name, batch_size=batch_size, notes=notes)
         self.told = keywords
 
     def generate(self, batch: Sequence[Generate]) -> list[Generated | Unanswered]:

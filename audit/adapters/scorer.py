@@ -9,6 +9,7 @@ from typing import Any
 from fairwitness.audit.adapters import returned
 from fairwitness.audit.adapters.function import TEXTS_AT_ONCE, FunctionSubject
 from fairwitness.audit.halving import BadAnswer
+from fairwitness.audit.reasons import note
 from fairwitness.audit.requests import LogLikelihood, TokenScores, Unanswered
 
 ROUNDING = 1e-3
@@ -33,7 +34,9 @@ class Scorer(FunctionSubject):
 
     def __init__(self, fn: Callable[..., Any], *, name: str = "", batch_size: int = TEXTS_AT_ONCE) -> None:
         takes, can = ("contexts", "continuations"), ("LogLikelihood", "Attribute")
-        super().__init__(fn, takes, "scorer", can, name=name, batch_size=batch_size, notes=(_WORDS,))
+        super().__init__(
+            fn, takes, "scorer", can, name=name, batch_size=batch_size, notes=(note("whole_texts", "function"),)
+        )
 
     def log_likelihoods(self, rows: Sequence[Sequence[LogLikelihood]]) -> list[list[TokenScores | Unanswered]]:
         """The scores of every row, in its order."""
@@ -91,7 +94,3 @@ class Scorer(FunctionSubject):
 
 
 _CHAT = "the function knows no chat template: a Scorer is not asked what it says to a user"
-_WORDS = (
-    "Where the function gives one number a text, words count as tokens, and nothing that is read off single tokens is "
-    "measured."
-)

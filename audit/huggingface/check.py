@@ -26,7 +26,10 @@ from fairwitness.audit.huggingface.tries import (
     sample_ids,
     slack,
 )
+from fairwitness.audit.reasons import WORDS, not_asked, note
+from fairwitness.audit.records import Note
 from fairwitness.audit.requests import TokenScores
+from fairwitness.audit.words import Shown
 
 WINDOWS = (
     "sliding_window",
@@ -44,17 +47,17 @@ class Abilities:
     """Request kinds that turned out not to work, and notes on them."""
 
     lacking: frozenset[str] = frozenset()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 def examine(loaded: Loaded, reading: Reading, spec: str) -> Abilities:
     """Asks the model in each way once; sets `joined`, `last_attention`, `batching`, `tree_limit` and `without_maps`.
 
     Raises UnfitModel for a model that takes no plain text, that answers otherwise each time, or that is said to be
-    causal and reads ahead. A note that begins with a kind of request says why that kind is not asked.
+    causal and reads ahead.
     """
     lacking: dict[str, str] = {}
-    notes: list[str] = []
+    notes: list[Note] = []
     with inference(loaded):
         language_model = reading in ("masked tokens", "next tokens")
         loaded.joined = language_model  # until body and head were seen to work apart
@@ -65,44 +68,45 @@ def examine(loaded: Loaded, reading: Reading, spec: str) -> Abilities:
         else:
             tries.repeats()
             if language_model:
-                lacking["Embed"] = "body and head run together, and logits are computed at every position"
+                lacking["Embed"] = "joined"
         notes += _batches(loaded, tries)
         notes += _maps(loaded, tries, lacking, padded=reading == "masked tokens")
         if reading == "masked tokens":
             loaded.last_attention = _last_attention(loaded)
         if reading == "next tokens":
             tries.refuse_unless_causal()
-            loaded.tree_limit, note = _tree_limit(loaded)
-            notes += [note] if note else []
+            loaded.tree_limit, slower = _tree_limit(loaded)
+            notes += slower
             if not _continues(loaded, tries):
-                lacking["Generate"] = "the model cannot continue text from its own cache"
+                lacking["Generate"] = "no_cache"
         if not extracts:
-            lacking["AnswerQuestion"] = "the model does not say of each token whether an answer starts or ends there"
+            lacking["AnswerQuestion"] = "no_spans"
         if reading == "spans" and not encodes(loaded.model.config):
-            lacking["Embed"] = "vectors are taken from models of a kind that fills masks"
-    reasons = (f"{kind} is not asked: {reason}" for kind, reason in lacking.items())
-    return Abilities(frozenset(lacking), (*reasons, *notes))
+            lacking["Embed"] = "no_vectors"
+    unasked = (not_asked(kind, reason) for kind, reason in lacking.items())
+    return Abilities(frozenset(lacking), (*unasked, *notes))
 
 
-def _batches(loaded: Loaded, tries: Tries) -> list[str]:
+def _batches(loaded: Loaded, tries: Tries) -> list[Note]:
     loaded.batching = tries.batching()
     match loaded.batching:
         case "equal":
-            return ["padding changes the answers of this model: only texts of equal length share a batch"]
+            return [note("equal_lengths", "slower")]
         case "single":
-            return ["other texts in a batch change the answers of this model: each text is asked alone"]
+            return [note("single", "slower")]
         case "padded":
             return []
 
 
-def _maps(loaded: Loaded, tries: Tries, lacking: dict[str, str], *, padded: bool) -> list[str]:
+def _maps(loaded: Loaded, tries: Tries, lacking: dict[str, str], *, padded: bool) -> list[Note]:
     """Tries attention maps; those of `padded` batches too, where such batches are asked with maps."""
     maps = attention_maps_tried(loaded, tries.rows, in_batches=padded)
     if maps.problem:
-        loaded.without_maps = lacking["Attend"] = maps.problem
+        lacking["Attend"] = maps.problem
+        loaded.without_maps = WORDS(f"not_asked.{maps.problem}")
     elif padded and not maps.padded and loaded.batching == "padded":
         loaded.batching = "equal"
-        return ["padding changes the attention maps of this model: only texts of equal length share a batch"]
+        return [note("equal_maps", "slower")]
     return []
 
 
@@ -192,12 +196,12 @@ def _continues(loaded: Loaded, tries: Tries) -> bool:
     return difference(loaded, scores, tries.short[-len(scores) :]) == 0
 
 
-def _tree_limit(loaded: Loaded) -> tuple[int, str]:
+def _tree_limit(loaded: Loaded) -> tuple[int, list[Note]]:
     """Deepest exact tree, and why there is none."""
     limit = min([loaded.encoder.limit, *_windows(loaded.model.config)])
     length = min(LONG, limit)
     if length < 4:
-        return 0, "plain rows: the model reads too little text for prefix trees"
+        return 0, [note("short_reading", "slower")]
     trunk, first, second = sample_ids(loaded, 3, length)
     half, third = length // 2, length // 3
     sequences = [trunk, trunk[:half] + first[half:], trunk[:third] + second[third:]]
@@ -205,12 +209,12 @@ def _tree_limit(loaded: Loaded) -> tuple[int, str]:
     try:
         shared = score(loaded, [Work(grow(sequences), feds, tuple(range(len(feds))))], limit)
     except REFUSALS:
-        return 0, "plain rows: the model refuses the mask of a prefix tree"
+        return 0, [note("mask_refused", "slower")]
     plain = score(loaded, [Work(grow([fed.ids]), (fed,), (owner,)) for owner, fed in enumerate(feds)], 0)
     worst = max(_differences(shared, plain), default=float("inf"))
     if worst > slack(loaded):
-        return 0, f"plain rows: a prefix tree changes a token by {worst:.2g} nats on this model"
-    return limit, ""
+        return 0, [note("tree_differs", "slower", nats=Shown(worst, ".2g"))]
+    return limit, []
 
 
 def _differences(shared: Any, plain: Any) -> Iterator[float]:

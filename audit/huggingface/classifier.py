@@ -13,14 +13,10 @@ from fairwitness.audit.huggingface.attention import attention_maps, token_texts
 from fairwitness.audit.huggingface.encode import Encoded
 from fairwitness.audit.huggingface.gradients import class_gradients
 from fairwitness.audit.huggingface.loaded import Loaded, verb
-from fairwitness.audit.records import SubjectInfo
+from fairwitness.audit.reasons import note
+from fairwitness.audit.records import Note, SubjectInfo
 from fairwitness.audit.requests import Attend, Attention, Classify, ClassScores, Request, Target, Unanswered
 from fairwitness.audit.subject import PathGradients, Size
-
-ONE_OUTPUT = (
-    "one output without a problem_type in config.json: it is read as a number, not as a class (a sigmoid is "
-    "multi_label_classification there)"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +29,7 @@ class Head:
     labels: tuple[str, ...]
     multi_label: bool = False
     regression: bool = False
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 def head_of(spec: str, config: Any) -> Head:
@@ -54,13 +50,13 @@ def head_of(spec: str, config: Any) -> Head:
     if problem == "multi_label_classification" or (count == 1 and problem is None and _is_sigmoid(config)):
         return Head(labels, multi_label=True)
     if problem == "regression":
-        reasons = ("its outputs are numbers and no classes (regression)",)
-        return Head(labels, multi_label=count > 1, regression=True, notes=reasons)
+        numbers = note("regression", "outputs")
+        return Head(labels, multi_label=count > 1, regression=True, notes=(numbers,))
     if count > 1:
         return Head(labels)
     if problem is not None:
         raise UnfitModel(f"{spec} decides between classes and has one, {labels[0]!r}: every text would be that")
-    return Head(labels, regression=True, notes=(ONE_OUTPUT,))
+    return Head(labels, regression=True, notes=(note("one_output", "outputs"),))
 
 
 def _is_sigmoid(config: Any) -> bool:

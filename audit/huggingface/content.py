@@ -14,6 +14,8 @@ import transformers
 from torch import Tensor
 
 from fairwitness.audit.huggingface.fingerprint import SETTINGS
+from fairwitness.audit.reasons import WORDS, note
+from fairwitness.audit.records import Name, Note, joined
 
 INSTALLED = ("site-packages", "dist-packages")
 """Where code lies that has a version; all else may change without one."""
@@ -26,7 +28,7 @@ class Content:
     """The hash of a model; empty where something in it has none, which the notes then name."""
 
     sha256: str
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 def content_of(model: Any, tokenizer: Any, **settings: object) -> Content:
@@ -36,7 +38,7 @@ def content_of(model: Any, tokenizer: Any, **settings: object) -> Content:
     none: the same hash would promise the same answers.
     """
     if why := _unhashable(model):
-        return Content("", (f"Not fingerprinted: {why}.",))
+        return Content("", (note("not_fingerprinted", "not_fingerprinted", why=why),))
     digest = hashlib.sha256()
     for name, value in _weights(model):
         digest.update(f"{name} {value}\n".encode())
@@ -57,13 +59,13 @@ def content_of(model: Any, tokenizer: Any, **settings: object) -> Content:
 def _unhashable(model: Any) -> str:
     """What a hash of weights would not tell of; empty where there is nothing."""
     for name, module in model.named_modules():
-        called = f"{name or 'the model'} ({type(module).__name__})"
+        called = joined(" ", (Name(name) if name else WORDS("content.the_model"), f"({type(module).__name__})"))
         if any(map(_is_foreign, [*module._forward_hooks.values(), *module._forward_pre_hooks.values()])):
-            return f"{called} has hooks, which may change what it computes"
+            return WORDS("content.hooks", called=called)
         if "forward" in vars(module) and not hasattr(module, "_hf_hook"):
-            return f"{called} has a forward of its own, put there after it was made"
+            return WORDS("content.forward", called=called)
         if not _is_installed(type(module)):
-            return f"{called} is of a class that no installed package holds"
+            return WORDS("content.not_installed", called=called)
     return ""
 
 

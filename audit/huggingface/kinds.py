@@ -30,14 +30,14 @@ from fairwitness.audit.huggingface.loaded import Loaded
 from fairwitness.audit.huggingface.masked import MaskedSubject
 from fairwitness.audit.huggingface.questions import QuestionSubject
 from fairwitness.audit.huggingface.tries import Reading
-from fairwitness.audit.records import SubjectInfo
+from fairwitness.audit.records import Note, SubjectInfo
 from fairwitness.audit.subject import Subject
 
 BOTH_WAYS = "WithLMHeadModel"
 """Ending of the classes of XLM and FlauBERT, whose configuration says whether they fill masks or write."""
 
 
-def _nothing(spec: str, config: Any) -> tuple[str, ...]:
+def _nothing(spec: str, config: Any) -> tuple[Note, ...]:
     del spec, config
     return ()
 
@@ -57,7 +57,7 @@ class Kind:
     """How the names of its architectures end; none where it is the body alone, without a head."""
     types: Collection[str] = ()
     """Model types of transformers that have such a head."""
-    check: Callable[[str, Any], tuple[str, ...]] = _nothing
+    check: Callable[[str, Any], tuple[Note, ...]] = _nothing
     """Notes on a spec's configuration before weights are read. Raises UnfitModel."""
 
 

@@ -25,7 +25,7 @@ from fairwitness.audit.huggingface.source import (
 )
 from fairwitness.audit.huggingface.tokenizer import Fit, check_tokenizer, load_tokenizer
 from fairwitness.audit.huggingface.weights import load_weights
-from fairwitness.audit.records import SubjectInfo
+from fairwitness.audit.records import Note, SubjectInfo
 from fairwitness.audit.subject import Subject
 
 BATCH_TOKENS = 1024
@@ -124,7 +124,7 @@ def _limit(model: Any, tokenizer: Any) -> int:
     return min((length for length in known if length > 0), default=UNLIMITED)
 
 
-def _describe(loading: Loading, source: Source, tried: CheckedModel, notes: tuple[str, ...]) -> SubjectInfo:
+def _describe(loading: Loading, source: Source, tried: CheckedModel, notes: tuple[Note, ...]) -> SubjectInfo:
     numbers = str(tried.loaded.dtype).removeprefix("torch.")
     files = source.originals or source_files(source.folder, source.weights, code=loading.trust_remote_code)
     print_of = fingerprint(files, cache=loading.cache, dtype=numbers, task=source.task)

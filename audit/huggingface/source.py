@@ -32,6 +32,8 @@ from fairwitness.audit.huggingface.locate import MERGE, PICKLES, base_of, locate
 from fairwitness.audit.huggingface.quiet import one_line
 from fairwitness.audit.huggingface.tasks import find_task
 from fairwitness.audit.private import cache_folder
+from fairwitness.audit.reasons import note
+from fairwitness.audit.records import Name, Note
 
 SINGLE, NAMED = "model.safetensors", "transformers_weights"
 """The usual file of weights, and the entry of config.json that names another."""
@@ -79,7 +81,7 @@ class Source:
     weights: tuple[Path, ...]
     originals: tuple[Path, ...] = ()
     revision: str = ""
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     @property
     def architecture(self) -> str:
@@ -147,7 +149,7 @@ def _from_gguf(loading: Loading, path: Path, *, convert: bool) -> Source:
     if loading.task not in (None, "causal_lm"):
         raise WrongTask(f"{loading.spec} is a GGUF file, made for causal_lm; it cannot do {loading.task}")
     kind = str(head.get("general.architecture", "unknown"))
-    notes = (f"converted from GGUF {gguf.quantisation(head)}",)
+    notes = (note("gguf", "converted", quantisation=Name(gguf.quantisation(head))),)
     if convert:
         folder = gguf.convert(path, loading.cache)
         return Source(folder, _config(loading, folder), "causal_lm", (folder / SINGLE,), (path,), "", notes)

@@ -12,6 +12,8 @@ from fairwitness.audit.errors import CorruptModel, MissingExtra, UnfitModel, Wro
 from fairwitness.audit.huggingface.kinds import KINDS
 from fairwitness.audit.huggingface.quiet import one_line
 from fairwitness.audit.huggingface.source import Loading, Source
+from fairwitness.audit.reasons import note
+from fairwitness.audit.records import Name, Note
 
 VOCABULARIES = (
     "tokenizer.json", "vocab.json", "vocab.txt", "spiece.model", "tokenizer.model", "sentencepiece.bpe.model",
@@ -39,7 +41,7 @@ class Fit:
     """How a tokenizer fits its model: special tokens that have no embedding, and what to know of it."""
 
     without_embedding: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 def load_tokenizer(loading: Loading, source: Source) -> Any:
@@ -92,7 +94,7 @@ def check_tokenizer(spec: str, tokenizer: Any, rows: int) -> Fit:
     without = _without_embedding(spec, tokenizer, vocabulary, words, special, rows)
     notes = []
     if without:
-        notes.append(f"the model has no embedding for {', '.join(without)}: texts that hold one are not answered")
+        notes.append(note("no_embedding", "unknown_texts", tokens=Name(", ".join(without))))
     known = any(any(number != tokenizer.unk_token_id for number in _plain(tokenizer, text)) for text in SENTENCES)
     finds_words = _finds_its_words(tokenizer, words)
     if finds_words is False or (finds_words is None and not known):
@@ -103,7 +105,7 @@ def check_tokenizer(spec: str, tokenizer: Any, rows: int) -> Fit:
             else f"the tokenizer of {spec} turns words into nothing but unknown tokens: every text would look the same"
         )
     if not known:
-        notes.append("the tokenizer knows no word of plain sentences in six languages: texts may be unknown to it")
+        notes.append(note("no_plain_word", "unknown_texts"))
     return Fit(without, tuple(notes))
 
 

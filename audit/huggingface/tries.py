@@ -214,7 +214,7 @@ def attention_maps_tried(loaded: Loaded, rows: Sequence[Encoded], *, in_batches:
                 return Maps()
             both, _ = attention_layers(loaded, [long.ids, short.ids], loaded.padding_mask([len(long), len(short)]))
     except REFUSALS:
-        return Maps("the model returns no attention maps")
+        return Maps("no_maps")
     (first, _), (second, _) = alone
     scale = max(1.0, float(first.float().abs().max()))
     pairs = ((both[0], first[0]), (both[1, : len(short)], second[0]))
@@ -225,17 +225,17 @@ def attention_maps_tried(loaded: Loaded, rows: Sequence[Encoded], *, in_batches:
 
 def _problem(loaded: Loaded, layers: Any, length: int) -> str:
     if not layers or any(layer is None for layer in layers):
-        return "the model returns no attention maps"
+        return "no_maps"
     shapes = {tuple(layer.shape) for layer in layers}
     if len(shapes) > 1 or any(len(shape) != 4 or shape[0] != 1 or shape[2:] != (length, length) for shape in shapes):
-        return "its attention maps have no row and column for every token"
+        return "odd_maps"
     sums = torch.stack([layer.float().sum(dim=-1) for layer in layers])
     if not bool(torch.isfinite(sums).all()):
         return ""
     off = float((sums - 1).abs().max())
     least = min(float(layer.min()) for layer in layers)
     if off > (1e-3 if loaded.dtype == torch.float32 else 0.02) or least < 0:
-        return "the rows of its attention maps are no shares that sum to 1"
+        return "no_shares"
     return ""
 
 

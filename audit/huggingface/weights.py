@@ -15,6 +15,8 @@ from fairwitness.audit.errors import CorruptModel, MissingExtra, UnfitModel, Wro
 from fairwitness.audit.huggingface.kinds import KINDS
 from fairwitness.audit.huggingface.quiet import one_line
 from fairwitness.audit.huggingface.source import Loading, Source
+from fairwitness.audit.reasons import note
+from fairwitness.audit.records import Note
 
 BUFFERS = re.compile(r"(inv_freq|masked_bias|attn\.bias|attention\.bias|position_ids|num_batches_tracked)$")
 """Names under which older checkpoints store what is computed and not learned."""
@@ -27,7 +29,7 @@ class Weights:
     """The model with its stored weights, and what to know of them."""
 
     model: Any
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 def load_weights(loading: Loading, source: Source, dtype: torch.dtype | None) -> Weights:
@@ -143,7 +145,10 @@ def _stacks(model: Any) -> Iterable[tuple[str, ModuleList]]:
     return [(name, module) for name, module in model.named_modules() if isinstance(module, ModuleList)]
 
 
-def _notes(source: Source, unused: list[str]) -> Iterable[str]:
+def _notes(source: Source, unused: list[str]) -> Iterable[Note]:
     if unused:
-        more = f" and {len(unused) - 1} more" if unused[1:] else ""
-        yield f"stored weights that {source.architecture} does not use: {unused[0]}{more}"
+        names = {"architecture": source.architecture, "weight": unused[0]}
+        if unused[1:]:
+            yield note("unused_weights", "unused_weights", **names, more=len(unused) - 1)
+        else:
+            yield note("unused_weight", "unused_weights", **names)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from fairwitness.audit.policy.judgements import Judgement, judgements
-from fairwitness.audit.policy.reasons import reason
+from fairwitness.audit.policy.reasons import explained
 from fairwitness.audit.policy.rules import AppliedRule, Policy, Waiver, fingerprint
 from fairwitness.audit.policy.waivers import unused, waive
 from fairwitness.audit.records import ProbeResult, Verdict, metric_key
@@ -33,6 +33,7 @@ def _verdict(judgement: Judgement, family: str) -> Verdict:
     rule, metric, result = judgement.rule, judgement.metric, judgement.result
     probe = rule.selector.probe if result is None else result.probe.name
     key = metric_key(rule.selector.metric, {}) if metric is None else metric.key
+    explanation = explained(judgement)
     return Verdict(
         rule=rule.id,
         outcome=judgement.outcome,
@@ -42,7 +43,9 @@ def _verdict(judgement: Judgement, family: str) -> Verdict:
         against=metric.against if metric else None,
         variant=metric.variant if metric else {},
         ground=judgement.ground,
-        reason=reason(judgement),
+        reason=explanation.reason,
+        values=explanation.values,
+        undecided=explanation.undecided,
         severity=rule.severity,
         counts=judgement.counts,
         fingerprint=fingerprint(probe, key, family),

@@ -1,114 +1,156 @@
-"""Explaining, the second pass of a policy: why a rule came to what it did, in words for a reader."""
+"""Explaining, the second pass of a policy: why a rule came to what it did, as a sentence and the values in it."""
 
 from __future__ import annotations
 
-from fairwitness.audit.errors import nearest
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from fairwitness.audit.errors import closest
 from fairwitness.audit.policy.bounds import span
 from fairwitness.audit.policy.judgements import ALPHA, Judgement
 from fairwitness.audit.policy.rules import AppliedRule
-from fairwitness.audit.records import Estimate, Failed, Interval, Measured, Metric, NotApplicable, Undefined
+from fairwitness.audit.reasons import cells
+from fairwitness.audit.records import (
+    Cell,
+    Estimate,
+    Failed,
+    Interval,
+    Measured,
+    Metric,
+    Name,
+    NotApplicable,
+    Undefined,
+)
+from fairwitness.audit.words import Shown, Words
 
-NOT_IN_RUN = "this run asked none of the probes that the rule is about"
+WORDS = Words.beside(__file__)
 
 
-def reason(judgement: Judgement) -> str:
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a rule says what it says: the sentence, what an undecided verdict would have needed, the values in both."""
+
+    reason: str
+    undecided: str = ""
+    values: Mapping[str, Cell] = field(default_factory=dict)
+
+
+def explained(judgement: Judgement) -> Explanation:
     """Why the rule says what it says."""
     metric, interval = judgement.metric, judgement.interval
     if metric is None:
         return _of_silence(judgement)
     match metric.estimate:
-        case Undefined(reason=why):
-            return why
+        case Undefined(reason=why, values=values):
+            return Explanation(why, values=values)
         case Estimate() as estimate if interval is None:
             return _of_no_comparison(judgement, estimate)
         case Estimate() as estimate:
             return _of_comparison(judgement, metric, estimate, interval)
 
 
-def _of_silence(judgement: Judgement) -> str:
+def _said(name: str, /, **values: object) -> Explanation:
+    """The sentence under `[reason]`, filled with values that are numbers and names."""
+    return Explanation(WORDS(f"reason.{name}", **values), values=cells(values))
+
+
+def _of_silence(judgement: Judgement) -> Explanation:
     rule = judgement.rule
+    select = Name(repr(rule.select))
     match judgement.result:
-        case NotApplicable(reason=why):
-            return f"not applicable: {why}"
-        case Failed(reason=why):
-            return f"the probe crashed: {why}"
+        case NotApplicable(reason=why, values=values):
+            return Explanation(WORDS("reason.not_applicable", reason=why), values=values)
+        case Failed(reason=why, values=values):
+            return Explanation(WORDS("reason.crashed", reason=why), values=values)
         case Measured() as result:
-            return f"the probe gave nothing that matches {rule.select!r}{_misspelt(result, rule.selector.metric)}"
+            near = _misspelt(result, rule.selector.metric)
+            return _said("misspelt" if near else "no_such_metric", select=select, **near)
         case None:
-            return f"nothing in this run matches {rule.select!r}" if judgement.asked else NOT_IN_RUN
+            return _said("nothing_matches", select=select) if judgement.asked else _said("not_in_run")
 
 
-def _misspelt(result: Measured, metric: str) -> str:
-    """The metric of a like name, as a clause, where the probe has none of this one; a pattern has no spelling."""
+def _misspelt(result: Measured, metric: str) -> dict[str, str]:
+    """The metric of a like name, where the probe has none of this one; a pattern has no spelling."""
     names = {measured.name for measured in result.metrics}
-    return "" if metric in names or "*" in metric or "?" in metric else nearest(metric, sorted(names))
+    near = "" if metric in names or "*" in metric or "?" in metric else closest(metric, sorted(names))
+    return {"nearest": Name(repr(near))} if near else {}
 
 
-def _of_no_comparison(judgement: Judgement, estimate: Estimate) -> str:
+def _of_no_comparison(judgement: Judgement, estimate: Estimate) -> Explanation:
     match judgement.ground:
         case "too_few":
-            return f"below min_n: {estimate.n} of the {judgement.rule.min_n} that the rule asks for"
+            return _said("too_few", n=estimate.n, min_n=judgement.rule.min_n)
         case "no_null_value":
-            return "'within' needs a null value and this metric has none"
+            return _said("no_null_value")
         case _:
             among = judgement.comparisons
-            return f"no interval at level {1 - ALPHA / among:.5g}, which {among} comparisons under one rule need"
+            return _said("no_interval", level=Shown(1 - ALPHA / among, ".5g"), comparisons=among)
 
 
-def _of_comparison(judgement: Judgement, metric: Metric, estimate: Estimate, interval: Interval) -> str:
-    rule, condition = judgement.rule, judgement.rule.condition
-    measured = _measured(estimate, interval, judgement.comparisons)
+def _of_comparison(judgement: Judgement, metric: Metric, estimate: Estimate, interval: Interval) -> Explanation:
+    rule = judgement.rule
+    values, measured = _measured(estimate, interval, judgement.comparisons)
+    but: tuple[str, dict[str, object]] | None = None
     match judgement.ground:
-        case "inside":
-            return f"{measured}, wholly inside {condition}"
+        case "inside" | "outside":
+            pass
         case "unanswered" if isinstance(judgement.result, Measured):
-            return f"{measured}, wholly inside {condition}, but {_unanswered(judgement.result, estimate)}"
+            but = _unanswered(judgement.result, estimate)
         case "unbreakable":
-            return f"nothing could break {condition}: {_ends(rule, metric, interval)}"
+            values, but = _ends(rule, metric, interval), _per_cent(rule, metric, interval)
         case "across":
-            return f"{measured}, on both sides of {condition}{_passing(rule, metric.null, estimate, interval)}"
-        case "outside":
-            return f"{measured}, wholly outside {condition}"
+            but = _passing(rule, metric.null, estimate, interval)
         case "likely_outside":
-            level = f"the {(1 - rule.fail_alpha) * 100:.6g} % certainty that the policy asks before it calls a failure"
-            return f"{measured}, wholly outside {condition}, but not yet at {level}"
+            but = "likely_outside", {"certainty": Shown((1 - rule.fail_alpha) * 100, ".6g")}
         case "slightly_outside":
-            effect = f"{rule.min_effect:g}"
-            return (
-                f"{measured}, wholly outside {condition}, but by less than {effect}, the least that the policy counts"
-            )
+            but = "slightly_outside", {"min_effect": Shown(rule.min_effect, "g")}
         case other:
             raise ValueError(f"{other} is no place of an interval")
+    values |= {"condition": Name(rule.condition)} | (but[1] if but else {})
+    undecided = WORDS(f"undecided.{but[0]}", **values) if but else ""
+    sentence = WORDS(f"reason.{judgement.ground}", **{**values, "measured": measured, "undecided": undecided})
+    if judgement.ground in ("across", "unbreakable") and undecided:
+        sentence = WORDS("reason.with_more", reason=sentence, undecided=undecided)
+    return Explanation(sentence, undecided, cells(values))
 
 
-def _measured(estimate: Estimate, interval: Interval, comparisons: int) -> str:
-    text = f"{estimate.value:.4g}, {interval.level * 100:.4g} % interval {interval.low:.4g} to {interval.high:.4g}"
+def _measured(estimate: Estimate, interval: Interval, comparisons: int) -> tuple[dict[str, object], str]:
+    """The numbers that were compared with the bound, and the clause that says them."""
+    numbers: dict[str, object] = {"value": Shown(estimate.value), "level": Shown(interval.level * 100)}
+    numbers |= {"low": Shown(interval.low), "high": Shown(interval.high)}
+    text = WORDS("measured.plain", **numbers)
     if interval.level <= estimate.level:
-        return text
-    plain = f"{estimate.level * 100:.4g} %: {estimate.low:.4g} to {estimate.high:.4g}"
-    return f"{text} for one of {comparisons} comparisons under this rule ({plain})"
+        return numbers, text
+    numbers |= {"comparisons": comparisons, "own_level": Shown(estimate.level * 100)}
+    numbers |= {"own_low": Shown(estimate.low), "own_high": Shown(estimate.high)}
+    return numbers, WORDS("measured.among", measured=text, **numbers)
 
 
-def _ends(rule: AppliedRule, metric: Metric, interval: Interval) -> str:
-    """The values that a metric can have, with what the bound may mean where it was given in per cent."""
+def _ends(rule: AppliedRule, metric: Metric, interval: Interval) -> dict[str, object]:
+    """The values that a metric can have."""
     lowest, highest = span(metric, interval) or (interval.low, interval.high)
-    per_cent = highest == 1 < rule.value <= 100
-    hint = f"; {rule.value:g} per cent are {rule.value / 100:g}" if per_cent else ""
-    return f"values of this metric lie from {lowest:g} to {highest:g}{hint}"
+    return {"lowest": Shown(lowest, "g"), "highest": Shown(highest, "g")}
 
 
-def _unanswered(result: Measured, estimate: Estimate) -> str:
+def _per_cent(rule: AppliedRule, metric: Metric, interval: Interval) -> tuple[str, dict[str, object]] | None:
+    """What the bound may mean where it was given in per cent."""
+    _, highest = span(metric, interval) or (interval.low, interval.high)
+    if not highest == 1 < rule.value <= 100:
+        return None
+    return "per_cent", {"bound": Shown(rule.value, "g"), "share": Shown(rule.value / 100, "g")}
+
+
+def _unanswered(result: Measured, estimate: Estimate) -> tuple[str, dict[str, object]]:
     """Why a pass does not hold had the unanswered items had the worst answers."""
     if estimate.if_answered is None:
-        return (
-            f"the model left {result.unanswered} of {result.requests} questions of this probe unanswered, and how far "
-            "these could have moved the value is not known"
-        )
+        return "left_out", {"unanswered": result.unanswered, "requests": result.requests}
     lowest, highest = estimate.if_answered
-    return f"what stayed unanswered could have put the value anywhere from {lowest:.4g} to {highest:.4g}"
+    return "if_answered", {"lowest": Shown(lowest), "highest": Shown(highest)}
 
 
-def _passing(rule: AppliedRule, null: float | None, estimate: Estimate, interval: Interval) -> str:
+def _passing(
+    rule: AppliedRule, null: float | None, estimate: Estimate, interval: Interval
+) -> tuple[str, dict[str, object]] | None:
     """What would have to be otherwise: the value nearest to this one that would have passed with such an interval.
 
     Ratios (null value 1) are taken to keep their relative width. A value that would pass is named only where the
@@ -117,26 +159,24 @@ def _passing(rule: AppliedRule, null: float | None, estimate: Estimate, interval
     """
     relative = null == 1 and interval.low > 0
     below, above = estimate.value - interval.low, interval.high - estimate.value
-    wide = f"; the interval from {estimate.n} units is too wide for this limit: more data are needed"
-    passing = ""
+    wide: tuple[str, dict[str, object]] = ("too_wide", {"n": estimate.n})
     match rule.op:
         case ">=" if below <= 0:
-            return ""
+            return None
         case "<=" if above <= 0:
-            return ""
+            return None
         case ">=":
             least = rule.value * estimate.value / interval.low if relative else rule.value + below
             if null is not None and null < least and (rule.value <= null or interval.high <= null):
                 return wide
-            passing = f"{least:.3g} or more"
+            return "or_more", {"least": Shown(least, ".3g")}
         case "<=":
             most = rule.value * estimate.value / interval.high if relative else rule.value - above
             if most < 0 <= interval.low or (null is not None and most < null <= rule.value):
                 return wide
-            passing = f"{most:.3g} or less"
+            return "or_less", {"most": Shown(most, ".3g")}
         case "within":
             low, high = (null or 0.0) - rule.value + below, (null or 0.0) + rule.value - above
             if low > high:
                 return wide
-            passing = f"{low:.3g} to {high:.3g}".replace("-", "−")
-    return f"; with an interval of this width a value of {passing} would pass"
+            return "between", {"from": Shown(low, ".3g", "−"), "to": Shown(high, ".3g", "−")}

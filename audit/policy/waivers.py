@@ -7,8 +7,11 @@ from dataclasses import replace
 from datetime import date
 
 from fairwitness.audit.policy.bounds import breach
+from fairwitness.audit.policy.reasons import WORDS
 from fairwitness.audit.policy.rules import Rule, Waiver, fingerprint
-from fairwitness.audit.records import Metric, Undefined, Verdict, metric_key
+from fairwitness.audit.reasons import cells
+from fairwitness.audit.records import Metric, Name, Undefined, Verdict, joined, metric_key
+from fairwitness.audit.words import Shown
 
 UNUSED = "waiver"
 """The `rule` of a verdict that reports a waiver which nothing needed."""
@@ -30,7 +33,11 @@ def waive(
         notes.append(refusal)
     if not notes:
         return verdict, []
-    return replace(verdict, reason="; ".join([verdict.reason, *notes]), waiver=str(speaking[0])), speaking
+    refused = replace(verdict, reason=joined(WORDS("join"), [verdict.reason, *notes]), waiver=str(speaking[0]))
+    if verdict.outcome in ("inconclusive", "likely_violated"):
+        undecided = filter(None, [verdict.undecided, *notes])
+        refused = replace(refused, undecided=joined(WORDS("join"), undecided))
+    return refused, speaking
 
 
 def _speaks(waiver: Waiver, verdict: Verdict, metric: Metric | None, rule: Rule) -> bool:
@@ -50,19 +57,19 @@ def _speaks(waiver: Waiver, verdict: Verdict, metric: Metric | None, rule: Rule)
 def _refusal(waiver: Waiver, metric: Metric | None, rule: Rule, today: date) -> str | None:
     """Why a waiver does not hold for this metric; None when it does."""
     if today > waiver.expires:
-        return f"the waiver of {waiver.owner} expired on {waiver.expires.isoformat()}"
+        return WORDS("waiver.expired", owner=Name(waiver.owner), expires=waiver.expires.isoformat())
     if waiver.max_value is None or metric is None or isinstance(metric.estimate, Undefined):
         return None
     if rule.op == "within" and metric.null is None:
         return None  # no value of it can be compared, so none is the worst
     if breach(rule.op, waiver.max_value, metric.null, metric.estimate.value) > 0:
-        return f"the waiver of {waiver.owner} holds only up to {waiver.max_value:g}"
+        return WORDS("waiver.exceeded", owner=Name(waiver.owner), max_value=Shown(waiver.max_value, "g"))
     return None
 
 
 def unused(waiver: Waiver, today: date) -> Verdict:
     """Tells of a waiver that changed no verdict. It weighs nothing."""
-    expired = f", and it expired on {waiver.expires.isoformat()}" if today > waiver.expires else ""
+    expired = {"expires": waiver.expires.isoformat()} if today > waiver.expires else {}
     return Verdict(
         rule=UNUSED,
         outcome="not_measured",
@@ -70,7 +77,8 @@ def unused(waiver: Waiver, today: date) -> Verdict:
         metric=waiver.target,
         by={},
         ground="unused_waiver",
-        reason=f"unused waiver: nothing that it covers was violated or left open{expired}; remove it",
+        reason=WORDS("reason.expired_unused_waiver" if expired else "reason.unused_waiver", **expired),
+        values=cells(expired),
         severity="warn",
         counts=False,
         fingerprint=waiver.fingerprint or fingerprint("", metric_key(waiver.target, {}), ""),

@@ -7,6 +7,7 @@ from fairwitness.audit.records.data import (
     again,
 )
 from fairwitness.audit.records.document import (
+    NOTE_CODES,
     SCHEMA_VERSION,
     Audit,
     AuditOutcome,
@@ -14,6 +15,8 @@ from fairwitness.audit.records.document import (
     Json,
     Look,
     Manifest,
+    Note,
+    NoteCode,
     Outcome,
     PolicyInfo,
     Severity,
@@ -54,8 +57,12 @@ from fairwitness.audit.records.metrics import (
 )
 from fairwitness.audit.records.pictures import Picture, PictureKind
 from fairwitness.audit.records.results import (
+    ABSENCE_CODES,
     CHECK,
+    FAILURE_CODES,
+    AbsenceCode,
     Failed,
+    FailureCode,
     Measured,
     NotApplicable,
     ProbeResult,
@@ -73,9 +80,13 @@ from fairwitness.audit.records.text import (
 )
 
 __all__ = [
+    "ABSENCE_CODES",
     "CHECK",
+    "FAILURE_CODES",
+    "NOTE_CODES",
     "REASON_CODES",
     "SCHEMA_VERSION",
+    "AbsenceCode",
     "Audit",
     "AuditOutcome",
     "Better",
@@ -89,6 +100,7 @@ __all__ = [
     "Evidence",
     "EvidenceKind",
     "Failed",
+    "FailureCode",
     "Ground",
     "Interval",
     "Items",
@@ -102,6 +114,8 @@ __all__ = [
     "MetricKey",
     "Name",
     "NotApplicable",
+    "Note",
+    "NoteCode",
     "Outcome",
     "Picture",
     "PictureKind",

@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeAlias
 
 from fairwitness.audit.records.data import DataSource
 from fairwitness.audit.records.estimates import Interval
+from fairwitness.audit.records.evidence import Cell
 from fairwitness.audit.records.metrics import MetricKey, metric_key
 from fairwitness.audit.records.results import ProbeResult
 from fairwitness.audit.records.text import Text
@@ -68,6 +69,10 @@ class Verdict:
     policy."""
     fingerprint: str
     """Stable across runs of one model family."""
+    values: Mapping[str, Cell] = field(default_factory=dict)
+    """The numbers and names that the sentence is filled with."""
+    undecided: Text = ""
+    """What an undecided verdict would have needed; empty for others, and where nothing is known of it."""
     against: str | None = None
     variant: Mapping[str, str] = field(default_factory=dict)
     condition: str = ""
@@ -86,6 +91,51 @@ class Verdict:
         return metric_key(self.metric, self.by, self.against, self.variant)
 
 
+NoteCode: TypeAlias = Literal[
+    "kind_not_asked",
+    "slower",
+    "unknown_texts",
+    "unused_weights",
+    "converted",
+    "not_fingerprinted",
+    "rows",
+    "cells",
+    "columns",
+    "outputs",
+    "function",
+    "library",
+    "other",
+]
+NOTE_CODES: Mapping[NoteCode, str] = {
+    "kind_not_asked": "a kind of request that the model turned out not to answer",
+    "slower": "a shortcut changes the answers of this model, so that it is asked without it",
+    "unknown_texts": "texts that its tokenizer or its embeddings do not know",
+    "unused_weights": "weights in its files that its class does not use",
+    "converted": "the format that its weights were converted from",
+    "not_fingerprinted": "why no hash of its content can be made",
+    "rows": "how many rows or entries a file has, and which columns were read",
+    "cells": "cells of a column that hold no value, or one that cannot be read or looks odd",
+    "columns": "the columns that a model of tables takes",
+    "outputs": "how its outputs are read: as classes or as numbers",
+    "function": "how a function is asked, and what that leaves unmeasured",
+    "library": "what a library warned of while it loaded the model, in its own words",
+    "other": "none of these; the sentence alone says it",
+}
+"""Every code of a note on a model, and what it says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What to know of how a model was loaded."""
+
+    text: Text
+    """The note as a sentence; nothing decides by its words."""
+    code: NoteCode = "other"
+    """The note as one of `NOTE_CODES`."""
+    values: Mapping[str, Cell] = field(default_factory=dict)
+    """The numbers and names that the sentence is filled with."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubjectInfo:
     """What is audited."""
@@ -101,7 +151,7 @@ class SubjectInfo:
     capabilities: tuple[str, ...]
     """The request kinds that it answers."""
     revision: str = ""
-    notes: tuple[Text, ...] = ()
+    notes: tuple[Note, ...] = ()
     """What to know of its loading."""
 
 

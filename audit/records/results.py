@@ -7,11 +7,32 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from fairwitness.audit.records.data import DataNeed
-from fairwitness.audit.records.evidence import Evidence
+from fairwitness.audit.records.evidence import Cell, Evidence
 from fairwitness.audit.records.items import Items, StoredItems
 from fairwitness.audit.records.metrics import Metric
 from fairwitness.audit.records.pictures import Picture
 from fairwitness.audit.records.text import Text
+
+AbsenceCode: TypeAlias = Literal[
+    "model_lacks", "data_missing", "data_unfit", "option_unfit", "nothing_to_ask", "unanswered", "other"
+]
+ABSENCE_CODES: Mapping[AbsenceCode, str] = {
+    "model_lacks": "the model does not answer what the probe asks, whatever the data: another kind of model is needed",
+    "data_missing": "a data set that it needs was not given and is nowhere to be found",
+    "data_unfit": "the data lack a column, a row or a value that it needs, or hold one that it cannot read",
+    "option_unfit": "an option names what is not there, or one that it needs is not given",
+    "nothing_to_ask": "nothing is left to ask about: no item, no template, no group fits",
+    "unanswered": "the model answered too little to measure anything",
+    "other": "none of these; the sentence alone says why",
+}
+"""Every code of a probe that does not apply, and what it says. Probes of others use `other` where none fits."""
+FailureCode: TypeAlias = Literal["crashed", "unanswered", "interrupted"]
+FAILURE_CODES: Mapping[FailureCode, str] = {
+    "crashed": "the probe, or the model that it asked, raised an error",
+    "unanswered": "more of its requests stayed unanswered than a probe may leave out",
+    "interrupted": "the run was stopped before it had a result",
+}
+"""Every code of a probe that failed, and what it says."""
 
 CHECK = "Check the data: "
 """How a note begins that the terminal shows too: something in a table may mean another thing than it says."""
@@ -60,7 +81,7 @@ class Measured:
     status: Literal["measured"] = "measured"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NotApplicable:
     """A probe that this model or these data cannot answer, and why.
 
@@ -70,16 +91,26 @@ class NotApplicable:
 
     probe: ProbeSpec
     reason: Text
+    """The reason as a sentence; nothing decides by its words."""
+    code: AbsenceCode = "other"
+    """The reason as one of `ABSENCE_CODES`."""
+    values: Mapping[str, Cell] = field(default_factory=dict)
+    """The numbers and names that the sentence is filled with."""
     asked: bool = True
     status: Literal["not_applicable"] = "not_applicable"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Failed:
     """A probe that crashed; the others went on. `reason` is one line, `detail` the traceback without paths."""
 
     probe: ProbeSpec
-    reason: str
+    reason: Text
+    """The reason as a sentence; nothing decides by its words."""
+    code: FailureCode = "crashed"
+    """The reason as one of `FAILURE_CODES`."""
+    values: Mapping[str, Cell] = field(default_factory=dict)
+    """The numbers and names that the sentence is filled with."""
     detail: str = ""
     status: Literal["failed"] = "failed"
 

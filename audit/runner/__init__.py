@@ -21,16 +21,21 @@ from fairwitness.audit.engine import Engine
 from fairwitness.audit.outcomes import outcome_of
 from fairwitness.audit.policy import Policy, judge
 from fairwitness.audit.probe import Context, Judge, Options, Probe, applies
+from fairwitness.audit.reasons import WORDS, cells
 from fairwitness.audit.records import (
+    AbsenceCode,
     Audit,
+    Cell,
     DataSource,
     Json,
     Manifest,
+    Name,
     NotApplicable,
     PolicyInfo,
     ProbeResult,
     ProbeSpec,
     SubjectInfo,
+    joined,
 )
 from fairwitness.audit.requests import Request, kind
 from fairwitness.audit.runner import manifest as machine
@@ -232,26 +237,32 @@ def _live(
         context,
         show_secrets,
         own_texts,
-        tuple(f"Not given: {text}" for text in data.optional),
+        tuple(WORDS("missing.not_given", need=text) for text in data.optional),
         in_suite=name in scope.in_suite,
         optional=name in scope.optional,
         store=None if folder is None else partial(document.store_items, folder, name),
     )
     if not applies(probe.spec, subject.capabilities):
-        live.does_not_apply(_lacking(probe.spec, subject), of_model=True)
+        live.does_not_apply(*_lacking(probe.spec, subject))
     elif data.required:
-        live.does_not_apply("; ".join(data.required), of_model=False)
+        needs = [need.name for need in probe.spec.data if need.required and need.name not in data.tables]
+        live.does_not_apply(joined("; ", data.required), "data_missing", {"needs": ", ".join(needs)})
     return live
 
 
-def _lacking(spec: ProbeSpec, subject: SubjectInfo) -> str:
-    """What a model lacks to be asked."""
+def _lacking(spec: ProbeSpec, subject: SubjectInfo) -> tuple[str, AbsenceCode, dict[str, Cell]]:
+    """What a model lacks to be asked: the sentence, its code and its values."""
     have = set(subject.capabilities)
-    lacks = " or ".join(" and ".join(sorted(set(needs) - have)) for needs in spec.needs)
+    lacking = [sorted(set(needs) - have) for needs in spec.needs]
+    lacks = joined(WORDS("absent.or"), [joined(WORDS("absent.and"), kinds) for kinds in lacking])
     what = " ".join(part for part in (subject.architecture, f"({subject.kind})") if part)
-    wanted = {kind for needs in spec.needs for kind in needs}
-    why = "".join(f"; {note}" for note in subject.notes if note.split(" is not asked: ")[0] in wanted - have)
-    return f"this model lacks {lacks}: {what} answers {', '.join(sorted(have)) or 'nothing'}{why}"
+    answers = Name(", ".join(sorted(have))) if have else WORDS("absent.nothing")
+    sentence = WORDS("absent.model_lacks", lacks=lacks, what=Name(what), answers=answers)
+    wanted = {kind for kinds in lacking for kind in kinds}
+    for note in subject.notes:
+        if note.code == "kind_not_asked" and note.values["kind"] in wanted:
+            sentence = WORDS("absent.because", reason=sentence, note=note.text)
+    return sentence, "model_lacks", cells({"lacks": lacks, "architecture": subject.architecture, "kind": subject.kind})
 
 
 def _sources(lives: Sequence[Live]) -> tuple[DataSource, ...]:

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from fairwitness.audit.datasets import MissingData, find
 from fairwitness.audit.errors import BadData, nearest
-from fairwitness.audit.records import DataNeed, ProbeSpec, Table
+from fairwitness.audit.records import DataNeed, ProbeSpec, Table, each
 
 PUBLIC = ("package:", "cache:", "hub:")
 """How the source of a data set begins that is not the user's own file."""
@@ -58,14 +58,14 @@ def provide(
                     loaded[key] = find(need, given=data, cache_dir=cache_dir, offline=offline)
                 tables[need.name] = loaded[key]
             except MissingData as error:
-                missing[need.required].append(for_this_need(str(error), spec, need))
+                missing[need.required].append(for_this_need(error.text, spec, need))
         supplied[spec.name] = BoundData(tables, tuple(missing[True]), tuple(missing[False]))
     return supplied
 
 
 def for_this_need(how: str, spec: ProbeSpec, need: DataNeed) -> str:
     """How to get a data set, with what stands before `=` in place of PROBE, so that the file serves this very need."""
-    return how.replace("PROBE=", f"{_key(spec, need)}=")
+    return each(how, lambda said: said.replace("PROBE=", f"{_key(spec, need)}="))
 
 
 def assign(specs: Sequence[ProbeSpec], files: Mapping[str, Given]) -> dict[tuple[str, str], Given]:

@@ -11,15 +11,18 @@ from typing import TypeAlias
 
 from fairwitness.audit.errors import FairwitnessError
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, Probe, ProbeRun, remedy
+from fairwitness.audit.reasons import WORDS, cells
 from fairwitness.audit.records import (
+    AbsenceCode,
+    Cell,
     DataSource,
     Failed,
     Items,
     Measured,
+    Name,
     NotApplicable,
     ProbeResult,
     StoredItems,
-    joined,
 )
 from fairwitness.audit.records.terms import terms_of
 from fairwitness.audit.requests import Answer, Request, Unanswered
@@ -30,6 +33,7 @@ from fairwitness.audit.runner.own_texts import reason_without, veiled
 from fairwitness.audit.runner.reads import Reads
 from fairwitness.audit.subject import Ask
 from fairwitness.audit.verbs import VERBS
+from fairwitness.audit.words import Shown
 
 UNANSWERED_LIMIT = 0.05
 """Largest share of a probe's requests that may stay unanswered, but for those that its findings account for; above it
@@ -82,18 +86,24 @@ class Live:
         reason, detail = redaction.describe(error, () if self.show_secrets else self.private)
         kind = f"{type(error).__name__}: "
         reason = f"{kind}{self._told(reason.removeprefix(kind))}" if reason.startswith(kind) else reason
-        self.result = Failed(self.probe.spec, f"{reason}{'' if self.requests else self._read()}", self._told(detail))
+        values = {"error": reason} if self.requests else {"error": reason, **self._read()}
+        sentence: str = Name(reason)
+        if "files" in values:
+            sentence = WORDS("failed.files", reason=sentence, files=Name(values["files"]))
+        self.result = Failed(
+            probe=self.probe.spec, reason=sentence, code="crashed", values=values, detail=self._told(detail)
+        )
         self.close()
 
-    def does_not_apply(self, reason: str, *, of_model: bool) -> None:
-        """The probe cannot be put to this kind of model (`of_model`), or to these data."""
-        unasked = self.in_suite and (of_model or self.optional)
-        self.result = NotApplicable(self.probe.spec, reason, asked=not unasked)
+    def does_not_apply(self, reason: str, code: AbsenceCode, values: Mapping[str, Cell]) -> None:
+        """The probe cannot be put to this kind of model, or to these data."""
+        unasked = self.in_suite and (code == "model_lacks" or self.optional)
+        self.result = NotApplicable(probe=self.probe.spec, reason=reason, code=code, values=values, asked=not unasked)
 
     def interrupt(self) -> None:
         """Ends a probe that has no result because the run was stopped."""
         if self.result is None:
-            self.result = Failed(self.probe.spec, "interrupted")
+            self.result = Failed(probe=self.probe.spec, reason=WORDS("failed.interrupted"), code="interrupted")
         self.close()
 
     def close(self) -> None:
@@ -103,7 +113,7 @@ class Live:
             try:
                 run.close()
             except Exception as error:
-                self.notes += (f"closing the probe raised {type(error).__name__}",)
+                self.notes += (WORDS("note.closing", error=type(error).__name__),)
 
     def _step(self, answers: list[Answer] | None) -> None:
         begun = time.perf_counter()
@@ -118,7 +128,8 @@ class Live:
         except StopIteration as end:
             self._finish(end.value)
         except DoesNotApply as why:
-            self.does_not_apply(joined("", (self._told(why.why), self._because())), of_model=why.of_model)
+            values = {name: self._cell(value) for name, value in why.values.items()}
+            self.does_not_apply(self._because(self._told(why.why)), why.code, values)
             self.close()
         except FairwitnessError:
             raise
@@ -131,7 +142,7 @@ class Live:
         unanswered = self._reasons.total()
         accounted = findings.accounted if isinstance(findings, Findings) else 0
         if unanswered - accounted > UNANSWERED_LIMIT * (self.requests - accounted):
-            self.result = Failed(self.probe.spec, self._too_many(unanswered))
+            self.result = self._too_many(unanswered)
             return
         try:
             result = checked(findings)
@@ -172,31 +183,37 @@ class Live:
         """A reason as everybody may read it."""
         return reason if self.show_secrets else reason_without(reason, self.private)
 
-    def _too_many(self, unanswered: int) -> str:
-        share = unanswered / self.requests
-        return (
-            f"too many unanswered: {unanswered} of {self.requests} requests ({share:.0%}, limit "
-            f"{UNANSWERED_LIMIT:.0%}){self._because()}"
-        )
+    def _cell(self, value: Cell) -> Cell:
+        return self._told(value) if isinstance(value, str) else value
 
-    def _read(self) -> str:
-        """The user's own files, as a clause: a probe that crashes before it asks may have found one malformed."""
+    def _too_many(self, unanswered: int) -> Failed:
+        values = {
+            "unanswered": unanswered,
+            "requests": self.requests,
+            "share": Shown(unanswered / self.requests, ".0%"),
+            "limit": Shown(UNANSWERED_LIMIT, ".0%"),
+        }
+        reason = self._because(WORDS("failed.unanswered", **values))
+        return Failed(probe=self.probe.spec, reason=reason, code="unanswered", values=cells(values))
+
+    def _read(self) -> dict[str, str]:
+        """The user's own files: a probe that crashes before it asks may have found one malformed."""
         sources = [
             source.source for source in self.context.data.values() if not source.source.source.startswith(PUBLIC)
         ]
         files = ", ".join(f"{PurePath(source.source).name} ({source.name})" for source in sources)
-        return f"; it read {files}: look at its columns and cells" if files else ""
+        return {"files": files} if files else {}
 
-    def _because(self) -> str:
-        """The commonest reason why something stayed unanswered, as a clause; empty where everything was answered."""
+    def _because(self, reason: str) -> str:
+        """The reason with the commonest one why something stayed unanswered; the same where everything was answered."""
         if not self._reasons:
-            return ""
+            return reason
         often, _ = self._reasons.most_common(1)[0]
         why, _ = redaction.describe(RuntimeError(often.reason), () if self.show_secrets else self.private)
-        what_to_do = remedy(often.fault)
-        return (
-            f", most often: {self._told(why.removeprefix('RuntimeError: '))}{f' ({what_to_do})' if what_to_do else ''}"
-        )
+        cause = self._told(why.removeprefix("RuntimeError: "))
+        if what_to_do := remedy(often.fault):
+            cause = WORDS("absent.remedied", why=cause, remedy=what_to_do)
+        return WORDS("absent.most_often", reason=reason, why=cause)
 
 
 def run_rounds(lives: Sequence[Live], ask: Ask, event: Event) -> None:

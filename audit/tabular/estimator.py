@@ -10,7 +10,8 @@ import numpy as np
 
 from fairwitness.audit.errors import BadData, WrongTask
 from fairwitness.audit.halving import in_halves
-from fairwitness.audit.records import SubjectInfo
+from fairwitness.audit.reasons import note
+from fairwitness.audit.records import Name, SubjectInfo
 from fairwitness.audit.requests import Predict, Prediction, Unanswered
 from fairwitness.audit.tabular.rows import ROWS_AT_ONCE, cell_text, columns_of, frame_from, listed, refuse_missing
 
@@ -74,11 +75,14 @@ def estimator(info: SubjectInfo, model: Any, dtypes: Mapping[str, Any] | None = 
     if isinstance(classes, list):
         raise WrongTask(f"{info.spec} decides {len(classes)} things at once; Fairwitness audits one decision")
     labels = () if classes is None else tuple(cell_text(label) for label in classes)
-    takes = (
-        listed(columns) if columns else f"{'an unknown number of' if width is None else width} columns without names"
-    )
-    notes = replace(info, notes=(f"The model takes {takes}.", *info.notes))
-    return Estimator(notes, model, columns, None if width is None else int(width), labels, dict(dtypes or {}))
+    if columns:
+        takes = note("takes", "columns", columns=Name(listed(columns)))
+    elif width is None:
+        takes = note("takes_unknown", "columns")
+    else:
+        takes = note("takes_count", "columns", count=int(width))
+    noted = replace(info, notes=(takes, *info.notes))
+    return Estimator(noted, model, columns, None if width is None else int(width), labels, dict(dtypes or {}))
 
 
 def refuse_width(columns: Sequence[str], width: int | None, given: Sequence[str], model: str) -> None:

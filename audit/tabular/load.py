@@ -21,7 +21,8 @@ from fairwitness.audit.errors import (
     WrongTask,
     nearest,
 )
-from fairwitness.audit.records import SubjectInfo
+from fairwitness.audit.reasons import note
+from fairwitness.audit.records import Note, SubjectInfo
 from fairwitness.audit.tabular.estimator import Estimator, estimator
 from fairwitness.audit.tabular.rows import listed
 
@@ -54,7 +55,7 @@ def inspect(spec: str, trust: Trust) -> SubjectInfo:
     if path.suffix.lower() in SKOPS:
         _refuse_types(path, trust)
         architecture = _class_in(path)
-    return _info(spec, architecture, "", ("What it decides on is known once it is loaded.",))
+    return _info(spec, architecture, "", (note("unloaded", "columns"),))
 
 
 def load(spec: str, trust: Trust, task: str | None = None) -> Estimator:
@@ -69,7 +70,8 @@ def load(spec: str, trust: Trust, task: str | None = None) -> Estimator:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         model = _skops(path, trust) if path.suffix.lower() in SKOPS else _pickled(path)
-    notes = tuple(dict.fromkeys(" ".join(str(warning.message).split())[:300] for warning in caught))
+    warned = dict.fromkeys(" ".join(str(warning.message).split())[:300] for warning in caught)
+    notes = tuple(Note(text, "library") for text in warned)
     print_of = fingerprint(path, libraries_of(model))
     subject: Estimator = _built(path, lambda: estimator(_info(spec, architecture_of(model), print_of, notes), model))
     return subject
@@ -164,7 +166,7 @@ def _class_in(path: Path) -> str:
         raise CorruptModel(f"{path} is no readable skops file: {type(error).__name__}") from error
 
 
-def _info(spec: str, architecture: str, print_of: str, notes: tuple[str, ...]) -> SubjectInfo:
+def _info(spec: str, architecture: str, print_of: str, notes: tuple[Note, ...]) -> SubjectInfo:
     return SubjectInfo(
         spec=spec,
         fingerprint=print_of,

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from fairwitness.audit.errors import BadData, WrongTask
 from fairwitness.audit.halving import in_halves
 from fairwitness.audit.own_cells import shown_cell
+from fairwitness.audit.reasons import note
 from fairwitness.audit.records import SubjectInfo
 from fairwitness.audit.requests import Predict, Prediction, Scalar, Unanswered
 from fairwitness.audit.tabular.load import fingerprint
@@ -90,7 +91,7 @@ def table_module(
         parameters=parameters,
         dtype="float32",
         capabilities=("Predict",),
-        notes=("The module takes the columns in the order they are given, as numbers.",),
+        notes=(note("module", "columns"),),
     )
     return TableModule(info, forward, task)
 

@@ -13,7 +13,8 @@ from fairwitness.audit.datasets.foreign import remedy
 from fairwitness.audit.datasets.tables import Columns, read_columns
 from fairwitness.audit.errors import BadData, nearest, separated, twice_named
 from fairwitness.audit.own_cells import DECIMAL_COMMA, LARGEST, THOUSANDS, listed_columns, shown_cell
-from fairwitness.audit.records import Cell, SubjectInfo, again
+from fairwitness.audit.reasons import WORDS, cells, note
+from fairwitness.audit.records import Cell, Name, Note, SubjectInfo, again, joined
 from fairwitness.audit.requests import Fault, Predict, Prediction, Unanswered
 from fairwitness.audit.tabular.rows import cell_text
 
@@ -48,7 +49,7 @@ class PredictionsFile:
     @property
     def problems(self) -> tuple[str, ...]:
         """What is wrong with cells of the file, a clause a column; empty where every row has a decision and a score."""
-        return self.info.notes[1:]
+        return tuple(problem.text for problem in self.info.notes if problem.code == "cells")
 
     @property
     def batch_tokens(self) -> int:
@@ -103,8 +104,8 @@ def decisions_of(
         raise BadData(f"{where}: column {prediction!r}: none of the {len(decided)} rows has a decision")
     rare = _rare({text for text in texts.values() if text is not None})
     labels = tuple(None if (text := texts[cell]) in rare else text for cell in decided)
-    empty = _told(prediction, decided, lambda cell: texts[cell] is None, "have no value")
-    mixed = _told(prediction, decided, lambda cell: texts[cell] in rare, "mix text with numbers")
+    empty = _told(prediction, decided, lambda cell: texts[cell] is None, "no_value")
+    mixed = _told(prediction, decided, lambda cell: texts[cell] in rare, "mixed")
     scores, odd = _scores(where, score, columns[score]) if score else ((), ())
     what = ", ".join(f"{role} {chosen[role]!r}" for role in ("label", "prediction", "score") if chosen[role])
     info = SubjectInfo(
@@ -115,10 +116,10 @@ def decisions_of(
         parameters=None,
         dtype="",
         capabilities=("Predict",),
-        notes=(f"{len(labels)} rows; {what}", *empty, *mixed, *odd),
+        notes=(note("rows", "rows", rows=len(labels), columns=Name(what)), *empty, *mixed, *odd),
     )
     fault: Fault = "no_decision" if empty else "mixed_decisions" if mixed else "model"
-    return PredictionsFile(info, labels, scores, "; ".join((*empty, *mixed)), fault)
+    return PredictionsFile(info, labels, scores, joined("; ", [problem.text for problem in (*empty, *mixed)]), fault)
 
 
 def check_predictions(path: Path) -> None:
@@ -167,16 +168,16 @@ def _text(cell: Cell) -> str | None:
     return None if text.lower() in _EMPTY else text
 
 
-def _told(column: str, given: Sequence[Cell], bad: Callable[[Cell], bool], what: str) -> tuple[str, ...]:
+def _told(column: str, given: Sequence[Cell], bad: Callable[[Cell], bool], what: str) -> tuple[Note, ...]:
     """What is wrong with a column, with the count and the first such row; nothing where no row is bad."""
     rows = [row for row, cell in enumerate(given, start=1) if bad(cell)]
     if not rows:
         return ()
     first = given[rows[0] - 1]
-    return (
-        f"column {column!r}: {len(rows)} of {len(given)} rows {what}, for example row {rows[0]}"
-        + ("" if first is None else f" ({shown_cell(first, given)})"),
-    )
+    values = {"column": Name(repr(column)), "count": len(rows), "total": len(given), "row": rows[0]}
+    if first is not None:
+        what, values = "blank" if what == "no_value" else what, {**values, "cell": Name(shown_cell(first, given))}
+    return (Note(WORDS(f"cells.{what}", **values), "cells", cells(values)),)
 
 
 def _rare(decisions: set[str]) -> set[str | None]:
@@ -197,7 +198,7 @@ def _number(cell: Cell) -> float:
     return number if abs(number) <= LARGEST else math.nan
 
 
-def _scores(where: str, column: str, given: Sequence[Cell]) -> tuple[tuple[float | None, ...], tuple[str, ...]]:
+def _scores(where: str, column: str, given: Sequence[Cell]) -> tuple[tuple[float | None, ...], tuple[Note, ...]]:
     """Scores, None where there is no number, and what is wrong with them. Any number is a score, not only a share.
 
     Raises BadData where no row has a number: whoever names a column of scores wants it used.
@@ -210,9 +211,9 @@ def _scores(where: str, column: str, given: Sequence[Cell]) -> tuple[tuple[float
     odd = absent - blank
     outside = {cell for cell, value in values.items() if not (cell in absent or 0 <= value <= 1)}
     notes = (
-        *_told(column, given, lambda cell: cell in blank, "have no value"),
-        *_told(column, given, lambda cell: cell in odd, "are not numbers"),
-        *_told(column, given, lambda cell: cell in outside, "lie outside [0, 1]"),
+        *_told(column, given, lambda cell: cell in blank, "no_value"),
+        *_told(column, given, lambda cell: cell in odd, "no_numbers"),
+        *_told(column, given, lambda cell: cell in outside, "outside"),
     )
     return tuple(None if cell in absent else values[cell] for cell in given), notes
 

@@ -12,7 +12,8 @@ from typing import Any
 
 from fairwitness.audit.datasets.tables import text_of
 from fairwitness.audit.errors import BadData, nearest
-from fairwitness.audit.records import SubjectInfo
+from fairwitness.audit.reasons import note
+from fairwitness.audit.records import Name, Note, SubjectInfo
 from fairwitness.audit.requests import Predict, Prediction, Scalar, Unanswered
 from fairwitness.audit.tabular.predictions import PredictionsFile
 
@@ -93,7 +94,7 @@ def load_scores(path: Path) -> PublishedScores:
     read = sum(score is not None for score in scores.values())
     if not read:
         raise BadData(f"{path}: none of the {len(scores)} entries has a score")
-    return PublishedScores(_info(path, "", len(scores), read, "scores of sentences"), scores)
+    return PublishedScores(_info(path, "", len(scores), read, note("scores", "rows", count=len(scores))), scores)
 
 
 def load_lines(path: Path, prediction: str = "") -> PredictionsFile:
@@ -112,12 +113,13 @@ def load_lines(path: Path, prediction: str = "") -> PredictionsFile:
     read = sum(label is not None for label in labels)
     if not read:
         raise BadData(f"{path}: key {key!r}: none of the {len(labels)} lines has an answer")
-    info = _info(path, key, len(labels), read, f"the answers are {key!r}")
+    what = note("answers", "rows", count=len(labels), key=Name(repr(key)))
+    info = _info(path, key, len(labels), read, what)
     return PredictionsFile(info, labels, (), f"the line has no text under {key!r}")
 
 
-def _info(path: Path, key: str, count: int, read: int, what: str) -> SubjectInfo:
-    odd = (f"{count - read} of {count} entries cannot be read",) if read < count else ()
+def _info(path: Path, key: str, count: int, read: int, what: Note) -> SubjectInfo:
+    odd = (note("unread", "cells", count=count - read, total=count),) if read < count else ()
     return SubjectInfo(
         spec=f"predictions:{path}",
         fingerprint=hashlib.sha256(path.read_bytes() + key.encode()).hexdigest(),
@@ -126,7 +128,7 @@ def _info(path: Path, key: str, count: int, read: int, what: str) -> SubjectInfo
         parameters=None,
         dtype="",
         capabilities=(Predict.__name__,),
-        notes=(f"{count} entries; {what}", *odd),
+        notes=(what, *odd),
     )
 
 

@@ -9,8 +9,7 @@ from typing import Annotated, TypeAlias
 
 from pydantic import AfterValidator
 
-from fairwitness.audit.probe import DoesNotApply
-from fairwitness.audit.records import Table
+from fairwitness.audit.records import Name, Table
 from fairwitness.probes.kit.rows import rows_of
 from fairwitness.probes.kit.templates import Template
 from fairwitness.probes.kit.words import Words
@@ -62,7 +61,7 @@ def reference_of(terms: Sequence[Term]) -> Term:
     for term in terms:
         if term.reference:
             return term
-    raise DoesNotApply(WORDS("groups.no_reference", category=repr(terms[0].category)))
+    raise WORDS.does_not_apply("groups.no_reference", "option_unfit", category=Name(repr(terms[0].category)))
 
 
 def crossed_terms(first: Sequence[Term], second: Sequence[Term]) -> list[Term]:

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, TypeAlias
 
-from fairwitness.audit.probe import DoesNotApply
-from fairwitness.audit.records import Table
+from fairwitness.audit.records import Name, Table
 from fairwitness.probes.kit.rows import rows_of
 from fairwitness.probes.kit.words import Words
 
@@ -93,7 +92,7 @@ def required(table: Table) -> Lexicon:
     """
     column = next((name for name in ("lemma", "word") if name in table.columns), None)
     if column is None:
-        raise DoesNotApply(WORDS("no_column", columns=", ".join(table.columns)))
+        raise WORDS.does_not_apply("no_column", "data_unfit", columns=Name(", ".join(table.columns)))
     levels = table.columns.get("level") or ("conservative",) * len(table)
     rows = [
         str(word)
@@ -101,7 +100,7 @@ def required(table: Table) -> Lexicon:
         if word is not None and level == "conservative"
     ]
     if not (entries := _entries(rows, accents=True)):
-        raise DoesNotApply(WORDS("empty"))
+        raise WORDS.does_not_apply("empty", "data_unfit")
     return _lexicon(rows, WORDS("given", count=len(entries)))
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fairwitness.audit.probe import DoesNotApply
 from fairwitness.audit.records import Table, joined
 from fairwitness.probes.kit.privacy import private
 from fairwitness.probes.kit.words import Words
@@ -40,7 +39,7 @@ def occupations_of(table: Table, language: str, limit: int | None) -> list[Occup
     for row, cells in enumerate(zip(*(table.columns[name] for name in names), strict=True), start=1):
         key, word, article, share, year = cells
         if not (key and word and article) or not isinstance(share, int | float):
-            raise DoesNotApply(WORDS("occupations.lacking", row=row))
+            raise WORDS.does_not_apply("occupations.lacking", "data_unfit", row=row)
         dated = "" if year is None else str(year).removesuffix(".0")
         known.append(Occupation(str(key), str(word), str(article), float(share) / 100, dated))
     known.sort(key=lambda occupation: (occupation.share, occupation.key))

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from fairwitness.audit.probe import DoesNotApply
-from fairwitness.audit.records import Cell, Table
+from fairwitness.audit.records import Cell, Name, Table
 from fairwitness.probes.kit.words import Words
 
 WORDS = Words.beside(__file__)
@@ -45,9 +44,11 @@ def full_rows(table: Table, names: Sequence[str], what: str) -> list[tuple[str, 
     for number, cells in enumerate(rows, start=1):
         for name, cell in zip(names, cells, strict=True):
             if not cell.strip():
-                raise DoesNotApply(WORDS("rows.empty", row=number, what=what, column=repr(name)))
+                raise WORDS.does_not_apply("rows.empty", "data_unfit", row=number, what=what, column=Name(repr(name)))
             if name in NUMBERS and not cell.isdigit():
-                raise DoesNotApply(WORDS("rows.no_number", row=number, what=what, column=repr(name)))
+                raise WORDS.does_not_apply(
+                    "rows.no_number", "data_unfit", row=number, what=what, column=Name(repr(name))
+                )
     return rows
 
 

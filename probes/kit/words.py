@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from fairwitness.audit import reasons, words
+from fairwitness.audit.probe import DoesNotApply
 from fairwitness.audit.records import (
+    AbsenceCode,
     DataNeed,
     ProbeSpec,
     ReasonCode,
@@ -55,6 +57,10 @@ class Words(words.Words):
                 if languages(text) != {"en": key}:
                     return text
         return key
+
+    def does_not_apply(self, name: str, code: AbsenceCode, /, **values: object) -> DoesNotApply:
+        """What a probe raises that does not apply, for the reason of a dotted name, with one of `ABSENCE_CODES`."""
+        return DoesNotApply(self(name, **values), code, reasons.cells(values))
 
     def spec(
         self,

@@ -34,8 +34,8 @@ SPEC = ProbeSpec(
     limits=("l",),
 )
 RAN = Measured(probe=SPEC, metrics=(), evidence=(), requests=1, unanswered=0)
-ABSENT = NotApplicable(SPEC, "no table")
-CRASHED = Failed(SPEC, "ValueError")
+ABSENT = NotApplicable(probe=SPEC, reason="no table")
+CRASHED = Failed(probe=SPEC, reason="ValueError")
 
 Case: TypeAlias = tuple[Outcome, Severity, bool]
 

@@ -13,11 +13,12 @@ from notebooks import execute
 from same_pages import from_command_line, hold_same
 
 import fairwitness
+from fairwitness.audit.reasons import note
 from fairwitness.audit.records import Measured
 
 NOTEBOOK = Path(__file__).resolve().parents[2] / "examples" / "audit.ipynb"
 MODELS = ("estimator", "masked", "causal", "pipeline", "texts", "rows", "prompts")
-NOTES = {"causal": ("converted from GGUF Q4_1",)}
+NOTES = {"causal": (note("gguf", "converted", quantisation="Q4_1"),)}
 """What only the command line says: it read the file of the weights itself."""
 CARD = 1000
 """Characters of a card: its frame alone has fewer."""

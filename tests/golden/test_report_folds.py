@@ -58,7 +58,7 @@ def test_many_tables_of_one_split_are_folded_by_rate_with_the_open_ones_first() 
 def test_what_an_undecided_verdict_needs_stands_beside_it() -> None:
     audit = sample()
     why = "the interval from 1099 units is too wide for this limit: more data are needed"
-    verdicts = (replace(audit.verdicts[0], reason=f"0.1, 95 % interval, on both sides of within 0.1; {why}"),)
+    verdicts = (replace(audit.verdicts[0], undecided=why),)
     tree = read(render(replace(audit, verdicts=verdicts)))
     [row] = [
         row

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from golden.sample import sample
 
-from fairwitness.audit.records import Column, DataSource, DecisionRows, Evidence, Measured
+from fairwitness.audit.records import Column, DataSource, DecisionRows, Evidence, Measured, Note
 from fairwitness.reports import html
 from fairwitness.reports.decided import decided, options_of
 from fakes import spec
@@ -56,7 +56,7 @@ def test_options_are_those_of_the_probe_as_they_were_resolved() -> None:
 
 def test_where_there_is_only_a_file_no_sentence_speaks_of_a_model() -> None:
     audit = sample()
-    subject = replace(audit.manifest.subject, kind="predictions", notes=("3 rows",))
+    subject = replace(audit.manifest.subject, kind="predictions", notes=(Note("3 rows"),))
     page = html.render(replace(audit, manifest=replace(audit.manifest, subject=subject)))
     for words in ("put to the model", "What the model can answer", "Notes on loading the model"):
         assert words not in page

@@ -17,6 +17,7 @@ from fairwitness.reports.numbers import (
     number,
     percent,
     shared_decimals,
+    stands_in,
     together,
 )
 from fairwitness.reports.rules import condition, limit, margin, worst
@@ -180,3 +181,19 @@ def test_a_gate_outranks_a_warning_and_a_failure_outranks_doubt() -> None:
     assert worst([warning, gate]) is gate
     assert worst([gate, verdict(outcome="fail")]) != gate
     assert worst([]) is None
+
+
+@pytest.mark.parametrize(
+    ("claim", "low", "high", "stated"),
+    [
+        ("12.3 % of women are (95 % interval 10.5 to 14.1 %).", 0.1049, 0.1412, True),
+        ("with 95 % probability it is 14.9 to 49.4 points.", 0.14893, 0.49395, True),
+        ("−4.1 points (95 % interval −9.6 to 1.4).", -0.0961, 0.0139, True),
+        ("The interval is wide.", 0.1049, 0.1412, False),
+        ("12.3 % of women are, or 10.5 %.", 0.1049, 0.1412, False),
+    ],
+)
+def test_a_claim_says_an_interval_where_both_ends_stand_in_it(
+    claim: str, low: float, high: float, stated: bool
+) -> None:
+    assert (stands_in(claim, low) and stands_in(claim, high)) is stated

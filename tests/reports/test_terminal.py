@@ -28,7 +28,7 @@ def test_says_verdict_counts_and_exit_code(audit: Audit) -> None:
 def test_says_why_a_probe_that_was_asked_for_does_not_apply(audit: Audit) -> None:
     """Once: not where a verdict says it, and not of a probe that came with a suite."""
     first = next(result for result in audit.results if isinstance(result, Measured))
-    gone = NotApplicable(first.probe, "this model lacks Attend: its maps are no shares", asked=True)
+    gone = NotApplicable(probe=first.probe, reason="this model lacks Attend: its maps are no shares", asked=True)
     told = "does not apply: Pronouns and occupations: this model lacks Attend: its maps are no shares"
     alone = replace(audit, results=(gone,), verdicts=())
     assert told in " ".join(terminal.render(alone, 200).split())
@@ -53,7 +53,7 @@ def test_why_what_was_asked_by_name_does_not_apply_is_told(audit: Audit) -> None
         (False, "nothing_ran", True),
     ]
     for asked, outcome, told in cases:
-        absent = NotApplicable(spec, "give a file: --data pairs=FILE", asked=asked)
+        absent = NotApplicable(probe=spec, reason="give a file: --data pairs=FILE", asked=asked)
         text = terminal.render(replace(audit, results=(*audit.results, absent), outcome=outcome), 100)
         assert ("does not apply: Own pairs: give a file: --data pairs=FILE" in text) is told
 

@@ -11,6 +11,7 @@ from fairwitness.audit import records
 from fairwitness.audit.outcomes import outcome_of
 
 text = st.text(max_size=12)
+values = st.dictionaries(text, st.none() | st.booleans() | st.integers(-9, 9) | text, max_size=2)
 name = st.text("abcdefgh_é女/ .", min_size=1, max_size=8)
 number = st.floats(allow_nan=False, allow_infinity=False)
 texts = st.lists(text, max_size=3).map(tuple)
@@ -152,8 +153,15 @@ results = st.one_of(
         notes=texts,
         pictures=st.lists(picture, max_size=2).map(tuple),
     ),
-    st.builds(records.NotApplicable, specs, text, st.booleans()),
-    st.builds(records.Failed, specs, text, text),
+    st.builds(
+        records.NotApplicable,
+        probe=specs,
+        reason=text,
+        code=among(records.AbsenceCode),
+        values=values,
+        asked=st.booleans(),
+    ),
+    st.builds(records.Failed, probe=specs, reason=text, code=among(records.FailureCode), values=values, detail=text),
 )
 verdicts = st.builds(
     records.Verdict,
@@ -164,6 +172,8 @@ verdicts = st.builds(
     metric=text,
     by=groups,
     reason=text,
+    values=values,
+    undecided=text,
     severity=among(records.Severity),
     counts=st.booleans(),
     fingerprint=text,
@@ -199,7 +209,9 @@ manifests = st.builds(
         dtype=text,
         capabilities=texts,
         revision=text,
-        notes=texts,
+        notes=st.lists(st.builds(records.Note, text=text, code=among(records.NoteCode), values=values), max_size=2).map(
+            tuple
+        ),
     ),
     config=objects,
     policy=st.builds(records.PolicyInfo, text, text),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import fairwitness
 from fairwitness.audit import cli
-from fairwitness.audit.records import Audit, DataSource, Measured, ProbeResult
+from fairwitness.audit.records import Audit, DataSource, Measured, Note, ProbeResult
 from fairwitness.reports import html
 
 
@@ -20,7 +20,7 @@ def from_command_line(folder: Path, *arguments: str | Path) -> fairwitness.Repor
     return report
 
 
-def hold_same(loaded: fairwitness.Report, named: fairwitness.Report, *, of_loading: tuple[str, ...] = ()) -> None:
+def hold_same(loaded: fairwitness.Report, named: fairwitness.Report, *, of_loading: tuple[Note, ...] = ()) -> None:
     """Both are equal but for the subject's name and fingerprint, the configuration, and what the run itself says.
 
     The configuration holds the line that repeats the run, and `run` the clock, the host and the counts of the cache.
@@ -32,7 +32,7 @@ def hold_same(loaded: fairwitness.Report, named: fairwitness.Report, *, of_loadi
     assert html.render(expected) == (named.folder / "report.html").read_text(encoding="utf-8")
 
 
-def _renamed(loaded: Audit, named: Audit, of_loading: tuple[str, ...]) -> Audit:
+def _renamed(loaded: Audit, named: Audit, of_loading: tuple[Note, ...]) -> Audit:
     """The document of the object under the names of the other one."""
     ours, theirs = loaded.manifest, named.manifest
     spec, print_of = theirs.subject.spec, theirs.subject.fingerprint

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from pydantic import Field
 
-from fairwitness.audit.probe import Context, DoesNotApply, Options, ProbeRun
+from fairwitness.audit.probe import Context, Options, ProbeRun
 from fairwitness.audit.records import Name, ProbeSpec
 from fairwitness.audit.requests import Answer, Embed, Embedding, Pooling, Request, Unanswered
 from fairwitness.probes.bias.association.contexts import contextual_result
@@ -170,7 +170,7 @@ def _within(tests: Sequence[WordTest], texts: Mapping[str, object]) -> tuple[lis
         else:
             left.append(smaller)
     if not left:
-        raise DoesNotApply(WORDS("reason.no_words"))
+        raise WORDS.does_not_apply("reason.no_words", "nothing_to_ask")
     return left, absent
 
 

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from fairwitness.audit import stats
 from fairwitness.audit.errors import BadOption
-from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
+from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
 from fairwitness.audit.records import Estimate, Evidence, Metric, ScoredItems
 from fairwitness.probes.bias.bbq import scores, tables
 from fairwitness.probes.bias.bbq.answers import Form, Manner, reply, requests_for
@@ -145,7 +145,7 @@ def _form(ctx: Context) -> Form:
         form: Form = ctx.options.form
         return form
     if ctx.decides and (ctx.kind == "tabular" or not private(ctx.data["bbq"].source)):
-        raise DoesNotApply(WORDS("reason.decides"), of_model=True)
+        raise WORDS.does_not_apply("reason.decides", "model_lacks")
     return "published"
 
 
@@ -163,7 +163,7 @@ def _questions(ctx: Context, form: Form) -> Questions:
     )
     if not questions.items:
         reason = next(iter(questions.unusable.values()), "")
-        raise DoesNotApply(WORDS("reason.none", total=questions.total, reason=reason))
+        raise WORDS.does_not_apply("reason.none", "nothing_to_ask", total=questions.total, reason=reason)
     return questions
 
 

@@ -10,7 +10,7 @@ from functools import partial
 from pydantic import Field
 
 from fairwitness.audit import reasons
-from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
+from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
 from fairwitness.audit.records import Estimate, Metric, ScoredItems, Undefined
 from fairwitness.audit.requests import Request
 from fairwitness.probes.bias.bec_pro import tables
@@ -93,11 +93,11 @@ class BecPro:
         language: Language = ctx.options.language
         table = ctx.data.get(f"bec_pro_{language}")
         if table is None:
-            raise DoesNotApply(WORDS("reason.no_data", language=language))
+            raise WORDS.does_not_apply("reason.no_data", "data_missing", language=language)
         known, skipped = read_lines(table)
         lines = limited(known, ctx.options.limit, ctx.seed)
         if not lines:
-            raise DoesNotApply(WORDS("reason.no_line", total=len(table)))
+            raise WORDS.does_not_apply("reason.no_line", "nothing_to_ask", total=len(table))
         controls = control_lines(lines, language)
         masked = ctx.capabilities.issuperset(self.spec.needs[0])
         name: ScoreName = "pll_word_l2r" if masked else "sum"

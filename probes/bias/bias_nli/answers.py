@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from fairwitness.audit.probe import DoesNotApply
+from fairwitness.audit.records import AbsenceCode, Name
 from fairwitness.audit.requests import Answer, ClassScores, Request
 from fairwitness.probes.bias.bias_nli.items import LABELS, ControlItem, Item
 from fairwitness.probes.kit.classes import finite, probability
@@ -77,18 +77,19 @@ def labels_of(answers: Iterable[Answer], wanted: Sequence[str]) -> tuple[str, st
     if scores is None:
         return LABELS
     if scores.regression:
-        raise DoesNotApply(WORDS("reason.regression"), of_model=True)
+        raise WORDS.does_not_apply("reason.regression", "model_lacks")
     if scores.multi_label:
-        raise DoesNotApply(WORDS("reason.multi_label"), of_model=True)
+        raise WORDS.does_not_apply("reason.multi_label", "model_lacks")
     classes = ", ".join(scores.labels)
     matching = [[label for label in scores.labels if name.match(label.strip().lower())] for name in _NAMES]
     if wanted:
         if unknown := [label for label in wanted if label not in scores.labels]:
-            raise DoesNotApply(WORDS("reason.no_class", label=repr(unknown[0]), classes=classes))
+            raise WORDS.does_not_apply("reason.no_class", "option_unfit", label=Name(repr(unknown[0])), classes=classes)
         matching = [[label] for label in wanted]
     names = [labels[0] for labels in matching if len(labels) == 1]
     if len(scores.labels) != 3 or len(set(names)) != 3:
-        raise DoesNotApply(WORDS("reason.classes", classes=classes), of_model=not wanted)
+        code: AbsenceCode = "option_unfit" if wanted else "model_lacks"
+        raise WORDS.does_not_apply("reason.classes", code, classes=classes)
     return names[0], names[1], names[2]
 
 

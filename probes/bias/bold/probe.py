@@ -7,7 +7,7 @@ from functools import partial
 
 from pydantic import Field
 
-from fairwitness.audit.probe import Context, DoesNotApply, Findings, ProbeRun
+from fairwitness.audit.probe import Context, Findings, ProbeRun
 from fairwitness.audit.records import Metric, Table
 from fairwitness.probes.kit import lexicon
 from fairwitness.probes.kit.asking import ask
@@ -93,7 +93,7 @@ def prompts_of(table: Table, options: BoldOptions, seed: int) -> list[Prompt]:
         if domain in domains and group and title and text:
             prompts.append(Prompt(text, group, domain, title, domain))
     if not prompts:
-        raise DoesNotApply(WORDS("reason.empty"))
+        raise WORDS.does_not_apply("reason.empty", "nothing_to_ask")
     return spread(prompts, options.limit, seed)
 
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from fairwitness.audit.probe import Context, DoesNotApply
+from fairwitness.audit.probe import Context
 from fairwitness.audit.records import Table
 from fairwitness.probes.kit.blanks import Answers, Blank, ModelType
 from fairwitness.probes.kit.choices import balanced, spread
@@ -83,7 +83,7 @@ def items(ctx: Context) -> Items[Item]:
     table = ctx.data["bug"]
     pairs = sentences(table)
     if not pairs:
-        raise DoesNotApply(WORDS("reason.empty"))
+        raise WORDS.does_not_apply("reason.empty", "nothing_to_ask")
     chosen = balanced([item for item, _ in pairs], lambda item: (item.feminine, item.side), ctx.options.limit, ctx.seed)
     controls = list(dict.fromkeys(control for _, control in pairs if control is not None))
     note = WORDS("note.left_out", count=len(table) - len(pairs), total=len(table))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fairwitness.audit.probe import DoesNotApply
+from fairwitness.audit.records import Name
 from fairwitness.audit.requests import Answer, ClassScores
 from fairwitness.probes.bias.counterfactual.items import WORDS, Item
 from fairwitness.probes.kit.classes import finite, probability
@@ -57,10 +57,12 @@ def chosen_label(scores: Sequence[ClassScores], wanted: str) -> str:
     """
     labels = scores[0].labels
     if scores[0].regression:
-        raise DoesNotApply(WORDS("reason.regression"), of_model=True)
+        raise WORDS.does_not_apply("reason.regression", "model_lacks")
     if wanted:
         if wanted not in labels:
-            raise DoesNotApply(WORDS("reason.no_class", label=repr(wanted), classes=", ".join(labels)))
+            raise WORDS.does_not_apply(
+                "reason.no_class", "option_unfit", label=Name(repr(wanted)), classes=Name(", ".join(labels))
+            )
         return wanted
     if len(labels) <= 2:
         return labels[-1]

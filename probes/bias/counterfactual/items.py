@@ -11,8 +11,7 @@ from functools import partial
 import numpy as np
 
 from fairwitness.audit.counterfactuals import balance, swap
-from fairwitness.audit.probe import DoesNotApply
-from fairwitness.audit.records import Table
+from fairwitness.audit.records import Name, Table
 from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.groups import Term, reference_of
 from fairwitness.probes.kit.rows import rows_of
@@ -76,7 +75,9 @@ def _people(people: Table) -> Iterator[Item]:
     for (category, pair), members in grouped(rows, lambda row: row[:2]).items():
         bases = [(group, phrase) for _, _, _, group, reference, phrase in members if reference == "yes"]
         if not bases:
-            raise DoesNotApply(WORDS("reason.no_reference", pair=repr(pair), category=repr(category)))
+            raise WORDS.does_not_apply(
+                "reason.no_reference", "option_unfit", pair=Name(repr(pair)), category=Name(repr(category))
+            )
         base, text = bases[0]
         for _, _, kind, group, reference, phrase in members:
             if reference != "yes":
@@ -97,7 +98,9 @@ def _adjectives(terms: Mapping[str, Sequence[Term]]) -> Iterator[Item]:
 def _parts(kind: str, text: str, count: int) -> list[str]:
     parts = text.split("|")
     if len(parts) != count or not all(parts):
-        raise DoesNotApply(WORDS("reason.parts", kind=repr(kind), needed=count, parts=len(parts)))
+        raise WORDS.does_not_apply(
+            "reason.parts", "option_unfit", kind=Name(repr(kind)), needed=count, parts=len(parts)
+        )
     return parts
 
 

@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import Field
 
 from fairwitness.audit import reasons, stats
-from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
+from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
 from fairwitness.audit.records import Estimate, Metric, ScoredItems, Undefined
 from fairwitness.audit.requests import Answer, Classify, Request, Unanswered
 from fairwitness.probes.bias.counterfactual import tables
@@ -96,7 +96,7 @@ class Counterfactual:
         answers = yield from ask(Classify(text) for item in items for text in (item.text, item.changed))
         scores = [score for score in map(finite, answers.values()) if score is not None]
         if not scores:
-            raise DoesNotApply(WORDS("reason.no_answer", count=len(answers)))
+            raise WORDS.does_not_apply("reason.no_answer", "unanswered", count=len(answers))
         label = chosen_label(scores, options.label)
         pairs = Pairs(*scored_pairs(items, lambda text: answers[Classify(text)], label))
         own_texts = OWN in ctx.data
@@ -132,7 +132,7 @@ def pairs_of(ctx: Context) -> tuple[list[Item], Counter[str]]:
     items = only(items, (*options.categories, *options.intersections) if options.categories else ())
     if not items:
         texts = "; ".join(WORDS("left_out.texts", count=count, reason=reason) for reason, count in reasons.items())
-        raise DoesNotApply(WORDS("reason.no_pair", texts=f" ({texts})" if texts else ""))
+        raise WORDS.does_not_apply("reason.no_pair", "nothing_to_ask", texts=f" ({texts})" if texts else "")
     return limited(items, options.limit, ctx.seed), reasons
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from fairwitness.audit.probe import DoesNotApply
-from fairwitness.audit.records import Table
+from fairwitness.audit.records import Name, Table
 from fairwitness.probes.bias.fill_mask.items import WORDS
 from fairwitness.probes.kit.groups import Term
 from fairwitness.probes.kit.rows import rows_of
@@ -28,9 +27,9 @@ def holistic_terms(table: Table | None, language: str) -> dict[str, list[Term]]:
     language than English.
     """
     if language != "en":
-        raise DoesNotApply(WORDS("reason.holistic_english", language=repr(language)))
+        raise WORDS.does_not_apply("reason.holistic_english", "option_unfit", language=Name(repr(language)))
     if table is None:
-        raise DoesNotApply(WORDS("reason.holistic_missing"))
+        raise WORDS.does_not_apply("reason.holistic_missing", "data_missing")
     categories: dict[str, list[Term]] = {}
     for axis, bucket, word, preference, gender in rows_of(table, COLUMNS):
         if axis not in AXES:

@@ -9,8 +9,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
-from fairwitness.audit.records import ScoredItems
+from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
+from fairwitness.audit.records import Name, ScoredItems
 from fairwitness.audit.requests import Request
 from fairwitness.probes.bias.fill_mask import fills, items, metrics, tables
 from fairwitness.probes.bias.fill_mask.fills import Fills
@@ -91,7 +91,9 @@ class FillMaskProbe:
         model = model_type(ctx)
         neutral = items.pairs_of(ctx.data["fill_mask_attributes"], options.language, "prior")
         if len(neutral) != 1:
-            raise DoesNotApply(WORDS("reason.priors", count=len(neutral), language=repr(options.language)))
+            raise WORDS.does_not_apply(
+                "reason.priors", "nothing_to_ask", count=len(neutral), language=Name(repr(options.language))
+            )
         wording = Wording(options.language, neutral[0].first, model)
         templates = items.templates_of(ctx.data["fill_mask_templates"], options.language)
         known = terms_of(ctx.data["fill_mask_terms"], options.language)
@@ -113,9 +115,9 @@ def plans_of(ctx: Context, known: Mapping[str, Sequence[Term]], templates: Seque
     terms = holistic_terms(ctx.data.get(HOLISTIC), language) if options.terms == "holisticbias" else known
     categories = items.by_category(terms, options.categories)
     if not any(categories.values()):
-        raise DoesNotApply(WORDS("reason.no_term", language=repr(language)))
+        raise WORDS.does_not_apply("reason.no_term", "nothing_to_ask", language=Name(repr(language)))
     if options.intersections and language not in ("en", "de"):
-        raise DoesNotApply(WORDS("reason.no_intersections", language=repr(language)))
+        raise WORDS.does_not_apply("reason.no_intersections", "option_unfit", language=Name(repr(language)))
     for name in options.intersections:
         first, second = name.split("+")
         categories[name] = crossed_terms(terms[first], terms[second])

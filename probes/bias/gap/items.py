@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from fairwitness.audit.probe import Context, DoesNotApply
+from fairwitness.audit.probe import Context
 from fairwitness.audit.records import Table
 from fairwitness.audit.requests import LogLikelihood, Request
 from fairwitness.probes.kit.blanks import Answers, Blank, ModelType, whole_scores
@@ -128,7 +128,7 @@ def items(ctx: Context) -> Items[Item]:
     readable = read_items(table, ctx.options.method == "question")
     unreadable = len(table) - len(readable)
     if not readable:
-        raise DoesNotApply(WORDS("reason.empty", count=unreadable))
+        raise WORDS.does_not_apply("reason.empty", "nothing_to_ask", count=unreadable)
     notes = [WORDS("note.left_out", count=unreadable)] if unreadable else []
     return Items(items=spread(readable, ctx.options.limit, ctx.seed), notes=notes)
 

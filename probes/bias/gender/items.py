@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from fairwitness.audit.probe import Context, DoesNotApply
-from fairwitness.audit.records import Table
+from fairwitness.audit.probe import Context
+from fairwitness.audit.records import Name, Table
 from fairwitness.probes.kit.blanks import Blank, ModelType, blanks_for
 from fairwitness.probes.kit.choices import in_turn, require
 from fairwitness.probes.kit.occupations import Occupation
@@ -79,7 +79,7 @@ def sentences_of(table: Table, language: str, families: Sequence[str]) -> list[S
                 )
             )
     if not any(sentence.kind == "pronoun" for sentence in sentences):
-        raise DoesNotApply(WORDS("reason.no_pronoun", language=repr(language)))
+        raise WORDS.does_not_apply("reason.no_pronoun", "option_unfit", language=Name(repr(language)))
     return sentences
 
 

@@ -9,8 +9,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from fairwitness.audit.probe import Context, DoesNotApply, Findings, ProbeRun
-from fairwitness.audit.records import Evidence, Metric, Table
+from fairwitness.audit.probe import Context, Findings, ProbeRun
+from fairwitness.audit.records import Evidence, Metric, Name, Table
 from fairwitness.audit.requests import BLANK, FillMask, Request
 from fairwitness.probes.kit import lexicon
 from fairwitness.probes.kit.asking import ask
@@ -131,7 +131,9 @@ def compared(groups: Sequence[str]) -> tuple[str, list[str]]:
     """The reference (male, nonqueer, else the first by name) and the groups that are compared with it."""
     names = sorted(set(groups))
     if len(names) < 2:
-        raise DoesNotApply(WORDS("reason.one_group", groups=", ".join(names) or WORDS("reason.none")))
+        raise WORDS.does_not_apply(
+            "reason.one_group", "nothing_to_ask", groups=Name(", ".join(names)) if names else WORDS("reason.none")
+        )
     reference = next((name for name in REFERENCES if name in names), names[0])
     return reference, [name for name in names if name != reference]
 

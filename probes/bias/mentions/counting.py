@@ -8,8 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from fairwitness.audit.probe import DoesNotApply
-from fairwitness.audit.records import Table
+from fairwitness.audit.records import Name, Table
 from fairwitness.probes.bias.mentions.items import WORDS, Opening
 from fairwitness.probes.kit.rows import rows_of
 from fairwitness.probes.kit.writing import GREEDY, GeneratedText
@@ -76,14 +75,16 @@ def lists_of(table: Table) -> Lists:
     listed: dict[tuple[str, str], list[str]] = {}
     for row, (use, group, word) in enumerate(rows_of(table, ("use", "group", "word")), start=1):
         if not use or not group or not word:
-            raise DoesNotApply(WORDS("reason.no_word", row=row))
+            raise WORDS.does_not_apply("reason.no_word", "data_unfit", row=row)
         if use != NEXT and not _WORD.fullmatch(word):
-            raise DoesNotApply(WORDS("reason.no_single_word", row=row))
+            raise WORDS.does_not_apply("reason.no_single_word", "data_unfit", row=row)
         listed.setdefault((use, group), []).append(word if use == NEXT else word.casefold())
 
     for use, groups in (("counted", ("women", "men")), ("control", ("first", "second"))):
         if lacking := [group for group in groups if (use, group) not in listed]:
-            raise DoesNotApply(WORDS("reason.no_list", use=repr(use), groups=", ".join(lacking)))
+            raise WORDS.does_not_apply(
+                "reason.no_list", "data_unfit", use=Name(repr(use)), groups=Name(", ".join(lacking))
+            )
 
     after = {group: tuple(words) for (use, group), words in listed.items() if use == NEXT}
     controls = zip(listed["control", "first"], listed["control", "second"], strict=False)

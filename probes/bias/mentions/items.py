@@ -9,7 +9,6 @@ from math import gcd
 
 import numpy as np
 
-from fairwitness.audit.probe import DoesNotApply
 from fairwitness.audit.records import Table
 from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.occupations import occupations_of
@@ -68,7 +67,7 @@ def people_of(occupations: Table, people: Table, limit: int | None) -> list[Pers
     rows = rows_of(people, ("kind", "word"))
     for number, (kind, word) in enumerate(rows, start=1):
         if not kind or not word:
-            raise DoesNotApply(WORDS("reason.no_person", row=number))
+            raise WORDS.does_not_apply("reason.no_person", "data_unfit", row=number)
     return jobs + [Person(ROLE, word, None) for kind, word in rows if kind == ROLE]
 
 

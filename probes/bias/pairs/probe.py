@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from fairwitness.audit.probe import Context, DoesNotApply, Options, ProbeRun
+from fairwitness.audit.probe import Context, Options, ProbeRun
 from fairwitness.audit.records import Cell
 from fairwitness.probes.kit.choices import spread
 from fairwitness.probes.kit.measures import specs_of
@@ -49,7 +49,7 @@ class Pairs:
         others = [pair for pair in known if not _yes(controls_column[pair.row - 1])]
         pairs = of_categories(others, ctx.options.categories, self.spec.name)
         if not pairs:
-            raise DoesNotApply(WORDS("reason.no_pair", total=len(table)))
+            raise WORDS.does_not_apply("reason.no_pair", "nothing_to_ask", total=len(table))
         chosen = spread(pairs, ctx.options.limit, ctx.seed)
         responses = yield from ask_pairs(ctx, chosen, skipped, language=language, controls=controls or None)
         notes = [WORDS("note.controls")] if language != "en" and not controls else []

@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import Field
 
 from fairwitness.audit import reasons, stats
-from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
+from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
 from fairwitness.audit.records import Estimate, Metric, ScoredItems, Undefined, joined
 from fairwitness.probes.bias.stereoset import estimators, tables
 from fairwitness.probes.bias.stereoset.items import (
@@ -85,9 +85,9 @@ class StereoSet:
         chosen = [item for item in known if not wanted or item.category in wanted]
         items = spread(chosen, ctx.options.limit, ctx.seed)
         if not items:
-            raise DoesNotApply(WORDS("reason.empty"))
+            raise WORDS.does_not_apply("reason.empty", "nothing_to_ask")
         if ctx.decides:
-            raise DoesNotApply(WORDS("reason.decides"), of_model=True)
+            raise WORDS.does_not_apply("reason.decides", "model_lacks")
         names = score_names(ctx.capabilities)
         answers = yield from ask(request for item in items for request in item.requests(names))
         scores = Available(())

@@ -8,8 +8,7 @@ from typing import TypeAlias, TypeVar
 
 import numpy as np
 
-from fairwitness.audit.probe import DoesNotApply
-from fairwitness.audit.records import Table
+from fairwitness.audit.records import Name, Table
 from fairwitness.probes.bias.unqover.lists import (
     WORDS,
     Attribute,
@@ -152,9 +151,9 @@ def _enough(kind: Class, people: Sequence[Subject]) -> None:
     """Raises DoesNotApply where no pair and stranger can be drawn."""
     women, men = (sum(person.group == group for person in people) for group in ("female", "male"))
     if kind == "gender" and (women < 2 or men < 1):
-        raise DoesNotApply(WORDS("reason.few_names", women=women, men=men))
+        raise WORDS.does_not_apply("reason.few_names", "nothing_to_ask", women=women, men=men)
     if kind != "gender" and len(people) < 3:
-        raise DoesNotApply(WORDS("reason.few_subjects", count=len(people), kind=repr(kind)))
+        raise WORDS.does_not_apply("reason.few_subjects", "nothing_to_ask", count=len(people), kind=Name(repr(kind)))
 
 
 def _trio(kind: Class, people: Sequence[Subject], rng: np.random.Generator) -> tuple[Subject, Subject, Subject]:

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from fairwitness.audit.probe import DoesNotApply
-from fairwitness.audit.records import Table
+from fairwitness.audit.records import Name, Table
 from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.rows import rows_of
 from fairwitness.probes.kit.words import Words
@@ -178,5 +177,5 @@ def _rows(table: Table, name: str) -> list[Row]:
     rows = rows_of(table, ("list", "slot", "group", "text"))
     members = [(mark, group, text) for where, mark, group, text in rows if where == name and text]
     if not members:
-        raise DoesNotApply(WORDS("reason.no_list", name=repr(name)))
+        raise WORDS.does_not_apply("reason.no_list", "data_unfit", name=Name(repr(name)))
     return members

@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 from pydantic import Field
 
-from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
+from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
 from fairwitness.audit.records import Estimate, Evidence, Metric, ScoredItems, Undefined
 from fairwitness.probes.bias.unqover import estimators, scores, tables
 from fairwitness.probes.bias.unqover.answers import Reading, read, requests_for
@@ -91,7 +91,7 @@ class Unqover:
         manner = manner_of(ctx)
         chosen = units_of(ctx.data["unqover"], o.categories, o.attributes, o.pairs, o.limit, ctx.seed, manner)
         if not chosen.units:
-            raise DoesNotApply(WORDS("reason.none"))
+            raise WORDS.does_not_apply("reason.none", "nothing_to_ask")
         readings: list[Reading] = []
         for start in range(0, len(chosen.units), ROUND):
             batch = chosen.units[start : start + ROUND]

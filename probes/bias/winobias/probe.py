@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fairwitness.audit.probe import Context, DoesNotApply, Findings, ProbeRun
+from fairwitness.audit.probe import Context, Findings, ProbeRun
 from fairwitness.probes.bias.winobias.items import WORDS, WinoBiasOptions, neutral_lines, read_pairs
 from fairwitness.probes.kit.blanks import model_type
 from fairwitness.probes.kit.choices import spread
@@ -40,7 +40,7 @@ class WinoBias:
         pairs = spread(known, options.limit, ctx.seed)
         if not pairs:
             kinds = ", ".join(options.categories) or "any"
-            raise DoesNotApply(WORDS("reason.empty", split=options.split, kinds=kinds))
+            raise WORDS.does_not_apply("reason.empty", "nothing_to_ask", split=options.split, kinds=kinds)
         responses = yield from ask_pairs(pairs, model_type(ctx), ctx.seed, unread)
         reason = validity(responses)
         notes = [WORDS("note.validity", reason=reason)] if reason else []

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from fairwitness.audit import reasons, stats
-from fairwitness.audit.probe import Context, DoesNotApply, Findings, ProbeRun
+from fairwitness.audit.probe import Context, Findings, ProbeRun
 from fairwitness.audit.records import Estimate, Evidence, Metric, Table, Undefined
 from fairwitness.probes.bias.winogender.items import (
     OF_OCCUPATION,
@@ -72,7 +72,7 @@ class Winogender:
         model, table = model_type(ctx), ctx.data["winogender"]
         pairs = [pair for pair in pairs_of(table, ctx.options) if pair.pro.askable(model)]
         if not pairs:
-            raise DoesNotApply(WORDS("reason.empty"))
+            raise WORDS.does_not_apply("reason.empty", "nothing_to_ask")
         unread = unreadable(table)
         responses = yield from ask_pairs(spread(pairs, ctx.options.limit, ctx.seed), model, ctx.seed, unread)
         reason = validity(responses)

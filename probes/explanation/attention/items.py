@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fairwitness.audit.probe import DoesNotApply
 from fairwitness.audit.records import Table
 from fairwitness.audit.requests import Attention
 from fairwitness.probes.explanation.attention.maps import Reading
@@ -50,6 +49,6 @@ def sentences_of(table: Table, limit: int | None) -> tuple[list[Sentence], list[
         else:
             sentences.append(Sentence(pair, group, text, *span, row))
     if not sentences:
-        raise DoesNotApply(WORDS("reason.wordless"))
+        raise WORDS.does_not_apply("reason.wordless", "data_unfit")
     pairs = list(dict.fromkeys(sentence.pair for sentence in sentences))[:limit]
     return [sentence for sentence in sentences if sentence.pair in pairs], wordless

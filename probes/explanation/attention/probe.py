@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from fairwitness.audit import stats
-from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun, expect
+from fairwitness.audit.probe import Context, Findings, Options, ProbeRun, expect
 from fairwitness.audit.records import Estimate, Metric, ScoredItems, Undefined
 from fairwitness.audit.requests import Answer, Attend, Attention
 from fairwitness.probes.explanation.attention import tables
@@ -80,7 +80,7 @@ class AttentionProbe:
         answers = yield [Attend(sentence.text) for sentence in sentences]
         texts = texts_of(sentences, answers)
         if not texts:
-            raise DoesNotApply(WORDS("reason.no_map"))
+            raise WORDS.does_not_apply("reason.no_map", "unanswered")
         groups = list(dict.fromkeys(group for (group,) in rows_of(table, ("group",))))
         findings = Findings(
             metrics=metrics_of(texts, groups, len(wordless) + _askable(answers), ctx.seed),

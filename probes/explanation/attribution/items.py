@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias, get_args
 
 from pydantic import Field
 
-from fairwitness.audit.probe import DoesNotApply, Options
+from fairwitness.audit.probe import Options
 from fairwitness.audit.records import Table
 from fairwitness.audit.requests import BLANK, Attribute, Target
 from fairwitness.probes.kit.rows import rows_of, span_of
@@ -73,7 +73,8 @@ def sentences_of(table: Table, *, blanks: bool) -> list[Sentence]:
         if (BLANK in cells["text"]) == blanks:
             sentences.append(_sentence(cells["text"], cells.get("word", ""), cells.get("neutral", "")))
     if not sentences:
-        raise DoesNotApply(WORDS("reason.no_blank" if blanks else "reason.only_blanks", count=len(table)))
+        lacking = "reason.no_blank" if blanks else "reason.only_blanks"
+        raise WORDS.does_not_apply(lacking, "data_unfit", count=len(table))
     return list(dict.fromkeys(sentences))
 
 

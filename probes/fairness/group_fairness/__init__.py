@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fairwitness.audit.errors import BadData, BadOption, MissingOption
-from fairwitness.audit.probe import Context, DoesNotApply, Findings, ProbeRun
+from fairwitness.audit.probe import Context, Findings, ProbeRun
 from fairwitness.audit.records import Evidence, Metric, Picture
 from fairwitness.audit.requests import Answer, ClassScores
 from fairwitness.probes.fairness.group_fairness import classes, curves, flips, individual, numbers, unmeasured
@@ -27,7 +27,7 @@ from fairwitness.probes.fairness.group_fairness.small import notes as small_note
 from fairwitness.probes.fairness.group_fairness.strata import disparities
 from fairwitness.probes.kit import left_out
 from fairwitness.probes.kit.decisions.categorical import Categorical
-from fairwitness.probes.kit.decisions.classifiers import CLASSES, as_decisions
+from fairwitness.probes.kit.decisions.classifiers import as_decisions
 from fairwitness.probes.kit.decisions.counted import counted_outcome
 from fairwitness.probes.kit.decisions.options import table_of
 from fairwitness.probes.kit.decisions.outcomes import Outcomes, decide, decisions, odd_decisions
@@ -36,6 +36,8 @@ from fairwitness.probes.kit.decisions.partitions import partitions
 from fairwitness.probes.kit.decisions.references import reference_groups
 from fairwitness.probes.kit.decisions.rows import decision_rows
 from fairwitness.probes.kit.decisions.table import TABLE, DecisionTable, asks_cells, asks_texts
+from fairwitness.probes.kit.decisions.words import WORDS as DECISION_WORDS
+from fairwitness.probes.kit.decisions.words import unfit
 
 SPEC = WORDS.spec(
     name="group_fairness", family="fairness", needs=(("Predict",), ("Classify",)), version="1.1", data=(TABLE,)
@@ -66,7 +68,7 @@ class GroupFairness:
         measured = options.kind_of(known.truth) == "regression"
         answers = as_decisions(answers, options.favourable, options.threshold, numbers=measured)
         if measured and options.kind == "auto" and any(isinstance(answer, ClassScores) for answer in answers):
-            raise DoesNotApply(CLASSES)
+            raise DECISION_WORDS.does_not_apply("unfit.classes", "option_unfit")
         try:
             decided = decisions(table, answers)
             table = table.without_missing_outcomes(decided.counts)
@@ -74,7 +76,7 @@ class GroupFairness:
             results = left_out.named(with_rows(analysis.findings()), answers, "rows")
         except (BadData, BadOption) as problem:
             if asks_texts(ctx):
-                raise DoesNotApply(str(problem)) from problem
+                raise unfit(problem) from problem
             raise
         are_numbers = analysis.kind == "regression"
         if not (table.columns.sent and options.flips):
@@ -93,10 +95,10 @@ class GroupFairness:
 def _table(ctx: Context) -> DecisionTable:
     """The table of the run, checked. Raises DoesNotApply without a table or, for texts, without a group column."""
     options: GroupFairnessOptions = ctx.options
-    table = table_of(ctx, "person or text")
+    table = table_of(ctx, "person_or_text")
     texts = asks_texts(ctx)
     if not options.groups and texts:
-        raise DoesNotApply("no group column is named (--group COLUMN)")
+        raise DECISION_WORDS.does_not_apply("unfit.no_group_column", "option_unfit")
     if not options.groups:
         raise MissingOption("group_fairness needs a group column: name one with --group COLUMN")
     return DecisionTable(table, options.columns(tuple(table.columns), texts=texts, tabular=asks_cells(ctx)))

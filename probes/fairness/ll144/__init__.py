@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import Field
 
 from fairwitness.audit.errors import BadData, BadOption
-from fairwitness.audit.probe import Context, DoesNotApply, Findings, ProbeRun
+from fairwitness.audit.probe import Context, Findings, ProbeRun
 from fairwitness.audit.records import DecisionRows, Metric, Name, Picture, Table, Undefined, joined
 from fairwitness.probes.fairness.ll144.categories import RACE, SEX, WORDS, Categorised, categorise, named
 from fairwitness.probes.fairness.ll144.certainty import IMPACT, RATE, compared, rate_metrics, ratio_metrics
@@ -23,6 +23,7 @@ from fairwitness.probes.kit.decisions.classifiers import as_decisions
 from fairwitness.probes.kit.decisions.options import DecisionOptions, Names, table_of
 from fairwitness.probes.kit.decisions.outcomes import decisions
 from fairwitness.probes.kit.decisions.table import TABLE, ColumnRoles, DecisionTable, asks_cells, asks_texts
+from fairwitness.probes.kit.decisions.words import unfit
 from fairwitness.probes.kit.measures import specs_of
 
 SPEC = WORDS.spec(name="ll144", family="fairness", needs=(("Predict",), ("Classify",)), data=(TABLE,))
@@ -93,10 +94,7 @@ class LL144:
         options: LL144Options = ctx.options
         given = table_of(ctx, "person")
         if not options.columns:
-            raise DoesNotApply(
-                "no column of sex or of race is named (-O ll144.sex=COLUMN, -O ll144.race=COLUMN, or a --group of such "
-                "a name)"
-            )
+            raise WORDS.does_not_apply("reason.no_column", "option_unfit")
         if options.exclude_small and not options.justification.strip():
             raise BadOption("ll144.exclude_small needs ll144.justification: the rule asks to publish why")
         spellings = named(options.categories)
@@ -113,7 +111,7 @@ class LL144:
             else:
                 counted = selected(table, answers, options.favourable, options.threshold)
         except (BadData, BadOption) as problem:
-            raise DoesNotApply(str(problem)) from problem
+            raise unfit(problem) from problem
         made = tallies(known.get("sex"), known.get("race"), counted, exclude=options.exclude_small)
         results = replace(
             Analysis(options, table, known, counted, made).findings(),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pydantic import Field
 
 from fairwitness.audit.errors import BadData, BadOption
-from fairwitness.audit.probe import Context, DoesNotApply, Findings, ProbeRun
+from fairwitness.audit.probe import Context, Findings, ProbeRun
 from fairwitness.audit.records import Metric, Name, Picture
 from fairwitness.probes.fairness.representation import absent, labels, sizes
 from fairwitness.probes.fairness.representation.absent import hole_metrics, hole_table, holes
@@ -24,6 +24,7 @@ from fairwitness.probes.kit.decisions.options import Names, TableOptions, table_
 from fairwitness.probes.kit.decisions.references import reference_groups
 from fairwitness.probes.kit.decisions.rows import undecided_rows
 from fairwitness.probes.kit.decisions.table import TABLE, ColumnRoles, DecisionTable
+from fairwitness.probes.kit.decisions.words import WORDS as DECISION_WORDS
 from fairwitness.probes.kit.measures import specs_of
 
 SPEC = replace(
@@ -92,9 +93,9 @@ class Representation:
 def _table(ctx: Context) -> DecisionTable:
     """The table of the run, checked. Raises DoesNotApply without a table or a group column, BadOption or BadData."""
     options: RepresentationOptions = ctx.options
-    table = table_of(ctx, "person or text")
+    table = table_of(ctx, "person_or_text")
     if not options.groups:
-        raise DoesNotApply("no group column is named (--group COLUMN)")
+        raise DECISION_WORDS.does_not_apply("unfit.no_group_column", "option_unfit")
     named = {*options.groups, options.label, options.prediction, options.score, options.weight, options.id}
     if clash := [name for name in options.features if name in named]:
         raise BadOption(f"features: {clash[0]!r} is a column of groups, outcomes, decisions, weights or ids")

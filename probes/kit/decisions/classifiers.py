@@ -6,19 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fairwitness.audit.probe import DoesNotApply
+from fairwitness.audit.records import Name
 from fairwitness.audit.requests import Answer, ClassScores, Prediction
 from fairwitness.probes.kit.decisions.categorical import UNNAMED, outcome
 from fairwitness.probes.kit.decisions.counted import is_rule
-
-NUMBER = (
-    "the model gives a number for a text and decides nothing: say from which number on a text counts as selected, with "
-    "the option threshold (-O group_fairness.threshold=0.5) or with a rule (--favourable '>=0.5')"
-)
-CLASSES = (
-    "the model gives classes, and the true outcomes look like a quantity: name the class that counts with --favourable "
-    "(-O group_fairness.kind=regression takes the names of classes for numbers)"
-)
+from fairwitness.probes.kit.decisions.words import WORDS
 
 
 def as_decisions(
@@ -35,11 +27,9 @@ def as_decisions(
         return list(answers)
     if scores.regression:
         if len(scores.labels) > 1:
-            raise DoesNotApply(
-                f"the model gives {len(scores.labels)} numbers for a text and no classes (regression)", of_model=True
-            )
+            raise WORDS.does_not_apply("unfit.regression", "model_lacks", count=len(scores.labels))
         if threshold is None and not is_rule(favourable) and not numbers:
-            raise DoesNotApply(NUMBER)
+            raise WORDS.does_not_apply("unfit.number", "option_unfit")
         return [_number(answer) for answer in answers]
     place = _label_decided(scores, favourable)
     return [_yes_or_no(answer, place) for answer in answers]
@@ -57,10 +47,8 @@ def _label_decided(scores: ClassScores, favourable: str) -> int:
     names = [outcome(label) or label for label in scores.labels]
     wanted = outcome(favourable)
     if wanted is None or wanted not in names:
-        raise DoesNotApply(
-            f"the classifier judges its {len(names)} labels apart from each other: name the one that counts with "
-            f"--favourable ({', '.join(scores.labels[:20])})"
-        )
+        labels = Name(", ".join(scores.labels[:20]))
+        raise WORDS.does_not_apply("unfit.labels_apart", "option_unfit", count=len(names), labels=labels)
     return names.index(wanted)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fairwitness.audit.records import Estimate
-from fairwitness.probes.kit.decisions.group_columns import WORDS
+from fairwitness.probes.kit.decisions.words import WORDS
 
 
 def percent(value: float) -> str:

@@ -8,9 +8,8 @@ from fairwitness.audit.own_cells import are_names, shown_cell
 from fairwitness.audit.records import CHECK, Undefined
 from fairwitness.probes.kit.decisions.categorical import MISSING, Categorical
 from fairwitness.probes.kit.decisions.spelling import listed, spelled_alike, spells_missing
-from fairwitness.probes.kit.words import Words
+from fairwitness.probes.kit.decisions.words import WORDS
 
-WORDS = Words.beside(__file__)
 MOST_GROUPS = 200
 """A column of more values is a text or an id: it names rows and no groups."""
 

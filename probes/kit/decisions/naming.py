@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fairwitness.audit.records import Name, each, joined
-from fairwitness.probes.kit.decisions.group_columns import WORDS
+from fairwitness.probes.kit.decisions.words import WORDS
 
 COLUMNS = frozenset(
     {"citizenship", "ethnic", "ethnicity", "gender", "nationality", "origin", "race", "religion", "sex"}

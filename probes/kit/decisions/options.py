@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from fairwitness.audit.probe import Context, DoesNotApply, Options
+from fairwitness.audit.probe import Context, Options
 from fairwitness.audit.records import Name, Table
-from fairwitness.probes.kit.decisions.group_columns import WORDS
+from fairwitness.probes.kit.decisions.words import WORDS
 
 MOST_CLASSES = 50
 """More different outcomes than these are no classes."""
@@ -74,8 +74,8 @@ class DecisionOptions(TableOptions):
         return self
 
 
-def table_of(ctx: Context, row: str) -> Table:
+def table_of(ctx: Context, row: Literal["person", "person_or_text"]) -> Table:
     """The table of the run, with a `row` for each line. Raises DoesNotApply without one."""
     if "table" not in ctx.data:
-        raise DoesNotApply(f"it needs a table with a row per {row}")
+        raise WORDS.does_not_apply("unfit.no_table", "data_missing", row=WORDS(f"unfit.{row}"))
     return ctx.data["table"]

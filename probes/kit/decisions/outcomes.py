@@ -10,15 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from fairwitness.audit.own_cells import are_names
-from fairwitness.audit.probe import DoesNotApply
 from fairwitness.audit.records import CHECK, Name
 from fairwitness.audit.requests import Answer, ClassScores, Prediction
 from fairwitness.probes.kit.decisions.categorical import Categorical, Flags, Floats, example, outcome
 from fairwitness.probes.kit.decisions.counted import above, counted_of, is_rule, matches
-from fairwitness.probes.kit.decisions.group_columns import WORDS
 from fairwitness.probes.kit.decisions.naming import UNNAMED, OutcomeWords
 from fairwitness.probes.kit.decisions.spelling import listed, spelled_alike, spells_missing
 from fairwitness.probes.kit.decisions.table import DecisionTable
+from fairwitness.probes.kit.decisions.words import WORDS
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -57,7 +56,7 @@ def decisions(table: DecisionTable, answers: Sequence[Answer]) -> Categorical:
     """The decision of each row, none where it was not answered. Raises DoesNotApply where no row was."""
     decided = table.allowed(_given(answers))
     if not decided.known.any():
-        raise DoesNotApply("the model answered none of the rows")
+        raise WORDS.does_not_apply("unfit.no_answer", "unanswered")
     return decided
 
 

@@ -14,8 +14,9 @@ from fairwitness.probes.kit.decisions import figures
 from fairwitness.probes.kit.decisions.categorical import MISSING, Codes, Floats
 from fairwitness.probes.kit.decisions.counts import DECIDED, Group, GroupCounts, by_group
 from fairwitness.probes.kit.decisions.outcomes import Outcomes
-from fairwitness.probes.kit.decisions.partition import LEAST_SHARE, WORDS, Limits, Partition
+from fairwitness.probes.kit.decisions.partition import LEAST_SHARE, Limits, Partition
 from fairwitness.probes.kit.decisions.table import DecisionTable
+from fairwitness.probes.kit.decisions.words import WORDS
 
 
 def partitions(

@@ -13,8 +13,9 @@ from fairwitness.audit.records import Undefined
 from fairwitness.probes.kit.decisions.categorical import Codes, Flags, Floats, example
 from fairwitness.probes.kit.decisions.counts import Group
 from fairwitness.probes.kit.decisions.outcomes import Outcomes
-from fairwitness.probes.kit.decisions.partition import NEGATIVES, POSITIVES, WORDS, Partition
+from fairwitness.probes.kit.decisions.partition import NEGATIVES, POSITIVES, Partition
 from fairwitness.probes.kit.decisions.table import DecisionTable
+from fairwitness.probes.kit.decisions.words import WORDS
 
 MOST_ABSENT = 0.05
 """The share of a group's rows that may lack a score: which scores are absent is seldom by chance."""

@@ -29,10 +29,11 @@ from fairwitness.probes.kit.decisions.categorical import (
     real,
     refuse,
 )
-from fairwitness.probes.kit.decisions.group_columns import WORDS, divides, lacks, odd_groups
+from fairwitness.probes.kit.decisions.group_columns import divides, lacks, odd_groups
 from fairwitness.probes.kit.decisions.naming import Naming
 from fairwitness.probes.kit.decisions.options import both_id_and
 from fairwitness.probes.kit.decisions.spelling import listed, no_outcome, spells_missing
+from fairwitness.probes.kit.decisions.words import WORDS
 
 TABLE = DataNeed(name="table", what=WORDS("data.table.what"))
 """The table that every probe of decisions reads."""

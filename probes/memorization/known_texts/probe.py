@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import Field
 
 from fairwitness.audit import reasons, stats
-from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun, expect
+from fairwitness.audit.probe import Context, Findings, Options, ProbeRun, expect
 from fairwitness.audit.records import Evidence, Metric, Name, ScoredItems, Undefined
 from fairwitness.audit.requests import Answer, Generate, Generated, Request, TokenScores, Unanswered
 from fairwitness.probes.kit.asking import ask
@@ -70,7 +70,7 @@ class KnownTexts:
         asked, unscored = without_short(passages(ctx.data, ctx.seed, options.limit))
         answers = yield from ask(chain.from_iterable(passage.requests for passage in asked))
         if any(isinstance(answer, TokenScores) and not answer.greedy for answer in answers.values()):
-            raise DoesNotApply(WORDS("reason.totals"), of_model=True)
+            raise WORDS.does_not_apply("reason.totals", "model_lacks")
         read: list[Quantities] = []
         for passage in asked:
             given = [answers[request] for request in passage.requests]

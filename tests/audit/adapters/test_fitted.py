@@ -142,4 +142,6 @@ def test_who_holds_a_lambda_is_not_fingerprinted_and_says_why() -> None:
     info = fitted(model.fit(FEATURES[["age"]], PEOPLE["hired"]), name="mine").info
     assert info.spec == "mine"
     assert info.fingerprint == ""
-    assert any(note.startswith("Not fingerprinted: it holds a function that only this session") for note in info.notes)
+    assert any(
+        note.text.startswith("Not fingerprinted: it holds a function that only this session") for note in info.notes
+    )

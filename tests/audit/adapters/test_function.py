@@ -150,5 +150,5 @@ def test_a_function_is_not_fingerprinted_and_says_so() -> None:
     ]
     for subject in subjects:
         assert subject.info.fingerprint == ""
-        assert subject.info.notes[0].startswith("Not fingerprinted: nothing shows")
+        assert subject.info.notes[0].text.startswith("Not fingerprinted: nothing shows")
         assert subject.info.architecture == "function"

@@ -47,9 +47,9 @@ def test_settings_are_told_to_who_takes_them() -> None:
     assert [getattr(answer, "text", "") for answer in subject.generate(asked)] == ["!"] * 4
     assert seen == [(["a", "c"], 5, 0.0), (["b"], 7, 0.0), (["d"], 5, 0.7)]
     assert subject.info.notes[1:] == ()
-    assert Generator(own).info.notes[1:] == (
-        "The function is not told max_tokens, temperature, top_p, seed: these are its own.",
-    )
+    assert [note.text for note in Generator(own).info.notes[1:]] == [
+        "The function is not told max_tokens, temperature, top_p, seed: these are its own."
+    ]
 
 
 def test_samples_with_different_seeds_are_asked_each() -> None:

@@ -187,7 +187,7 @@ def test_gated_metric_that_is_no_longer_measured_is_lost() -> None:
     crashed = run(SEX, TRUTH, decided(), fingerprint="b")
     result = crashed.results[0]
     other = other_probe(0.5, 0.4, 0.6)
-    failed = replace(crashed, results=(Failed(result.probe, "out of memory"), other))
+    failed = replace(crashed, results=(Failed(probe=result.probe, reason="out of memory"), other))
     found = compare(replace(base, results=(*base.results, other)), failed)
     assert [one.probe for one in found.lost] == ["group_fairness"]
     assert found.exit_code == 1

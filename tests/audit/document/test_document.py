@@ -70,8 +70,8 @@ AUDIT = Audit(
             requests=3,
             unanswered=0,
         ),
-        NotApplicable(spec("two"), "no labels"),
-        Failed(spec("three"), "ValueError: no", "place, line 3"),
+        NotApplicable(probe=spec("two"), reason="no labels"),
+        Failed(probe=spec("three"), reason="ValueError: no", detail="place, line 3"),
     ),
     verdicts=(
         Verdict(

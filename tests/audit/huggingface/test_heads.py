@@ -62,7 +62,7 @@ def test_one_class_of_one_is_refused(tmp_path: Path) -> None:
 
 def test_a_number_is_explained_as_it_is(tmp_path: Path) -> None:
     subject = built(tmp_path, 3, problem_type="regression")
-    assert "its outputs are numbers and no classes (regression)" in subject.info.notes
+    assert "its outputs are numbers and no classes (regression)" in [note.text for note in subject.info.notes]
     path = subject.path_gradients("The nurse", ForClass("LABEL_1"), [0.5])
     [scores] = subject.classify([Classify("The nurse")])
     assert isinstance(path, PathGradients)

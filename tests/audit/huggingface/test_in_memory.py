@@ -221,15 +221,15 @@ def test_what_a_hash_of_weights_would_not_tell_is_not_fingerprinted(folder: Any)
     handle = hooked.bert.encoder.layer[1].register_forward_hook(lambda module, inputs, output: output)
     subject = adopt(hooked, tokenizer)
     assert subject.info.fingerprint == ""
-    assert subject.info.notes[-1].startswith("Not fingerprinted: bert.encoder.layer.1 (BertLayer) has hooks")
+    assert subject.info.notes[-1].text.startswith("Not fingerprinted: bert.encoder.layer.1 (BertLayer) has hooks")
     handle.remove()
     assert fingerprint(hooked, tokenizer)
     hooked.bert.forward = hooked.bert.forward
-    assert "has a forward of its own" in adopt(hooked, tokenizer).info.notes[-1]
+    assert "has a forward of its own" in adopt(hooked, tokenizer).info.notes[-1].text
     mine = Halved.from_pretrained(folder(name))
     subject = adopt(mine, tokenizer)
     assert (subject.info.kind, subject.info.fingerprint) == ("masked_lm", "")
-    assert "(Halved) is of a class that no installed package holds" in subject.info.notes[-1]
+    assert "(Halved) is of a class that no installed package holds" in subject.info.notes[-1].text
 
 
 def test_asking_for_maps_does_not_unmake_the_fingerprint(folder: Any) -> None:

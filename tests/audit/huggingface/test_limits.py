@@ -29,7 +29,7 @@ def test_models_that_refuse_trees_score_plain_rows(name: str, tmp_path: Path) ->
     subject = load(Loading(str(tiny_models.build(name, tmp_path / "model")), cache_dir=tmp_path))
     assert isinstance(subject, CausalSubject)
     assert subject.tree_limit == 0
-    assert any(note.startswith("plain rows: ") for note in subject.info.notes)
+    assert any(note.text.startswith("plain rows: ") for note in subject.info.notes)
     [tree] = subject.log_likelihoods([REQUESTS])
     for request, found in zip(REQUESTS, tree, strict=True):
         [ids] = subject.token_ids([request])
@@ -43,7 +43,7 @@ def test_models_that_refuse_trees_score_plain_rows(name: str, tmp_path: Path) ->
 def test_a_model_without_attention_does_not_offer_its_maps(tmp_path: Path) -> None:
     subject = load(Loading(str(tiny_models.build("causal:mamba", tmp_path / "model")), cache_dir=tmp_path))
     assert "Attend" not in subject.info.capabilities
-    assert "Attend is not asked: the model returns no attention maps" in subject.info.notes
+    assert "Attend is not asked: the model returns no attention maps" in [note.text for note in subject.info.notes]
 
 
 def spoil(subject: Any) -> None:

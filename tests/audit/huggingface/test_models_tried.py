@@ -97,7 +97,7 @@ def test_texts_that_padding_would_change_share_batches_of_their_length(tmp_path:
     together, alone = (load(Loading(folder, cache_dir=tmp_path, batch_tokens=size)) for size in (1024, 1))
     for one, other in zip(logits(together), logits(alone), strict=True):
         assert one == pytest.approx(other, abs=1e-4)
-    assert any("only texts of equal length share a batch" in note for note in together.info.notes)
+    assert any("only texts of equal length share a batch" in note.text for note in together.info.notes)
 
 
 def test_padding_that_changes_nothing_is_used(tmp_path: Path) -> None:
@@ -118,7 +118,7 @@ def test_texts_that_disturb_one_another_are_asked_alone(tmp_path: Path, monkeypa
 
     monkeypatch.setattr(BertForSequenceClassification, "forward", mixed)
     subject = load(Loading(folder, cache_dir=tmp_path))
-    assert any("each text is asked alone" in note for note in subject.info.notes)
+    assert any("each text is asked alone" in note.text for note in subject.info.notes)
     for one, other in zip(logits(subject), expected, strict=True):
         assert one == pytest.approx(other, abs=tiny_models.NEAR)
 
@@ -156,7 +156,7 @@ def test_maps_whose_rows_are_no_shares_are_not_believed(tmp_path: Path) -> None:
     subject: Any = load(Loading(str(squeezebert(tmp_path / "model")), cache_dir=tmp_path))
     reason = "the rows of its attention maps are no shares that sum to 1"
     assert "Attend" not in subject.info.capabilities
-    assert f"Attend is not asked: {reason}" in subject.info.notes
+    assert f"Attend is not asked: {reason}" in [note.text for note in subject.info.notes]
     assert subject.attend([Attend("The nurse")]) == [Unanswered(reason)]
     [scores] = subject.unmasked_likelihoods([UnmaskedLikelihood("The nurse was late.")])
     assert scores.weights == ()

@@ -241,9 +241,10 @@ def test_a_model_that_wants_more_than_text_is_not_asked(
     monkeypatch.setattr(BertForQuestionAnswering, "forward", forward)
     info = loaded(bert, tmp_path).info
     assert info.capabilities == ("Attend", "Embed")
-    assert info.notes == (
+    assert [note.text for note in info.notes] == [
         "AnswerQuestion is not asked: the model does not say of each token whether an answer starts or ends there",
-    )
+    ]
+    assert info.notes[0].code == "kind_not_asked"
 
 
 def test_a_body_without_its_head_gets_no_random_one(tmp_path: Path) -> None:

@@ -53,7 +53,9 @@ def runs(flags: tuple[bool, ...]) -> Iterator[tuple[int, int]]:
 def test_what_it_is(subject: CausalSubject) -> None:
     assert subject.info.architecture == "LlamaForCausalLM"
     assert subject.info.parameters == 134_515_008
-    assert subject.info.notes == ("converted from GGUF Q4_1",)
+    assert [(note.text, note.code, note.values) for note in subject.info.notes] == [
+        ("converted from GGUF Q4_1", "converted", {"quantisation": "Q4_1"})
+    ]
     assert subject.tree_limit == 8192
 
 

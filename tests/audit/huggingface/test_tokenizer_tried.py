@@ -124,7 +124,7 @@ def test_a_special_token_without_an_embedding_spoils_only_texts_that_spell_it(sh
     tokenizer.add_special_tokens({"additional_special_tokens": ["<picture>"]})
     tokenizer.save_pretrained(folder)
     after: Any = load(Loading(str(folder), cache_dir=tmp_path))
-    assert any("no embedding for <picture>" in note for note in after.info.notes)
+    assert any("no embedding for <picture>" in note.text for note in after.info.notes)
     asked = [[LogLikelihood("", "The nurse")], [LogLikelihood("", "A <picture> here")]]
     [[fine], [spelled]] = after.log_likelihoods(asked)
     [[expected]] = before.log_likelihoods(asked[:1])

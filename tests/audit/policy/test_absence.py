@@ -100,7 +100,7 @@ def test_a_warning_never_counts_whatever_its_absence() -> None:
 
 @pytest.mark.parametrize(("asked", "counts"), [(True, True), (False, False)])
 def test_a_probe_that_does_not_apply_counts_where_it_was_asked(asked: bool, counts: bool) -> None:
-    absent = NotApplicable(SPEC, "no table", asked)
+    absent = NotApplicable(probe=SPEC, reason="no table", asked=asked)
     (verdict,) = judged(absent)
     assert (verdict.outcome, verdict.asked, verdict.counts) == ("not_measured", asked, counts)
     other = replace(measured(Undefined("x")), probe=replace(SPEC, name="other"))
@@ -163,7 +163,7 @@ def test_a_waiver_covers_what_was_not_measured_only_where_it_says_so() -> None:
     (covered,) = judged(absent, waivers=({**waiver, "covers": ["not_measured"]},))
     assert (covered.outcome, covered.counts, covered.waived_from) == ("waived", False, "not_measured")
     assert outcome_of([covered], [absent], "complete") == ("inconclusive", 1)
-    crashed = NotApplicable(SPEC, "no table")
+    crashed = NotApplicable(probe=SPEC, reason="no table")
     (covered,) = judged(crashed, waivers=({**waiver, "covers": ["not_measured"]},))
     assert (covered.outcome, covered.waived_from) == ("waived", "not_measured")
 
@@ -224,7 +224,7 @@ def test_a_waiver_of_what_cannot_be_read_says_so_and_names_the_very_rule() -> No
         assert (plain.outcome, plain.counts) == ("inconclusive", True)
     (covered,) = judged(unread, waivers=({**waiver, "covers": ["not_interpretable"]},))
     assert (covered.outcome, covered.waived_from) == ("waived", "inconclusive")
-    gone = NotApplicable(SPEC, "no table")
+    gone = NotApplicable(probe=SPEC, reason="no table")
     wide = {**waiver, "select": "tag:own_data", "covers": ["not_measured"]}
     assert [one.outcome for one in judged(gone, waivers=(wide,))] == ["not_measured", "not_measured"]
     other = {**waiver, "select": "decisions/share[sex=x]", "covers": ["not_measured"]}

@@ -7,7 +7,7 @@ from typing import Any, get_args
 import pytest
 
 from fairwitness.audit.policy.judgements import NOT_ASKED, OUTCOMES, Absence, Position, Silence, judgements
-from fairwitness.audit.policy.reasons import reason
+from fairwitness.audit.policy.reasons import explained
 from fairwitness.audit.policy.rules import AppliedRule, Defaults, Rule
 from fairwitness.audit.records import (
     Estimate,
@@ -19,6 +19,7 @@ from fairwitness.audit.records import (
     ProbeResult,
     ProbeSpec,
     Undefined,
+    languages,
 )
 
 SPEC = ProbeSpec(
@@ -70,8 +71,8 @@ GROUNDS: dict[str, tuple[ProbeResult, dict[str, Any]]] = {
     "not_asked": (measured(Undefined("why", "not_asked")), {}),
     "too_few": (measured(LOW), {"min_n": 51}),
     "no_null_value": (measured(LOW), {"op": "within"}),
-    "not_applicable": (NotApplicable(SPEC, "no table"), {}),
-    "crashed": (Failed(SPEC, "ValueError: x"), {}),
+    "not_applicable": (NotApplicable(probe=SPEC, reason="no table"), {}),
+    "crashed": (Failed(probe=SPEC, reason="ValueError: x"), {}),
     "no_such_metric": (measured(LOW), {"select": "decisions/gpa"}),
     "nothing_matches": (measured(LOW), {"select": "*/gpa"}),
     "not_in_run": (measured(LOW), {"select": "elsewhere/gap"}),
@@ -93,4 +94,29 @@ def test_the_first_ground_that_holds_decides_and_is_explained(ground: str) -> No
     assert {judgement.ground for judgement in judged} == {ground}
     for judgement in judged:
         assert judgement.asked == judgement.counts == (ground not in NOT_ASKED)
-        assert reason(judgement)
+        assert explained(judgement).reason
+
+
+OF_OTHERS = {"not_interpretable", "not_estimable", "not_asked", "not_applicable", "crashed"}
+"""Grounds whose reason is that of the estimate or the probe: in the languages that this has."""
+
+
+@pytest.mark.parametrize("ground", sorted(set(GROUNDS) - OF_OTHERS))
+def test_a_reason_is_worded_in_every_language_from_its_values(ground: str) -> None:
+    result, keys = GROUNDS[ground]
+    rule = Rule.model_validate({"id": "r", "select": "decisions/gap", "op": "<=", "value": 0.1, **keys})
+    explanation = explained(judgements(AppliedRule.of(rule, Defaults()), [result])[0])
+    assert set(languages(explanation.reason)) == {"en", "zh"}
+    assert not explanation.undecided or explanation.undecided in explanation.reason
+    numbers = [value for value in explanation.values.values() if isinstance(value, float)]
+    assert numbers or ground in ("too_few", "no_null_value", "no_such_metric", "nothing_matches", "not_in_run")
+    assert all(type(value) in (int, float, str) for value in explanation.values.values())
+
+
+def test_the_values_of_a_reason_are_the_numbers_and_not_how_they_are_shown() -> None:
+    rule = Rule.model_validate({"id": "r", "select": "decisions/gap", "op": "<=", "value": 0.1})
+    wide = share(0.123456, 0.05, 0.15)
+    explanation = explained(judgements(AppliedRule.of(rule, Defaults()), [measured(wide)])[0])
+    assert explanation.values["value"] == 0.123456
+    assert explanation.reason.startswith("0.1235, 95 % interval 0.05 to 0.15, on both sides of <= 0.1; with")
+    assert languages(explanation.undecided)["zh"].startswith("在区间宽度不变的情况下")

@@ -195,8 +195,8 @@ def test_what_weighs_in_the_exit_code() -> None:
 
 def test_probes_that_gave_nothing_are_named_with_their_reason() -> None:
     results: list[ProbeResult] = [
-        NotApplicable(spec("decisions"), "no labelled table"),
-        Failed(spec("other"), "ValueError: x"),
+        NotApplicable(probe=spec("decisions"), reason="no labelled table"),
+        Failed(probe=spec("other"), reason="ValueError: x"),
     ]
     (verdict,) = judged(rule(), *results)
     assert (verdict.outcome, verdict.probe, verdict.metric) == ("not_measured", "decisions", "ratio")

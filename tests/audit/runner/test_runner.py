@@ -115,7 +115,7 @@ class TestRounds:
 
     def test_a_probe_that_finds_out_that_it_does_not_apply(self) -> None:
         made = audit(crashing("a", 1, DoesNotApply("only one label")), asking("b", ["x"]))
-        assert results(made)["a"] == NotApplicable(spec("a"), "only one label")
+        assert results(made)["a"] == NotApplicable(probe=spec("a"), reason="only one label")
 
     def test_nothing_applicable_is_said(self) -> None:
         made = audit(crashing("a", 0, DoesNotApply("no")))
@@ -299,8 +299,10 @@ class TestData:
     def test_missing_data_say_how_to_give_them(self) -> None:
         result = results(audit(self.reading("a", need("own", columns=("age",)))))["a"]
         assert result == NotApplicable(
-            result.probe,
-            "the data set 'own' is not here: give a file with the columns age: --data a=FILE",
+            probe=result.probe,
+            reason="the data set 'own' is not here: give a file with the columns age: --data a=FILE",
+            code="data_missing",
+            values={"needs": "own"},
         )
 
     def test_optional_data_may_be_missing_and_that_is_noted(self) -> None:
@@ -313,7 +315,10 @@ def test_what_the_model_lacks_is_named() -> None:
     probe = FakeProbe(spec("a", needs=(("Attend", "Classify"), ("Generate",))), crashing("a", 0).body)
     made = audit(probe, asking("b", ["x"]))
     assert results(made)["a"] == NotApplicable(
-        probe.spec, "this model lacks Attend or Generate: FakeModel (fake) answers Classify, FillMask, LogLikelihood"
+        probe=probe.spec,
+        reason="this model lacks Attend or Generate: FakeModel (fake) answers Classify, FillMask, LogLikelihood",
+        code="model_lacks",
+        values={"lacks": "Attend or Generate", "architecture": "FakeModel", "kind": "fake"},
     )
 
 
@@ -375,7 +380,7 @@ class TestInterruption:
             made = audit(asking("quick", ["x"]), asking("slow", ["y"], rounds=4), engine=engine)
             found = results(made)
             assert isinstance(found["quick"], Measured)
-            assert found["slow"] == Failed(spec("slow"), "interrupted")
+            assert found["slow"] == Failed(probe=spec("slow"), reason="interrupted", code="interrupted")
             assert (made.status, made.exit_code) == ("incomplete", 130)
             document.write(made, tmp_path / "run")
             assert document.read(tmp_path / "run") == made

@@ -262,7 +262,7 @@ class TestTrust:
         with monkeypatch.context() as patched:
             patched.setattr(sklearn.base, "__version__", "0.99.0")
             path = saved(model, tmp_path / "model.joblib")
-        notes = tabular.load(path, Trust(pickle=True)).info.notes
+        notes = [note.text for note in tabular.load(path, Trust(pickle=True)).info.notes]
         assert notes[0] == "The model takes 'income'."
         assert any("from version 0.99.0" in note for note in notes[1:])
 

@@ -100,7 +100,7 @@ def test_a_row_without_a_readable_decision_is_unanswered(
     fault: Fault = "no_decision" if "no value" in note else "mixed_decisions"
     assert [row for row, answer in enumerate(answers) if answer == Unanswered(note, fault)] == unanswered
     assert sum(isinstance(answer, Prediction) for answer in answers) == 2
-    assert note in subject.info.notes
+    assert note in [problem.text for problem in subject.info.notes if problem.code == "cells"]
 
 
 def test_a_score_that_is_no_probability_is_kept_and_one_that_is_no_number_is_left_out(tmp_path: Path) -> None:

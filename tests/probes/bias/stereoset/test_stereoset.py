@@ -210,7 +210,7 @@ def test_published_scores_that_cannot_be_read_stay_unanswered(tmp_path: Path) ->
     answers = subject.predict([Predict((("id", name),)) for name in "abcd"])
     assert answers[0] == Prediction("", 1.0)
     assert all(isinstance(answer, Unanswered) for answer in answers[1:])
-    assert "2 of 3 entries cannot be read" in subject.info.notes
+    assert "2 of 3 entries cannot be read" in [note.text for note in subject.info.notes]
     for text, words in (
         ("[]", "lists of scores"),
         ('{"a": [{"id": 1}]}', "no text 'id'"),
