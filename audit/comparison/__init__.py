@@ -9,6 +9,7 @@ from fairwitness.audit.comparison.serialization import to_json
 from fairwitness.audit.comparison.several import compare_several
 from fairwitness.audit.comparison.tradeoff import trade_offs
 from fairwitness.audit.comparison.types import FINDINGS, NO_CHANGE, Change, Comparison, Finding, Side, Unmatched
+from fairwitness.audit.comparison.words import WORDS
 from fairwitness.audit.errors import BadRun
 from fairwitness.audit.records import Audit, Estimate
 from fairwitness.audit.records.terms import worded_audit
@@ -61,7 +62,7 @@ def compare(
         new=side(new, names[1]),
         changes=judge(changes, margin),
         unmatched=(*gone, *unmatched),
-        warnings=matched.warnings,
+        warnings=tuple(remark.text for remark in matched.warnings),
         plots=trade_offs(matched.couples),
         margin=margin,
     )
@@ -80,7 +81,9 @@ def _couple(couple: Couple, rules: frozenset[Key]) -> tuple[list[Change], list[U
             where = "BASE" if second is None else "NEW"
             measured = ruled and isinstance(metric.estimate, Estimate)
             single.append(
-                Unmatched(probe, metric, "base" if second is None else "new", f"only {where} has it", measured)
+                Unmatched(
+                    probe, metric, "base" if second is None else "new", WORDS("unmatched.only", run=where), measured
+                )
             )
             continue
         made = draft(second, first.estimate, second.estimate, couple.people)

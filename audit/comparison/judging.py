@@ -8,7 +8,9 @@ from dataclasses import replace
 
 from fairwitness.audit import stats
 from fairwitness.audit.comparison.types import NO_CHANGE, Change, Finding
+from fairwitness.audit.comparison.words import WORDS
 from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.words import Shown
 
 ALPHA = 0.05
 
@@ -35,13 +37,11 @@ def _find(change: Change, margin: float | None) -> Change:
         return replace(change, finding="no_change_shown" if same else "not_tested", reason=reason)
     null = NO_CHANGE[change.scale]
     if margin is not None and _within(change.change, margin, change.scale == "factor"):
-        return replace(
-            change, finding="equivalent", reason=f"shown to lie within {_band(margin, change.scale == 'factor')}"
-        )
+        return replace(change, finding="equivalent", reason=_band(margin, change.scale == "factor"))
     if change.change.low <= null <= change.change.high:
-        return replace(change, finding="no_change_shown", reason="the interval of the change holds no change")
+        return replace(change, finding="no_change_shown", reason=WORDS("change.no_change"))
     if change.adjusted > ALPHA:
-        why = f"shown alone, not as one of {change.compared} comparisons (corrected p {change.adjusted:.2g})"
+        why = WORDS("change.corrected", compared=change.compared, p=Shown(change.adjusted, ".2g"))
         return replace(change, finding="no_change_shown", reason=why)
     finding, reason = _direction(change, up=change.change.value > null)
     return replace(change, finding=finding, reason=reason)
@@ -58,20 +58,22 @@ def _within(change: Estimate, margin: float, factor: bool) -> bool:
 
 
 def _band(margin: float, factor: bool) -> str:
-    return f"a factor of {1 + margin:g}" if factor else f"± {margin:g}"
+    if factor:
+        return WORDS("change.within_factor", margin=Shown(1 + margin, "g"))
+    return WORDS("change.within", margin=Shown(margin, "g"))
 
 
 def _direction(change: Change, *, up: bool) -> tuple[Finding, str]:
     """Better or worse, as the metric says; a metric near its null value by its distance from it."""
     match change.metric.better:
         case "higher":
-            return ("better" if up else "worse"), "higher is better"
+            return ("better" if up else "worse"), WORDS("change.higher")
         case "lower":
-            return ("worse" if up else "better"), "lower is better"
+            return ("worse" if up else "better"), WORDS("change.lower")
         case "near_zero" if change.metric.null is not None:
             return _distance(change, change.metric.null, up=up)
         case "near_zero" | "none":
-            return "changed", "neither direction is better in itself"
+            return "changed", WORDS("change.neither")
 
 
 def _distance(change: Change, null: float, *, up: bool) -> tuple[Finding, str]:
@@ -83,13 +85,14 @@ def _distance(change: Change, null: float, *, up: bool) -> tuple[Finding, str]:
     ends = []
     for estimate in (change.before, change.after):
         if isinstance(estimate, Undefined):
-            return "changed", "its distance from no difference is not known"
+            return "changed", WORDS("change.unknown_distance")
         ends.append([_position(end, null) for end in (estimate.low, estimate.high)])
     low, high = ends[0][0] + ends[1][0], ends[0][1] + ends[1][1]
     if low <= 0 <= high:
-        return "changed", f"no difference detected in its distance from {null:g}"
+        return "changed", WORDS("change.no_distance", null=Shown(null, "g"))
     farther = (low > 0) is up
-    return ("worse", f"farther from {null:g}") if farther else ("better", f"nearer to {null:g}")
+    away = Shown(null, "g")
+    return ("worse", WORDS("change.farther", null=away)) if farther else ("better", WORDS("change.nearer", null=away))
 
 
 def _position(value: float, null: float) -> float:

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from fairwitness.audit.comparison.people import People, same_rows
 from fairwitness.audit.comparison.types import Side, Unmatched
-from fairwitness.audit.records import Audit, Estimate, Failed, Measured, Metric, MetricKey, NotApplicable, ProbeResult
+from fairwitness.audit.comparison.words import WORDS
+from fairwitness.audit.records import (
+    Audit,
+    DataSource,
+    Estimate,
+    Failed,
+    Measured,
+    Metric,
+    MetricKey,
+    Name,
+    NotApplicable,
+    ProbeResult,
+    joined,
+)
 
 Key: TypeAlias = tuple[str, MetricKey]
 """Probe and metric."""
@@ -30,12 +43,20 @@ class Couple:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """What a reader must know of both runs; `code` is its name under `[warning]` of the words."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Match:
     """What can be compared, what cannot, and what a reader must know of both runs."""
 
     couples: tuple[Couple, ...]
     unmatched: tuple[Unmatched, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[Remark, ...]
 
 
 def match(base: Audit, new: Audit, *, other_data: bool) -> Match:
@@ -53,11 +74,11 @@ def match(base: Audit, new: Audit, *, other_data: bool) -> Match:
         problem = _incomparable(base, new, first, second)
         people = None if problem else same_rows(first, second)
         if not problem and (where := _other_data(base, new, first)) and not isinstance(people, People):
-            rows = f"; {people}" if people else ""
+            where = WORDS("data.with_rows", where=where, rows=people) if people else where
             if other_data:
-                warnings.append(f"{name} asked about other data ({where}{rows}): compared as independent samples.")
+                warnings.append(_remark("other_data", probe=name, where=where))
             else:
-                problem = f"it asked about other data: {where}{rows} (--other-data takes both as independent samples)"
+                problem = WORDS("unmatched.other_data", where=where)
         if problem:
             unmatched.append(Unmatched(name, None, "both", problem))
         else:
@@ -111,30 +132,31 @@ def side(audit: Audit, folder: str) -> Side:
     )
 
 
-def _warnings(base: Audit, new: Audit) -> Iterator[str]:
+def _remark(code: str, **values: object) -> Remark:
+    return Remark(code, WORDS(f"warning.{code}", **values))
+
+
+def _warnings(base: Audit, new: Audit) -> Iterator[Remark]:
     ours, theirs = base.manifest, new.manifest
     for name, audit in (("BASE", base), ("NEW", new)):
         if audit.status == "incomplete":
-            yield f"{name} is incomplete: what it did not measure is not compared."
+            yield _remark("incomplete", run=name)
     nameless = [name for name, side in (("BASE", ours), ("NEW", theirs)) if not side.subject.fingerprint]
     if nameless:
-        yield f"Not fingerprinted: {' and '.join(nameless)}. Nothing shows whether both runs asked the same subject."
+        yield _remark("not_fingerprinted", runs=joined(WORDS("and"), nameless))
     elif ours.subject.fingerprint == theirs.subject.fingerprint:
-        yield "Both runs asked the same subject: what differs is not the subject."
+        yield _remark("same_subject")
     if ours.policy.sha256 != theirs.policy.sha256:
-        yield (
-            f"The policies differ ({ours.policy.path}, {theirs.policy.path}): what a rule of either can fail a release "
-            "for counts here."
-        )
+        yield _remark("policies", ours=Name(ours.policy.path), theirs=Name(theirs.policy.path))
     if ours.seed != theirs.seed:
-        yield f"The seeds differ ({ours.seed}, {theirs.seed}): random choices are part of the difference."
+        yield _remark("seeds", ours=ours.seed, theirs=theirs.seed)
     if base.fairwitness_version != new.fairwitness_version:
-        yield f"The versions of Fairwitness differ ({base.fairwitness_version}, {new.fairwitness_version})."
+        yield _remark("versions", ours=base.fairwitness_version, theirs=new.fairwitness_version)
 
 
 def _one_sided(name: str, first: ProbeResult | None, second: ProbeResult | None) -> Iterator[Unmatched]:
     """A probe that did not measure both runs: each side says why."""
-    states = f"{_state('BASE', first)}; {_state('NEW', second)}"
+    states = joined(WORDS("join"), [_state("BASE", first), _state("NEW", second)])
     if isinstance(first, Measured):
         yield Unmatched(name, None, "base", states)
     elif isinstance(second, Measured):
@@ -144,30 +166,31 @@ def _one_sided(name: str, first: ProbeResult | None, second: ProbeResult | None)
 def _state(where: str, result: ProbeResult | None) -> str:
     match result:
         case None:
-            return f"{where} did not ask it"
+            return WORDS("unmatched.not_asked", run=where)
         case Measured():
-            return f"{where} measured it"
+            return WORDS("unmatched.measured", run=where)
         case NotApplicable(reason=reason):
-            return f"it does not apply to {where}: {reason}"
+            return WORDS("unmatched.not_applicable", run=where, reason=reason)
         case Failed(reason=reason):
-            return f"it crashed in {where}: {reason}"
+            return WORDS("unmatched.failed", run=where, reason=reason)
 
 
 def _incomparable(base: Audit, new: Audit, first: Measured, second: Measured) -> str:
     """Why numbers of this probe do not mean the same in both runs; empty where they do."""
     if first.probe.version != second.probe.version:
-        return f"its versions differ: {first.probe.version} in BASE, {second.probe.version} in NEW"
+        return WORDS("unmatched.version", ours=first.probe.version, theirs=second.probe.version)
     ours, theirs = _options(base, first.probe.name), _options(new, first.probe.name)
     odd = [name for name in dict.fromkeys((*ours, *theirs)) if ours.get(name) != theirs.get(name)]
     odd = [name for name in odd if name not in SUBJECTS_OWN]
     if odd:
-        differing = ", ".join(
-            f"{name} {_shown(ours.get(name))} in BASE, {_shown(theirs.get(name))} in NEW" for name in odd
-        )
-        return f"its options differ: {differing}"
+        differing = [
+            WORDS("unmatched.option", name=name, ours=_shown(ours.get(name)), theirs=_shown(theirs.get(name)))
+            for name in odd
+        ]
+        return WORDS("unmatched.options", options=joined(", ", differing))
     limits = [_resolved(audit).get("limit") for audit in (base, new)]
     if limits[0] != limits[1]:
-        return f"the runs had different limits: {_shown(limits[0])} in BASE, {_shown(limits[1])} in NEW"
+        return WORDS("unmatched.limits", ours=_shown(limits[0]), theirs=_shown(limits[1]))
     return ""
 
 
@@ -183,7 +206,7 @@ def _options(audit: Audit, probe: str) -> Mapping[str, Any]:
 
 
 def _shown(value: object) -> str:
-    return "none" if value in (None, "", [], ()) else str(value)
+    return WORDS("unmatched.none") if value in (None, "", [], ()) else Name(value)
 
 
 def _other_data(base: Audit, new: Audit, result: Measured) -> str:
@@ -194,9 +217,15 @@ def _other_data(base: Audit, new: Audit, result: Measured) -> str:
             for audit in (base, new)
         )
         if set(ours) != set(theirs):
-            sources = [
-                ", ".join(f"{source.source} ({source.rows} rows, {source.sha256[:12]})" for source in side.values())
-                for side in (ours, theirs)
-            ]
-            return f"{need.name} is {sources[0] or 'absent'} in BASE, {sources[1] or 'absent'} in NEW"
+            sources = [_sources(side.values()) for side in (ours, theirs)]
+            return WORDS("data.differs", name=need.name, ours=sources[0], theirs=sources[1])
     return ""
+
+
+def _sources(sources: Iterable[DataSource]) -> str:
+    """Where data came from, with their rows and their hash."""
+    named = [
+        WORDS("data.source", source=Name(source.source), rows=source.rows, hash=source.sha256[:12])
+        for source in sources
+    ]
+    return joined(", ", named) if named else WORDS("data.absent")

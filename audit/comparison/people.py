@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from fairwitness.audit.comparison.paired import UNKNOWN, Floats, Joint
+from fairwitness.audit.comparison.words import WORDS
 from fairwitness.audit.own_cells import shown_cell
-from fairwitness.audit.records import Cell, DecisionRows, Measured, Metric, StoredItems
+from fairwitness.audit.records import Cell, DecisionRows, Measured, Metric, Name, StoredItems
 
 CROSSED = " × "
 CLOSE = 1e-9
@@ -81,9 +82,9 @@ def same_rows(base: Measured, new: Measured) -> People | str:
     first, second = pair
     if first is None or second is None:
         sides = [name for name, rows in zip(("BASE", "NEW"), pair, strict=True) if rows is None]
-        return f"{' and '.join(sides)} {'has' if len(sides) == 1 else 'have'} no list of decisions by row"
+        return WORDS("rows.no_decisions_of_one" if len(sides) == 1 else "rows.no_decisions", run=sides[0])
     if first.persons or second.persons:
-        return "some people have several rows, and changes are told by rows that are people"
+        return WORDS("rows.persons")
     if problem := _difference(first, second):
         return problem
     scored = [_numbers(rows.scores) for rows in (first, second)]
@@ -114,28 +115,35 @@ def decided_rows(result: Measured) -> DecisionRows | None:
 def _difference(first: DecisionRows, second: DecisionRows) -> str:
     """In a clause how the rows differ; empty where number, groups, true outcomes and weights are all the same."""
     if len(first) != len(second):
-        return f"BASE decided {len(first)} rows and NEW {len(second)}"
+        return WORDS("rows.number", ours=len(first), theirs=len(second))
     if first.rule != second.rule:
-        return f"BASE counts {first.rule or 'nothing'} and NEW {second.rule or 'nothing'}"
+        rules = [Name(rows.rule) if rows.rule else WORDS("rows.nothing") for rows in (first, second)]
+        return WORDS("rows.rule", ours=rules[0], theirs=rules[1])
     shared = [name for name in first.groups if name in second.groups]
     if not shared and first.groups:
-        return f"they have no group column in common ({', '.join(first.groups)}; {', '.join(second.groups)})"
+        ours, theirs = Name(", ".join(first.groups)), Name(", ".join(second.groups))
+        return WORDS("rows.no_shared_column", ours=ours, theirs=theirs)
     columns: list[tuple[str, Sequence[Cell], Sequence[Cell]]] = [
-        ("the row's number", first.rows, second.rows),
-        *((f"group column {name!r}", first.groups[name], second.groups[name]) for name in shared),
-        ("the true outcome", first.outcomes, second.outcomes),
-        ("whether the true outcome is counted", first.counted, second.counted),
-        ("the weight", first.weights, second.weights),
+        (WORDS("rows.row_number"), first.rows, second.rows),
+        *((_column(name), first.groups[name], second.groups[name]) for name in shared),
+        (WORDS("rows.outcome"), first.outcomes, second.outcomes),
+        (WORDS("rows.counted"), first.counted, second.counted),
+        (WORDS("rows.weight"), first.weights, second.weights),
     ]
-    for what, ours, theirs in columns:
-        if ours == theirs:
+    for what, before, after in columns:
+        if before == after:
             continue
-        if len(ours) != len(theirs):
-            return f"{what} is known in one of them alone"
-        odd = [place for place, (was, now) in enumerate(zip(ours, theirs, strict=True)) if was != now]
-        was, now = shown_cell(ours[odd[0]], ours), shown_cell(theirs[odd[0]], theirs)
-        return f"{what} differs in {len(odd)} of {len(ours)} rows, for example row {first.rows[odd[0]]}: {was}, {now}"
+        if len(before) != len(after):
+            return WORDS("rows.known_in_one", what=what)
+        odd = [place for place, (was, now) in enumerate(zip(before, after, strict=True)) if was != now]
+        cells = {"was": shown_cell(before[odd[0]], before), "now": shown_cell(after[odd[0]], after)}
+        place = {"count": len(odd), "total": len(before), "row": first.rows[odd[0]]}
+        return WORDS("rows.differs", what=what, **place, **{name: Name(cell) for name, cell in cells.items()})
     return ""
+
+
+def _column(name: str) -> str:
+    return WORDS("rows.group_column", column=Name(repr(name)))
 
 
 def _coded(cells: Sequence[str]) -> tuple[tuple[str, ...], Codes]:

@@ -13,11 +13,14 @@ from fairwitness.audit import reasons, stats
 from fairwitness.audit.comparison.judging import judge
 from fairwitness.audit.comparison.matching import Key, gate, gated, match, side
 from fairwitness.audit.comparison.types import NO_CHANGE, Change, Comparison, Side, Unmatched
+from fairwitness.audit.comparison.words import WORDS
 from fairwitness.audit.errors import BadRun
 from fairwitness.audit.records import Audit, Estimate, Measured, Metric, MetricKey, Undefined, joined
 
 LEAST = 2
 """Runs of a side, below which nothing shows how much runs differ."""
+OF_TWO = ("same_subject", "not_fingerprinted")
+"""Remarks on two runs that say nothing of two sets of them."""
 SEVERITY = (
     "pass",
     "reported",
@@ -29,10 +32,6 @@ SEVERITY = (
     "fail",
 )
 """Outcomes of runs from the best to the worst: several runs are known by their worst."""
-SPREAD = (
-    "Each side is several runs: intervals tell of the spread between the runs of a side (n is their number), not of "
-    "what other items would have shown."
-)
 
 
 def compare_several(
@@ -68,13 +67,14 @@ def compare_several(
     if not changes:
         missed = "; ".join(f"{missing.probe}: {missing.reason}" for missing in unmatched.values())
         raise BadRun(f"the runs have nothing to compare: {missed or 'no metric is in all of them'}")
-    warnings = dict.fromkeys(warning for matched in matches for warning in matched.warnings)
+    remarks = dict.fromkeys(remark for matched in matches for remark in matched.warnings)
+    warnings = [remark.text for remark in remarks if remark.code not in OF_TWO]
     return Comparison(
         base=_side(base, names[0]),
         new=_side(new, names[1]),
         changes=judge(changes, margin),
         unmatched=(*(_gated(missing, base, rules) for missing in unmatched.values()), *gone),
-        warnings=(SPREAD, *(warning for warning in warnings if "the same subject" not in warning)),
+        warnings=(WORDS("warning.spread"), *warnings),
         margin=margin,
     )
 
@@ -107,7 +107,7 @@ def _compared(
     metrics = [metric for metric in (*before, *after) if metric is not None]
     ruled = (probe, key) in rules
     if len(metrics) < len(base) + len(new):
-        reason = f"{len(metrics)} of {len(base) + len(new)} runs have it"
+        reason = WORDS("unmatched.some", count=len(metrics), total=len(base) + len(new))
         measured = any(metric is not None and isinstance(metric.estimate, Estimate) for metric in before)
         return Unmatched(probe, metrics[0], "base" if measured else "new", reason, ruled and measured)
     estimates = [[metric.estimate for metric in side if metric is not None] for side in (before, after)]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from fairwitness.audit.comparison.matching import Couple
-from fairwitness.audit.records import Cell, Column, Estimate, Evidence, Measured, Metric
+from fairwitness.audit.comparison.words import WORDS
+from fairwitness.audit.records import Cell, Column, Estimate, Evidence, Measured, Metric, Name
 
 ACCURACY = "accuracy"
 DISPARITIES = ("selection_rate_difference", "true_positive_rate_difference")
@@ -43,7 +44,7 @@ def _rows(before: Metric, after: Metric, accuracies: Sequence[Estimate | None]) 
         estimate = metric.estimate
         if isinstance(estimate, Estimate) and accuracy is not None:
             yield (
-                f"{who}, {moment}",
+                WORDS(f"tradeoff.{moment}", group=Name(who)),
                 accuracy.value,
                 accuracy.low,
                 accuracy.high,
@@ -61,16 +62,11 @@ def _no_difference(accuracies: Sequence[Estimate | None]) -> Iterator[tuple[Cell
 
 
 def _evidence(name: str, column: str, rows: Sequence[tuple[Cell, ...]]) -> Evidence:
-    said = name.removesuffix("_difference").replace("_", " ")
-    columns = (
-        Column("group"),
-        *(Column(title, "number", "share") for title in ("accuracy of all rows", "accuracy, low", "accuracy, high")),
-        *(
-            Column(title, "number", "share")
-            for title in (f"difference in {said}", "difference, low", "difference, high")
-        ),
-    )
-    caption = f"Accuracy against the difference in {said} by {column}, before and after; 0 is no difference"
+    rate = WORDS(f"tradeoff.rate.{name.removesuffix('_difference')}")
+    numbers = [f"{what}{end}" for what in ("accuracy", "difference") for end in ("", "_low", "_high")]
+    heads = [WORDS(f"tradeoff.heads.{head}", rate=rate) for head in numbers]
+    columns = (Column(WORDS("tradeoff.heads.group")), *(Column(head, "number", "share") for head in heads))
+    caption = WORDS("tradeoff.caption", rate=rate, column=Name(column))
     return Evidence(
         id=f"trade-off-{name}-{column}",
         caption=caption,

@@ -17,7 +17,17 @@ from fairwitness.audit import metrics, stats
 from fairwitness.audit.comparison import Change, Comparison, compare, to_json
 from fairwitness.audit.comparison.paired import Joint, TableStatistic, confusion_counts, counts, delta_change
 from fairwitness.audit.errors import BadRun
-from fairwitness.audit.records import Audit, DecisionRows, Estimate, Failed, Measured, Metric, StoredItems, Undefined
+from fairwitness.audit.records import (
+    Audit,
+    DecisionRows,
+    Estimate,
+    Failed,
+    Measured,
+    Metric,
+    StoredItems,
+    Undefined,
+    languages,
+)
 
 SEX = ["m"] * 300 + ["f"] * 200
 TRUTH = ([1] * 150 + [0] * 150) + ([1] * 100 + [0] * 100)
@@ -451,3 +461,18 @@ def test_json_says_why_there_is_no_change_as_a_code_beside_the_sentence() -> Non
     changes = to_json(before_and_after())["changes"]
     rate = next(change for change in changes if change["metric"] == "accuracy")
     assert rate["change"] == {"undefined": "the same answers in every row", "code": "no_variation"}
+
+
+def test_what_a_comparison_says_reads_in_every_language() -> None:
+    base, new = run(SEX, TRUTH, decided()), run(SEX, TRUTH, decided(fewer_women=40), sha="t", fingerprint="b")
+    new = replace(new, manifest=replace(new.manifest, seed=7, policy=replace(new.manifest.policy, sha256="q")))
+    other, bound = audit([other_probe(0.5, 0.4, 0.6)]), 0.02
+    absent = replace(base, results=(*base.results, *other.results))
+    compared = compare(absent, replace(new, status="incomplete"), margin=bound)
+    tables = compare(base, run(SEX[1:], TRUTH[1:], decided()[1:], sha="t", fingerprint="b"), other_data=True)
+    texts = [*compared.warnings, *tables.warnings, *(missing.reason for missing in compared.unmatched)]
+    texts += [one.reason for one in (*compared.changes, *tables.changes) if one.reason]
+    texts += [plot.caption for plot in compared.plots]
+    texts += [column.name for plot in compared.plots for column in plot.columns]
+    assert len(texts) > 20
+    assert [text for text in texts if "zh" not in languages(text)] == []
