@@ -13,6 +13,7 @@ from fairwitness.probes.kit.words import Words
 
 K = TypeVar("K", bound=Hashable)
 WORDS = Words.beside(__file__)["claim"]
+_MOST_NATS = math.log(1000)
 _ROUNDING = 1e-9
 """What rounding may add to a p-value."""
 
@@ -59,6 +60,18 @@ def hundredfold(estimate: Estimate) -> Estimate:
 def mirrored(estimate: Estimate) -> Estimate:
     """The same on the other side of 0; for words alone."""
     return replace(estimate, value=-estimate.value, low=-estimate.high, high=-estimate.low, wider=(), if_answered=None)
+
+
+def factor_words(nats: float) -> str:
+    """How many times as likely a difference of log-probabilities makes something, in two digits or as a whole number.
+
+    >>> factor_words(0.92), factor_words(0.05), factor_words(2.8)
+    ('2.5', '1.05', '16')
+    """
+    if nats > _MOST_NATS:
+        return WORDS("more_than", factor=f"{math.exp(_MOST_NATS):,.0f}")
+    factor = math.exp(nats)
+    return f"{factor:.2f}" if factor < 2 else f"{factor:.1f}" if factor < 10 else f"{factor:,.0f}"
 
 
 def number_words(value: float, estimate: Estimate) -> str:

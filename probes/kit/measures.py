@@ -9,12 +9,35 @@ from typing import Any, TypeVar
 from fairwitness.audit.probe import MetricSpec
 from fairwitness.audit.records import Better, Estimate, Metric, Role, Scope, Translated, Undefined
 from fairwitness.probes.kit.claims import WORDS as CLAIM
-from fairwitness.probes.kit.claims import hundredfold, interval_words, mirrored, missing_words, number_words, survivors
+from fairwitness.probes.kit.claims import (
+    factor_words,
+    hundredfold,
+    interval_words,
+    mirrored,
+    missing_words,
+    number_words,
+    survivors,
+)
 from fairwitness.probes.kit.words import Words
 
 K = TypeVar("K", bound=Hashable)
 UNITS = {"{percent}": "percent", "{points}": "points"}
 """The unit of all numbers of a claim in which such a brace stands."""
+SHARES = frozenset(
+    {
+        "difference of shares",
+        "probability",
+        "probability (0 % to 100 % women)",
+        "share",
+        "share (0 % to 100 % women)",
+        "share of attention",
+        "share of the change",
+        "texts (0 % to 100 % women)",
+    }
+)
+"""Units from 0 to 1: sentences give values in per cent and differences in percentage points."""
+LIKELIHOODS = frozenset({"log-odds", "nats", "nats (0 % to 100 % women)"})
+"""Units of a difference that is the logarithm of how many times as likely: sentences say that beside it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,10 +125,12 @@ class Measure:
         words = self.words[f"measure.{self.wording or self.name}"]
         if isinstance(estimate, Undefined):
             return missing_words(words("name", **values), estimate)
-        unit = next((unit for mark, unit in UNITS.items() if any(mark in text for text in words.tree.values())), "")
+        unit = self._shown_in(words)
         shown, null = hundredfold(estimate) if unit else estimate, (self.null or 0.0) * (100 if unit else 1)
         value, size = number_words(shown.value, shown), number_words(abs(shown.value - null), shown)
-        names = {**values, "value": value, "size": size, "percent": f"{value} %", "points": size}
+        names: dict[str, object] = {**values, "value": value, "size": size, "percent": f"{value} %", "points": size}
+        if unit and not _marked(words):
+            names |= {"value": _with_unit(value, unit), "size": CLAIM("size_points", number=size)}
         interval = _with_unit(interval_words(shown), unit)
         if "says" in words:
             return CLAIM("says", text=words("says", **names), numbers=interval)
@@ -124,7 +149,17 @@ class Measure:
             interval = _with_unit(interval_words(shown), unit)
         once = "{value}" in template or "{percent}" in template or (value == size and names_size)
         numbers = interval if once else CLAIM("value", value=_with_unit(value, unit), interval=interval)
+        if form in ("above", "below") and not null and self.unit in LIKELIHOODS:
+            numbers = CLAIM("likely", factor=factor_words(abs(estimate.value)), numbers=numbers)
         return CLAIM("says", text=text, numbers=numbers)
+
+    def _shown_in(self, words: Words) -> str:
+        """Whether sentences give the numbers in per cent or in percentage points: as their braces or the unit says."""
+        if marked := _marked(words):
+            return marked
+        if self.unit not in SHARES:
+            return ""
+        return "percent" if "says" in words or self.null else "points"
 
     def _labels(self, labels: Mapping[str, str] | None) -> dict[str, str]:
         return {self._label(name): self._label(value) for name, value in (labels or {}).items()}
@@ -137,6 +172,11 @@ class Measure:
         """Words for selectors: metrics that stand for the whole probe are `overall`, but for those of competence."""
         overall = self.scope == "overall" and self.headline and self.role != "competence"
         return (*self.tags, *(("overall",) if overall else ()))
+
+
+def _marked(words: Words) -> str:
+    """The unit that the braces of the words name; empty where none does."""
+    return next((unit for mark, unit in UNITS.items() if any(mark in text for text in words.tree.values())), "")
 
 
 def _with_unit(text: str, unit: str) -> str:

@@ -23,8 +23,8 @@ WORDS = Words(
 )
 
 
-def claim(estimate: Estimate | Undefined, name: str = "it") -> str:
-    return Measure(name=name, words=WORDS, unit="nats").metric(estimate).claim
+def claim(estimate: Estimate | Undefined, name: str = "it", unit: str = "SD") -> str:
+    return Measure(name=name, words=WORDS, unit=unit).metric(estimate).claim
 
 
 def said(value: float, low: float, high: float) -> str:
@@ -42,6 +42,41 @@ def said(value: float, low: float, high: float) -> str:
 )
 def test_the_words_follow_the_interval(value: float, low: float, high: float, words: str) -> None:
     assert said(value, low, high) == words
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "low", "high", "words"),
+    [
+        ("nats", 0.92, 0.5, 1.5, "up by 0.9 (a factor of about 2.5 in likelihood; 95 % interval 0.5 to 1.5)."),
+        (
+            "nats",
+            -0.125,
+            -0.25,
+            -0.01,
+            "down by 0.12 (a factor of about 1.13 in likelihood; 95 % interval 0.01 to 0.25).",
+        ),
+        (
+            "log-odds",
+            9.0,
+            8.0,
+            10.0,
+            "up by 9.0 (a factor of about 1,000 or more in likelihood; 95 % interval 8.0 to 10.0).",
+        ),
+        ("nats", 0.1, -0.1, 0.3, "not shown (0.10, 95 % interval −0.10 to 0.30)."),
+        ("share", 0.2, 0.1, 0.3, "up by 20 percentage points (95 % interval 10 to 30 points)."),
+        ("probability", -0.2, -0.3, -0.1, "down by 20 percentage points (95 % interval 10 to 30 points)."),
+        ("difference of shares", 0.1, -0.1, 0.3, "not shown (10 points, 95 % interval −10 to 30 points)."),
+    ],
+)
+def test_shares_are_in_per_cent_and_logarithms_say_how_many_times(
+    unit: str, value: float, low: float, high: float, words: str
+) -> None:
+    assert claim(Estimate(value=value, low=low, high=high, level=0.95, n=8, method="t"), unit=unit) == words
+
+
+def test_a_share_that_is_described_is_in_per_cent() -> None:
+    estimate = Estimate(value=0.5, low=0.25, high=0.75, level=0.95, n=4, method="t")
+    assert claim(estimate, "gap", "share") == "about 50 % (95 % interval 25 to 75 %)."
 
 
 def test_an_undefined_number_is_said_to_be_missing() -> None:

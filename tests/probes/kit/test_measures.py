@@ -31,10 +31,10 @@ MEASURE = Measure(name="gap", words=WORDS, unit="share", wording="preference", w
 @pytest.mark.parametrize(
     ("low", "high", "claim"),
     [
-        (0.1, 0.3, "more tea, by 0.20 (95 % interval 0.10 to 0.30)."),
-        (-0.1, 0.3, "no difference of tea detected (0.20, 95 % interval −0.10 to 0.30)."),
-        (-0.25, 0.3, "not enough evidence of tea (0.20, 95 % interval −0.25 to 0.30)."),
-        (0.1, 0.9, "more tea, by 0.20 (95 % interval 0.10 to 0.90)."),
+        (0.1, 0.3, "more tea, by 20 percentage points (95 % interval 10 to 30 points)."),
+        (-0.1, 0.3, "no difference of tea detected (20 points, 95 % interval −10 to 30 points)."),
+        (-0.25, 0.3, "not enough evidence of tea (20 points, 95 % interval −25 to 30 points)."),
+        (0.1, 0.9, "more tea, by 20 percentage points (95 % interval 10 to 90 points)."),
     ],
 )
 def test_an_interval_that_is_too_wide_says_so_where_it_shows_nothing(low: float, high: float, claim: str) -> None:
