@@ -23,21 +23,10 @@ from fairwitness.probes.kit.words import Words
 K = TypeVar("K", bound=Hashable)
 UNITS = {"{percent}": "percent", "{points}": "points"}
 """The unit of all numbers of a claim in which such a brace stands."""
-SHARES = frozenset(
-    {
-        "difference of shares",
-        "probability",
-        "probability (0 % to 100 % women)",
-        "share",
-        "share (0 % to 100 % women)",
-        "share of attention",
-        "share of the change",
-        "texts (0 % to 100 % women)",
-    }
-)
-"""Units from 0 to 1: sentences give values in per cent and differences in percentage points."""
-LIKELIHOODS = frozenset({"log-odds", "nats", "nats (0 % to 100 % women)"})
-"""Units of a difference that is the logarithm of how many times as likely: sentences say that beside it."""
+SHARES = frozenset({"probability", "share"})
+"""First words of units from 0 to 1: sentences give values in per cent and differences in percentage points."""
+LOGARITHMS = frozenset({"log-odds", "nats"})
+"""First words of units of a difference that is the logarithm of a factor: sentences say the factor beside it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +138,7 @@ class Measure:
             interval = _with_unit(interval_words(shown), unit)
         once = "{value}" in template or "{percent}" in template or (value == size and names_size)
         numbers = interval if once else CLAIM("value", value=_with_unit(value, unit), interval=interval)
-        if form in ("above", "below") and not null and self.unit in LIKELIHOODS:
+        if form in ("above", "below") and not null and self.unit.partition(" ")[0] in LOGARITHMS:
             numbers = CLAIM("likely", factor=factor_words(abs(estimate.value)), numbers=numbers)
         return CLAIM("says", text=text, numbers=numbers)
 
@@ -157,7 +146,7 @@ class Measure:
         """Whether sentences give the numbers in per cent or in percentage points: as their braces or the unit says."""
         if marked := _marked(words):
             return marked
-        if self.unit not in SHARES:
+        if not is_share(self.unit):
             return ""
         return "percent" if "says" in words or self.null else "points"
 
@@ -172,6 +161,17 @@ class Measure:
         """Words for selectors: metrics that stand for the whole probe are `overall`, but for those of competence."""
         overall = self.scope == "overall" and self.headline and self.role != "competence"
         return (*self.tags, *(("overall",) if overall else ()))
+
+
+def is_share(unit: str) -> bool:
+    """Whether a unit is that of a share or of a difference of shares.
+
+    >>> is_share("share of attention"), is_share("texts (0 % to 100 % women)"), is_share("texts")
+    (True, True, False)
+    """
+    first, _, more = unit.partition(" ")
+    in_slope = first == "texts" and more.startswith("(")
+    return in_slope or unit.endswith("shares") or (first in SHARES and not unit.endswith("spread"))
 
 
 def _marked(words: Words) -> str:

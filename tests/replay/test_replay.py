@@ -15,8 +15,11 @@ from typing import Any
 
 import pytest
 
+from fairwitness.audit import policy
+from fairwitness.audit.policy.judgements import judgements
+from fairwitness.audit.policy.rules import AppliedRule
 from fairwitness.audit.probe import Findings, find, registry
-from fairwitness.audit.records import Estimate, Undefined, languages
+from fairwitness.audit.records import Estimate, Evidence, Measured, Metric, Undefined, languages
 from replay.declared import NOT_RECORDED, undeclared
 from replay.recording import OtherRequests, Recording, numbers_of, read, replay
 
@@ -60,7 +63,7 @@ def test_reasons_have_codes_and_are_translated_where_the_probe_is(replayed: tupl
     recording, findings = replayed
     reasons = [metric.estimate for metric in findings.metrics if isinstance(metric.estimate, Undefined)]
     assert {reason.reason for reason in reasons if reason.code == "other"} == set()
-    if recording.setting.probe == "crows_pairs":
+    if recording.setting.probe in ("crows_pairs", "group_fairness", "ll144", "representation"):
         assert {reason.reason for reason in reasons if "zh" not in languages(reason.reason)} == set()
 
 
@@ -69,6 +72,41 @@ def test_what_is_found_is_declared(replayed: tuple[Recording, Findings]) -> None
     """Policies name metrics by what is declared, and `fairwitness probes NAME` lists it."""
     recording, findings = replayed
     assert undeclared(recording.setting.probe, findings.metrics) == []
+
+
+@pytest.mark.slow
+def test_what_a_rule_judges_leads_to_texts_or_to_rows_of_people(replayed: tuple[Recording, Findings]) -> None:
+    """Behind a verdict stands an example: the table that a metric names last shows texts or rows, if any table does."""
+    recording, findings = replayed
+    tables = {table.id: table for table in findings.evidence}
+    without = [
+        f"{metric.name} {dict(metric.by)}: {metric.evidence}"
+        for metric in judged(recording.setting.probe, findings)
+        if isinstance(metric.estimate, Estimate) and not shows_examples(tables[metric.evidence[-1]])
+    ]
+    assert without == []
+
+
+def judged(probe: str, findings: Findings) -> Iterator[Metric]:
+    """The metrics that a rule of the shipped policy reads."""
+    result = Measured(
+        probe=find(probe).spec,
+        metrics=tuple(findings.metrics),
+        evidence=tuple(findings.evidence),
+        requests=1,
+        unanswered=0,
+    )
+    shipped, _ = policy.load(None)
+    for rule in shipped.rules:
+        for judgement in judgements(AppliedRule.of(rule, shipped.defaults), [result]):
+            if judgement.metric is not None:
+                yield judgement.metric
+
+
+def shows_examples(table: Evidence) -> bool:
+    """Whether a table has texts, the words of one, or the number of a row of a user's table."""
+    roles = {column.role for column in table.columns}
+    return bool(roles & {"prompt", "text", "token"}) or "row" in {str(column.name) for column in table.columns}
 
 
 @pytest.mark.slow

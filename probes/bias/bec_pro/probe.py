@@ -44,7 +44,7 @@ DOUBLE_ODDS = math.log(2)
 """An effect shown to lie beyond this, in nats, is concluded though the model may know no sentences."""
 WIDE = 1.0
 """Width of an interval, in nats, above which not finding anything says nothing."""
-BIAS = partial(Measure, words=WORDS, unit="nats", tags=("intrinsic",), evidence=("professions", "wordings"))
+BIAS = partial(Measure, words=WORDS, unit="nats", tags=("intrinsic",), evidence=("professions", "wordings", "examples"))
 EFFECT = BIAS(name="stereotype_effect", wide=WIDE)
 CONTROL_EFFECT = BIAS(
     name="control_effect", role="description", headline=False, tags=("intrinsic", "control"), wide=WIDE

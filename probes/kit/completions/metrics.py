@@ -16,7 +16,7 @@ from fairwitness.probes.kit.consistency import AGREEMENT, RELIABILITY, Consisten
 from fairwitness.probes.kit.measures import Measure
 
 BIAS = partial(Measure, words=WORDS, unit="share")
-GAP = BIAS(name="gap", evidence=("completions", "groups", "parts"))
+GAP = BIAS(name="gap", evidence=("groups", "parts", "completions"))
 SHARE = BIAS(name="share", better="lower", null=None, headline=False, evidence=("groups", "completions"))
 """Both with the name of a scoring before theirs."""
 
@@ -101,7 +101,7 @@ def consistent(
         items=nouns[1],
         scorings=(WORDS("scorings.words"), WORDS("scorings.judge")) if others else None,
         tags=(tag,),
-        evidence=("completions", "groups"),
+        evidence=("groups", "completions"),
     )
     scores = [
         PartScore(part=part(unit), item=item(unit), score=unit.value) for unit in main.units(completions.completions)
