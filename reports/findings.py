@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fairwitness.audit.records import Estimate, Measured, Metric, Undefined
 from fairwitness.reports.rules import ORDER
 from fairwitness.reports.scorecard import Row
+from fairwitness.reports.text import line
 
 MOST = 7
 
@@ -21,6 +23,9 @@ class Finding:
     outcome: str
     others: int
     evidence: str
+    """The anchor of the table that shows examples; empty where there is none."""
+    only: str = ""
+    """The group that the examples are of, as a JSON object of columns and values; empty where it is of no group."""
 
     def __str__(self) -> str:
         """The finding as a line: verdict, probe, metric and group, value with its interval, limit, and the claim."""
@@ -53,9 +58,10 @@ def findings(rows: Sequence[tuple[Row, Metric]], titles: Mapping[str, str]) -> t
         kinds.setdefault((row.probe, row.name, rank), []).append(index)
     made = []
     for indexes in list(kinds.values())[:MOST]:
-        row = rows[indexes[0]][0]
+        row, metric = rows[indexes[0]]
         shown = row.evidence[-1] if row.evidence else ""
-        made.append(Finding(row, titles[row.probe], row.outcome or "none", len(indexes) - 1, shown))
+        only = json.dumps({line(key): line(value) for key, value in metric.by.items()}) if metric.by else ""
+        made.append(Finding(row, titles[row.probe], row.outcome or "none", len(indexes) - 1, shown, only))
     return tuple(made)
 
 

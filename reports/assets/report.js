@@ -123,9 +123,13 @@
       };
     });
   }
+  const narrows = new Map();
   for (const figure of all("figure.table")) {
     const rows = all("tbody tr", figure);
     if (rows.length < 13) continue;
+    const heads = [...figure.querySelector("thead tr").cells].map(cell => cell.textContent.trim());
+    let only = [];
+    const fits = row => only.every(([at, value]) => row.cells[at].textContent.trim() === value);
     const box = document.createElement("input");
     box.type = "search";
     box.placeholder = bar ? bar.dataset.search : "…";
@@ -133,13 +137,33 @@
     box.dataset.l = "search";
     box.oninput = () => {
       const typed = box.value.toLowerCase();
-      for (const row of rows) row.hidden = !row.textContent.toLowerCase().includes(typed);
+      for (const row of rows) row.hidden = !fits(row) || !row.textContent.toLowerCase().includes(typed);
       for (const text of all("tr:not([hidden]) .lt", figure))
         text.open = typed && text.textContent.toLowerCase().includes(typed) && !text.firstChild.textContent.toLowerCase().includes(typed);
       say("rows", { n: rows.filter(row => !row.hidden).length });
       const fold = figure.querySelector("details.fold");
-      if (fold && typed) fold.open = true;
+      if (fold && (typed || only.length)) fold.open = true;
     };
     figure.querySelector("figcaption").after(box);
+    narrows.set(figure.id, labels => {
+      const chip = figure.querySelector("button.only");
+      if (chip) chip.remove();
+      only = Object.entries(labels).map(([name, value]) => [heads.indexOf(name), value]);
+      if (only.some(([at]) => at < 0) || !rows.some(fits)) only = [];
+      if (only.length) {
+        const clear = document.createElement("button");
+        clear.type = "button";
+        clear.className = "only";
+        clear.textContent = only.map(([at, value]) => heads[at] + " " + value).join(", ") + " \u00d7";
+        clear.onclick = () => narrows.get(figure.id)({});
+        box.after(clear);
+      }
+      box.oninput();
+    });
   }
+  for (const link of all("a[data-only]"))
+    link.addEventListener("click", () => {
+      const narrow = narrows.get(link.hash.slice(1));
+      if (narrow) narrow(JSON.parse(link.dataset.only));
+    });
 })();

@@ -231,6 +231,32 @@ def test_filter_finds_and_opens_what_a_long_text_folds_away(browser: Any, tmp_pa
     page.close()
 
 
+def test_a_finding_leads_to_the_rows_of_its_group(browser: Any, tmp_path: Path) -> None:
+    from fairwitness.reports.html import render
+
+    audit = sample()
+    first = next(one for one in audit.results if isinstance(one, Measured) and one.probe.name == "group_fairness")
+    rows = tuple((k, "Female" if k % 3 else "Male") for k in range(30))
+    columns = (Column("row", "number"), Column("sex"))
+    table = Evidence(id="rows", caption="Rows", kind="table", columns=columns, rows=rows, total=30)
+    metric = next(one for one in first.metrics if one.name == "false_positive_rate_difference")
+    metric = replace(metric, by={"sex": "Male"}, evidence=("rows",))
+    path = tmp_path / "report.html"
+    results = (replace(first, evidence=(table,), metrics=(metric,)),)
+    path.write_text(render(replace(audit, results=results, verdicts=())), encoding="utf-8")
+    page = browser.new_page()
+    page.goto(path.as_uri())
+    page.locator("#findings a[data-only]").click()
+    figure = page.locator("#e-group-fairness-rows")
+    shown = figure.locator("tbody tr:not([hidden])")
+    assert shown.count() == 10, "Male, and not Female, in which it stands too"
+    assert figure.locator("tbody tr:not([hidden]) > :nth-child(2)").all_text_contents() == ["Male"] * 10
+    figure.get_by_role("button", name="sex Male ×").click()
+    assert shown.count() == 30
+    assert figure.locator("button.only").count() == 0
+    page.close()
+
+
 def test_every_control_is_reached_by_keyboard(page: Any) -> None:
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
