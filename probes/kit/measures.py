@@ -35,9 +35,9 @@ class Measure:
 
     There `name` is what it is called in a sentence. `says` describes a value ({value}); or `above`, `below` and
     `not_shown` say what its interval allows beside the null value ({size} is the distance from it); `too_wide` stands
-    in for `not_shown` where the interval is wider than `wide`. Of a share {percent} stands for {value} and {points} for
-    {size}: then all numbers of the claim are in per cent or in percentage points. Further braces are filled from `by`,
-    `variant` and from what `metric` is given.
+    in for `not_shown` where the interval is wider than `wide`. Of a share all numbers of the claim are in per cent, of
+    a difference of shares in percentage points; {percent} and {points} in place of {value} and {size} choose which.
+    Further braces are filled from `by`, `variant` and from what `metric` is given.
     """
 
     name: str
