@@ -92,6 +92,22 @@ def test_a_named_option_stays_and_the_rest_is_proposed(capsys: pytest.CaptureFix
     assert run(capsys, *shlex.split(told[-1])[2:])[0] in (0, 1)
 
 
+def test_where_the_decisions_are_named_the_outcomes_and_the_ids_are_proposed(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    columns = people(person_id=[f"p{at}" for at in range(2 * HALF)], id_of_branch=["a", "b"] * HALF)
+    columns["came back"] = columns.pop("y")
+    model = written("ids.csv", columns)
+    code, _, told = run(capsys, model, "--prediction", "dec")
+    assert code == 2
+    for words in ("--group sex", "--label 'came back'", "--id person_id", "--prediction dec"):
+        assert words in told[-1]
+    assert "p17" not in " ".join(told)
+    code, _, told = run(capsys, model)
+    for option in ("--prediction COLUMN", "--group COLUMN", "--label COLUMN", "--score COLUMN", "--favourable VALUE"):
+        assert option in told[0]
+
+
 def test_no_command_is_proposed_where_none_would_work(capsys: pytest.CaptureFixture[str]) -> None:
     spec = written("t.csv", people(), delimiter="\t")
     code, _, told = run(capsys, spec, "-p", "group_fairness")
