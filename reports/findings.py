@@ -6,9 +6,10 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from fairwitness.audit.records import Estimate, Measured, Metric, Undefined
+from fairwitness.audit.records import Estimate, Measured, Metric, Undefined, joined
 from fairwitness.reports.rules import ORDER
 from fairwitness.reports.scorecard import Row
+from fairwitness.reports.sentences import claim_of, first_of, over_smallest
 from fairwitness.reports.text import line
 
 MOST = 7
@@ -16,9 +17,10 @@ MOST = 7
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A sentence about one row, the title of its probe, and how many rows of the same metric share its fate."""
+    """A sentence about one row, the title of its probe, and how many more rows share its verdict."""
 
     row: Row
+    sentence: str
     probe: str
     outcome: str
     others: int
@@ -28,51 +30,58 @@ class Finding:
     """The group that the examples are of, as a JSON object of columns and values; empty where it is of no group."""
 
     def __str__(self) -> str:
-        """The finding as a line: verdict, probe, metric and group, value with its interval, limit, and the claim."""
+        """The finding as a line: verdict, sentence, limit, and the probe, metric and group that say it."""
         row, lead = self.row, self.row.verdicts[0] if self.row.verdicts else None
-        what = f"{self.probe}: {row.label}{f', {row.group}' if row.group else ''}"
-        if row.value is None or row.low is None or row.high is None:
-            said = f" – {row.undefined}"
-        else:
-            said = f": {row.value.text} [{row.low.text}, {row.high.text}] {row.unit}".rstrip()
         limit = f"; limit {lead.condition}" if lead and lead.condition else ""
-        claim = f" {row.sentence}." if row.claim and row.value else ""
-        return f"{'no rule' if lead is None else lead.outcome.replace('_', ' ')}: {what}{said}{limit}.{claim}"
+        where = f"{self.probe}: {row.label}{f', {row.group}' if row.group else ''}"
+        return f"{'no rule' if lead is None else lead.outcome.replace('_', ' ')}: {self.sentence}{limit} ({where})"
 
 
 def findings(rows: Sequence[tuple[Row, Metric]], titles: Mapping[str, str]) -> tuple[Finding, ...]:
     """At most seven, one for each metric and outcome: gates first, then warnings, then departures without a rule.
 
-    `titles` are those of the probes, by name.
+    Equal verdicts are ordered by how far the value lies beyond its limit. What departs from its null value by less than
+    the smallest difference that matters in its unit is none. `titles` are those of the probes, by name.
     """
     ranked = sorted(
-        (
-            (rank, -excess(row, metric), index)
-            for index, (row, metric) in enumerate(rows)
-            if (rank := _rank(row, metric)) is not None
-        )
+        (rank, -_size(row, metric), _half(metric), index)
+        for index, (row, metric) in enumerate(rows)
+        if (rank := _rank(row, metric)) is not None
     )
-    kinds: dict[tuple[str, str, int], list[int]] = {}
-    for rank, _, index in ranked:
+    kinds: dict[tuple[str, str, tuple[int, bool]], list[int]] = {}
+    for rank, _, _, index in ranked:
         row = rows[index][0]
-        kinds.setdefault((row.probe, row.name, rank), []).append(index)
-    made = []
-    for indexes in list(kinds.values())[:MOST]:
+        kinds.setdefault((row.probe, row.undefined or row.name, rank), []).append(index)
+    made: dict[str, Finding] = {}
+    for indexes in kinds.values():
         row, metric = rows[indexes[0]]
         shown = row.evidence[-1] if row.evidence else ""
+        said = first_of(claim_of(metric))
+        if said in made:
+            said = joined(": ", (titles[row.probe], row.label, said))
         only = json.dumps({line(key): line(value) for key, value in metric.by.items()}) if metric.by else ""
-        made.append(Finding(row, titles[row.probe], row.outcome or "none", len(indexes) - 1, shown, only))
-    return tuple(made)
+        made[said] = Finding(row, said, titles[row.probe], row.outcome or "none", len(indexes) - 1, shown, only)
+        if len(made) == MOST:
+            break
+    return tuple(made.values())
 
 
-def _rank(row: Row, metric: Metric) -> int | None:
-    """Place of a row among the findings; None when it is none."""
+def _rank(row: Row, metric: Metric) -> tuple[int, bool] | None:
+    """Place of a row among the findings, what counts before what the policy leaves open; None when it is none."""
     if row.verdicts:
         lead = row.verdicts[0]
         if lead.outcome in ("pass", "waived"):
             return None
-        return ORDER.index(lead.outcome) + (10 if lead.warns else 0)
-    return 20 if metric.scope != "detail" and departs(metric) else None
+        return ORDER.index(lead.outcome) + (10 if lead.warns else 0), not lead.counts
+    return (20, False) if metric.scope != "detail" and departs(metric) and over_smallest(metric) >= 1 else None
+
+
+def _size(row: Row, metric: Metric) -> float:
+    return row.beyond if row.verdicts else over_smallest(metric)
+
+
+def _half(metric: Metric) -> float:
+    return (metric.estimate.high - metric.estimate.low) / 2 if isinstance(metric.estimate, Estimate) else 0.0
 
 
 def departs(metric: Metric) -> bool:
@@ -82,17 +91,6 @@ def departs(metric: Metric) -> bool:
         return False
     above, below = estimate.low > null, estimate.high < null
     return {"lower": above, "higher": below, "near_zero": above or below, "none": False}[metric.better]
-
-
-def excess(row: Row, metric: Metric) -> float:
-    """How bad a row is in half-widths of its interval: beyond its limit, or away from the null value without one."""
-    estimate = metric.estimate
-    if not isinstance(estimate, Estimate):
-        return 0.0
-    half = (estimate.high - estimate.low) / 2 or 1.0
-    if row.margin is not None:
-        return -float(row.margin.exact) / half
-    return abs(estimate.value - (metric.null or 0.0)) / half
 
 
 def worst_first(metrics: Sequence[Metric], outcome_rank: dict[int, int]) -> list[Metric]:

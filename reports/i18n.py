@@ -73,7 +73,11 @@ def _shown(text: str) -> tuple[str, str, str]:
 
 
 def both(key: str, **values: object) -> str:
-    """A text of the catalogues in all of the page's languages, to be joined with texts of the document."""
+    """A text of the catalogues in all of the page's languages, to be joined with texts of the document.
+
+    >>> both("asks.at_least", limit=0.8).translations["zh"]
+    '至少为 0.8'
+    """
     others = {language: catalogue(language)[key] for language in LANGUAGES if language != ENGLISH}
     return filled(Translated(catalogue(ENGLISH)[key], others), values)
 

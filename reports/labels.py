@@ -54,6 +54,12 @@ class Labels:
         return tuple(name for name, _ in (*self.variant, *self.groups))
 
     @property
+    def columns(self) -> frozenset[str]:
+        """The columns whose groups it speaks of."""
+        compared = [column for name, value in self.variant if name == COMPARED for column in value.split(CROSS)]
+        return frozenset([*(name for name, _ in self.groups), *compared])
+
+    @property
     def words(self) -> tuple[str, ...]:
         """All values, for an anchor."""
         compared = () if self.against is None else (self.against,)

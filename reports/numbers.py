@@ -138,3 +138,19 @@ def stands_in(text: str, value: float) -> bool:
         if any(round(value * scale, decimals) == float(printed) for scale in (1, 100)):
             return True
     return False
+
+
+def is_share(unit: str) -> bool:
+    """Whether values of a unit are shares of a whole or differences of such, which sentences give in percent."""
+    return "share" in unit or "probability" in unit
+
+
+def odds(value: float, unit: str) -> str:
+    """How many times as likely a log-odds makes it, to two digits; empty for other units and beyond a thousand times.
+
+    >>> odds(0.69, "nats"), odds(-1.1, "log-odds"), odds(0.69, "share")
+    ('2', '3', '')
+    """
+    if not unit.startswith(("nats", "log-odds")) or abs(value) > math.log(1000):
+        return ""
+    return f"{float(f'{math.exp(abs(value)):.2g}'):g}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -29,19 +28,18 @@ from fairwitness.reports.numbers import (
     compact,
     fixed,
     number,
+    odds,
     percent,
     shared_decimals,
-    stands_in,
     together,
 )
 from fairwitness.reports.rules import condition, limit, limits, margin, severity_rank, worst
-from fairwitness.reports.svg import Axis, axis, axis_head, axis_labels, interval_plot
+from fairwitness.reports.sentences import counted, opened, over_limit
+from fairwitness.reports.svg import Axis, axis, axis_head, axis_labels, axis_spare, interval_plot
 from fairwitness.reports.text import Anchors, human, line
 from fairwitness.reports.text import reason as why
 
 MOST_HEADLINES = 16
-IDEOGRAPHS = re.compile(r"[\u3400-\u9fff]")
-"""Signs of scripts without capitals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +55,7 @@ class VerdictRow:
     why: str
     condition: str
     warns: bool
+    counts: bool
     decided: str
     waiver: str
 
@@ -70,8 +69,9 @@ class VerdictRow:
 class Row:
     """A metric ready to be shown; value, low and high are None when it is undefined.
 
-    `key` tells it from the other metrics of the probe. `undefined` is the reason then, and `absence` the key of the
-    words before it.
+    `key` tells it from the other metrics of the probe, `beyond` how far it lies beyond its limit, `times` how many
+    times as likely its log-odds make something. `undefined` is the reason why there is no value, and `absence` the key
+    of the words before it.
     """
 
     anchor: str
@@ -81,6 +81,7 @@ class Row:
     label: str
     key: MetricKey
     labels: Labels
+    role: str
     unit: str
     claim: str
     counted: bool
@@ -99,11 +100,13 @@ class Row:
     verdicts: tuple[VerdictRow, ...]
     outcome: str
     evidence: tuple[str, ...]
+    beyond: float
+    times: str
 
     @property
     def sentence(self) -> str:
         """The claim with a capital and without its full stop, to be followed by the value; else the label."""
-        return each(self.claim, _opened) if self.claim.rstrip(".") else self.label
+        return each(self.claim, opened) if self.claim.rstrip(".") else self.label
 
     @property
     def claimed(self) -> str:
@@ -197,7 +200,9 @@ class Rows:
         level = next(iter(levels)) if len(levels) == 1 else ""
         unit = line(metrics[0].unit)
         head = Markup()
-        if scale:
+        if scale and not any(judged.values()) and all(metric.by or metric.scope == "detail" for metric in metrics):
+            head = axis_spare(scale)
+        elif scale:
             grounds = [limits(judged[id(metric)], null) for metric in metrics]
             names = joined(", ", dict.fromkeys(human(metric.name) for metric in metrics))
             reach = joined(" ", (Name(f"{compact(scale.low)} – {compact(scale.high)}"), unit))
@@ -233,11 +238,10 @@ class Rows:
             label=human(metric.name),
             key=metric.key,
             labels=Labels.of(metric),
+            role=metric.role,
             unit=line(metric.unit),
             claim=line(metric.claim),
-            counted=isinstance(metric.estimate, Estimate)
-            and stands_in(str(metric.claim), metric.estimate.low)
-            and stands_in(str(metric.claim), metric.estimate.high),
+            counted=counted(metric),
             undefined=undefined,
             absence=f"undefined.{metric.estimate.kind}" if isinstance(metric.estimate, Undefined) else "",
             value=value,
@@ -252,6 +256,8 @@ class Rows:
             verdicts=tuple(self._verdict_row(verdict, metric, decimals) for verdict in verdicts),
             outcome=lead.outcome if lead else "",
             evidence=tuple(self._evidence[probe, name] for name in metric.evidence if (probe, name) in self._evidence),
+            beyond=over_limit(metric, lead) if lead else 0.0,
+            times=_times(metric),
         )
 
     @staticmethod
@@ -269,6 +275,7 @@ class Rows:
             why=line(verdict.undecided),
             condition=line(condition(verdict, metric.null)),
             warns=verdict.severity == "warn" and verdict.outcome != "pass",
+            counts=verdict.counts,
             decided=decided,
             waiver=line(verdict.waiver),
         )
@@ -289,9 +296,9 @@ class Rows:
         )
 
 
-def _opened(claim: str) -> str:
-    said = claim.rstrip(".。")
-    return said if IDEOGRAPHS.search(said) else said[:1].upper() + said[1:]
+def _times(metric: Metric) -> str:
+    estimate = metric.estimate
+    return odds(estimate.value, metric.unit) if isinstance(estimate, Estimate) and metric.null == 0.0 else ""
 
 
 def _wider(estimate: Estimate | Undefined, verdicts: list[Verdict]) -> Interval | None:

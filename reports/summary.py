@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fairwitness.audit.records import Audit, Estimate, Measured, Metric, Undefined, Verdict
 from fairwitness.reports.absent import Absent, absent
@@ -11,6 +11,7 @@ from fairwitness.reports.labels import Labels
 from fairwitness.reports.numbers import decimals_for, together
 from fairwitness.reports.rules import SHAPES, UNJUDGED, UNSETTLED, condition, severity_rank, tally
 from fairwitness.reports.scorecard import Judgements
+from fairwitness.reports.sentences import over_limit
 from fairwitness.reports.text import human, line, reason
 
 WORDS = {
@@ -30,18 +31,22 @@ WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One metric in words; `name` is the metric with its groups as policies spell them.
+    """One metric in words.
 
-    `outcome` is empty where no rule speaks of it; `absence` says in two words why there is no value.
+    `name` is the metric with its groups as policies spell them, `alone` without the group that they are compared with,
+    `beyond` how far its value lies beyond its limit. `outcome` is empty where no rule speaks of it; `absence` says in
+    two words why there is no value.
     """
 
-    rank: int
+    rank: tuple[int, int]
     outcome: str
     warns: bool
     probe: str
     metric: str
     group: str
     name: str
+    alone: str
+    beyond: float
     value: str
     interval: str
     absence: str
@@ -63,6 +68,11 @@ class Summary:
     tally: tuple[tuple[str, int], ...]
     absent: Absent
 
+    @property
+    def judged(self) -> tuple[Said, ...]:
+        """The rows that a rule speaks of."""
+        return tuple(row for row in self.rows if row.outcome)
+
 
 def summarise(audit: Audit) -> Summary:
     """The rows of all probes that ran, those that weigh most first."""
@@ -78,7 +88,10 @@ def summarise(audit: Audit) -> Summary:
                 rows.append(_said(result, metric, verdicts[0] if verdicts else None))
     orphans = judgements.without_metric(ran)
     return Summary(
-        tuple(sorted(rows, key=lambda row: row.rank)), details, tally(audit.verdicts), absent(audit, orphans)
+        tuple(sorted(rows, key=lambda row: (row.rank, -row.beyond))),
+        details,
+        tally(audit.verdicts),
+        absent(audit, orphans),
     )
 
 
@@ -90,13 +103,15 @@ def _said(result: Measured, metric: Metric, verdict: Verdict | None) -> Said:
         shown, low, high = together((estimate.value, estimate.low, estimate.high), decimals, sign=signed)
         value, interval = shown.text, f"[{low.text}, {high.text}]"
     return Said(
-        rank=severity_rank(verdict)[0] if verdict else UNJUDGED + (not interval),
+        rank=severity_rank(verdict) if verdict else (UNJUDGED + (not interval), 0),
         outcome=verdict.outcome if verdict else "",
         warns=verdict is not None and verdict.severity == "warn" and verdict.outcome != "pass",
         probe=line(result.probe.name),
         metric=human(metric.name),
         group=Labels.of(metric).text,
         name=Labels.of(metric).named(line(metric.name)),
+        alone=replace(Labels.of(metric), against=None).named(line(metric.name)),
+        beyond=over_limit(metric, verdict) if verdict else 0.0,
         value=value,
         interval=interval or reason(getattr(metric.estimate, "reason", "")),
         absence=metric.estimate.kind.replace("_", " ") if isinstance(metric.estimate, Undefined) else "",

@@ -11,7 +11,7 @@ import struct
 import sys
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup, escape
 
@@ -99,6 +99,21 @@ def axis_head(scale: Axis, limits: Sequence[Limit], *, title: str, desc: str) ->
     return Markup(  # noqa: S704 - title and description are escaped, the rest is numbers
         f'<svg class="ax" height="18" role="img"><title{turned(title)}>{escape(shown(title))}</title>'
         f"<desc{turned(desc)}>{escape(shown(desc))}</desc><defs>{grounds}</defs>{_labels(scale)}</svg>"
+    )
+
+
+def axis_spare(scale: Axis) -> Markup:
+    """The axis of a small plot that no rule judges: a line and a label at either end and the line of no difference.
+
+    Hidden from screen readers, which read the numbers of the rows.
+    """
+    edges = replace(scale, ticks=(scale.ticks[0], scale.ticks[-1]))
+    grid = "".join(f'<use href="#v" x="{p:g}%"/>' for p in map(scale.at, edges.ticks))
+    if scale.null is not None and scale.holds(scale.null):
+        grid += f'<use class="z" href="#v" x="{scale.at(scale.null):g}%"/>'
+    return Markup(  # noqa: S704 - numbers only
+        f'<svg class="ax" height="18" aria-hidden="true"><defs><g id="{scale.id}" class="g">{grid}</g></defs>'
+        f"{_labels(edges)}</svg>"
     )
 
 

@@ -12,8 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from fairwitness.audit.outcomes import left_open
-from fairwitness.audit.records import CHECK, Audit, Measured, NotApplicable, Verdict
-from fairwitness.reports.i18n import catalogue
+from fairwitness.audit.records import CHECK, Audit, Estimate, Measured, NotApplicable, Verdict
+from fairwitness.reports.headline import headline
 from fairwitness.reports.labels import Labels
 from fairwitness.reports.looks import looked
 from fairwitness.reports.rules import SHAPES, judged, severity_rank
@@ -28,9 +28,11 @@ STYLES = {
     "waived": "magenta",
     "not_measured": "dim",
 }
-MOST_REASONS = 8
-MOST_ROWS = 24
+MOST_REASONS = 5
+MOST_ROWS = 10
 MOST_NOTES = 6
+BESIDE_NAME = 55
+"""Columns that the rest of a row needs; a name that would be wider is told without the group compared with."""
 PREDICTIONS = "predictions"
 """The kind of a file of decisions; its first note says what it is, the others what is wrong with it."""
 
@@ -40,13 +42,13 @@ def render(audit: Audit, width: int = 100, colour: bool = False) -> str:
     console = paper(width, colour)
     summary = summarise(audit)
     console.print(_head(audit), soft_wrap=False)
-    console.print(_tally(summary))
-    if audit.outcome in ("reported", "nothing_judged", "nothing_ran"):
-        console.print(Text(catalogue("en")[f"lead.{audit.outcome}"]))
-    for text in _reasons(audit):
+    lead = headline(audit)
+    console.print(Text(lead))
+    for text in _reasons(audit, lead):
         console.print(Text(text))
-    if summary.rows:
-        console.print(_table(summary.rows[:MOST_ROWS]))
+    console.print(_tally(summary, len(left_open(audit.verdicts))))
+    if rows := summary.judged or summary.rows:
+        console.print(_table(rows[:MOST_ROWS], width))
     for text in _foot(audit, summary):
         console.print(Text(text, style="dim" if colour else ""))
     return printed(console)
@@ -80,33 +82,43 @@ def _head(audit: Audit) -> Text:
     return text.append(f"  {line(subject.spec)}{revision}  (exit code {audit.exit_code})", style="default")
 
 
-def _tally(summary: Summary) -> Text:
+def _tally(summary: Summary, left: int) -> Text:
     parts = [f"{n} {WORDS[outcome]}" for outcome, n in summary.tally]
-    return Text(" · ".join(parts) if parts else "The policy judged nothing in this run.")
+    beside = f"; the policy leaves {counted(left, 'undecided verdict', 'undecided verdicts')} open" if left else ""
+    return Text(" · ".join(parts) + beside if parts else "The policy judged nothing in this run.")
 
 
-def _reasons(audit: Audit) -> list[str]:
-    """Why each rule that counts is not met, worst first, and what the policy leaves open beside the verdict.
+def _reasons(audit: Audit, lead: str) -> list[str]:
+    """Why verdicts that count have no value to judge, worst first, but for the reason that the headline says.
 
+    What has a value stands in the table.
     Rules and groups of one probe that have the same reason share a line.
     """
-    against = [verdict for verdict in judged(audit.verdicts) if verdict.counts and verdict.outcome != "pass"]
+    valued = {
+        (result.probe.name, metric.key)
+        for result in audit.results
+        if isinstance(result, Measured)
+        for metric in result.metrics
+        if isinstance(metric.estimate, Estimate)
+    }
+    without = [
+        verdict
+        for verdict in judged(audit.verdicts)
+        if verdict.counts and verdict.outcome != "pass" and (verdict.probe, verdict.metric_key) not in valued
+    ]
     alike: dict[tuple[str, ...], list[Verdict]] = {}
-    for verdict in sorted(against, key=severity_rank):
+    for verdict in sorted(without, key=severity_rank):
         alike.setdefault((verdict.outcome, verdict.probe, verdict.reason), []).append(verdict)
-    lines = [_told(verdicts) for verdicts in alike.values()]
+    lines = [_told(verdicts) for verdicts in alike.values() if reason(verdicts[0].reason) not in lead]
     if len(lines) > MOST_REASONS:
         rest = counted(len(lines) - MOST_REASONS, "more reason is", "more reasons are")
         lines = [*lines[:MOST_REASONS], f"{rest} in the report."]
-    if beside := left_open(audit.verdicts):
-        lines.append(f"The policy leaves {counted(len(beside), 'undecided verdict', 'undecided verdicts')} open.")
     return lines
 
 
 def _told(verdicts: Sequence[Verdict]) -> str:
-    """Rules, metrics and groups of verdicts that have one reason, and the reason; several of a kind are counted."""
+    """Metrics and groups of verdicts that have one reason, and the reason; several of a kind are counted."""
     first = verdicts[0]
-    rules = ", ".join(dict.fromkeys(line(verdict.rule) for verdict in verdicts))
     metrics = {verdict.metric for verdict in verdicts}
     groups = {verdict.metric_key[1:] for verdict in verdicts}
     about = line(first.probe) + (f"/{line(first.metric)}" if len(metrics) == 1 else "")
@@ -114,10 +126,12 @@ def _told(verdicts: Sequence[Verdict]) -> str:
         about = replace(Labels.of(first), against=None).named(about)
     else:
         about = f"{about} ({counted(len(verdicts), 'verdict', 'verdicts')})"
-    return f"{SHAPES[first.outcome]} {rules}: {about}: {reason(first.reason)}"
+    rules = {verdict.rule for verdict in verdicts}
+    rule = f"{line(first.rule)}: " if len(rules) == 1 else ""
+    return f"{SHAPES[first.outcome]} {rule}{about}: {reason(first.reason)}"
 
 
-def _table(rows: tuple[Said, ...]) -> Table:
+def _table(rows: tuple[Said, ...], width: int) -> Table:
     """One line a row where the width allows; the probe is named where there are several."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=0, expand=False)
     several = len({row.probe for row in rows}) > 1
@@ -132,7 +146,9 @@ def _table(rows: tuple[Said, ...]) -> Table:
             table.add_row(Text("warnings only:", style="dim"))
         warned = row.warns
         verdict = Text(f"{SHAPES.get(row.outcome, '·')} {WORDS[row.outcome]}", style=STYLES.get(row.outcome, "dim"))  # type: ignore[call-overload]
-        name = f"{row.probe}: {row.name}" if several else row.name
+        fits = len(row.name) + (len(row.probe) + 2 if several else 0) <= width - BESIDE_NAME
+        name = row.name if fits else row.alone
+        name = f"{row.probe}: {name}" if several else name
         table.add_row(verdict, Text(name), Text(row.value), Text(row.absence or row.interval), Text(row.limit))
     return table
 
@@ -140,10 +156,14 @@ def _table(rows: tuple[Said, ...]) -> Table:
 def _foot(audit: Audit, summary: Summary) -> list[str]:
     gone = summary.absent
     lines = []
-    if len(summary.rows) > MOST_ROWS:
-        lines.append(f"{counted(len(summary.rows) - MOST_ROWS, 'more row is', 'more rows are')} in the report.")
-    if summary.details:
-        lines.append(f"{counted(summary.details, 'row by group is', 'rows by group are')} in the report.")
+    shown = min(MOST_ROWS, len(summary.judged or summary.rows))
+    judged_rows = max(0, len(summary.judged) - shown)
+    rest = [
+        counted(judged_rows, "judged row", "judged rows") if judged_rows else "",
+        f"{len(summary.rows) + summary.details - judged_rows - shown:,} others",
+    ]
+    if len(summary.rows) + summary.details > shown:
+        lines.append(f"In the report: {' and '.join(filter(None, rest))}.")
     counts = [
         (len(gone.crashed), "probe crashed", "probes crashed"),
         (len(gone.skipped), "probe does not apply", "probes do not apply"),
@@ -166,7 +186,6 @@ def _foot(audit: Audit, summary: Summary) -> list[str]:
         lines.append(
             f"Asked before with other limits or seeds: {names}. A pass that is looked for until it comes is weak."
         )
-    lines.append(f"Policy: {line(audit.manifest.policy.path)} ({line(audit.manifest.policy.sha256)[:12]})")
     return lines
 
 

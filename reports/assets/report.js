@@ -61,13 +61,32 @@
   const bar = document.getElementById("filter");
   if (bar) {
     let wanted = "", typed = "";
-    const apply = () => {
-      for (const row of all("#scorecard tr.r")) {
-        const kind = row.classList[1] || "none";
-        row.hidden = (wanted && kind !== wanted) || !row.textContent.toLowerCase().includes(typed);
+    const rows = all("#scorecard tr.r"), below = all("section.probe tr.r"), words = new Map();
+    const text = row => {
+      if (!words.has(row)) {
+        const head = row.parentNode.querySelector(".bh"), part = row.closest("section.probe"), about = row.querySelector("[title]");
+        const table = row.closest("table"), parts = [row, head, table.caption, part && part.querySelector("h2")].map(e => e ? e.textContent : "");
+        const group = (table.dataset.by || "") + "=" + row.cells[0].textContent.trim();
+        words.set(row, [...parts, group, about ? about.title : ""].join(" ").toLowerCase());
       }
+      return words.get(row);
+    };
+    const kindOf = row => row.classList[1] || "none";
+    const fits = row => (!wanted || kindOf(row) === wanted) && text(row).includes(typed);
+    const hits = make("ul", bar.parentNode, { className: "hits" });
+    bar.after(hits);
+    const apply = () => {
+      for (const row of rows) row.hidden = !fits(row);
       for (const body of all("#scorecard tbody")) body.hidden = all("tr.r", body).every(row => row.hidden);
-      say("rows", { n: all("#scorecard tr.r").filter(row => !row.hidden).length });
+      for (const fold of all("#scorecard > details")) fold.open = !!(wanted || typed) && all("tr.r", fold).some(row => !row.hidden);
+      const more = wanted || typed ? below.filter(fits) : [];
+      hits.replaceChildren();
+      for (const row of more.slice(0, 12)) {
+        const name = row.closest("section").querySelector("h2").textContent + ": " + row.closest("table").caption.textContent.trim() + " · " + row.cells[0].textContent.trim();
+        make("a", make("li", hits, {}), { href: "#" + row.id, textContent: name });
+      }
+      if (more.length > 12) make("li", hits, { textContent: "+ " + (more.length - 12) });
+      say("rows", { n: rows.filter(row => !row.hidden).length + more.length });
     };
     const choose = (kind, template) => {
       const button = make("button", bar, { type: "button" });
@@ -83,7 +102,7 @@
     everything.dataset.t = "all";
     everything.textContent = bar.dataset.all;
     choose("", everything);
-    const kinds = new Set(all("#scorecard tr.r").map(row => row.classList[1]));
+    const kinds = new Set([...rows, ...below].map(kindOf));
     for (const item of all("#scorecard .key span.w")) {
       const kind = item.classList[1];
       if (kinds.has(kind)) choose(kind, item.cloneNode(true));
@@ -91,7 +110,7 @@
     const box = make("input", bar, { type: "search", placeholder: bar.dataset.search });
     box.setAttribute("aria-label", bar.dataset.search);
     box.dataset.l = "search";
-    box.oninput = () => { typed = box.value.toLowerCase(); apply(); };
+    box.oninput = () => { typed = box.value.trim().toLowerCase(); apply(); };
     bar.hidden = false;
   }
 
@@ -100,30 +119,53 @@
     const text = exact || cell.textContent.trim().replace(/−/g, "-").replace(/,/g, "");
     return text !== "" && !isNaN(text) ? Number(text) : cell.textContent.trim();
   };
-  const sort = (table, index, up) => {
-    const body = table.tBodies[0];
-    const rows = [...body.rows].map((row, at) => [value(row.cells[index]), at, row]);
-    rows.sort(([a, i], [b, j]) => ((typeof a === "number" && typeof b === "number") ? a - b : String(a).localeCompare(String(b))) * (up ? 1 : -1) || i - j);
-    body.append(...rows.map(row => row[2]));
+  const least = ["fail", "likely_violated", "inconclusive", "not_measured", "waived", "pass"];
+  const key = (row, index) => {
+    const cell = row.cells[Math.min(index, row.cells.length - 1)];
+    if (cell.className.startsWith("c-o")) return (least.indexOf(row.classList[1]) + least.length + 1) % (least.length + 1);
+    return cell.className.startsWith("c-u") ? "" : value(cell);
   };
-  for (const table of all("table.ev")) {
-    if (table.tBodies[0].rows.length < 3) continue;
-    [...table.tHead.rows[0].cells].forEach((head, index) => {
-      if (head.className === "u") return;
+  const order = (up, [a, i], [b, j]) => ((typeof a === "number" && typeof b === "number") ? a - b : String(a).localeCompare(String(b))) * (up ? 1 : -1) || i - j;
+  const sorted = (rows, index, up) => rows.map((row, at) => [key(row, index), at, row]).sort((a, b) => order(up, a, b)).map(row => row[2]);
+  const deal = (bodies, rows) => { for (const [body, n] of bodies.map(body => [body, body.rows.length])) body.append(...rows.splice(0, n)); };
+  const within = (table, index, up) => {
+    const heads = [...table.tBodies].map(body => {
+      const rows = sorted(all("tr.r", body), index, up);
+      body.append(...rows);
+      return [key(rows[0], index), 0, body];
+    });
+    table.append(...heads.map((head, at) => [head[0], at, head[2]]).sort((a, b) => order(up, a, b)).map(head => head[2]));
+  };
+  const sortable = (tables, act) => {
+    for (const table of tables) [...table.tHead.rows[0].cells].forEach((head, index) => {
+      if (head.classList.contains("u") || head.classList.contains("c-p")) return;
       const button = document.createElement("button");
       button.type = "button";
       button.append(...head.childNodes);
       head.append(button);
       button.onclick = () => {
         const up = head.getAttribute("aria-sort") !== "ascending";
-        for (const cell of head.parentNode.cells) cell.removeAttribute("aria-sort");
-        head.setAttribute("aria-sort", up ? "ascending" : "descending");
-        sort(table, index, up);
+        for (const other of tables) for (const cell of other.tHead.rows[0].cells) cell.removeAttribute("aria-sort");
+        for (const other of tables) other.tHead.rows[0].cells[index].setAttribute("aria-sort", up ? "ascending" : "descending");
+        act(index, up);
         say(up ? "up" : "down", { name: button.textContent.trim() });
       };
     });
+  };
+  for (const table of all("#scorecard table.score")) sortable([table], (index, up) => within(table, index, up));
+  for (const holder of new Set(all("table.ev").map(table => table.closest("figure") || table.parentNode))) {
+    const tables = all("table.ev", holder), bodies = tables.map(table => table.tBodies[0]);
+    if (bodies.reduce((n, body) => n + body.rows.length, 0) < 3) continue;
+    sortable(tables, (index, up) => deal(bodies, sorted(bodies.flatMap(body => [...body.rows]), index, up)));
   }
   const narrows = new Map();
+  const reveal = () => {
+    const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    for (let e = target && target.parentNode; e; e = e.parentNode) if (e.tagName === "DETAILS") e.open = true;
+    if (target) target.scrollIntoView();
+  };
+  addEventListener("hashchange", reveal);
+  reveal();
   for (const figure of all("figure.table")) {
     const rows = all("tbody tr", figure);
     if (rows.length < 13) continue;
@@ -144,7 +186,7 @@
       const fold = figure.querySelector("details.fold");
       if (fold && (typed || only.length)) fold.open = true;
     };
-    figure.querySelector("figcaption").after(box);
+    figure.querySelector("figcaption") ? figure.querySelector("figcaption").after(box) : figure.prepend(box);
     narrows.set(figure.id, labels => {
       const chip = figure.querySelector("button.only");
       if (chip) chip.remove();

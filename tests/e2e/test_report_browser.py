@@ -44,6 +44,9 @@ def short_address(tmp_path_factory: pytest.TempPathFactory) -> str:
     return path.as_uri()
 
 
+OPEN = "for (const fold of document.querySelectorAll('details')) fold.open = true"
+
+
 @pytest.fixture
 def page(browser: Any, address: str) -> Iterator[Any]:
     context = browser.new_context(viewport={"width": 1280, "height": 900})
@@ -58,7 +61,11 @@ def test_opens_without_error_or_request(browser: Any, address: str) -> None:
     page = context.new_page()
     watch = watched(page)
     page.goto(address)
+    page.evaluate(OPEN)
     for button in page.locator("#tools button, #filter button").all():
+        button.click()
+    page.evaluate(OPEN)
+    for button in page.locator("#scorecard th button").all():
         button.click()
     assert watch.said == []
     assert [url for url in watch.asked if not url.startswith("data:")] == [address]
@@ -86,11 +93,16 @@ def test_reads_without_script(browser: Any, address: str) -> None:
     assert page.locator("#scorecard tr.r").count() > 20
     assert page.locator("#m-gender-gap-spread").is_visible()
     assert not page.locator("#tools").is_visible()
-    fold = page.locator("#e-gender-examples details")
-    row = fold.locator("tbody tr").first
-    assert not row.is_visible()
-    fold.locator("summary").click()
-    assert row.is_visible()
+    fold = page.locator("details:has(> #e-gender-examples)")
+    assert not fold.locator("tbody tr").first.is_visible()
+    fold.locator("summary").first.click()
+    assert fold.locator("tbody tr").first.is_visible()
+    rest = fold.locator("#e-gender-examples details").first
+    assert not rest.locator("tbody tr").first.is_visible()
+    rest.locator("summary").first.click()
+    assert rest.locator("tbody tr").first.is_visible()
+    page.goto(address + "#e-gender-by-occupation")
+    assert page.locator("#e-gender-by-occupation tbody tr").first.is_visible(), "a link opens the fold"
     context.close()
 
 
@@ -139,6 +151,7 @@ def test_link_to_a_finding_opens_the_fold_it_is_in(browser: Any, address: str) -
 
 
 def test_language_switches_there_and_back(page: Any) -> None:
+    page.evaluate(OPEN)
     before = page.locator("main").inner_text()
     button = page.locator("#tools button").first
     button.click()
@@ -176,10 +189,44 @@ def test_filter_shows_only_the_wanted_verdicts(page: Any) -> None:
     assert page.locator("#scorecard tr.r:visible").count() == 1
     page.locator("#filter button").first.click()
     page.locator("#filter input").fill("seed stab")
-    assert page.locator("#scorecard tr.r:visible").count() == 2
+    assert page.locator("#scorecard tr.r:visible").count() == 2, "folds with matches open"
+
+
+def test_filter_finds_probe_column_group_and_claim_and_leads_to_rows_of_the_sections(page: Any) -> None:
+    box, rows = page.locator("#filter input"), page.locator("#scorecard tr.r:visible")
+    for typed in ("decisions by group", "gap spread", "pronoun"):
+        box.fill(typed)
+        assert rows.count() > 0, typed
+    box.fill("occupation=nurse")
+    assert page.locator(".hits a").count() > 0
+    box.fill("nurse")
+    assert rows.count() == 0
+    hit = page.locator(".hits a").first
+    hit.click()
+    assert page.locator(hit.get_attribute("href")).is_visible()
+    box.fill("")
+    assert page.locator(".hits a").count() == 0
+    assert page.locator("#scorecard details[open]").count() == 0
+
+
+def test_scorecard_sorts_by_click_and_keyboard(page: Any) -> None:
+    head = page.locator("#scorecard table").first.locator("thead th").nth(1)
+    body = "[...document.querySelector('#scorecard table').tBodies].map(body => [...body.querySelectorAll('tr.r')]"
+    values = f"{body}.map(row => row.querySelector('data')).filter(Boolean).map(cell => Number(cell.value)))"
+    count = page.locator("#scorecard tr.r").count()
+    head.locator("button").click()
+    assert head.get_attribute("aria-sort") == "ascending"
+    assert all(part == sorted(part) for part in page.evaluate(values))
+    head.locator("button").focus()
+    page.keyboard.press("Enter")
+    assert head.get_attribute("aria-sort") == "descending"
+    assert all(part == sorted(part, reverse=True) for part in page.evaluate(values))
+    assert page.locator("#scorecard tr.r").count() == count
+    assert all("bh" in first for first in page.evaluate(f"{body}.length && body.rows[0].className)"))
 
 
 def test_evidence_sorts_by_the_exact_value(page: Any) -> None:
+    page.evaluate(OPEN)
     figure = page.locator("#e-gender-by-occupation")
     first = figure.locator("table").first
     first.locator("th button").nth(1).click()
@@ -191,6 +238,7 @@ def test_evidence_sorts_by_the_exact_value(page: Any) -> None:
 def test_sorting_and_filtering_are_announced(page: Any) -> None:
     from playwright.sync_api import expect
 
+    page.evaluate(OPEN)
     status = page.locator("#said[role=status]")
     figure = page.locator("#e-gender-by-occupation")
     figure.locator("table").first.locator("th button").nth(1).click()
@@ -220,7 +268,7 @@ def test_filter_finds_and_opens_what_a_long_text_folds_away(browser: Any, tmp_pa
     path = tmp_path / "report.html"
     path.write_text(render(replace(audit, results=(replace(first, evidence=(piece,)),))), encoding="utf-8")
     page = browser.new_page()
-    page.goto(path.as_uri())
+    page.goto(path.as_uri() + "#e-gender-texts")
     figure = page.locator("#e-gender-texts")
     height = "row => row.offsetHeight"
     assert figure.locator("tbody tr").first.evaluate(height) < 120
@@ -277,7 +325,7 @@ def test_hostile_text_runs_nothing(page: Any) -> None:
 
     page.on("dialog", note)
     page.reload()
-    page.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = true")
+    page.evaluate(OPEN)
     assert asked == []
     assert page.locator("script").count() == 1
     assert page.locator("img").count() == 0
@@ -322,7 +370,7 @@ def test_words_without_blanks_do_not_widen_the_page(
     context = browser.new_context(viewport={"width": width, "height": 900})
     page = context.new_page()
     page.goto(path.as_uri())
-    page.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = true")
+    page.evaluate(OPEN)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     context.close()
 

@@ -44,14 +44,17 @@ def test_many_tables_of_one_split_are_folded_by_rate_with_the_open_ones_first() 
     verdicts = [replace(audit.verdicts[0], probe="group_fairness", metric=one.name, by=one.by) for one in judged]
     results = (replace(result, metrics=tuple(metrics)),)
     tree = read(render(replace(audit, results=results, verdicts=tuple(verdicts))))
-    panel = tree.find("section", id="p-group-fairness")[0].find("details", kind="panel")[0]
+    section = tree.find("section", id="p-group-fairness")[0]
+    panel = section.find("details", kind="panel")[0]
     families = panel.find("details", kind="family")
     titles = [" ".join(family.find("summary")[0].text.split()) for family in families]
-    assert titles[0] == "Rate 2 0.226 … 0.588 1 Inconclusive"
-    assert [title[:6] for title in titles] == ["Rate 2", "Rate 0", "Rate 1", "Rate 3"]
-    assert ["open" in family.attributes for family in families] == [True, False, False, False]
-    assert len(families[0].find("table")) == 3
-    assert len(panel.find("tr", kind="r")) == len(metrics)
+    worst = section.find("table", kind="score")[0]
+    assert "Rate 2 ratio" in worst.find("caption")[0].text, "the one that is undecided stands open"
+    assert titles[0].startswith("Rate 0 0.226 … 0.588")
+    assert [title[:6] for title in titles] == ["Rate 0", "Rate 1", "Rate 2", "Rate 3"]
+    assert ["open" in family.attributes for family in families] == [False] * 4
+    assert [len(family.find("table")) for family in families] == [3, 3, 2, 3]
+    assert len(section.find("tr", kind="r")) == len(metrics)
 
 
 @pytest.mark.slow
@@ -77,5 +80,27 @@ def test_many_statements_are_folded_after_the_first() -> None:
     tree = read(render(replace(audit, results=(replace(result, metrics=metrics),), verdicts=())))
     section = tree.find("section", id="p-gender")[0]
     lists = section.find("ul", kind="claims")
-    assert [len(one.find("li")) for one in lists] == [12, 8]
-    assert "Show 8 more statements" in section.text
+    assert [len(one.find("li")) for one in lists] == [3, 17]
+    assert "Show 17 more statements" in section.text
+
+
+def test_only_the_judged_rows_that_weigh_most_are_open_and_none_is_lost() -> None:
+    audit = sample()
+    first = audit.results[0]
+    assert isinstance(first, Measured)
+    metrics = tuple(replace(first.metrics[0], name=f"m_{k}", scope="overall") for k in range(30))
+    lead = next(one for one in audit.verdicts if one.outcome == "fail")
+    verdicts = tuple(
+        replace(lead, probe=first.probe.name, metric=metric.name, by={}, against=None, variant={}, outcome=outcome)
+        for metric, outcome in zip(metrics[:20], ("pass",) * 17 + ("fail",) * 3, strict=True)
+    )
+    tree = read(render(replace(audit, results=(replace(first, metrics=metrics),), verdicts=verdicts)))
+    tables = tree.find("section", id="scorecard")[0].find("table")
+    ids = [[row.attributes["id"] for row in table.find("tr", kind="r")] for table in tables]
+    assert [len(rows) for rows in ids] == [12, 8, 10]
+    assert {f"m-gender-m-{k}" for k in (17, 18, 19)} < set(ids[0]), "failures first, wherever the probe gave them"
+    folds = tree.find("section", id="scorecard")[0].find("details")
+    assert [" ".join(fold.find("summary")[0].text.split()) for fold in folds] == [
+        "8 more judged rows",
+        "10 rows that no rule judges",
+    ]

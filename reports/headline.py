@@ -1,0 +1,185 @@
+"""The verdict in one sentence: what decided it, who is affected, how much, how sure, against which limit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fairwitness.audit.outcomes import decided
+from fairwitness.audit.records import (
+    Audit,
+    Estimate,
+    Failed,
+    Measured,
+    Metric,
+    Name,
+    NotApplicable,
+    Outcome,
+    Verdict,
+    joined,
+)
+from fairwitness.audit.records.terms import worded
+from fairwitness.reports.i18n import both
+from fairwitness.reports.rules import ORDER
+from fairwitness.reports.sentences import claim_of, first_of, limit_of, over_limit
+from fairwitness.reports.text import line, reason
+
+MOST_NAMES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A verdict on what was asked, the metric that it speaks of, and the title of its probe."""
+
+    verdict: Verdict
+    metric: Metric | None
+    title: str
+
+    @property
+    def size(self) -> float:
+        """How far the value lies beyond its limit."""
+        return 0.0 if self.metric is None else over_limit(self.metric, self.verdict)
+
+    @property
+    def valued(self) -> bool:
+        """Whether there is a value."""
+        return self.metric is not None and isinstance(self.metric.estimate, Estimate)
+
+    @property
+    def claim(self) -> str:
+        """What may be concluded, or the rule and why it has nothing to judge."""
+        if self.metric is None:
+            return joined(": ", (line(self.verdict.rule), reason(self.verdict.reason)))
+        return first_of(claim_of(self.metric))
+
+    @property
+    def against(self) -> str:
+        """The claim and what the policy asks for; of what has no value the probe and the claim."""
+        if self.metric is not None and self.valued:
+            return both("lead.against", claim=self.claim, limit=limit_of(self.verdict, self.metric))
+        return both("lead.unread", probe=self.title, claim=self.claim)
+
+
+def headline(audit: Audit) -> str:
+    """One or two sentences, in the languages that the metrics' claims have."""
+    gates = _cases(audit, "error")
+    match audit.outcome:
+        case "fail" | "likely_violated":
+            return _broken(gates, audit.outcome)
+        case "inconclusive":
+            return _undecided(gates)
+        case "pass":
+            return _passed(gates)
+        case "incomplete":
+            return _incomplete(audit)
+        case "nothing_ran":
+            return _nothing_ran(audit)
+        case "nothing_judged":
+            return _nothing_judged(audit)
+        case "reported":
+            return _reported(_cases(audit, "warn"))
+
+
+def _cases(audit: Audit, severity: str) -> list[Case]:
+    titles = {result.probe.name: line(result.probe.title) for result in audit.results}
+    metrics = {
+        (result.probe.name, metric.key): metric
+        for result in audit.results
+        if isinstance(result, Measured)
+        for metric in worded(result).metrics
+    }
+    return [
+        Case(verdict, metrics.get((verdict.probe, verdict.metric_key)), titles.get(verdict.probe, line(verdict.probe)))
+        for verdict in audit.verdicts
+        if verdict.asked and verdict.severity == severity
+    ]
+
+
+def _worst(cases: Sequence[Case]) -> Case:
+    """The one with the worst verdict; of equal ones that farthest beyond its limit, values before what has none."""
+    return min(cases, key=lambda case: (ORDER.index(case.verdict.outcome), not case.valued, -case.size))
+
+
+def _rules(cases: Sequence[Case]) -> int:
+    return len({case.verdict.rule for case in cases})
+
+
+def _counted(key: str, cases: Sequence[Case], **values: object) -> str:
+    n = _rules(cases)
+    return both(f"{key}.one" if n == 1 else f"{key}.many", n=n, **values)
+
+
+def _broken(gates: Sequence[Case], outcome: Outcome) -> str:
+    broken = [case for case in gates if case.verdict.outcome == outcome]
+    if not broken:
+        return both(f"lead.{outcome}")
+    return _counted(f"lead.{outcome}", broken, worst=_worst(broken).against)
+
+
+def _undecided(gates: Sequence[Case]) -> str:
+    undecided = [case for case in gates if case.verdict.outcome in ("inconclusive", "not_measured")]
+    counting = [case for case in undecided if case.verdict.counts]
+    if not undecided:
+        return both("lead.inconclusive")
+    if not counting:
+        return joined(" ", (_counted("lead.all_open", undecided), _open(undecided)))
+    return joined(" ", (_counted("lead.inconclusive", counting), _open(counting)))
+
+
+def _open(cases: Sequence[Case]) -> str:
+    """The undecided rule that a reader should know, and why it is undecided."""
+    case = _worst(cases)
+    return both("lead.both_sides" if case.verdict.ground == "across" else "lead.plain", worst=case.against)
+
+
+def _passed(gates: Sequence[Case]) -> str:
+    met = [case for case in gates if case.verdict.outcome == "pass"]
+    waived = [case for case in gates if case.verdict.outcome == "waived" and decided(case.verdict)]
+    said = []
+    if met:
+        said.append(_counted("lead.pass", met, nearest=max(met, key=lambda case: (case.valued, case.size)).against))
+    if waived:
+        said.append(_counted("lead.waived", waived))
+    return joined(" ", said) if said else both("lead.pass")
+
+
+def _reported(warnings: Sequence[Case]) -> str:
+    notable = [case for case in warnings if case.verdict.outcome in ("fail", "likely_violated")]
+    if not notable:
+        return both("lead.reported")
+    return joined(" ", (both("lead.reported"), _counted("lead.warned", notable, worst=_worst(notable).against)))
+
+
+def _incomplete(audit: Audit) -> str:
+    crashed = [result for result in audit.results if isinstance(result, Failed)]
+    if audit.status == "incomplete" or not crashed:
+        return both("lead.incomplete")
+    first = joined(": ", (line(crashed[0].probe.title), line(crashed[0].reason)))
+    return both("lead.crashed.one" if len(crashed) == 1 else "lead.crashed.many", n=len(crashed), first=first)
+
+
+def _nothing_ran(audit: Audit) -> str:
+    gone = sorted(
+        (result for result in audit.results if isinstance(result, NotApplicable)), key=lambda result: not result.asked
+    )
+    if not gone:
+        return both("lead.nothing_ran")
+    first = joined(": ", (line(gone[0].probe.title), line(gone[0].reason)))
+    return joined(" ", (both("lead.nothing_ran"), both("lead.for_example", first=first)))
+
+
+def _nothing_judged(audit: Audit) -> str:
+    """Which probes the rules that can fail speak of, and which were asked instead."""
+    asked = [result.probe.name for result in audit.results if isinstance(result, Measured)]
+    wanted = [verdict.probe for verdict in audit.verdicts if verdict.severity == "error" and verdict.probe not in asked]
+    if not wanted or not asked:
+        return both("lead.nothing_judged")
+    needed = both("lead.would_need", asked=_names(asked), wanted=_names(wanted))
+    return joined(" ", (both("lead.nothing_judged"), needed))
+
+
+def _names(names: Sequence[str]) -> str:
+    several = list(dict.fromkeys(map(line, names)))
+    rest = len(several) - MOST_NAMES
+    shown = ", ".join(several if rest < 2 else several[:MOST_NAMES])
+    return Name(shown if rest < 2 else f"{shown} (+{rest})")
