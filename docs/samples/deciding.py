@@ -45,8 +45,13 @@ class Sample:
         """Whether at least half of the fair models pass."""
         return 2 * self.passes(size) >= self.worlds
 
-    def smallest(self) -> int | None:
-        """The smallest size that can pass; None where none up to `most` does."""
+    def smallest(self, guess: int = 0) -> int | None:
+        """The smallest size that can pass; None where none up to `most` does.
+
+        A `guess` that can pass while the size before it cannot is the answer; nothing else is searched then.
+        """
+        if guess and self.can(guess) and not (guess > self.step and self.can(guess - self.step)):
+            return guess
         low, high = 0, self.step
         while not self.can(high):
             if high >= self.most:

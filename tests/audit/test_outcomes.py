@@ -12,30 +12,17 @@ from fairwitness.audit import outcomes
 from fairwitness.audit.records import (
     AuditOutcome,
     Failed,
-    Measured,
     NotApplicable,
     Outcome,
     ProbeResult,
-    ProbeSpec,
     Severity,
     Verdict,
 )
+from verdicts import DECISIONS, measured
 
-SPEC = ProbeSpec(
-    name="p",
-    version="1",
-    family="f",
-    title="t",
-    question="q",
-    why="w",
-    how_to_read="h",
-    needs=(("Predict",),),
-    citations=("c",),
-    limits=("l",),
-)
-RAN = Measured(probe=SPEC, metrics=(), evidence=(), requests=1, unanswered=0)
-ABSENT = NotApplicable(probe=SPEC, reason="no table")
-CRASHED = Failed(probe=SPEC, reason="ValueError")
+RAN = measured()
+ABSENT = NotApplicable(probe=DECISIONS, reason="no table")
+CRASHED = Failed(probe=DECISIONS, reason="ValueError")
 
 Case: TypeAlias = tuple[Outcome, Severity, bool]
 

@@ -29,7 +29,11 @@ def modules() -> list[str]:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", modules())
 def test_doctests(name: str) -> None:
-    assert doctest.testmod(importlib.import_module(name)).failed == 0
+    """Each module is imported; looking for examples takes longer than reading whether there are any."""
+    module = importlib.import_module(name)
+    assert module.__file__ is not None
+    if ">>>" in Path(module.__file__).read_text(encoding="utf-8"):
+        assert doctest.testmod(module).failed == 0
 
 
 def test_the_example_of_writing_a_probe_runs(monkeypatch: pytest.MonkeyPatch) -> None:

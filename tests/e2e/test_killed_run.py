@@ -151,6 +151,8 @@ def command(folder: Path, model: Path, out: str) -> list[str]:
         "gender",
         "-p",
         "attention",
+        "--limit",
+        "12",
         "--exit-zero",
         "--offline",
         "-q",

@@ -70,24 +70,37 @@ def decoys(tmp_path: Path) -> Path:
     return tmp_path / "work"
 
 
+@pytest.fixture(scope="module")
+def from_folder(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The interpreter of an environment with the package and an example, each installed from its folder."""
+    python = clean_environment(tmp_path_factory.mktemp("from_folder") / "venv")
+    install(python, str(source), str(source / "examples" / "nationality"), cwd=source.parent)
+    return python
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("way", ["folder", "editable", "wheel"])
-def test_installs_beside_decoys(way: str, source: Path, decoys: Path, tmp_path: Path) -> None:
-    python = clean_environment(tmp_path / "venv")
+def test_installs_beside_decoys(
+    way: str, source: Path, decoys: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    if way == "folder":
+        python: Path = request.getfixturevalue("from_folder")
+    else:
+        python = clean_environment(tmp_path / "venv")
     if way == "wheel":
         build = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation"]
         build += ["-w", str(tmp_path), str(source)]
         subprocess.run(build, check=True)
         install(python, str(next(tmp_path.glob("fairwitness-*.whl"))), cwd=tmp_path)
-    else:
-        install(python, *(["-e"] if way == "editable" else []), str(source), cwd=tmp_path)
+    elif way == "editable":
+        install(python, "-e", str(source), cwd=tmp_path)
 
     where = subprocess.check_output(
         [python, "-c", "import fairwitness; print(fairwitness.__file__)"], cwd=decoys, text=True
     )
-    home = source if way == "editable" else tmp_path / "venv"
+    home = source if way == "editable" else python.parents[1]
     assert Path(where.strip()).is_relative_to(home)
-    command = str(tmp_path / "venv" / "bin" / "fairwitness")
+    command = str(python.parent / "fairwitness")
     said = [
         subprocess.check_output(call, cwd=decoys, text=True)
         for call in ([command, "--version"], [str(python), "-m", "fairwitness", "--version"], [command, "probes"])
@@ -97,10 +110,8 @@ def test_installs_beside_decoys(way: str, source: Path, decoys: Path, tmp_path: 
 
 
 @pytest.mark.slow
-def test_a_plug_in_probe_is_found(source: Path, tmp_path: Path) -> None:
-    python = clean_environment(tmp_path / "venv")
-    install(python, str(source), str(source / "examples" / "nationality"), cwd=tmp_path)
-    listed = subprocess.check_output([tmp_path / "venv" / "bin" / "fairwitness", "probes"], cwd=tmp_path, text=True)
+def test_a_plug_in_probe_is_found(from_folder: Path, tmp_path: Path) -> None:
+    listed = subprocess.check_output([from_folder.parent / "fairwitness", "probes"], cwd=tmp_path, text=True)
     assert "nationality" in listed
 
 

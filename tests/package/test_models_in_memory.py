@@ -140,6 +140,7 @@ def test_answers_of_a_function_are_asked_again_by_the_next_run(tmp_path: Path, m
         (LogisticRegression(), applicants(10), UnfitObject, "LogisticRegression was not fitted"),
         (LogisticRegression, applicants(10), UnfitObject, "is a class: give an instance"),
         (applicants(10), None, UnfitObject, "Predictions"),
+        (applicants(10), lambda rows: rows, UnfitObject, "the model comes first, then the data"),
         (fairwitness.Tabular(lambda rows: rows), [1, 2], BadOption, "data: give a path or a DataFrame"),
         (fairwitness.Tabular(lambda rows: rows), applicants(0), BadData, "DataFrame holds no rows"),
         (

@@ -11,22 +11,11 @@ from hypothesis import strategies as st
 
 from fairwitness.audit import policy
 from fairwitness.audit.policy.bounds import Decision, Operator
-from fairwitness.audit.records import Estimate, Interval, Measured, Metric, Outcome, ProbeSpec, Undefined
+from fairwitness.audit.records import Estimate, Interval, Metric, Outcome, Undefined
+from verdicts import by_hand, measured, metric
 
 pytestmark = pytest.mark.slow
 
-SPEC = ProbeSpec(
-    name="p",
-    version="1",
-    family="f",
-    title="t",
-    question="q",
-    why="w",
-    how_to_read="h",
-    needs=(("Predict",),),
-    citations=("c",),
-    limits=("l",),
-)
 ORDER: dict[Decision, int] = {"pass": 0, "inconclusive": 1, "fail": 2}
 
 number = st.integers(-10_000, 10_000).map(lambda thousandths: thousandths / 1000)
@@ -50,19 +39,16 @@ def ladders(draw: st.DrawFn) -> Estimate:
     for step in range(1, 11):
         wide_low, wide_high = wide_low - draw(positive), wide_high + draw(positive)
         rungs.append(Interval(1 - 0.05 / 2**step, wide_low, wide_high))
-    return Estimate(
-        value=value, low=low, high=high, level=0.95, n=draw(st.integers(2, 500)), method="drawn", wider=tuple(rungs)
-    )
+    return by_hand(value, low, high, n=draw(st.integers(2, 500)), wider=tuple(rungs))
 
 
 def judge(rule: dict[str, Any], metrics: list[Metric]) -> list[Outcome]:
-    read = policy.Policy.model_validate({"version": 1, "rules": [{"id": "r", "select": "p/*", **rule}]})
-    results = [Measured(probe=SPEC, metrics=tuple(metrics), evidence=(), requests=1, unanswered=0)]
-    return [verdict.outcome for verdict in policy.judge(read, results, "family", date(2026, 11, 22))]
+    read = policy.Policy.model_validate({"version": 1, "rules": [{"id": "r", "select": "decisions/*", **rule}]})
+    return [verdict.outcome for verdict in policy.judge(read, [measured(*metrics)], "family", date(2026, 11, 22))]
 
 
-def metric(found: Estimate | Undefined, name: str = "m") -> Metric:
-    return Metric(name=name, estimate=found, unit="rate", better="none", claim="claim", null=0.0)
+def about_zero(found: Estimate | Undefined, name: str = "m") -> Metric:
+    return metric(found, name, better="none", null=0.0)
 
 
 @given(operator, positive, intervals(), st.data())
@@ -116,7 +102,7 @@ def test_within_passes_exactly_when_both_one_sided_rules_pass(at: Interval, boun
 @settings(deadline=None)
 @given(operator, positive, st.text(min_size=1), positive)
 def test_what_is_undefined_never_passes_and_never_fails(op: Operator, value: float, why: str, effect: float) -> None:
-    assert judge({"op": op, "value": value, "min_effect": effect}, [metric(Undefined(why))]) == ["not_measured"]
+    assert judge({"op": op, "value": value, "min_effect": effect}, [about_zero(Undefined(why))]) == ["not_measured"]
 
 
 @settings(deadline=None)
@@ -124,14 +110,14 @@ def test_what_is_undefined_never_passes_and_never_fails(op: Operator, value: flo
 def test_more_metrics_under_one_rule_never_make_a_verdict_firmer(
     op: Operator, value: float, found: Estimate, count: int
 ) -> None:
-    alone = judge({"op": op, "value": value}, [metric(found)])[0]
-    among = judge({"op": op, "value": value}, [metric(found, f"m{at}") for at in range(min(count, 40))])
+    alone = judge({"op": op, "value": value}, [about_zero(found)])[0]
+    among = judge({"op": op, "value": value}, [about_zero(found, f"m{at}") for at in range(min(count, 40))])
     assert set(among) <= {alone, "inconclusive"}
 
 
 @settings(deadline=None)
 @given(operator, positive, ladders(), positive)
 def test_a_minimum_effect_only_withdraws_failures(op: Operator, value: float, found: Estimate, effect: float) -> None:
-    without = judge({"op": op, "value": value}, [metric(found)])[0]
-    with_it = judge({"op": op, "value": value, "min_effect": effect}, [metric(found)])[0]
+    without = judge({"op": op, "value": value}, [about_zero(found)])[0]
+    with_it = judge({"op": op, "value": value, "min_effect": effect}, [about_zero(found)])[0]
     assert with_it == without or (without, with_it) == ("fail", "inconclusive")

@@ -1,19 +1,40 @@
-"""What the shipped policy says of a probe, of its findings or of what a stand-in answers, as a run would have it."""
+"""What the shipped policy says of a probe and of its findings, and results made by hand for rules to judge."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 from fairwitness.audit import policy
 from fairwitness.audit.probe import Context, Findings, Probe
-from fairwitness.audit.records import Measured, Outcome, Verdict
+from fairwitness.audit.records import Estimate, Measured, Metric, Outcome, Undefined, Verdict
 from fairwitness.audit.requests import Answer, Request, Unanswered
+from fakes import spec
 from organisms import drive
 
 TODAY = date(2026, 1, 1)
 MANY = 1000
 """Requests of a probe of which the findings alone are known: more than stay unanswered."""
+DECISIONS = spec("decisions", (("Predict",),))
+"""The probe whose results are made by hand."""
+
+
+def by_hand(value: float, low: float, high: float, **more: Any) -> Estimate:
+    """An estimate of 100 rows at 95 %; `more` are its other fields, or other values of these."""
+    fields: dict[str, Any] = {"level": 0.95, "n": 100, "method": "by hand"}
+    return Estimate(value=value, low=low, high=high, **fields | more)
+
+
+def metric(found: Estimate | Undefined, name: str = "share", **more: Any) -> Metric:
+    """A metric of which less is better, where `more` does not say otherwise."""
+    fields: dict[str, Any] = {"unit": "share", "better": "lower", "claim": "c"}
+    return Metric(name=name, estimate=found, **fields | more)
+
+
+def measured(*metrics: Metric, unanswered: int = 0) -> Measured:
+    """What the probe found in 100 requests."""
+    return Measured(probe=DECISIONS, metrics=metrics, evidence=(), requests=100, unanswered=unanswered)
 
 
 def verdicts(probe: Probe, ctx: Context, answer: Callable[[Request], Answer]) -> list[Verdict]:

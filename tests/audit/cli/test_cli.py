@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -436,29 +437,31 @@ def test_a_real_model_audited_twice_is_asked_once(here: Path, capsys: pytest.Cap
     assert first == second
 
 
-INTERRUPTED = """
-import os, signal, sys
-from pathlib import Path
-from torch.nn.modules.module import register_module_forward_pre_hook
-from fairwitness.__main__ import main
-
-log, sent = Path("out", "log.jsonl"), []
-def interrupt(*_):
-    if not sent and log.is_file() and '"round"' in log.read_text():
-        sent.append(True)
-        os.kill(os.getpid(), signal.SIGINT)
-register_module_forward_pre_hook(interrupt)
-main()
-"""
-"""A run that gets the signal of Ctrl-C within the first call of the model in a round, however fast the machine is."""
-
-
 @pytest.mark.slow
 @pytest.mark.skipif(not MASKED_LM.is_dir(), reason="the shared masked language model is not here")
-def test_ctrl_c_while_a_model_is_asked(here: Path) -> None:
-    command = [sys.executable, "-c", INTERRUPTED, *ASKING[3:], "-o", "out", "--threads", "1"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 130, done.stderr
-    assert "Traceback" not in done.stderr
-    assert "repeat:  fairwitness run" in done.stdout
+def test_ctrl_c_while_a_model_is_asked(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The signal of Ctrl-C comes within the first call of the model in a round, however fast the machine is.
+
+    How the process that a user starts takes the signal is in tests/e2e/test_interrupted_start.
+    """
+    from torch.nn.modules.module import register_module_forward_pre_hook
+
+    log, sent = here / "out" / "log.jsonl", []
+
+    def interrupt(*_: object) -> None:
+        if not sent and log.is_file() and '"round"' in log.read_text():
+            sent.append(True)
+            signal.raise_signal(signal.SIGINT)
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    hook = register_module_forward_pre_hook(interrupt)
+    try:
+        code = cli.invoke([*ASKING[3:], "-o", "out", "--threads", "1"])
+    finally:
+        hook.remove()
+        signal.signal(signal.SIGINT, before)
+    said = capsys.readouterr()
+    assert (code, sent) == (130, [True]), said.err
+    assert "Traceback" not in said.err
+    assert "repeat:  fairwitness run" in said.out
     assert document.read(here / "out").status == "incomplete"

@@ -17,28 +17,15 @@ from fairwitness.audit.records import (
     Estimate,
     Interval,
     Measured,
-    Metric,
     NotApplicable,
     ProbeResult,
-    ProbeSpec,
     Undefined,
     UndefinedKind,
     Verdict,
 )
+from verdicts import DECISIONS, by_hand, measured, metric
 
 TODAY = date(2026, 11, 28)
-SPEC = ProbeSpec(
-    name="decisions",
-    version="1",
-    family="fairness",
-    title="d",
-    question="q",
-    why="w",
-    how_to_read="h",
-    needs=(("Predict",),),
-    citations=("c",),
-    limits=("l",),
-)
 IGNORING: dict[str, Any] = {"on_not_measured": "ignore", "on_inconclusive": "ignore"}
 
 
@@ -50,27 +37,12 @@ def judged(
     return list(policy.judge(read, results, "Bert", TODAY))
 
 
-def measured(found: Estimate | Undefined, unanswered: int = 0) -> Measured:
-    return Measured(
-        probe=SPEC,
-        metrics=(Metric(name="share", estimate=found, unit="share", better="lower", claim="c"),),
-        evidence=(),
-        requests=100,
-        unanswered=unanswered,
-    )
-
-
 def share(value: float, low: float, high: float, ends: tuple[float, float] | None = None) -> Estimate:
-    return Estimate(
-        value=value,
-        low=low,
-        high=high,
-        level=0.95,
-        n=100,
-        method="by hand",
-        wider=(Interval(0.995, low - 0.02, high + 0.02),),
-        if_answered=ends,
-    )
+    return by_hand(value, low, high, wider=(Interval(0.995, low - 0.02, high + 0.02),), if_answered=ends)
+
+
+def found(estimate: Estimate | Undefined, unanswered: int = 0) -> Measured:
+    return measured(metric(estimate), unanswered=unanswered)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +56,7 @@ def share(value: float, low: float, high: float, ends: tuple[float, float] | Non
 def test_the_kind_of_absence_decides(
     kind: UndefinedKind, outcome: str, asked: bool, counts: bool, counts_where_ignored: bool
 ) -> None:
-    absent = measured(Undefined("why", kind))
+    absent = found(Undefined("why", kind))
     (verdict,) = judged(absent)
     assert (verdict.outcome, verdict.asked, verdict.counts, verdict.reason) == (outcome, asked, counts, "why")
     (ignored,) = judged(absent, defaults=IGNORING)
@@ -94,22 +66,22 @@ def test_the_kind_of_absence_decides(
 
 
 def test_a_warning_never_counts_whatever_its_absence() -> None:
-    (verdict,) = judged(measured(Undefined("why", "not_interpretable")), severity="warn")
+    (verdict,) = judged(found(Undefined("why", "not_interpretable")), severity="warn")
     assert (verdict.outcome, verdict.counts) == ("inconclusive", False)
 
 
 @pytest.mark.parametrize(("asked", "counts"), [(True, True), (False, False)])
 def test_a_probe_that_does_not_apply_counts_where_it_was_asked(asked: bool, counts: bool) -> None:
-    absent = NotApplicable(probe=SPEC, reason="no table", asked=asked)
+    absent = NotApplicable(probe=DECISIONS, reason="no table", asked=asked)
     (verdict,) = judged(absent)
     assert (verdict.outcome, verdict.asked, verdict.counts) == ("not_measured", asked, counts)
-    other = replace(measured(Undefined("x")), probe=replace(SPEC, name="other"))
+    other = replace(found(Undefined("x")), probe=replace(DECISIONS, name="other"))
     outcome, code = outcome_of([verdict], [absent, other], "complete")
     assert (outcome, code) == (("inconclusive", 1) if asked else ("nothing_judged", 4))
 
 
 def test_a_misspelt_metric_counts_and_cannot_be_ignored_into_a_pass() -> None:
-    fine = measured(share(0.0, 0.0, 0.05))
+    fine = found(share(0.0, 0.0, 0.05))
     for defaults in ({}, IGNORING):
         (verdict,) = judged(fine, select="decisions/shrae", defaults=defaults)
         assert outcome_of([verdict], [fine], "complete") == ("inconclusive", 1)
@@ -118,14 +90,14 @@ def test_a_misspelt_metric_counts_and_cannot_be_ignored_into_a_pass() -> None:
 
 
 def test_outside_at_the_level_of_a_pass_alone_is_likely_violated_and_nothing_ignores_it() -> None:
-    outside = measured(share(0.2, 0.11, 0.29))
+    outside = found(share(0.2, 0.11, 0.29))
     (verdict,) = judged(outside, fail_alpha=0.005, defaults=IGNORING)
     assert (verdict.outcome, verdict.counts) == ("likely_violated", True)
     assert "not yet at the 99.5 % certainty that the policy asks" in verdict.reason
     (other,) = judged(outside, fail_alpha=0.02)  # the policy's own level is named, not the next one that is stored
     assert "not yet at the 98 % certainty that the policy asks" in other.reason
     assert outcome_of([verdict], [outside], "complete") == ("likely_violated", 1)
-    (sure,) = judged(measured(share(0.3, 0.2, 0.4)), fail_alpha=0.005)
+    (sure,) = judged(found(share(0.3, 0.2, 0.4)), fail_alpha=0.005)
     assert sure.outcome == "fail"
     (small,) = judged(outside, fail_alpha=0.005, min_effect=0.2)
     assert small.outcome == "inconclusive"
@@ -146,31 +118,31 @@ def test_a_pass_must_hold_for_the_worst_answers(
     ends: tuple[float, float] | None, unanswered: int, outcome: str
 ) -> None:
     """The interval reaches 0.08; each end of `ends` moves it by as much as the value moves."""
-    (verdict,) = judged(measured(share(0.03, 0.01, 0.08, ends), unanswered))
+    (verdict,) = judged(found(share(0.03, 0.01, 0.08, ends), unanswered))
     assert verdict.outcome == outcome
 
 
 def test_unanswered_items_never_soften_a_failure() -> None:
-    (verdict,) = judged(measured(share(0.3, 0.2, 0.4, (0.0, 0.6)), 5))
+    (verdict,) = judged(found(share(0.3, 0.2, 0.4, (0.0, 0.6)), 5))
     assert verdict.outcome == "fail"
 
 
 def test_a_waiver_covers_what_was_not_measured_only_where_it_says_so() -> None:
     waiver = {"select": "decisions/share", "reason": "x", "owner": "y", "expires": date(2027, 1, 1)}
-    absent = measured(Undefined("why"))
+    absent = found(Undefined("why"))
     plain, unused = judged(absent, waivers=(waiver,))
     assert (plain.outcome, unused.rule) == ("not_measured", "waiver")
     (covered,) = judged(absent, waivers=({**waiver, "covers": ["not_measured"]},))
     assert (covered.outcome, covered.counts, covered.waived_from) == ("waived", False, "not_measured")
     assert outcome_of([covered], [absent], "complete") == ("inconclusive", 1)
-    crashed = NotApplicable(probe=SPEC, reason="no table")
+    crashed = NotApplicable(probe=DECISIONS, reason="no table")
     (covered,) = judged(crashed, waivers=({**waiver, "covers": ["not_measured"]},))
     assert (covered.outcome, covered.waived_from) == ("waived", "not_measured")
 
 
 def test_a_waiver_takes_a_likely_violation() -> None:
     waiver = {"select": "decisions/share", "reason": "x", "owner": "y", "expires": date(2027, 1, 1)}
-    outside = measured(share(0.2, 0.11, 0.29))
+    outside = found(share(0.2, 0.11, 0.29))
     (verdict,) = judged(outside, fail_alpha=0.005, waivers=(waiver,))
     assert (verdict.outcome, verdict.waived_from) == ("waived", "likely_violated")
     assert outcome_of([verdict], [outside], "complete") == ("pass", 0)
@@ -186,12 +158,12 @@ def test_report_only_fails_nothing_and_says_so() -> None:
     assert [(rule.id, rule.select, rule.value) for rule in read.rules] == [
         (rule.id, rule.select, rule.value) for rule in shipped.rules
     ]
-    results = [measured(share(0.3, 0.2, 0.4))]
+    results = [found(share(0.3, 0.2, 0.4))]
     assert outcome_of(policy.judge(read, results, "Bert", TODAY), results, "complete") == ("reported", 0)
 
 
 @pytest.mark.parametrize(
-    ("op", "value", "found", "null", "says"),
+    ("op", "value", "interval", "null", "says"),
     [
         ("<=", 0.1, (0.08, 0.0, 0.2), None, "too wide for this limit: more data are needed"),
         ("<=", 0.1, (0.08, 0.02, 0.15), None, "0.03 or less would pass"),
@@ -204,27 +176,24 @@ def test_report_only_fails_nothing_and_says_so() -> None:
     ],
 )
 def test_what_would_have_passed_is_a_value_that_there_is(
-    op: str, value: float, found: tuple[float, float, float], null: float | None, says: str
+    op: str, value: float, interval: tuple[float, float, float], null: float | None, says: str
 ) -> None:
-    centre, low, high = found
-    estimate = Estimate(value=centre, low=low, high=high, level=0.95, n=100, method="by hand")
-    one = Metric(name="share", estimate=estimate, unit="share", better="none", claim="c", null=null)
-    (verdict,) = judged(
-        Measured(probe=SPEC, metrics=(one,), evidence=(), requests=100, unanswered=0), op=op, value=value
-    )
+    centre, low, high = interval
+    one = metric(by_hand(centre, low, high), better="none", null=null)
+    (verdict,) = judged(measured(one), op=op, value=value)
     assert verdict.outcome == "inconclusive"
     assert says in verdict.reason
 
 
 def test_a_waiver_of_what_cannot_be_read_says_so_and_names_the_very_rule() -> None:
     waiver = {"select": "decisions/share", "reason": "x", "owner": "y", "expires": date(2027, 1, 1)}
-    unread = measured(Undefined("why", "not_interpretable"))
+    unread = found(Undefined("why", "not_interpretable"))
     for covers in ([], ["not_measured"]):
         plain, _ = judged(unread, waivers=({**waiver, "covers": covers, "max_value": 1.0},))
         assert (plain.outcome, plain.counts) == ("inconclusive", True)
     (covered,) = judged(unread, waivers=({**waiver, "covers": ["not_interpretable"]},))
     assert (covered.outcome, covered.waived_from) == ("waived", "inconclusive")
-    gone = NotApplicable(probe=SPEC, reason="no table")
+    gone = NotApplicable(probe=DECISIONS, reason="no table")
     wide = {**waiver, "select": "tag:own_data", "covers": ["not_measured"]}
     assert [one.outcome for one in judged(gone, waivers=(wide,))] == ["not_measured", "not_measured"]
     other = {**waiver, "select": "decisions/share[sex=x]", "covers": ["not_measured"]}
@@ -233,23 +202,9 @@ def test_a_waiver_of_what_cannot_be_read_says_so_and_names_the_very_rule() -> No
 
 def test_a_rule_that_names_a_group_asks_for_it() -> None:
     """The small group is judged with others, but not by this rule."""
-    small = Metric(
-        name="share",
-        estimate=Undefined("judged together", "not_asked"),
-        unit="share",
-        better="lower",
-        claim="c",
-        by={"sex": "x"},
-    )
-    joint = Metric(
-        name="share",
-        estimate=share(0.0, 0.0, 0.05),
-        unit="share",
-        better="lower",
-        claim="c",
-        by={"sex": "(smaller groups together)"},
-    )
-    result = Measured(probe=SPEC, metrics=(small, joint), evidence=(), requests=100, unanswered=0)
+    small = metric(Undefined("judged together", "not_asked"), by={"sex": "x"})
+    joint = metric(share(0.0, 0.0, 0.05), by={"sex": "(smaller groups together)"})
+    result = measured(small, joint)
     (verdict,) = judged(result, select="decisions/share[sex=x]")
     assert (verdict.outcome, verdict.asked, verdict.counts) == ("not_measured", True, True)
     first, second = judged(result, select="decisions/share[sex=*]")

@@ -14,68 +14,43 @@ from fairwitness.audit.records import (
     Failed,
     Interval,
     Measured,
-    Metric,
     NotApplicable,
     ProbeResult,
-    ProbeSpec,
     Undefined,
     languages,
 )
-
-SPEC = ProbeSpec(
-    name="decisions",
-    version="1",
-    family="fairness",
-    title="d",
-    question="q",
-    why="w",
-    how_to_read="h",
-    needs=(("Predict",),),
-    citations=("c",),
-    limits=("l",),
-)
+from verdicts import DECISIONS, by_hand, measured, metric
 
 
-def measured(estimate: Estimate | Undefined, *, unit: str = "share", unanswered: int = 0, again: int = 1) -> Measured:
-    metrics = tuple(
-        Metric(name="gap", estimate=estimate, unit=unit, better="lower", claim="c", by={"k": str(number)})
-        for number in range(again)
-    )
-    return Measured(probe=SPEC, metrics=metrics, evidence=(), requests=10, unanswered=unanswered)
+def gaps(estimate: Estimate | Undefined, *, unanswered: int = 0, again: int = 1) -> Measured:
+    metrics = (metric(estimate, "gap", by={"k": str(number)}) for number in range(again))
+    return measured(*metrics, unanswered=unanswered)
 
 
 def share(value: float, low: float, high: float) -> Estimate:
-    return Estimate(
-        value=value,
-        low=low,
-        high=high,
-        level=0.95,
-        n=50,
-        method="by hand",
-        wider=(Interval(0.99, low - 0.05, high + 0.05),),
-    )
+    return by_hand(value, low, high, wider=(Interval(0.99, low - 0.05, high + 0.05),))
 
 
 LOW, HIGH = share(0.05, 0.02, 0.08), share(0.13, 0.12, 0.14)
 GROUNDS: dict[str, tuple[ProbeResult, dict[str, Any]]] = {
-    "inside": (measured(LOW), {}),
-    "unbreakable": (measured(LOW), {"value": 5}),
-    "unanswered": (measured(LOW, unanswered=1), {}),
-    "across": (measured(share(0.1, 0.05, 0.15)), {}),
-    "outside": (measured(HIGH), {}),
-    "likely_outside": (measured(HIGH), {"fail_alpha": 0.01}),
-    "slightly_outside": (measured(HIGH), {"min_effect": 0.05}),
-    "no_interval": (measured(LOW, again=6), {}),
-    "not_interpretable": (measured(Undefined("why", "not_interpretable")), {}),
-    "not_estimable": (measured(Undefined("why", "not_estimable")), {}),
-    "not_asked": (measured(Undefined("why", "not_asked")), {}),
-    "too_few": (measured(LOW), {"min_n": 51}),
-    "no_null_value": (measured(LOW), {"op": "within"}),
-    "not_applicable": (NotApplicable(probe=SPEC, reason="no table"), {}),
-    "crashed": (Failed(probe=SPEC, reason="ValueError: x"), {}),
-    "no_such_metric": (measured(LOW), {"select": "decisions/gpa"}),
-    "nothing_matches": (measured(LOW), {"select": "*/gpa"}),
-    "not_in_run": (measured(LOW), {"select": "elsewhere/gap"}),
+    "inside": (gaps(LOW), {}),
+    "unbreakable": (gaps(LOW), {"value": 5}),
+    "unanswered": (gaps(LOW, unanswered=1), {}),
+    "across": (gaps(share(0.1, 0.05, 0.15)), {}),
+    "outside": (gaps(HIGH), {}),
+    "likely_outside": (gaps(HIGH), {"fail_alpha": 0.01}),
+    "slightly_outside": (gaps(HIGH), {"min_effect": 0.05}),
+    "no_interval": (gaps(LOW, again=6), {}),
+    "not_interpretable": (gaps(Undefined("why", "not_interpretable")), {}),
+    "not_estimable": (gaps(Undefined("why", "not_estimable")), {}),
+    "not_asked": (gaps(Undefined("why", "not_asked")), {}),
+    "too_few": (gaps(LOW), {"min_n": 101}),
+    "no_null_value": (gaps(LOW), {"op": "within"}),
+    "not_applicable": (NotApplicable(probe=DECISIONS, reason="no table"), {}),
+    "crashed": (Failed(probe=DECISIONS, reason="ValueError: x"), {}),
+    "no_such_metric": (gaps(LOW), {"select": "decisions/gpa"}),
+    "nothing_matches": (gaps(LOW), {"select": "*/gpa"}),
+    "not_in_run": (gaps(LOW), {"select": "elsewhere/gap"}),
 }
 
 
@@ -116,7 +91,7 @@ def test_a_reason_is_worded_in_every_language_from_its_values(ground: str) -> No
 def test_the_values_of_a_reason_are_the_numbers_and_not_how_they_are_shown() -> None:
     rule = Rule.model_validate({"id": "r", "select": "decisions/gap", "op": "<=", "value": 0.1})
     wide = share(0.123456, 0.05, 0.15)
-    explanation = explained(judgements(AppliedRule.of(rule, Defaults()), [measured(wide)])[0])
+    explanation = explained(judgements(AppliedRule.of(rule, Defaults()), [gaps(wide)])[0])
     assert explanation.values["value"] == 0.123456
     assert explanation.reason.startswith("0.1235, 95 % interval 0.05 to 0.15, on both sides of <= 0.1; with")
     assert languages(explanation.undecided)["zh"].startswith("在区间宽度不变的情况下")

@@ -369,6 +369,16 @@ class TestSecrets:
         assert shown or result.reason == "KeyError: '[text: 30 characters]'"
 
 
+@pytest.mark.parametrize(("rounds", "told"), [(0, "; it read mine.csv (own): look at its columns and cells"), (1, "")])
+def test_a_crash_before_anything_is_asked_names_the_file_that_was_read(tmp_path: Path, rounds: int, told: str) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text("text\nx\n")
+    probe = replace(crashing("a", rounds, ValueError("odd")), spec=spec("a", data=(need("own"),)))
+    result = results(audit(probe, files={"a": path}))["a"]
+    assert isinstance(result, Failed)
+    assert result.reason == f"ValueError: odd{told}"
+
+
 class TestInterruption:
     def test_keeps_what_is_finished(self, tmp_path: Path) -> None:
         def fail(batch: Sequence[Any]) -> None:
