@@ -77,6 +77,7 @@ def test_a_rule_without_fair_answers_and_fair_answers_without_a_rule_are_errors(
         script.table(read.model_copy(update={"rules": RULES[1:]}))
 
 
+@pytest.mark.slow
 def test_one_less_than_the_smallest_cannot_pass(script: Any) -> None:
     for rule in ("own-texts-by-heart", "stereotypical-sentences", "decisions-when-swapped", "answers-by-stereotype"):
         one = script.rows()[rule][0]

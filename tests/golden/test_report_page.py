@@ -46,6 +46,7 @@ def tree(page: str) -> Node:
     return read(page)
 
 
+@pytest.mark.slow
 def test_a_subject_without_a_fingerprint_says_so(audit: Audit) -> None:
     manifest = audit.manifest
     nameless = replace(audit, manifest=replace(manifest, subject=replace(manifest.subject, fingerprint="")))
@@ -256,6 +257,7 @@ def test_content_policy_allows_only_our_style_and_script(page: str, tree: Node) 
     assert not [node for node in tree.walk() if "style" in node.attributes]
 
 
+@pytest.mark.slow
 def test_equal_documents_give_equal_bytes(page: str) -> None:
     assert render(sample()) == page
 

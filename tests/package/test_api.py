@@ -56,6 +56,7 @@ def test_the_same_inputs_give_the_same_document_as_the_command_line(decisions: P
     assert report.outcome == "fail"
 
 
+@pytest.mark.slow
 def test_without_a_folder_the_run_lives_as_long_as_its_report(decisions: Path, tmp_path: Path) -> None:
     report = audited(decisions)
     folder = report.folder
@@ -134,6 +135,7 @@ def test_a_probe_object_may_not_take_the_name_of_an_installed_one(decisions: Pat
         audited(decisions, probes=[FakeProbe(spec("gender"), lambda ctx: iter(()))])  # type: ignore[arg-type, return-value]
 
 
+@pytest.mark.slow
 def test_what_was_decided_is_said_unless_quiet(decisions: Path, capsys: pytest.CaptureFixture[str]) -> None:
     audited(decisions, probes=["group_fairness", "gender"], quiet=False)
     said = capsys.readouterr()
@@ -158,6 +160,7 @@ def test_a_settings_file_is_read_only_where_it_is_named(
     assert audited(decisions, seed=0).audit.manifest.seed == 0
 
 
+@pytest.mark.slow
 def test_lists_may_be_a_single_item_and_pairs_a_mapping(decisions: Path) -> None:
     config = audited(decisions, group=["group"], reference={"group": "b"}, favourable=1).audit.manifest.config
     assert config["resolved"]["reference"] == ["group=b"]
@@ -180,6 +183,7 @@ def test_two_runs_are_compared_by_report_or_folder(decisions: Path, tmp_path: Pa
         found.save(tmp_path / "a")
 
 
+@pytest.mark.slow
 def test_several_runs_a_side_are_compared_by_their_spread(decisions: Path, tmp_path: Path) -> None:
     text = decisions.read_text().splitlines()
     sides = []
@@ -220,6 +224,7 @@ def interrupted(ctx: Context) -> ProbeRun:
     raise KeyboardInterrupt
 
 
+@pytest.mark.slow
 def test_ctrl_c_is_passed_on_once_what_is_finished_is_kept(
     decisions: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -236,6 +241,7 @@ def test_ctrl_c_is_passed_on_once_what_is_finished_is_kept(
     assert list(spare.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_crashed_probe_is_told_and_no_exception(decisions: Path) -> None:
     def crashed(ctx: Context) -> ProbeRun:
         yield []

@@ -64,6 +64,7 @@ def test_answers_are_kept_by_content(causal: Path) -> None:
     assert changed["cache_hits"] == 0
 
 
+@pytest.mark.slow
 def test_a_pipeline_is_audited_as_its_model(causal: Path) -> None:
     model, tokenizer = in_memory(causal)
     asked: dict[str, Any] = {"probes": "gender", "limit": 2, "quiet": True}
@@ -84,6 +85,7 @@ def test_mistakes_about_a_model_in_memory(causal: Path) -> None:
         fairwitness.run([1, 2])
 
 
+@pytest.mark.slow
 def test_threads_are_those_of_before_after_a_run(causal: Path) -> None:
     model, tokenizer = in_memory(causal)
     before = torch.get_num_threads()

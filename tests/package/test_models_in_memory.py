@@ -113,6 +113,7 @@ def test_texts_in_a_frame() -> None:
         assert fairwitness.run(subject, data, **asked).outcome == outcome
 
 
+@pytest.mark.slow
 def test_answers_of_a_function_are_asked_again_by_the_next_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAIRWITNESS_CACHE_DIR", str(tmp_path / "cache"))
     calls: list[int] = []

@@ -35,6 +35,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> fairwitness.Report:
     return fairwitness.run(f"predictions:{file}", probes="group_fairness", quiet=True, **columns)
 
 
+@pytest.mark.slow
 def test_metrics_are_those_of_the_document(report: fairwitness.Report) -> None:
     frame = report.metrics
     metrics = [metric for result in report.audit.results if isinstance(result, Measured) for metric in result.metrics]

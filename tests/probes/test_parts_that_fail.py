@@ -112,6 +112,7 @@ class TestScores:
         return planted(5.0, sound=SOUND)(request)
 
     @pytest.mark.parametrize("probe", [CROWS, PAIRS, STEREOSET], ids=lambda one: one.spec.name)
+    @pytest.mark.slow
     def test_that_needs_attention_maps_is_named_and_the_others_are_read(self, probe: Probe) -> None:
         data = {"crows_pairs": crows_table(60), "pairs": pairs_table(60), "stereoset": stereoset_table()}
         result = measured(probe, context(probe, MASKED, data), self.without_maps)
@@ -125,6 +126,7 @@ class TestScores:
         assert result.unanswered == 0
 
     @pytest.mark.parametrize("probe", [CROWS, PAIRS], ids=lambda one: one.spec.name)
+    @pytest.mark.slow
     def test_whose_requests_all_fail_do_not_fail_the_probe(self, probe: Probe) -> None:
         """One of three requests about each sentence has no answer, which is far above the limit."""
         data = {"crows_pairs": crows_table(60), "pairs": pairs_table(60)}
@@ -149,6 +151,7 @@ class TestScores:
         _, result = audited(CROWS, ctx, answer)
         assert isinstance(result, Failed)
 
+    @pytest.mark.slow
     def test_that_few_sentences_lack_stays(self) -> None:
         """One sentence of 120: its pair is missing, as before, and the score is there."""
 
@@ -287,6 +290,7 @@ class TestLongTexts:
         assert ratio.if_answered is not None
         assert ratio.if_answered[0] < 0.85 < ratio.value <= ratio.if_answered[1]
 
+    @pytest.mark.slow
     def test_what_was_left_out_takes_a_pass_away(self) -> None:
         whole, _ = self.run(2_000, 0)
         part, result = self.run(2_000, 200)

@@ -146,6 +146,7 @@ def test_what_has_no_content_is_named(value: Any, told: str) -> None:
         content_hash([value])
 
 
+@pytest.mark.slow
 def test_a_chain_too_deep_is_named() -> None:
     value: list[Any] = []
     for _ in range(100_000):

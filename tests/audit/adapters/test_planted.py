@@ -62,6 +62,7 @@ def test_a_classifier_that_grants_women_less() -> None:
     assert fair.outcome == "pass"
 
 
+@pytest.mark.slow
 def test_a_function_over_rows_that_hires_fewer_women() -> None:
     people = applicants()
     biased, fair = (of_rows(Tabular(partial(hires, gap=gap), name="hires"), people) for gap in (0.2, 0.0))
@@ -77,6 +78,7 @@ def test_a_function_over_rows_that_hires_fewer_women() -> None:
     assert fair.outcome == "pass"
 
 
+@pytest.mark.slow
 def test_decisions_in_a_frame_are_judged_as_those_of_the_function() -> None:
     people = applicants()
     decided = people.assign(decision=hires(people, gap=0.2))
@@ -89,6 +91,7 @@ def test_decisions_in_a_frame_are_judged_as_those_of_the_function() -> None:
     assert not of_function.manifest.subject.fingerprint
 
 
+@pytest.mark.slow
 def test_a_writer_that_insults_women() -> None:
     biased, fair = (
         audited(

@@ -70,6 +70,7 @@ def test_the_interval_is_welchs_over_runs() -> None:
     assert found.finding == "worse"
 
 
+@pytest.mark.slow
 def test_a_planted_loss_fails_and_other_seeds_alone_do_not() -> None:
     gates = ["true_positive_rate"]
     planted = compared(seeds(1, 5, gates=gates), seeds(2, 5, women=30, gates=gates))

@@ -65,6 +65,7 @@ def test_rows_come_back_as_they_were_whatever_a_column_is_called(items: Items) -
 
 @settings(deadline=None)
 @given(st.lists(names, unique=True, max_size=5), names, st.data())
+@pytest.mark.slow
 def test_any_scores_come_back(ids: list[str], name: str, data: st.DataObject) -> None:
     cells = st.none() | st.floats(allow_nan=False, allow_infinity=False)
     scores = tuple(data.draw(cells) for _ in ids)
@@ -170,6 +171,7 @@ def test_decision_rows_check_themselves() -> None:
 
 @settings(deadline=None, max_examples=200)
 @given(st.integers(0, 10_000), st.binary(min_size=1, max_size=8), st.sampled_from([SCORED, NAMED_LIKE_COLUMNS]))
+@pytest.mark.slow
 def test_damaged_bytes_are_told_or_are_rows_and_nothing_else(place: int, other: bytes, items: Items) -> None:
     content = items_bytes(items)
     start = place % len(content)

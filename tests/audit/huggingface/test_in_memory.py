@@ -181,6 +181,7 @@ def fingerprint(model: Any, tokenizer: Any) -> str:
     return adopt(model, tokenizer).info.fingerprint
 
 
+@pytest.mark.slow
 def test_equal_weights_have_one_fingerprint_and_whatever_changes_another(folder: Any) -> None:
     name = "causal:gpt2"
     model, tokenizer = opened(folder(name), name)

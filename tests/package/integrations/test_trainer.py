@@ -153,6 +153,7 @@ def begun(callback: AuditCallback, processes: int = 1) -> None:
     callback.on_train_begin(arguments, TrainerState(), TrainerControl(), model=object())
 
 
+@pytest.mark.slow
 def test_a_mistake_shows_at_the_first_audit(tmp_path: Path) -> None:
     with pytest.raises(UnknownProbe, match="did you mean 'counterfactual'"):
         train(tmp_path, AuditCallback(tmp_path / "audits", **{**ASKED, "probes": "counterfactul"}), biased=False)
@@ -160,6 +161,7 @@ def test_a_mistake_shows_at_the_first_audit(tmp_path: Path) -> None:
         begun(AuditCallback(tmp_path / "audits"), processes=4)
 
 
+@pytest.mark.slow
 def test_what_goes_wrong_later_is_shown_and_stops_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -110,6 +110,7 @@ def test_no_answers_to_what_could_not_be_read_lead_outside_of_the_stated_ends(se
         assert math.copysign(math.sqrt(abs(squared)), squared) <= found.if_answered[1] + 1e-12
 
 
+@pytest.mark.slow
 def test_names_that_the_model_cannot_compare_count_as_unanswered() -> None:
     """Few comparisons are left out, for unequal tokens; all requests were answered, and yet they could be biased."""
     model = Filler()

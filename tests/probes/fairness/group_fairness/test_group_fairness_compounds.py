@@ -49,6 +49,7 @@ def test_contrasts_by_hand_are_signed_against_the_reference() -> None:
         assert value(back, name, sex="m") == pytest.approx(-value(found, name, sex="f"))
 
 
+@pytest.mark.slow
 def test_odds_are_judged_together_with_room_for_both() -> None:
     found = audit(cells({"m": (400, 100, 150, 350), "f": (300, 200, 150, 350)}), label="y", reference="m")
     joint = metric(found, "equalized_odds_difference", sex="f").estimate

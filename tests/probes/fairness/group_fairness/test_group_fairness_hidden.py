@@ -103,6 +103,7 @@ RIGHT, WRONG, BOTH, NONE = (0, 1), (1, 0), (1, 1), (0, 0)
 
 
 @pytest.mark.parametrize(("one", "two", "failing"), [(RIGHT, WRONG, CROSSED[1:]), (BOTH, NONE, CROSSED)])
+@pytest.mark.slow
 def test_crossings_do_not_hide_in_columns_that_are_each_alike(
     one: tuple[int, int], two: tuple[int, int], failing: Sequence[str]
 ) -> None:
@@ -112,6 +113,7 @@ def test_crossings_do_not_hide_in_columns_that_are_each_alike(
     assert code(found) == 1
 
 
+@pytest.mark.slow
 def test_crossings_do_not_hide_among_several_outcomes() -> None:
     at = np.arange(4_000)
     crossing = at % 2 ^ at // 2 % 2
@@ -154,6 +156,7 @@ def test_crossings_that_are_small_or_open_do_not_count() -> None:
         ({"groups": "sex,age", "intersections": False}, "crossings are switched off"),
     ],
 )
+@pytest.mark.slow
 def test_crossings_that_are_not_made_are_not_asked(options: dict[str, Any], why: str) -> None:
     rows = crossed(dict.fromkeys(HALVES, RIGHT))
     found = audit(rows, label="y", **options)
@@ -197,6 +200,7 @@ def blind(cells: Mapping[str, Cell]) -> Answer:
     return Prediction(str(deserved(cells)))
 
 
+@pytest.mark.slow
 def test_a_model_that_turns_every_decision_round_with_the_group_fails() -> None:
     """Without true outcomes both sexes are selected alike, and no other rule has anything to say."""
     rows = people()
@@ -241,6 +245,7 @@ def numbered(rows: Rows, answer: Callable[[int, Mapping[str, Cell]], Answer]) ->
     return ask(rows, lambda cells: answer(next(count), cells), label="y", features="sex,points")[0]
 
 
+@pytest.mark.slow
 def test_what_was_asked_and_is_not_answered_counts() -> None:
     never = numbered(people(), lambda at, cells: blind(cells) if at < 2_000 else Unanswered("lost"))
     [one] = verdicts(never, FLIPS)

@@ -121,6 +121,7 @@ def test_sixty_ages_of_three_rows_are_not_decided() -> None:
     assert outcome(rows, groups="age") == ("inconclusive", 1)
 
 
+@pytest.mark.slow
 def test_all_or_nothing_in_small_groups_fails() -> None:
     """Every even group is never selected, every odd one always; sex is balanced."""
     rows = sixty([at % 2 for at in range(60)])
@@ -140,6 +141,7 @@ def test_all_or_nothing_in_small_groups_fails() -> None:
     assert (counts["small groups"], counts["base"], counts["hits"]) == (60, 1500, 750)
 
 
+@pytest.mark.slow
 def test_sixty_fair_small_groups_pass() -> None:
     rows = sixty([0.5] * 60, seed=3)
     _, said = verdicts(rows, groups="race,sex")
@@ -269,6 +271,7 @@ def without_a_value(missing: int, selected: int = 0, empty: Cell = None, rows: i
 
 
 @pytest.mark.parametrize("empty", [None, "", "nan"])
+@pytest.mark.slow
 def test_rows_without_a_group_value_are_judged_like_a_group(empty: Cell) -> None:
     rows = without_a_value(800, empty=empty)
     found, said = verdicts(rows)
@@ -334,6 +337,7 @@ def test_a_higher_minimum_does_not_hide_a_group_that_is_large(few: int) -> None:
     assert {one.by["sex"] for one in counting(said, "fail") if "sex" in one.by} == {"x"}
 
 
+@pytest.mark.slow
 def test_a_higher_minimum_of_a_condition_does_not_hide_a_group() -> None:
     rows: Rows = {**of_sex(8_000), "y": [1, 1, 1, 1, 0, 0, 0, 0] * 1_000}
     rows["sex"] += ["x"] * 100

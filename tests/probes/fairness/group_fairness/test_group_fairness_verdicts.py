@@ -101,6 +101,7 @@ def test_two_groups_on_both_sides_of_the_reference_are_compared() -> None:
     assert outcome(found) == "fail"
 
 
+@pytest.mark.slow
 def test_error_rates_on_both_sides_of_the_reference_are_compared() -> None:
     # true positive rates 0.5, 0.42, 0.6 of 4,000 each; false positive rates 0.2
     counts = {"ref": (3_200, 800, 2_000, 2_000), "A": (1_600, 400, 2_320, 1_680), "B": (1_600, 400, 1_600, 2_400)}
@@ -136,6 +137,7 @@ def test_the_signed_ratio_is_a_description() -> None:
     assert "contrast" not in signed.tags
 
 
+@pytest.mark.slow
 def test_three_classes_with_an_extreme_gap_fail_and_fair_ones_pass() -> None:
     rng = np.random.default_rng(5)
     extreme, fair = (audit(classes(4_000, worse, rng), label="y") for worse in (0.6, 0.0))
@@ -219,6 +221,7 @@ def test_a_kind_that_is_named_does_not_switch_four_fifths_off(kind: str, label: 
     assert outcome(found) == "fail"
 
 
+@pytest.mark.slow
 def test_fair_decisions_of_two_values_pass_beside_three_classes() -> None:
     rng = np.random.default_rng(1)
     rows = classes(8_000, 0.0, rng)

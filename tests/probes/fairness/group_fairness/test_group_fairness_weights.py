@@ -52,6 +52,7 @@ def test_whole_weights_give_the_values_of_repeated_rows(seed: int) -> None:
     assert compared > 100
 
 
+@pytest.mark.slow
 def test_equal_weights_change_nothing() -> None:
     columns = cells(HAND)
     plain, weighted = audit(columns, label="y"), audit({**columns, "w": [2.5] * 200}, label="y", weight="w")

@@ -108,6 +108,7 @@ def test_no_metric_keeps_the_interval_of_rows() -> None:
         assert repeated.estimate.high - repeated.estimate.low > 0.9 * width, plain
 
 
+@pytest.mark.slow
 def test_numbers_and_flips_stand_on_people_too() -> None:
     columns = persons(120)
     columns["y"] = np.random.default_rng(1).normal(size=120).round(3).tolist()
@@ -153,6 +154,7 @@ def test_least_sizes_count_people() -> None:
     assert "9 people with rows with that true outcome, 10 needed" in why.reason
 
 
+@pytest.mark.slow
 def test_gaps_of_people_are_not_tested_by_exchanging_rows() -> None:
     often = found(times(persons(400), 5), id="pid")
     assert {row["p-value"] for row in table_of(often, "gaps")} == {None}
@@ -180,6 +182,7 @@ def test_a_person_in_two_groups_counts_in_both_and_ties_them() -> None:
     assert shared == Undefined("not estimable: 200 people have rows in both groups")
 
 
+@pytest.mark.slow
 def test_the_spread_of_small_groups_counts_one_row_of_each_person() -> None:
     """Forty groups of eight people with six equal rows: the spread is that of eight people a group."""
     rng = np.random.default_rng(6)

@@ -277,6 +277,7 @@ def test_intervals_are_those_of_all_pairs_at_once() -> None:
             assert one.ratio.high == pytest.approx(min(1.0, *(high for _, high in pairs)), rel=1e-4)
 
 
+@pytest.mark.slow
 def test_intervals_allow_for_the_choice_of_the_highest() -> None:
     """Seven categories of 100 that are treated alike: ratios to whatever comes out highest, all true ratios 1."""
     rng, worlds, k = np.random.default_rng(1), 2_000, 7

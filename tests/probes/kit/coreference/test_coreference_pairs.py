@@ -225,6 +225,7 @@ def test_winogender_counts_gotchas_pronouns_and_the_labour_force() -> None:
     assert {row[3] for row in jobs.rows} == {1.0, -1.0}
 
 
+@pytest.mark.slow
 def test_a_participant_that_recurs_counts_once() -> None:
     """`someone` stands in half of the sentences: what a model makes of it moves half of the gap, and is one draw."""
     ctx, own = winogender()
