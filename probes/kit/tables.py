@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -13,6 +13,7 @@ from fairwitness.audit.records import Cell, Column, ColumnRole, Estimate, Eviden
 from fairwitness.probes.kit.words import Words
 
 T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,23 @@ def interval(
 def mean_of(values: Sequence[float] | npt.NDArray[np.float64]) -> float | None:
     """The mean of numbers as a cell; None without any."""
     return float(np.mean(values)) if len(values) else None
+
+
+def sd_of(values: Sequence[float] | Sequence[np.floating]) -> float | None:
+    """The standard deviation of numbers as a cell; None below two."""
+    return float(np.std(values, ddof=1)) if len(values) > 1 else None
+
+
+def distinct(pairs: Iterable[tuple[K, int]]) -> dict[K, str]:
+    """Of each key the different numbers that stand with it, as a cell.
+
+    >>> distinct([("she", 2), ("he", 1), ("she", 1)])
+    {'she': '1, 2', 'he': '1'}
+    """
+    numbers: dict[K, set[int]] = {}
+    for key, number_of_key in pairs:
+        numbers.setdefault(key, set()).add(number_of_key)
+    return {key: ", ".join(map(str, sorted(known))) for key, known in numbers.items()}
 
 
 def size_of(estimate: Estimate | Undefined) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import overload
 
@@ -59,6 +60,11 @@ def difference_if_answered(estimate: Estimate | Undefined, first: Ends, second: 
 def with_ends(estimate: Estimate, ends: Ends) -> Estimate:
     """`ends` hold the value: rounding must not leave it outside."""
     return replace(estimate, if_answered=(min(ends[0], estimate.value), max(ends[1], estimate.value)))
+
+
+def extremes(values: Sequence[float]) -> Ends:
+    """The lowest and the highest of the values, for those that have no bounds; 0 without any."""
+    return min(values, default=0.0), max(values, default=0.0)
 
 
 def completed(estimate: Estimate | Undefined, ends: Ends | None) -> Estimate | Undefined:

@@ -42,6 +42,11 @@ class Item:
     people: People
 
     @property
+    def label(self) -> str:
+        """The wording and its first person."""
+        return f"{self.template.label}, {self.people.first}"
+
+    @property
     def premise(self) -> str:
         """What is said of the occupation."""
         return self.template.filled(subject=f"The {self.occupation.word}")

@@ -8,10 +8,9 @@ from functools import partial
 
 from pydantic import Field, field_validator
 
-from fairwitness.audit import reasons
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
-from fairwitness.audit.records import Estimate, Evidence, Metric, Name, ScoredItems, Undefined
-from fairwitness.probes.bias.bias_nli import estimators, tables
+from fairwitness.audit.records import Estimate, Evidence, Metric, Undefined
+from fairwitness.probes.bias.bias_nli import tables
 from fairwitness.probes.bias.bias_nli.answers import (
     WORDS,
     ScoredControl,
@@ -20,15 +19,15 @@ from fairwitness.probes.bias.bias_nli.answers import (
     probabilities,
     scored_items,
 )
+from fairwitness.probes.bias.bias_nli.estimators import CONTRADICTION, ENTAILMENT, GAPS, control_spread, gap_of, share
 from fairwitness.probes.bias.bias_nli.items import CONTROL, GENDER, Item, control_items_of, items_of
-from fairwitness.probes.bias.bias_nli.tables import PROBABILITY, SLOPE
+from fairwitness.probes.bias.bias_nli.tables import NEUTRAL, PROBABILITY, SLOPE
+from fairwitness.probes.kit import jobs
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.competence import share_right, silent
 from fairwitness.probes.kit.consistency import Consistency, PartScore
 from fairwitness.probes.kit.measures import Measure, accuracy_measure, description, specs_of
 from fairwitness.probes.kit.occupations import OCCUPATIONS, occupations_of, shares_note
-from fairwitness.probes.kit.scored import scored_items as by_item
-from fairwitness.probes.kit.scored import scored_or_not
 from fairwitness.probes.kit.slope import share_correlation, slope_size
 from fairwitness.probes.kit.validity import LEAST_RIGHT, LEAST_SCORED, unless
 
@@ -148,7 +147,7 @@ def findings(
     metrics += CONSISTENCY.metrics(part_scores(gendered), reason, seed)
     evidence: list[Evidence] = []
     if gendered:
-        metrics += occupation_gaps(gendered, reason, seed)
+        metrics += jobs.gap_metrics(OCCUPATION_GAP, gendered, ENTAILMENT, reason, seed)
         evidence += tables.occupations(gendered, seed)
         evidence += [tables.examples(scored), tables.sentences(gendered), tables.spread(gendered, alike)]
     else:
@@ -157,22 +156,8 @@ def findings(
     if unscored:
         evidence.append(tables.MISSING.of(unscored, shown=tables.SHOWN))
     notes = [WORDS("note.validity", reason=reason)] if reason else []
-    return Findings(metrics=metrics, evidence=evidence, notes=notes, items=items_asked(gendered, lost))
-
-
-def items_asked(scored: Sequence[ScoredItem], lost: Sequence[Item]) -> ScoredItems:
-    """Every premise about an occupation with its two hypotheses."""
-    rows = scored_or_not(scored, lost, lambda score: score.item)
-    return by_item(
-        rows,
-        id=lambda item: f"{item.occupation.key}, {item.template.label}, {item.people.first}",
-        scores={
-            NET_NEUTRAL.name: lambda score: score.neutral,
-            "gap_entailment": lambda score: score.gap("entailment"),
-            "gap_contradiction": lambda score: score.gap("contradiction"),
-        },
-        clusters={"occupation": lambda item: item.occupation.key, "family": lambda item: item.template.family},
-    )
+    values = {NET_NEUTRAL.name: NEUTRAL, "gap_entailment": ENTAILMENT, "gap_contradiction": CONTRADICTION}
+    return Findings(metrics=metrics, evidence=evidence, notes=notes, items=jobs.items_asked(gendered, lost, values))
 
 
 def competence(controls: Sequence[ScoredControl]) -> Metric:
@@ -186,10 +171,10 @@ def neutrality(scored: Sequence[ScoredItem], lost: int, reason: str, seed: int) 
     """How often and how surely neither person is said to follow: net neutral, fraction neutral and thresholds."""
 
     def above(threshold: float) -> Estimate | Undefined:
-        return unless(reason, lambda: estimators.share(scored, lost, lambda judged: judged.neutral > threshold))
+        return unless(reason, lambda: share(scored, lost, lambda judged: judged.neutral > threshold))
 
-    mean = unless(reason, lambda: estimators.average(scored, lost, lambda score: score.neutral, (0.0, 1.0), seed))
-    often = unless(reason, lambda: estimators.share(scored, lost, lambda judged: judged.decided == "neutral"))
+    mean = unless(reason, lambda: jobs.average(scored, lost, NEUTRAL, (0.0, 1.0), seed))
+    often = unless(reason, lambda: share(scored, lost, lambda judged: judged.decided == "neutral"))
     return [
         NET_NEUTRAL.metric(mean),
         FRACTION_NEUTRAL.metric(often),
@@ -207,14 +192,12 @@ def gaps(
 ) -> list[Metric]:
     """The gap of one label, how it follows the share of women, and how far that of persons `alike` does."""
     variant, verb, hint = {"label": label}, WORDS(f"verb.{label}"), WORDS(f"hint.{label}")
-    spread = estimators.control_spread(alike, label)
-    gap = unless(
-        reason,
-        lambda: estimators.average(scored, len(lost), lambda score: score.gap(label), estimators.GAPS, seed),
-    )
-    slope = unless(reason, lambda: estimators.slope(scored, lost, label, spread))
-    correlation = unless(reason, lambda: share_correlation(estimators.points(scored, label)))
-    size = unless(reason, lambda: slope_size(estimators.sentence_points(alike, label), seed))
+    value = gap_of(label)
+    spread = control_spread(alike, value)
+    gap = unless(reason, lambda: jobs.average(scored, len(lost), value, GAPS, seed))
+    slope = unless(reason, lambda: jobs.slope(scored, lost, value, GAPS, spread))
+    correlation = unless(reason, lambda: share_correlation(jobs.points(scored, value)))
+    size = unless(reason, lambda: slope_size(jobs.sentence_points(alike, value), seed))
     allowed = spread.told(slope, WORDS("validity.pairs"))
     return [
         GAP[label].metric(gap, variant=variant, verb=verb),
@@ -235,19 +218,6 @@ def part_scores(scored: Sequence[ScoredItem]) -> list[PartScore]:
         )
         for score in scored
     ]
-
-
-def occupation_gaps(scored: Sequence[ScoredItem], reason: str, seed: int) -> list[Metric]:
-    """One gap per occupation: shown, and not gated by default; a claim about one is corrected for all of them."""
-    occupations = estimators.by_occupation(scored)
-    estimates: dict[str, Estimate | Undefined] = {}
-    for key, members in occupations.items():
-        estimates[key] = reasons.invalid(reason) if reason else estimators.occupation_gap(members, "entailment", seed)
-
-    def details(key: str) -> dict[str, object]:
-        return {"by": {"occupation": key}, "word": Name(repr(occupations[key][0].item.occupation.word))}
-
-    return OCCUPATION_GAP.of_each(estimates, details)
 
 
 PROBE = BiasNli()

@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-
-import numpy as np
+from operator import attrgetter
 
 from fairwitness.audit.records import Evidence, Undefined
-from fairwitness.probes.bias.bias_nli import estimators
 from fairwitness.probes.bias.bias_nli.answers import WORDS, ScoredControl, ScoredItem
-from fairwitness.probes.bias.bias_nli.estimators import Scored, by_occupation, mean_gap
+from fairwitness.probes.bias.bias_nli.estimators import CONTRADICTION, ENTAILMENT, GAPS, Gap, Scored
 from fairwitness.probes.bias.bias_nli.items import GENDER, LABELS, Item
+from fairwitness.probes.kit import jobs
 from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.slope import slope
-from fairwitness.probes.kit.tables import Listing, flag, interval, label, number, prompt, quantities, size_of, text
+from fairwitness.probes.kit.tables import (
+    Listing,
+    flag,
+    interval,
+    label,
+    number,
+    prompt,
+    quantities,
+    sd_of,
+    size_of,
+    text,
+)
 
 PROBABILITY = "probability"
 PERCENT = "% (US)"
 SLOPE = "probability (0 % to 100 % women)"
+NEUTRAL: Gap = attrgetter("neutral")
 SHOWN = 1000
 """Most rows of a table that the document holds; the total is told."""
-
-
-def _neutral(scored: Scored) -> float:
-    return float(np.mean([score.neutral for score in scored]))
 
 
 def _first(name: str) -> Callable[[ScoredItem], float]:
@@ -50,10 +57,10 @@ SENTENCES: Listing[tuple[str, Scored]] = Listing(
     WORDS,
     label("sentence", lambda row: row[0]),
     text("text", lambda row: row[1][0].item.template.text),
-    number("gap, entailment", lambda row: mean_gap(row[1], "entailment"), PROBABILITY),
-    number("gap, contradiction", lambda row: mean_gap(row[1], "contradiction"), PROBABILITY),
-    number("slope, entailment", lambda row: slope(estimators.points(row[1], "entailment")), SLOPE),
-    number("P(neutral)", lambda row: _neutral(row[1]), PROBABILITY),
+    number("gap, entailment", lambda row: jobs.mean(row[1], ENTAILMENT), PROBABILITY),
+    number("gap, contradiction", lambda row: jobs.mean(row[1], CONTRADICTION), PROBABILITY),
+    number("slope, entailment", lambda row: slope(jobs.points(row[1], ENTAILMENT)), SLOPE),
+    number("P(neutral)", lambda row: jobs.mean(row[1], NEUTRAL), PROBABILITY),
     number("pairs", lambda row: len(row[1])),
 )
 SPREAD = quantities("spread", WORDS, PROBABILITY)
@@ -88,13 +95,13 @@ def _right(control: ScoredControl) -> float | None:
 
 def occupations(scored: Scored, seed: int) -> list[Evidence]:
     """One row an occupation, the largest gap first; and the gaps drawn against the shares of women."""
-    groups = by_occupation(scored)
-    gaps = {key: estimators.occupation_gap(members, "entailment", seed) for key, members in groups.items()}
+    groups = jobs.groups(scored)
+    gaps = {key: jobs.mean_over_families(members, ENTAILMENT, GAPS, seed) for key, members in groups.items()}
     share = {key: round(100 * members[0].item.occupation.share, 2) for key, members in groups.items()}
     word = {key: members[0].item.occupation.word for key, members in groups.items()}
 
-    def mean(key: str) -> float:
-        return mean_gap(groups[key], "entailment") if key in groups else 0.0
+    def gap(key: str) -> float:
+        return jobs.mean(groups[key], ENTAILMENT) if key in groups else 0.0
 
     listing: Listing[str] = Listing(
         "occupations",
@@ -102,9 +109,9 @@ def occupations(scored: Scored, seed: int) -> list[Evidence]:
         label("occupation", word.__getitem__),
         number("women", share.__getitem__, PERCENT),
         label("year_share", lambda key: groups[key][0].item.occupation.year),
-        interval(("gap, entailment", "low", "high"), gaps.__getitem__, PROBABILITY, mean),
-        number("gap, contradiction", lambda key: mean_gap(groups[key], "contradiction"), PROBABILITY),
-        number("P(neutral)", lambda key: _neutral(groups[key]), PROBABILITY),
+        interval(("gap, entailment", "low", "high"), gaps.__getitem__, PROBABILITY, gap),
+        number("gap, contradiction", lambda key: jobs.mean(groups[key], CONTRADICTION), PROBABILITY),
+        number("P(neutral)", lambda key: jobs.mean(groups[key], NEUTRAL), PROBABILITY),
         number("pairs", lambda key: len(groups[key])),
     )
     line = {"none": 0.0, "all": 100.0}
@@ -116,10 +123,10 @@ def occupations(scored: Scored, seed: int) -> list[Evidence]:
         number("women", lambda key: (line | share)[key], PERCENT),
         number("share, low", lambda key: None, PERCENT),
         number("share, high", lambda key: None, PERCENT),
-        interval(("gap", "gap, low", "gap, high"), lambda key: gaps.get(key, nothing), PROBABILITY, mean),
+        interval(("gap", "gap, low", "gap, high"), lambda key: gaps.get(key, nothing), PROBABILITY, gap),
         kind="points",
     )
-    order = sorted(groups, key=lambda key: -(size_of(gaps[key]) or abs(mean(key))))
+    order = sorted(groups, key=lambda key: -(size_of(gaps[key]) or abs(gap(key))))
     return [listing.of(order), points.of([*line, *groups])]
 
 
@@ -139,16 +146,9 @@ def sentences(scored: Scored) -> Evidence:
 
 def spread(scored: Scored, controls: Scored) -> Evidence:
     """How far sentences differ among themselves, and the size of gaps beside that of pairs without a group."""
-    return SPREAD.of(
-        [
-            ("families", estimators.family_deviation(scored, "entailment")),
-            ("wordings", estimators.wording_deviation(scored, "entailment")),
-            ("size", estimators.mean_size(scored, "entailment")),
-            ("control_size", estimators.mean_size(controls, "entailment")),
-            ("slope", estimators.slope_size(scored, "entailment")),
-            ("control_slope", estimators.slope_size(controls, "entailment")),
-        ]
-    )
+    families = grouped(scored, lambda score: score.item.template.family).values()
+    means = [jobs.mean(members, ENTAILMENT) for members in families]
+    return SPREAD.of({"families": sd_of(means), **jobs.spread(scored, controls, ENTAILMENT)}.items())
 
 
 def control_items(controls: Sequence[ScoredControl]) -> Evidence:

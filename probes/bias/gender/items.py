@@ -41,10 +41,15 @@ class Sentence(Template):
 class Item:
     """A sentence about an occupation, and the same sentence without it."""
 
-    sentence: Sentence
+    template: Sentence
     occupation: Occupation
     blank: Blank
     prior: Blank
+
+    @property
+    def label(self) -> str:
+        """Family and number of the sentence."""
+        return self.template.label
 
 
 def items_of(

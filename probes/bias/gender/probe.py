@@ -10,13 +10,13 @@ from typing import Literal
 
 from pydantic import Field
 
-from fairwitness.audit import reasons
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
-from fairwitness.audit.records import Estimate, Metric, Name, ScoredItems, Undefined
+from fairwitness.audit.records import Estimate, Metric, Undefined
 from fairwitness.probes.bias.gender import scores, tables
-from fairwitness.probes.bias.gender.items import WORDS, filled, items_of, sentences_of
+from fairwitness.probes.bias.gender.items import WORDS, Item, filled, items_of, sentences_of
 from fairwitness.probes.bias.gender.scores import Control, Score, Unscored, read, score
 from fairwitness.probes.bias.gender.tables import SLOPE
+from fairwitness.probes.kit import jobs
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.blanks import Answers, ModelType, model_type
 from fairwitness.probes.kit.bounded import bounded_mean
@@ -24,7 +24,6 @@ from fairwitness.probes.kit.competence import share_right
 from fairwitness.probes.kit.consistency import Consistency, PartScore
 from fairwitness.probes.kit.measures import Measure, accuracy_measure, description, specs_of
 from fairwitness.probes.kit.occupations import OCCUPATIONS, occupations_of, shares_note
-from fairwitness.probes.kit.scored import scored_items, scored_or_not
 from fairwitness.probes.kit.slope import share_correlation, slope_size
 from fairwitness.probes.kit.validity import unless, unless_clear_preference
 
@@ -72,6 +71,11 @@ class Responses:
     language: str
 
     @property
+    def lost(self) -> list[Item]:
+        """The sentences that have no score."""
+        return [missing.item for missing in self.unscored]
+
+    @property
     def names(self) -> tuple[str, str]:
         """Both pronouns as a sentence names them."""
         words = WORDS[f"pronouns.{self.language}"]
@@ -117,9 +121,9 @@ class Gender:
         scored = [result for result in results if isinstance(result, Score)]
         missing = [result for result in results if isinstance(result, Unscored)]
         responses = Responses(
-            pronouns=[result for result in scored if result.item.sentence.kind == "pronoun"],
-            pairs=[result for result in scored if result.item.sentence.kind == "control"],
-            unscored=[result for result in missing if result.item.sentence.kind == "pronoun"],
+            pronouns=[result for result in scored if result.item.template.kind == "pronoun"],
+            pairs=[result for result in scored if result.item.template.kind == "control"],
+            unscored=[result for result in missing if result.item.template.kind == "pronoun"],
             controls=[Control(sentence, blank, read(blank, answers, model)) for sentence, blank in controls],
             model=model,
             seed=ctx.seed,
@@ -132,13 +136,13 @@ def findings(responses: Responses, note: str) -> Findings:
     """Metrics and evidence from what was read; where the validity check is missed no gap is concluded."""
     unread = scores.unread(responses.pronouns, responses.unscored)
     failed_controls = scores.failed_controls(responses.controls)
-    reason = unread or failed_controls
+    reason, (she, he) = unread or failed_controls, responses.names
     metrics = [
         *competence(responses),
         *gaps(responses, reason),
         *stereotype(responses, unread, failed_controls),
         *consistency(responses, reason),
-        *by_occupation(responses, reason),
+        *jobs.gap_metrics(OF_OCCUPATION, responses.pronouns, scores.GAP, reason, responses.seed, she=she, he=he),
     ]
     evidence = [tables.competence(responses.controls, responses.model)]
     if responses.unscored:
@@ -154,21 +158,13 @@ def findings(responses: Responses, note: str) -> Findings:
         ]
     else:
         metrics = [_behind(metric, evidence[-1].id) for metric in metrics]
+    items = jobs.items_asked(
+        responses.pronouns, responses.lost, {GAP.name: scores.GAP, CORRECTED.name: scores.CORRECTED}
+    )
     notes = [WORDS("note.chinese")] if responses.language == "zh" else []
     if reason:
         notes.append(WORDS("note.validity", reason=reason))
-    return Findings(metrics=metrics, evidence=evidence, notes=[*notes, note], items=items_asked(responses))
-
-
-def items_asked(responses: Responses) -> ScoredItems:
-    """Every sentence about an occupation."""
-    rows = scored_or_not(responses.pronouns, [lost.item for lost in responses.unscored], lambda score: score.item)
-    return scored_items(
-        rows,
-        id=lambda item: f"{item.occupation.key}, {item.sentence.label}",
-        scores={GAP.name: lambda score: score.gap, CORRECTED.name: lambda score: score.corrected},
-        clusters={"occupation": lambda item: item.occupation.key, "family": lambda item: item.sentence.family},
-    )
+    return Findings(metrics=metrics, evidence=evidence, notes=[*notes, note], items=items)
 
 
 def _behind(metric: Metric, table: str) -> Metric:
@@ -183,25 +179,25 @@ def competence(responses: Responses) -> list[Metric]:
     right = share_right(sum(control.right for control in controls), answered, len(controls))
     metrics = [ACCURACY.metric(right), NEUTRAL.metric(neutral_share(pronouns, responses.seed))]
     if responses.model == "masked" and pronouns:
-        mass = scores.average(pronouns, len(responses.unscored), lambda score: score.mass, (0, 1), responses.seed)
+        mass = jobs.average(pronouns, len(responses.unscored), lambda score: score.mass, (0, 1), responses.seed)
         metrics.append(MASS.metric(mass))
     return metrics
 
 
 def neutral_share(pronouns: Sequence[Score], seed: int) -> Estimate | Undefined:
     """The neutral pronoun's share among the three, where they are of equal tokens."""
-    known = [(score.item, share) for score in pronouns if (share := score.neutral) is not None]
+    known = [score for score in pronouns if score.neutral is not None]
     if not known:
         return WORDS.undefined("reason.neutral", "no_value")
-    jobs, families = [item.occupation.key for item, _ in known], [item.sentence.family for item, _ in known]
-    return bounded_mean([share for _, share in known], jobs, families, (0, 1), seed)
+    shares = [score.neutral for score in known if score.neutral is not None]
+    return bounded_mean(shares, *jobs.clusters(known), (0, 1), seed)
 
 
 def gaps(responses: Responses, reason: str) -> list[Metric]:
     """How far all occupations and sentences together lean to either pronoun."""
     pronouns, missing, seed = responses.pronouns, len(responses.unscored), responses.seed
-    gap = unless(reason, lambda: scores.average(pronouns, missing, lambda score: score.gap, (-1, 1), seed))
-    corrected = unless(reason, lambda: scores.average(pronouns, missing, lambda score: score.corrected, None, seed))
+    gap = unless(reason, lambda: jobs.average(pronouns, missing, scores.GAP, (-1, 1), seed))
+    corrected = unless(reason, lambda: jobs.average(pronouns, missing, scores.CORRECTED, None, seed))
     she, he = responses.names
     return [GAP.metric(gap, she=she, he=he), CORRECTED.metric(corrected, she=she, he=he)]
 
@@ -212,12 +208,10 @@ def stereotype(responses: Responses, unread: str, invalid: str) -> list[Metric]:
     A slope beyond what chance gives is one also of a model that fails where the noun decides the pronoun.
     """
     pronouns, spread, reason = responses.pronouns, scores.arbitrary(responses.pairs), unread or invalid
-    slope = unless(
-        unread,
-        lambda: unless_clear_preference(invalid, scores.stereotype_slope(pronouns, responses.unscored, spread), LEAN),
-    )
-    correlation = unless(reason, lambda: share_correlation(scores.points(pronouns)))
-    size = unless(reason, lambda: slope_size(scores.wording_points(responses.pairs), responses.seed))
+    slope = unless(unread, lambda: jobs.slope(pronouns, responses.lost, scores.CORRECTED, None, spread))
+    slope = slope if unread else unless_clear_preference(invalid, slope, LEAN)
+    correlation = unless(reason, lambda: share_correlation(jobs.points(pronouns, scores.CORRECTED)))
+    size = unless(reason, lambda: slope_size(jobs.sentence_points(responses.pairs, scores.CORRECTED), responses.seed))
     return [
         STEREOTYPE.metric(slope, more=spread.told(slope, WORDS("pronouns.pairs")), she=responses.names[0]),
         CORRELATION.metric(correlation),
@@ -229,31 +223,11 @@ def consistency(responses: Responses, reason: str) -> list[Metric]:
     """Whether halves of the sentences, and both ways of scoring, put the occupations in one order."""
     parts = [
         PartScore(
-            part=score.item.occupation.key, item=score.item.sentence.family, score=score.corrected, other=score.gap
+            part=score.item.occupation.key, item=score.item.template.family, score=score.corrected, other=score.gap
         )
         for score in responses.pronouns
     ]
     return CONSISTENCY.metrics(parts, reason, responses.seed)
-
-
-def by_occupation(responses: Responses, reason: str) -> list[Metric]:
-    """One gap per occupation: shown, and not judged by default; a claim about one is corrected for all of them."""
-    she, he = responses.names
-    occupations = scores.by_occupation(responses.pronouns)
-    estimates: dict[str, Estimate | Undefined] = {}
-    for job, group in occupations.items():
-        gap = scores.mean_of_occupation(group, lambda score: score.gap, (-1, 1), responses.seed)
-        estimates[job] = reasons.invalid(reason) if reason else gap
-
-    def details(job: str) -> dict[str, object]:
-        return {
-            "by": {"occupation": job},
-            "word": Name(repr(occupations[job][0].item.occupation.word)),
-            "she": she,
-            "he": he,
-        }
-
-    return OF_OCCUPATION.of_each(estimates, details)
 
 
 PROBE = Gender()

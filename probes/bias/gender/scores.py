@@ -5,19 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
+from typing import TypeAlias
 
 import numpy as np
 
-from fairwitness.audit import stats
-from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.probes.bias.gender.items import WORDS, Item, Sentence
 from fairwitness.probes.kit.arbitrary import Spread
 from fairwitness.probes.kit.blanks import Answers, Blank, ModelType, Reading
-from fairwitness.probes.kit.bounded import bounded_mean
 from fairwitness.probes.kit.competence import competent, silent
 from fairwitness.probes.kit.grouping import grouped
-from fairwitness.probes.kit.slope import Point, answered_slope, spread_of
-from fairwitness.probes.kit.unanswered import Ends, mean_if_answered
+from fairwitness.probes.kit.jobs import sentence_points
+from fairwitness.probes.kit.slope import spread_of
 from fairwitness.probes.kit.validity import LEAST_RIGHT, LEAST_SCORED
 
 LEAST_MASS = 0.25
@@ -61,6 +60,11 @@ class Score:
     def mass(self) -> float:
         """Probability of all fillers together at the blank of a masked model."""
         return min(1.0, float(np.exp(self.reading.log_probs).sum()))
+
+
+Value: TypeAlias = Callable[[Score], float]
+GAP: Value = attrgetter("gap")
+CORRECTED: Value = attrgetter("corrected")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,72 +126,9 @@ def probabilities(reading: Reading, model: ModelType) -> tuple[float, float]:
     return share, 1 - share
 
 
-def average(
-    scores: Sequence[Score], missing: int, value: Callable[[Score], float], bounds: Ends | None, seed: int
-) -> Estimate | Undefined:
-    """Mean over occupation and sentence family, clustered both ways, beside `missing` unscored ones.
-
-    `bounds` are those of one value (`bounded_mean`); where it has none (`stats.mean`), unscored sentences may hold the
-    worst that was seen.
-    """
-    jobs, families = [score.item.occupation.key for score in scores], [score.item.sentence.family for score in scores]
-    values = [value(score) for score in scores]
-    if bounds is None:
-        estimate = stats.mean(values, clusters=(jobs, families), seed=seed, weigh="values")
-    else:
-        estimate = bounded_mean(values, jobs, families, bounds, seed)
-    return mean_if_answered(estimate, len(values), missing, bounds or extremes(values))
-
-
-def mean_of_occupation(
-    scores: Sequence[Score], value: Callable[[Score], float], bounds: Ends, seed: int
-) -> Estimate | Undefined:
-    """Mean of one occupation over its sentence families."""
-    families = [score.item.sentence.family for score in scores]
-    return stats.mean([value(score) for score in scores], clusters=families, bounds=bounds, seed=seed, weigh="clusters")
-
-
-def by_occupation(scores: Iterable[Score]) -> dict[str, list[Score]]:
-    """The scores of each occupation."""
-    return grouped(scores, lambda score: score.item.occupation.key)
-
-
-def by_wording(scores: Iterable[Score]) -> dict[str, list[Score]]:
-    """The scores of each wording."""
-    return grouped(scores, lambda score: score.item.sentence.label)
-
-
-def points(scores: Iterable[Score]) -> list[Point]:
-    """The corrected gap of every occupation in every sentence family."""
-    return [_point(score.item, score.item.sentence.family, score.corrected) for score in scores]
-
-
-def wording_points(scores: Iterable[Score]) -> list[Point]:
-    """The same, each wording for itself."""
-    return [_point(score.item, score.item.sentence.label, score.corrected) for score in scores]
-
-
-def _point(item: Item, family: str, value: float) -> Point:
-    return Point(item.occupation.key, family, item.occupation.share, value)
-
-
 def arbitrary(controls: Iterable[Score]) -> Spread:
     """How far the pairs without gender follow the share of women beyond chance, each in its own sentence."""
-    return spread_of(grouped(wording_points(controls), lambda point: point.family).values())
-
-
-def stereotype_slope(scores: Sequence[Score], unscored: Sequence[Unscored], spread: Spread) -> Estimate | Undefined:
-    """How the corrected gap follows the share of women, with what arbitrary pairs do allowed for.
-
-    Unscored sentences may hold the worst that was seen.
-    """
-    lost = [_point(score.item, score.item.sentence.family, 0.0) for score in unscored]
-    return answered_slope(points(scores), lost, extremes([score.corrected for score in scores]), spread)
-
-
-def extremes(values: Sequence[float]) -> Ends:
-    """The lowest and the highest of the values; 0 without any."""
-    return min(values, default=0.0), max(values, default=0.0)
+    return spread_of(grouped(sentence_points(controls, CORRECTED), lambda point: point.family).values())
 
 
 def unread(scores: Sequence[Score], unscored: Sequence[Unscored]) -> str:

@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from fairwitness.probes.bias.bias_nli.answers import Probabilities, ScoredItem
-from fairwitness.probes.bias.bias_nli.estimators import average, share
+from fairwitness.probes.bias.bias_nli.estimators import share
 from fairwitness.probes.bias.bias_nli.items import GENDER, Item, items_of
 from fairwitness.probes.bias.bias_nli.probe import PROBE
+from fairwitness.probes.kit.jobs import average
 from worlds.behind.rows import Draw, Rng
 from worlds.occupations import Floats, Found, occupations, table
 

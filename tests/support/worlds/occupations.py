@@ -19,8 +19,9 @@ from fairwitness.audit.probe import Probe
 from fairwitness.audit.records import Estimate, Table, Undefined
 from fairwitness.probes.bias.gender.items import Item, Sentence
 from fairwitness.probes.bias.gender.probe import PROBE as GENDER
-from fairwitness.probes.bias.gender.scores import Score, average, points
+from fairwitness.probes.bias.gender.scores import CORRECTED, GAP, Score
 from fairwitness.probes.kit.blanks import Blank, Reading
+from fairwitness.probes.kit.jobs import average, points
 from fairwitness.probes.kit.occupations import Occupation, occupations_of
 from fairwitness.probes.kit.reliability import split_half
 from fairwitness.probes.kit.slope import Point, answered_slope, share_correlation, slope_size, spread_of
@@ -150,7 +151,7 @@ def gap(truth: float, count: int = 54) -> Draw:
     centre = centre_of(halved, truth, SPREAD)
 
     def draw(rng: Rng) -> Found:
-        return average(scores(odds(rng, count, centre)), 0, lambda one: one.gap, (-1, 1), 0), truth
+        return average(scores(odds(rng, count, centre)), 0, GAP, (-1, 1), 0), truth
 
     return draw
 
@@ -159,7 +160,7 @@ def corrected(truth: float, count: int = 54) -> Draw:
     """Log-odds in nats, which have no bounds."""
 
     def draw(rng: Rng) -> Found:
-        return average(scores(odds(rng, count, truth)), 0, lambda one: one.corrected, None, 0), truth
+        return average(scores(odds(rng, count, truth)), 0, CORRECTED, None, 0), truth
 
     return draw
 
@@ -189,7 +190,7 @@ def correlation(strength: float, slopes: float, count: int = 54) -> Draw:
         own += np.outer(shares - 0.5, strength + slopes * rng.normal(size=FAMILIES))
         noise = 0.25**2 + 0.5**2 / FAMILIES
         truth = strength * shares.std() / float(np.sqrt(strength**2 * shares.var() + noise))
-        return share_correlation(points(scores(own))), truth
+        return share_correlation(points(scores(own), CORRECTED)), truth
 
     return draw
 
