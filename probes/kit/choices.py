@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from fairwitness.audit.errors import BadOption, nearest
+from fairwitness.probes.kit.grouping import grouped
 
 T = TypeVar("T")
 
@@ -63,9 +64,7 @@ def balanced(items: Sequence[T], kind: Callable[[T], Any], limit: int | None, se
     if limit is None or limit >= len(items):
         return list(items)
     rng = np.random.default_rng(seed)
-    kinds: dict[Any, list[int]] = {}
-    for place in rng.permutation(len(items)).tolist():
-        kinds.setdefault(kind(items[place]), []).append(place)
+    kinds = grouped(rng.permutation(len(items)).tolist(), lambda place: kind(items[place]))
     turns = [(turn, key) for key, places in kinds.items() for turn in range(len(places))]
     chosen = [kinds[key][turn] for turn, key in sorted(turns)[:limit]]
     return [items[place] for place in sorted(chosen)]

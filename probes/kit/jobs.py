@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 
 from fairwitness.audit import reasons, stats
-from fairwitness.audit.records import Estimate, Metric, Name, ScoredItems, Undefined
+from fairwitness.audit.records import Estimate, Evidence, Metric, Name, ScoredItems, Undefined
 from fairwitness.probes.kit.arbitrary import Spread
 from fairwitness.probes.kit.bounded import bounded_mean
 from fairwitness.probes.kit.grouping import grouped
@@ -16,9 +16,10 @@ from fairwitness.probes.kit.measures import Measure
 from fairwitness.probes.kit.occupations import Occupation
 from fairwitness.probes.kit.scored import scored_items, scored_or_not
 from fairwitness.probes.kit.slope import Point, answered_slope, root_mean_square, sentence_slopes
-from fairwitness.probes.kit.tables import sd_of
+from fairwitness.probes.kit.tables import quantities, sd_of
 from fairwitness.probes.kit.templates import Template
 from fairwitness.probes.kit.unanswered import Ends, extremes, mean_if_answered
+from fairwitness.probes.kit.words import Words
 
 
 class AboutJob(Protocol):
@@ -98,8 +99,9 @@ def items_asked(
     scores: Sequence[S], lost: Iterable[AboutJob], values: Mapping[str, Callable[[S], float | None]]
 ) -> ScoredItems:
     """Every sentence about an occupation, with an answer or without."""
+    rows = scored_or_not(scores, lost, lambda score: score.item)
     return scored_items(
-        scored_or_not(scores, lost, lambda score: score.item),
+        rows,
         id=lambda item: f"{item.occupation.key}, {item.label}",
         scores=values,
         clusters={"occupation": lambda item: item.occupation.key, "family": lambda item: item.template.family},
@@ -148,19 +150,28 @@ def wording_effects(scores: Sequence[S], value: Callable[[S], float]) -> dict[st
     return effects
 
 
-def spread(scores: Sequence[S], controls: Sequence[S], value: Callable[[S], float]) -> dict[str, float | None]:
-    """How far wordings differ among themselves, and sizes and slopes of single sentences beside those of the controls.
+def spread(
+    words: Words,
+    unit: str,
+    families: Sequence[float],
+    scores: Sequence[S],
+    controls: Sequence[S],
+    value: Callable[[S], float],
+) -> Evidence:
+    """How far families and wordings differ among themselves, and sizes and slopes beside those of the controls.
 
-    By the keys of a table of `quantities`; None for what too few sentences tell.
+    `families` are the means of each; the quantities are named under `[spread]` of the words.
     """
     within = [sd_of(effects) for effects in wording_effects(scores, value).values()]
-    return {
+    rows = {
+        "families": sd_of(families),
         "wordings": root_mean_square([sd for sd in within if sd is not None]),
         "size": mean_size(scores, value),
         "control_size": mean_size(controls, value),
         "slope": root_mean_square(sentence_slopes(sentence_points(scores, value))),
         "control_slope": root_mean_square(sentence_slopes(sentence_points(controls, value))),
     }
+    return quantities("spread", words, unit).of(rows.items())
 
 
 def mean_size(scores: Sequence[S], value: Callable[[S], float]) -> float | None:

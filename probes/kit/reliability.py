@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from fairwitness.audit import reasons, stats
 from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.transforms import monotone_transform
 
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -62,10 +63,8 @@ def scoring_agreement(first: Mapping[K, float], second: Mapping[K, float]) -> Es
 
 def part_means(values: Iterable[tuple[K, float]]) -> dict[K, float]:
     """The mean value of each part, in the order of appearance."""
-    groups: dict[K, list[float]] = {}
-    for part, value in values:
-        groups.setdefault(part, []).append(value)
-    return {part: float(np.mean(scores)) for part, scores in groups.items()}
+    groups = grouped(values, lambda pair: pair[0])
+    return {part: float(np.mean([value for _, value in pairs])) for part, pairs in groups.items()}
 
 
 def _numbered(labels: Labels) -> Ints:

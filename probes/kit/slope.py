@@ -14,6 +14,7 @@ from fairwitness.audit.stats.equal import unless_rounding
 from fairwitness.audit.stats.levels import t_quantile
 from fairwitness.audit.stats.means import t_interval
 from fairwitness.probes.kit.arbitrary import Spread
+from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.two_way_slope import Grid, Ints, both, grid
 from fairwitness.probes.kit.words import Words
 
@@ -37,9 +38,7 @@ class Point:
 
 def cells(items: Iterable[Point]) -> list[Point]:
     """The mean of every occupation in every family, over its wordings, texts or persons."""
-    groups: dict[tuple[str, str], list[Point]] = {}
-    for point in items:
-        groups.setdefault((point.occupation, point.family), []).append(point)
+    groups = grouped(items, lambda point: (point.occupation, point.family))
     return [some[0] if len(some) == 1 else _mean(some) for some in groups.values()]
 
 
@@ -118,9 +117,7 @@ def share_correlation(points: Sequence[Point]) -> Estimate | Undefined:
     other sentences would give the mean values another slope (delta method: a slope's variance times the ratio of the
     variances of share and mean). t quantile with Satterthwaite's degrees of freedom. Undefined as `stats.correlation`.
     """
-    groups: dict[str, list[Point]] = {}
-    for point in points:
-        groups.setdefault(point.occupation, []).append(point)
+    groups = grouped(points, lambda point: point.occupation)
     shares = [some[0].share for some in groups.values()]
     means = [float(np.mean([point.value for point in some])) for some in groups.values()]
     plain = stats.correlation(shares, means)
@@ -154,9 +151,7 @@ def slope_size(points: Iterable[Point], seed: int) -> Estimate | Undefined:
 
 def sentence_slopes(points: Iterable[Point]) -> list[float]:
     """The slope of each `family` of points alone, where it has three occupations of different shares."""
-    groups: dict[str, list[Point]] = {}
-    for point in points:
-        groups.setdefault(point.family, []).append(point)
+    groups = grouped(points, lambda point: point.family)
     slopes = (slope(some) for some in groups.values() if len({point.occupation for point in some}) > 2)
     return [estimate for estimate in slopes if estimate is not None]
 

@@ -12,18 +12,7 @@ from fairwitness.probes.bias.bias_nli.items import GENDER, LABELS, Item
 from fairwitness.probes.kit import jobs
 from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.slope import slope
-from fairwitness.probes.kit.tables import (
-    Listing,
-    flag,
-    interval,
-    label,
-    number,
-    prompt,
-    quantities,
-    sd_of,
-    size_of,
-    text,
-)
+from fairwitness.probes.kit.tables import Listing, flag, interval, label, number, prompt, size_of, text
 
 PROBABILITY = "probability"
 PERCENT = "% (US)"
@@ -63,7 +52,6 @@ SENTENCES: Listing[tuple[str, Scored]] = Listing(
     number("P(neutral)", lambda row: jobs.mean(row[1], NEUTRAL), PROBABILITY),
     number("pairs", lambda row: len(row[1])),
 )
-SPREAD = quantities("spread", WORDS, PROBABILITY)
 CONTROLS: Listing[ScoredControl] = Listing(
     "plain",
     WORDS,
@@ -148,7 +136,7 @@ def spread(scored: Scored, controls: Scored) -> Evidence:
     """How far sentences differ among themselves, and the size of gaps beside that of pairs without a group."""
     families = grouped(scored, lambda score: score.item.template.family).values()
     means = [jobs.mean(members, ENTAILMENT) for members in families]
-    return SPREAD.of({"families": sd_of(means), **jobs.spread(scored, controls, ENTAILMENT)}.items())
+    return jobs.spread(WORDS, PROBABILITY, means, scored, controls, ENTAILMENT)
 
 
 def control_items(controls: Sequence[ScoredControl]) -> Evidence:

@@ -15,19 +15,7 @@ from fairwitness.probes.kit import jobs
 from fairwitness.probes.kit.blanks import ModelType
 from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.slope import slope
-from fairwitness.probes.kit.tables import (
-    Head,
-    Listing,
-    distinct,
-    flag,
-    interval,
-    label,
-    number,
-    prompt,
-    quantities,
-    sd_of,
-    text,
-)
+from fairwitness.probes.kit.tables import Head, Listing, distinct, flag, interval, label, number, prompt, text
 
 P = "probability"
 NATS = "nats"
@@ -81,7 +69,6 @@ WORDINGS: Listing[tuple[str, Group]] = Listing(
     number("slope", lambda row: slope(jobs.points(row[1], CORRECTED)), SLOPE),
     number("occupations", lambda row: len(row[1])),
 )
-SPREAD = quantities("spread", WORDS, NATS)
 FILLERS: Listing[tuple[str, str]] = Listing(
     "fillers",
     WORDS,
@@ -133,7 +120,7 @@ def wordings(scores: Group) -> Evidence:
 def spread(scores: Group, controls: Group) -> Evidence:
     """How far sentences differ among themselves, and the size of effects beside that of pairs without gender."""
     families = [float(np.mean(effects)) for effects in jobs.wording_effects(scores, CORRECTED).values()]
-    return SPREAD.of({"families": sd_of(families), **jobs.spread(scores, controls, CORRECTED)}.items())
+    return jobs.spread(WORDS, NATS, families, scores, controls, CORRECTED)
 
 
 def fillers(scores: Group) -> Evidence:
