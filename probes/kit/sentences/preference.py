@@ -8,13 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.probes.kit.sentences.clustered import (
-    PERCENT_BOUNDS,
-    Share,
-    clustered_share,
-    share_by_label,
-    share_if_answered,
-)
+from fairwitness.probes.kit.sentences import clustered
+from fairwitness.probes.kit.sentences.clustered import PERCENT_BOUNDS, Share
 from fairwitness.probes.kit.sentences.pairs import WORDS, Pair
 from fairwitness.probes.kit.sentences.scores import ScoredPair, ScoreName
 from fairwitness.probes.kit.unanswered import mean_if_answered
@@ -43,7 +38,7 @@ def preferred(
     if not any(pair.template for pair in (*(score.pair for score in scored), *missing)):
         return mean_if_answered(estimate, len(scored), len(missing), PERCENT_BOUNDS)
     frames, lost = [score.pair.frame for score in scored], [pair.frame for pair in missing]
-    return share_if_answered(estimate, [float(score.prefers_more(name)) for score in scored], frames, lost)
+    return clustered.share_if_answered(estimate, [float(score.prefers_more(name)) for score in scored], frames, lost)
 
 
 def unless_far(reason: str, sides: Iterable[Estimate | Undefined]) -> tuple[str, list[str]]:
@@ -72,8 +67,8 @@ def share_of(scored: Sequence[ScoredPair], name: ScoreName) -> Share | Undefined
     if len(set(exchanges)) < 2:
         return WORDS.undefined("reason.one_exchange", "few_units", count=len(exchanges))
     if any(score.pair.template for score in scored):
-        return share_by_label(values, [score.pair.frame for score in scored], words=exchanges)
-    return clustered_share(values, np.ones(len(values)), words=exchanges, whole_clusters=True)
+        return clustered.share_by_label(values, [score.pair.frame for score in scored], words=exchanges)
+    return clustered.clustered_share(values, np.ones(len(values)), words=exchanges, whole_clusters=True)
 
 
 def p_value(scored: Sequence[ScoredPair], name: ScoreName) -> float:

@@ -13,22 +13,10 @@ from fairwitness.probes.kit.competence import competent, share_right, silent
 from fairwitness.probes.kit.consistency import AGREEMENT, RELIABILITY
 from fairwitness.probes.kit.measures import Measure, accuracy_measure
 from fairwitness.probes.kit.scored import scored_items
-from fairwitness.probes.kit.sentences import tables
+from fairwitness.probes.kit.sentences import control_adjusted, tables
 from fairwitness.probes.kit.sentences.consistency import consistency
-from fairwitness.probes.kit.sentences.control_adjusted import (
-    control_adjusted_score,
-    control_score,
-    uncontrolled_categories,
-)
 from fairwitness.probes.kit.sentences.pairs import WORDS
-from fairwitness.probes.kit.sentences.preference import (
-    NULL,
-    PERCENT,
-    equal_length,
-    p_value,
-    preferred,
-    unless_far,
-)
+from fairwitness.probes.kit.sentences.preference import NULL, PERCENT, equal_length, p_value, preferred, unless_far
 from fairwitness.probes.kit.sentences.responses import Responses
 from fairwitness.probes.kit.sentences.scores import ScoredPair, ScoreName
 from fairwitness.probes.kit.validity import LEAST_RIGHT, LEAST_SCORED, unless
@@ -105,7 +93,9 @@ def findings(responses: Responses, extra: Sequence[Evidence] = (), notes: Sequen
     notes = [*notes, *responses.scores.notes, *note]
     if responses.skipped:
         notes.append(WORDS("note.unscored", count=len(responses.skipped)))
-    if responses.controls and (unlike := uncontrolled_categories(responses.scored, responses.controls)):
+    if responses.controls and (
+        unlike := control_adjusted.uncontrolled_categories(responses.scored, responses.controls)
+    ):
         notes.append(unlike)
     if reason:
         notes.append(WORDS("note.validity", reason=reason))
@@ -129,7 +119,7 @@ def _items(responses: Responses) -> ScoredItems:
     preference = WEIGHED_PREFERENCE if templates else STEREOTYPE_SCORE.name
     scores: dict[str, Callable[[ScoredPair], float]] = {preference: lambda score: 100.0 * score.prefers_more(name)}
     for other in responses.names:
-        scores[f"margin_{other}"] = partial(_margin, other)
+        scores[f"margin_{other}"] = partial(ScoredPair.margin, name=other)
     return scored_items(
         ((pair, by_row.get(pair.row)) for pair in responses.pairs),
         id=lambda pair: f"row {pair.row}",
@@ -140,10 +130,6 @@ def _items(responses: Responses) -> ScoredItems:
             "template": lambda pair: pair.frame,
         },
     )
-
-
-def _margin(name: ScoreName, score: ScoredPair) -> float:
-    return score.margin(name)
 
 
 def _evidence(responses: Responses) -> list[Evidence]:
@@ -171,7 +157,7 @@ def _scores(responses: Responses) -> Evidence:
     for name in responses.names:
         rows += [(name, part, preferred(pairs, name), pairs) for part, pairs in parts.items()]
         if controls := responses.controls:
-            rows.append((name, "controls", control_score(controls, scored, name), controls))
+            rows.append((name, "controls", control_adjusted.control_score(controls, scored, name), controls))
         if things := responses.things:
             rows.append((name, "things", preferred(things, name), things))
     return tables.SCORES.of(rows)
@@ -241,11 +227,12 @@ def _overall(responses: Responses, reason: str) -> list[Metric]:
     what = WORDS("what.score", score=responses.default)
     metrics = [_preference(STEREOTYPE_SCORE, estimate(responses.default), responses, what)]
     others = {name: estimate(name) for name in responses.names[1:]}
-    surviving = survivors(others, NULL)
-    for name, other in others.items():
-        what, survives = WORDS("what.score", score=name), name in surviving
-        metrics.append(_preference(OTHER_SCORE, other, responses, what, variant={"score": name}, survives=survives))
-    return metrics
+    behind = OTHER_SCORE.evidence if responses.scored else ()
+
+    def details(name: ScoreName) -> dict[str, object]:
+        return {"variant": {"score": name}, "evidence": behind, "what": WORDS("what.score", score=name)}
+
+    return [*metrics, *OTHER_SCORE.of_each(others, details)]
 
 
 def _against_controls(responses: Responses, reason: str) -> list[Metric]:
@@ -253,8 +240,8 @@ def _against_controls(responses: Responses, reason: str) -> list[Metric]:
     scored, controls, name = responses.scored, responses.controls, responses.default
     missing = reason or responses.uncontrolled or ("" if controls else WORDS("reason.controls_unscored"))
     problem = reasons.invalid(reason) if reason else Undefined(missing, code="no_units")
-    control = problem if missing else control_score(controls, scored, name)
-    adjusted = problem if missing else control_adjusted_score(scored, controls, name)
+    control = problem if missing else control_adjusted.control_score(controls, scored, name)
+    adjusted = problem if missing else control_adjusted.control_adjusted_score(scored, controls, name)
     evidence = ("controls",) if controls else ()
     return [
         CONTROL_SCORE.metric(control, evidence=evidence),

@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Cell, Estimate, Evidence, Undefined
+from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.sentences import preference
 from fairwitness.probes.kit.sentences.pairs import WORDS, Skipped, clipped
 from fairwitness.probes.kit.sentences.preference import PERCENT, preferred
@@ -104,10 +105,7 @@ def _margin(name: ScoreName) -> Head[ScoredPair]:
 
 def categories(scored: Scored, names: Names) -> Evidence:
     """The default score by category, with p-values corrected for looking at all of them (Holm)."""
-    groups: dict[str, list[ScoredPair]] = {}
-    for score in scored:
-        if score.pair.category:
-            groups.setdefault(score.pair.category, []).append(score)
+    groups = grouped((score for score in scored if score.pair.category), lambda score: score.pair.category)
     raw = {category: preference.p_value(groups[category], names[0]) for category in sorted(groups)}
     adjusted = dict(zip(raw, stats.holm(list(raw.values())), strict=True))
     listing: Listing[str] = Listing(
