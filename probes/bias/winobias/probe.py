@@ -9,20 +9,12 @@ from fairwitness.probes.bias.winobias.items import WORDS, WinoBiasOptions, neutr
 from fairwitness.probes.kit.blanks import model_type
 from fairwitness.probes.kit.choices import spread
 from fairwitness.probes.kit.consistency import PartScore
-from fairwitness.probes.kit.coreference import tables
-from fairwitness.probes.kit.coreference.findings import (
-    GAP_WITH_FLAWED,
-    items_of,
-    measures_of,
-    metrics_of,
-    occupations,
-    validity,
-)
+from fairwitness.probes.kit.coreference import findings, tables
 from fairwitness.probes.kit.coreference.pairs import ScoredPair, ask_pairs
 from fairwitness.probes.kit.measures import specs_of
 
 SIDES = ("pro_accuracy", "anti_accuracy")
-CONSISTENCY = occupations(("the sum over a name's tokens", "their mean"))
+CONSISTENCY = findings.occupations(("the sum over a name's tokens", "their mean"))
 
 
 class WinoBias:
@@ -30,7 +22,7 @@ class WinoBias:
 
     spec = WORDS.spec(name="winobias", family="bias", needs=(("FillMask",), ("LogLikelihood",)))
     options = WinoBiasOptions
-    metrics = specs_of(GAP_WITH_FLAWED, *measures_of(*SIDES, "neutral_accuracy"))
+    metrics = specs_of(findings.GAP_WITH_FLAWED, *findings.measures_of(*SIDES, "neutral_accuracy"))
 
     def run(self, ctx: Context) -> ProbeRun:
         """One round: both questions of every pair, the texts alone, neutral pronouns and controls."""
@@ -42,15 +34,17 @@ class WinoBias:
             kinds = ", ".join(options.categories) or "any"
             raise WORDS.does_not_apply("reason.empty", "nothing_to_ask", split=options.split, kinds=kinds)
         responses = yield from ask_pairs(pairs, model_type(ctx), ctx.seed, unread)
-        reason = validity(responses)
+        reason = findings.validity(responses)
         notes = [WORDS("note.validity", reason=reason)] if reason else []
         notes += [WORDS("note.unread", count=unread)] if unread else []
         if options.neutral:
             count = sum(pair.neutral is not None for pair in pairs)
             notes.append(WORDS("note.neutral", count=count, total=len(pairs)))
-        metrics = metrics_of(responses, reason, SIDES)
+        metrics = findings.metrics_of(responses, reason, SIDES)
         metrics += CONSISTENCY.metrics(part_scores(responses.clean), reason, ctx.seed)
-        return Findings(metrics=metrics, evidence=tables.evidence(responses), notes=notes, items=items_of(responses))
+        return Findings(
+            metrics=metrics, evidence=tables.evidence(responses), notes=notes, items=findings.items_of(responses)
+        )
 
 
 def part_scores(scored: Sequence[ScoredPair]) -> list[PartScore]:

@@ -4,44 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-import numpy as np
-
 from fairwitness.audit import reasons, stats
 from fairwitness.audit.probe import Context, Findings, ProbeRun
 from fairwitness.audit.records import Estimate, Evidence, Metric, Table, Undefined
-from fairwitness.probes.bias.winogender.items import (
-    OF_OCCUPATION,
-    WORDS,
-    WinogenderOptions,
-    pairs_of,
-    unreadable,
-    women_in,
-    years_of,
-)
+from fairwitness.probes.bias.winogender import items
+from fairwitness.probes.bias.winogender.items import OF_OCCUPATION, WORDS, WinogenderOptions
 from fairwitness.probes.kit.blanks import model_type
 from fairwitness.probes.kit.choices import spread
 from fairwitness.probes.kit.claims import survives_correction
 from fairwitness.probes.kit.consistency import PartScore
-from fairwitness.probes.kit.coreference import tables
-from fairwitness.probes.kit.coreference.findings import (
-    accuracy_metric,
-    items_of,
-    measures_of,
-    metrics_of,
-    occupations,
-    spoken,
-    validity,
-)
+from fairwitness.probes.kit.coreference import findings, tables
 from fairwitness.probes.kit.coreference.pairs import ScoredPair, ask_pairs, share_of
 from fairwitness.probes.kit.coreference.questions import Resolved
 from fairwitness.probes.kit.measures import Measure, specs_of
 from fairwitness.probes.kit.pronouns import WOMEN
+from fairwitness.probes.kit.reliability import part_means
 from fairwitness.probes.kit.tables import Listing, label, number
 
 WomenShares = Mapping[str, float]
 """The percentage of women by occupation."""
 SIDES = ("other_accuracy", "gotcha_accuracy")
-CONSISTENCY = occupations(("decisions", "margins in nats"))
+CONSISTENCY = findings.occupations(("decisions", "margins in nats"))
 
 
 def _correlation(name: str) -> Measure:
@@ -62,7 +45,7 @@ class Winogender:
     spec = WORDS.spec(name="winogender", family="bias", needs=(("FillMask",), ("LogLikelihood",)))
     options = WinogenderOptions
     metrics = specs_of(
-        *measures_of(*SIDES, "neutral_accuracy", "feminine_accuracy", "masculine_accuracy"),
+        *findings.measures_of(*SIDES, "neutral_accuracy", "feminine_accuracy", "masculine_accuracy"),
         _correlation("share_correlation"),
         _correlation("share_correlation_of_margins"),
     )
@@ -70,25 +53,29 @@ class Winogender:
     def run(self, ctx: Context) -> ProbeRun:
         """One round: each sentence with each pronoun, the texts alone and controls."""
         model, table = model_type(ctx), ctx.data["winogender"]
-        pairs = [pair for pair in pairs_of(table, ctx.options) if pair.pro.askable(model)]
+        pairs = [pair for pair in items.pairs_of(table, ctx.options) if pair.pro.askable(model)]
         if not pairs:
             raise WORDS.does_not_apply("reason.empty", "nothing_to_ask")
-        unread = unreadable(table)
+        unread = items.unreadable(table)
         responses = yield from ask_pairs(spread(pairs, ctx.options.limit, ctx.seed), model, ctx.seed, unread)
-        reason = validity(responses)
+        reason = findings.validity(responses)
         notes = [WORDS("note.validity", reason=reason)] if reason else []
         notes += [WORDS("note.someone")] if model == "masked" else []
         notes += [WORDS("note.unread", count=unread)] if unread else []
         clean = responses.clean
         metrics = [
-            *metrics_of(responses, reason, SIDES),
-            accuracy_metric("feminine_accuracy", share_of(clean, lambda score: _with(score, feminine=True).right)),
-            accuracy_metric("masculine_accuracy", share_of(clean, lambda score: _with(score, feminine=False).right)),
-            *correlations(clean, women_in(table), reason),
+            *findings.metrics_of(responses, reason, SIDES),
+            findings.accuracy_metric(
+                "feminine_accuracy", share_of(clean, lambda score: _with(score, feminine=True).right)
+            ),
+            findings.accuracy_metric(
+                "masculine_accuracy", share_of(clean, lambda score: _with(score, feminine=False).right)
+            ),
+            *correlations(clean, items.women_in(table), reason),
             *CONSISTENCY.metrics(part_scores(clean), reason, ctx.seed),
         ]
         evidence = [*tables.evidence(responses), by_occupation(clean, table)]
-        return Findings(metrics=metrics, evidence=evidence, notes=notes, items=items_of(responses))
+        return Findings(metrics=metrics, evidence=evidence, notes=notes, items=findings.items_of(responses))
 
 
 def _with(score: ScoredPair, *, feminine: bool) -> Resolved:
@@ -126,7 +113,7 @@ def correlations(scored: Sequence[ScoredPair], shares: WomenShares, reason: str)
     for name, value in scorings.items():
         estimate = reasons.invalid(reason) if reason else correlation(scored, shares, value)
         survives = survives_correction(estimate, len(scorings))
-        metrics.append(_correlation(name).metric(estimate, survives=survives, score=spoken(name)))
+        metrics.append(_correlation(name).metric(estimate, survives=survives, score=findings.spoken(name)))
     return metrics
 
 
@@ -139,15 +126,12 @@ def correlation(
 
 
 def _means(scored: Sequence[ScoredPair], value: Callable[[ScoredPair], float]) -> dict[str, float]:
-    groups: dict[str, list[float]] = {}
-    for score in scored:
-        groups.setdefault(score.pair.cluster, []).append(value(score))
-    return {job: float(np.mean(values)) for job, values in groups.items()}
+    return part_means((score.pair.cluster, value(score)) for score in scored)
 
 
 def by_occupation(scored: Sequence[ScoredPair], table: Table) -> Evidence:
     """One row an occupation: the share of women in it beside how `she` and `he` are read."""
-    shares, years = women_in(table), years_of(table)
+    shares, years = items.women_in(table), items.years_of(table)
     read, nats = _means(scored, decisions), _means(scored, margins)
     listing: Listing[str] = Listing(
         "occupations",

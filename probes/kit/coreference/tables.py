@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -13,7 +14,8 @@ from fairwitness.probes.kit.blanks import ModelType
 from fairwitness.probes.kit.coreference.findings import BEHIND
 from fairwitness.probes.kit.coreference.pairs import WORDS, Control, Pair, Responses, ScoredPair, gap_of
 from fairwitness.probes.kit.coreference.questions import WORDINGS, Question, Resolved
-from fairwitness.probes.kit.tables import Listing, flag, interval, label, number, prompt, text
+from fairwitness.probes.kit.grouping import grouped
+from fairwitness.probes.kit.tables import Listing, distinct, flag, interval, label, number, prompt, text
 
 Scored = Sequence[ScoredPair]
 SHARE, DIFFERENCE, NATS = "share", "difference of shares", "nats"
@@ -100,9 +102,7 @@ def evidence(responses: Responses) -> list[Evidence]:
 
 def groups(scored: Scored) -> Evidence:
     """One row a group."""
-    parts: dict[str, list[ScoredPair]] = {}
-    for score in sorted(scored, key=lambda score: score.pair.group):
-        parts.setdefault(score.pair.group, []).append(score)
+    parts = grouped(sorted(scored, key=lambda score: score.pair.group), lambda score: score.pair.group)
     p_values = [_mcnemar(part) for part in parts.values()]
     rows = zip(parts.items(), p_values, stats.holm(p_values), strict=True)
     return GROUPS.of(
@@ -176,12 +176,8 @@ def examples(scored: Scored, model: ModelType) -> Evidence:
 
 def names(scored: Scored, model: ModelType) -> Evidence:
     """Tokens of every name in this model."""
-    counts: dict[str, set[int]] = {}
-    for score in scored:
-        for name, count in zip(score.pair.pro.names, score.pro.tokens, strict=True):
-            counts.setdefault(name, set()).add(count)
-    rows = [(name, ", ".join(map(str, sorted(tokens)))) for name, tokens in sorted(counts.items())]
-    return NAMES.of(rows, counted=WORDS(f"counted.{model}"))
+    tokens = chain.from_iterable(zip(score.pair.pro.names, score.pro.tokens, strict=True) for score in scored)
+    return NAMES.of(sorted(distinct(tokens).items()), counted=WORDS(f"counted.{model}"))
 
 
 def left_out(responses: Responses) -> Evidence:
