@@ -9,6 +9,7 @@ import numpy as np
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.probes.bias.bec_pro.items import GENDERS, Association, Line
+from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.reliability import split_half
 from fairwitness.probes.kit.slope import Point, slope_estimate
 from fairwitness.probes.kit.unanswered import Ends
@@ -48,9 +49,6 @@ def effect_ends(associations: Sequence[Association], lines: Sequence[Line], unre
     """
     known = {association.line.row: association.value for association in associations}
     least, most = (end(association.value for association in associations) for end in (min, max))
-    groups: dict[Cell, list[Line]] = {}
-    for line in lines:
-        groups.setdefault(_cell(line), []).append(line)
 
     def mean(group: Sequence[Line], gender: str, instead: float) -> float:
         values = [known.get(line.row, instead) for line in group if line.gender == gender]
@@ -59,7 +57,7 @@ def effect_ends(associations: Sequence[Association], lines: Sequence[Line], unre
     sides: list[Ends] = []
     for kind in GENDERS:
         ends = [(least - most, most - least)] * unread
-        for (_, _, dominated), group in groups.items():
+        for (_, _, dominated), group in grouped(lines, _cell).items():
             if dominated == kind:
                 low = mean(group, "female", least) - mean(group, "male", most)
                 ends.append((low, mean(group, "female", most) - mean(group, "male", least)))

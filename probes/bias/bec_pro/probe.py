@@ -13,21 +13,9 @@ from fairwitness.audit import reasons
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
 from fairwitness.audit.records import Estimate, Metric, ScoredItems, Undefined
 from fairwitness.audit.requests import Request
-from fairwitness.probes.bias.bec_pro import tables
+from fairwitness.probes.bias.bec_pro import items, tables
 from fairwitness.probes.bias.bec_pro.estimators import effect, effect_ends, gap, reliability
-from fairwitness.probes.bias.bec_pro.items import (
-    WORDS,
-    Association,
-    Language,
-    Line,
-    causal_association,
-    causal_requests,
-    control_lines,
-    limited,
-    masked_associations,
-    masked_requests,
-    read_lines,
-)
+from fairwitness.probes.bias.bec_pro.items import WORDS, Association, Language, Line
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.consistency import RELIABILITY, Consistency
 from fairwitness.probes.kit.measures import Measure, specs_of
@@ -94,24 +82,24 @@ class BecPro:
         table = ctx.data.get(f"bec_pro_{language}")
         if table is None:
             raise WORDS.does_not_apply("reason.no_data", "data_missing", language=language)
-        known, skipped = read_lines(table)
-        lines = limited(known, ctx.options.limit, ctx.seed)
+        known, skipped = items.read_lines(table)
+        lines = items.limited(known, ctx.options.limit, ctx.seed)
         if not lines:
             raise WORDS.does_not_apply("reason.no_line", "nothing_to_ask", total=len(table))
-        controls = control_lines(lines, language)
+        controls = items.control_lines(lines, language)
         masked = ctx.capabilities.issuperset(self.spec.needs[0])
         name: ScoreName = "pll_word_l2r" if masked else "sum"
         pairs = our_pairs(ctx.data[OUR_PAIRS.name], language, "competence")
-        blanks = masked_requests([*lines, *controls]) if masked else []
-        requests: list[Request] = [*blanks] if masked else [*causal_requests([*lines, *controls], language)]
+        blanks = items.masked_requests([*lines, *controls]) if masked else []
+        requests: list[Request] = [*blanks] if masked else [*items.causal_requests([*lines, *controls], language)]
         for pair in pairs:
             requests += [*requests_for(pair.more, (name,)), *requests_for(pair.less, (name,))]
         answers = yield from ask(requests)
 
         def read(asked: Sequence[Line]) -> list[Association | Skipped]:
             if masked:
-                return masked_associations(asked, blanks, answers)
-            return [causal_association(line, language, answers) for line in asked]
+                return items.masked_associations(asked, blanks, answers)
+            return [items.causal_association(line, language, answers) for line in asked]
 
         rows = read(lines)
         responses = Responses(

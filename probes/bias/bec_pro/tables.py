@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import numpy as np
-
 from fairwitness.audit.records import Evidence
 from fairwitness.probes.bias.bec_pro.items import GENDERS, WORDS, Association
 from fairwitness.probes.kit.sentences.pairs import clipped
-from fairwitness.probes.kit.tables import Listing, flag, label, mean_of, number, prompt, text
+from fairwitness.probes.kit.tables import Listing, distinct, flag, label, mean_of, number, prompt, sd_of, text
 
 Associations = Sequence[Association]
 Means = tuple[float | None, float | None]
@@ -90,7 +88,8 @@ def wordings(associations: Associations, controls: Associations) -> Evidence:
     """One row a wording with its own effect, and the standard deviation between them."""
     effects, plain = _effects(associations), _effects(controls)
     rows = [(name, effects[name], plain.get(name)) for name in sorted(effects)]
-    return WORDINGS.of([*rows, (WORDS("table.wordings.spread"), _spread(effects), _spread(plain))])
+    known = [[value for value in values.values() if value is not None] for values in (effects, plain)]
+    return WORDINGS.of([*rows, (WORDS("table.wordings.spread"), sd_of(known[0]), sd_of(known[1]))])
 
 
 def _effects(associations: Associations) -> dict[str, float | None]:
@@ -105,14 +104,7 @@ def _effects(associations: Associations) -> dict[str, float | None]:
 NOBODY: Means = (None, None)
 
 
-def _spread(effects: dict[str, float | None]) -> float | None:
-    known = [value for value in effects.values() if value is not None]
-    return float(np.std(known, ddof=1)) if len(known) > 1 else None
-
-
 def persons(associations: Associations) -> Evidence:
     """Every person with the tokens it has in this model."""
-    tokens: dict[tuple[str, str], set[int]] = {}
-    for row in associations:
-        tokens.setdefault((row.line.gender, row.line.person), set()).add(row.tokens)
-    return PERSONS.of((*person, ", ".join(map(str, sorted(counts)))) for person, counts in sorted(tokens.items()))
+    tokens = distinct(((row.line.gender, row.line.person), row.tokens) for row in associations)
+    return PERSONS.of((*person, counts) for person, counts in sorted(tokens.items()))
