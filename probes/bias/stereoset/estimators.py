@@ -11,14 +11,9 @@ from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.levels import FloatArray
 from fairwitness.probes.bias.stereoset.items import WORDS, Name, ScoredItem
+from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.reliability import split_half
-from fairwitness.probes.kit.sentences.clustered import (
-    METHOD,
-    PERCENT_BOUNDS,
-    Share,
-    share_by_label,
-    share_if_answered,
-)
+from fairwitness.probes.kit.sentences.clustered import METHOD, PERCENT_BOUNDS, Share, share_by_label, share_if_answered
 from fairwitness.probes.kit.sentences.preference import NULL
 
 Scored = Sequence[ScoredItem]
@@ -115,9 +110,7 @@ def _icat_of_means(means: FloatArray) -> FloatArray:
 def definitions(scored: Scored, name: Name) -> dict[str, float]:
     """The three quantities that are called ICAT, which differ on the same answers, by their key in the words."""
     rows = np.array([(100.0 * score.related(name), 100.0 * score.stereotyped(name)) for score in scored])
-    by_target: dict[str, list[int]] = {}
-    for place, target in enumerate(_targets(scored)):
-        by_target.setdefault(target, []).append(place)
+    by_target = grouped(range(len(scored)), lambda place: scored[place].item.target)
     means = np.array([rows[places].mean(axis=0) for places in by_target.values()])
     return {
         "targets": float(_icat_of_means(means.mean(axis=0))),

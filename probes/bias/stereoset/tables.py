@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fairwitness.audit import stats
-from fairwitness.audit.records import Estimate, Evidence, Undefined
+from fairwitness.audit.records import Evidence
 from fairwitness.probes.bias.stereoset import estimators
 from fairwitness.probes.bias.stereoset.items import PARTS, ROLES, WORDS, Name, ScoredItem, of_models
 from fairwitness.probes.kit.sentences import tables
@@ -35,34 +35,15 @@ def _pair(score: ScoredItem, names: Sequence[Name]) -> ScoredPair:
     return ScoredPair(pair, values, (score.tokens[0], score.tokens[1]), (0, 0))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Row:
-    """A line of the summary: some of the items under a score."""
+    """A line of the summary: some of the items under a score, and p of SS, alone and corrected for all categories."""
 
     by: Mapping[str, str]
     name: Name
-    lms: Estimate | Undefined
-    stereotype_score: Estimate | Undefined
-    icat: Estimate | Undefined
-    items: int
-    targets: int
+    scored: Sequence[ScoredItem]
     p: float
-    corrected: float | None
-
-    @classmethod
-    def of(cls, scored: Sequence[ScoredItem], name: Name, by: Mapping[str, str], corrected: float | None = None) -> Row:
-        """The row of these items."""
-        return cls(
-            by=by,
-            name=name,
-            lms=estimators.lms(scored, name),
-            stereotype_score=estimators.stereotype_score(scored, name),
-            icat=estimators.icat(scored, name),
-            items=len(scored),
-            targets=len({score.item.target for score in scored}),
-            p=estimators.p_value(scored, name),
-            corrected=corrected,
-        )
+    corrected: float | None = None
 
 
 SUMMARY: Listing[Row] = Listing(
@@ -71,11 +52,11 @@ SUMMARY: Listing[Row] = Listing(
     label("part", lambda row: row.by.get("part", "all")),
     label("category", lambda row: row.by.get("category", "all")),
     label("by", lambda row: row.name),
-    interval(("LMS", "LMS, low", "LMS, high"), lambda row: row.lms, PERCENT),
-    interval(("SS", "SS, low", "SS, high"), lambda row: row.stereotype_score, PERCENT),
-    interval(("ICAT", "ICAT, low", "ICAT, high"), lambda row: row.icat, PERCENT),
-    number("items", lambda row: row.items),
-    number("targets", lambda row: row.targets),
+    interval(("LMS", "LMS, low", "LMS, high"), lambda row: estimators.lms(row.scored, row.name), PERCENT),
+    interval(("SS", "SS, low", "SS, high"), lambda row: estimators.stereotype_score(row.scored, row.name), PERCENT),
+    interval(("ICAT", "ICAT, low", "ICAT, high"), lambda row: estimators.icat(row.scored, row.name), PERCENT),
+    number("items", lambda row: len(row.scored)),
+    number("targets", lambda row: len({score.item.target for score in row.scored})),
     number("p of SS", lambda row: row.p),
     number("p (Holm)", lambda row: row.corrected),
 )
@@ -91,11 +72,11 @@ DEFINITIONS: Listing[tuple[str, str, Name, float]] = Listing(
 
 def summary(scored: Sequence[ScoredItem], groups: Groups, names: Sequence[Name]) -> Evidence:
     """LMS, SS and ICAT of the default score by part and category, of other scores over all items."""
-    rows = [Row.of(scored, name, {}) for name in names]
-    inside = [estimators.p_value(chosen, names[0]) for by, chosen in groups if "category" in by]
-    corrected = iter(stats.holm(inside))
-    for by, chosen in groups:
-        rows.append(Row.of(chosen, names[0], by, float(next(corrected)) if "category" in by else None))
+    rows = [Row({}, name, scored, estimators.p_value(scored, name)) for name in names]
+    pvalues = [estimators.p_value(chosen, names[0]) for _, chosen in groups]
+    corrected = iter(stats.holm([p for (by, _), p in zip(groups, pvalues, strict=True) if "category" in by]))
+    for (by, chosen), p in zip(groups, pvalues, strict=True):
+        rows.append(Row(by, names[0], chosen, p, next(corrected) if "category" in by else None))
     return SUMMARY.of(rows)
 
 
