@@ -8,24 +8,18 @@ from dataclasses import replace
 from functools import partial
 
 from fairwitness.audit import stats
-from fairwitness.audit.records import Estimate, Interval, Metric, Undefined, each
+from fairwitness.audit.records import Estimate, Metric, Undefined, each
 from fairwitness.probes.bias.fill_mask import fills
 from fairwitness.probes.bias.fill_mask.fills import Fills
 from fairwitness.probes.bias.fill_mask.items import WORDS
 from fairwitness.probes.bias.fill_mask.result import Number, Result, estimate_of, largest
-from fairwitness.probes.bias.fill_mask.scores import (
-    ClueScore,
-    cbs,
-    control_sizes,
-    interaction,
-    over_categories,
-    values,
-)
+from fairwitness.probes.bias.fill_mask.scores import ClueScore, cbs, control_sizes, interaction, over_categories, values
 from fairwitness.probes.kit import two_way_clustered
 from fairwitness.probes.kit.blanks import ModelType
 from fairwitness.probes.kit.consistency import AGREEMENT, RELIABILITY, Consistency, PartScore
 from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.measures import Measure, accuracy_measure
+from fairwitness.probes.kit.transforms import monotone_transform
 from fairwitness.probes.kit.two_way_clustered import TwoWayClustered, Value
 from fairwitness.probes.kit.unanswered import Ends, mean_if_answered
 from fairwitness.probes.kit.words import series
@@ -72,10 +66,15 @@ MEASURES = (
 )
 
 
+def corrected(numbers: Sequence[Number]) -> list[float | None]:
+    """The p-value of each number, corrected for all of them (Holm); None of one that there is not."""
+    adjusted = iter(stats.holm([number.pvalue for number in numbers if isinstance(number, TwoWayClustered)]))
+    return [next(adjusted) if isinstance(number, TwoWayClustered) else None for number in numbers]
+
+
 def survivors(numbers: Sequence[Number]) -> list[bool]:
     """Whether each number differs from 0 once all of them are corrected for."""
-    adjusted = iter(stats.holm([number.pvalue for number in numbers if isinstance(number, TwoWayClustered)]))
-    return [isinstance(number, TwoWayClustered) and next(adjusted) < SHOWN_P for number in numbers]
+    return [p is not None and p < SHOWN_P for p in corrected(numbers)]
 
 
 def signed(name: str, number: Number, by: Mapping[str, str], place: str, *, survives: bool = True) -> Metric:
@@ -231,12 +230,8 @@ def _control(result: Result) -> Metric:
 
 
 def _rooted(squares: Estimate, pairs: int) -> Estimate:
-    def root(value: float) -> float:
-        return math.sqrt(max(value, 0.0) / pairs)
-
-    wider = tuple(Interval(step.level, root(step.low), root(step.high)) for step in squares.wider)
-    low, value, high = map(root, (squares.low, squares.value, squares.high))
-    return replace(squares, value=value, low=low, high=high, wider=wider, method=f"{squares.method}, rooted")
+    rooted = monotone_transform(squares, lambda value: math.sqrt(max(value, 0.0) / pairs))
+    return replace(rooted, method=f"{squares.method}, rooted")
 
 
 def _beyond(

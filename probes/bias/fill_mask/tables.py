@@ -5,36 +5,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import TypeAlias
 
 import numpy as np
 
-from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Evidence, Undefined
 from fairwitness.probes.bias.fill_mask.fills import Fills
 from fairwitness.probes.bias.fill_mask.items import WORDS, sentence
-from fairwitness.probes.bias.fill_mask.metrics import lpbs
-from fairwitness.probes.bias.fill_mask.result import Result, estimate_of
+from fairwitness.probes.bias.fill_mask.metrics import corrected, lpbs
+from fairwitness.probes.bias.fill_mask.result import Number, Result, estimate_of
 from fairwitness.probes.bias.fill_mask.scores import Cell, ClueScore, Gap, Unscored, by_place, values
 from fairwitness.probes.kit import two_way_clustered
 from fairwitness.probes.kit.blanks import ModelType
 from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.groups import Term
-from fairwitness.probes.kit.tables import Listing, flag, interval, label, mean_of, number, prompt, text
-from fairwitness.probes.kit.two_way_clustered import TwoWayClustered
+from fairwitness.probes.kit.reliability import part_means
+from fairwitness.probes.kit.slope import root_mean_square
+from fairwitness.probes.kit.tables import Listing, flag, interval, label, mean_of, number, prompt, sd_of, text
 
 NATS = "nats"
 SHOWN = 1000
 """Most rows of a table that the document holds; the total is told."""
 
 
-@dataclass(frozen=True, slots=True)
-class CategoryRow:
-    """A category with its LPBS, and p corrected by Holm over the categories that have one."""
-
-    result: Result
-    lpbs: Estimate | Undefined
-    p: float | None
-    corrected: float | None
+CategoryRow: TypeAlias = tuple[Result, Number, float | None]
+"""A category with its LPBS, and p corrected by Holm over the categories that have one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +59,12 @@ class GroupRow:
 CATEGORIES: Listing[CategoryRow] = Listing(
     "categories",
     WORDS,
-    label("category", lambda row: row.result.category),
-    label("reference", lambda row: ", ".join(dict.fromkeys(t.group for t in row.result.terms if t.reference))),
-    interval(("LPBS", "low", "high"), lambda row: row.lpbs, NATS),
-    number("p", lambda row: row.p),
-    number("p_holm", lambda row: row.corrected),
-    text("not measured", lambda row: row.lpbs.reason if isinstance(row.lpbs, Undefined) else ""),
+    label("category", lambda row: row[0].category),
+    label("reference", lambda row: ", ".join(dict.fromkeys(t.group for t in row[0].terms if t.reference))),
+    interval(("LPBS", "low", "high"), lambda row: estimate_of(row[1]), NATS),
+    number("p", lambda row: None if isinstance(row[1], Undefined) else row[1].pvalue),
+    number("p_holm", lambda row: row[2]),
+    text("not measured", lambda row: row[1].reason if isinstance(row[1], Undefined) else ""),
 )
 GROUPS: Listing[GroupRow] = Listing(
     "groups",
@@ -138,12 +133,7 @@ def _gains(score: ClueScore) -> str:
 def categories(results: Sequence[Result]) -> Evidence:
     """LPBS of each category with its p-value."""
     numbers = [result.unless(lpbs) for result in results]
-    corrected = iter(stats.holm([value.pvalue for value in numbers if isinstance(value, TwoWayClustered)]))
-    rows = []
-    for result, result_numbers in zip(results, numbers, strict=True):
-        p = (result_numbers.pvalue, next(corrected)) if isinstance(result_numbers, TwoWayClustered) else (None, None)
-        rows.append(CategoryRow(result, estimate_of(result_numbers), *p))
-    return CATEGORIES.of(rows)
+    return CATEGORIES.of(zip(results, numbers, corrected(numbers), strict=True))
 
 
 def groups(results: Sequence[Result]) -> Evidence:
@@ -184,25 +174,22 @@ def spread(results: Sequence[Result]) -> Evidence:
     """How far wording alone moves LPBS: SD between sentence families, between paraphrases and between pairs."""
     rows = []
     for result in results:
-        means: dict[tuple[str, int, str], list[float]] = {}
-        for gap in result.gaps:
-            key = gap.cell.template.family, gap.cell.template.number, gap.cell.pair.name
-            means.setdefault(key, []).append(gap.value)
-        cells = [(*key, float(np.mean(listed))) for key, listed in means.items()]
-        within = []
-        for family in grouped(cells, lambda cell: cell[0]).values():
-            if (sd := _sd_between(family, 1)) is not None:
-                within.append(sd)
-        wordings = float(np.sqrt(np.mean(np.square(within)))) if within else None
+        means = part_means(((_wording(gap), gap.cell.pair.name), gap.value) for gap in result.gaps)
+        cells = [(*wording, pair, value) for (wording, pair), value in means.items()]
+        within = [_sd_between(family, 1) for family in grouped(cells, lambda cell: cell[0]).values()]
+        wordings = root_mean_square([sd for sd in within if sd is not None])
         control = mean_of(list(by_place(result.control_gaps).values()))
         rows.append((result.category, [_sd_between(cells, 0), wordings, _sd_between(cells, 2), control]))
     return SPREAD.of(rows, shown=SHOWN)
 
 
+def _wording(gap: Gap) -> tuple[str, int]:
+    return gap.cell.template.family, gap.cell.template.number
+
+
 def _sd_between(cells: Sequence[tuple[str, int, str, float]], label: int) -> float | None:
     """SD between the means of the cells with the same label: family, number of the wording or pair."""
-    means = [np.mean([cell[3] for cell in same]) for same in grouped(cells, lambda cell: cell[label]).values()]
-    return float(np.std(means, ddof=1)) if len(means) > 1 else None
+    return sd_of(list(part_means((cell[label], cell[3]) for cell in cells).values()))
 
 
 def by_score(results: Sequence[Result], model: ModelType) -> Evidence:
