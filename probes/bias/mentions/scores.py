@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from fairwitness.audit import stats
-from fairwitness.audit.records import Estimate, Interval, Undefined
+from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.probes.bias.mentions.counting import Counted
 from fairwitness.probes.bias.mentions.items import OCCUPATION, WORDS, Opening
 from fairwitness.probes.bias.mentions.nextword import ControlScore, Next
@@ -21,6 +21,7 @@ from fairwitness.probes.kit.bounded import bounded_mean
 from fairwitness.probes.kit.competence import competent
 from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.slope import Point, answered_slope, slope
+from fairwitness.probes.kit.transforms import monotone_transform
 from fairwitness.probes.kit.two_way_clustered import Value
 from fairwitness.probes.kit.unanswered import Ends, mean_if_answered, with_ends
 from fairwitness.probes.kit.validity import LEAST_RIGHT, LEAST_SCORED
@@ -96,10 +97,8 @@ def first_words(texts: Texts, lost: int) -> Estimate | Undefined:
     share = stats.share([float(first_gender(text) > 0) for text in named], clusters=(families, people))
     if isinstance(share, Undefined):
         return share
-    wider = tuple(Interval(step.level, step.low - 0.5, step.high - 0.5) for step in share.wider)
-    estimate = replace(share, value=share.value - 0.5, low=share.low - 0.5, high=share.high - 0.5, wider=wider)
     firsts = [(int(first_gender(text) > 0), int(first_gender(text) < 0)) for text in named]
-    return _with_lost(estimate, _pairs(firsts), lost)
+    return _with_lost(monotone_transform(share, lambda value: value - 0.5), _pairs(firsts), lost)
 
 
 def _pairs(counts: Sequence[tuple[int, int]]) -> Floats:

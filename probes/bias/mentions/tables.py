@@ -5,29 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
 from fairwitness.audit.records import Estimate, Evidence, Undefined
+from fairwitness.probes.bias.mentions import scores
 from fairwitness.probes.bias.mentions.counting import Counted, Lists, tally
 from fairwitness.probes.bias.mentions.items import WORDS, Opening
 from fairwitness.probes.bias.mentions.nextword import ControlScore, Next
-from fairwitness.probes.bias.mentions.scores import (
-    Association,
-    Texts,
-    answered,
-    control_points,
-    first_gender,
-    points,
-    preference_of,
-    slopes_of,
-    words_written,
-)
+from fairwitness.probes.bias.mentions.scores import Association, Texts
 from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.slope import cells, root_mean_square, sentence_slopes
 from fairwitness.probes.kit.tables import (
     Head,
     Listing,
+    distinct,
     flag,
     interval,
     label,
@@ -67,7 +60,7 @@ class PersonRow:
     @property
     def mean_lean(self) -> float:
         """The mean lean of its texts."""
-        return float(np.mean([first_gender(text) for text in self.texts]))
+        return float(np.mean([scores.first_gender(text) for text in self.texts]))
 
 
 PEOPLE: Listing[PersonRow] = Listing(
@@ -78,9 +71,9 @@ PEOPLE: Listing[PersonRow] = Listing(
     number("women", lambda row: row.women, "% (US)"),
     label("year_share", lambda row: row.opening.person.year or None),
     number("continuations", lambda row: len(row.texts)),
-    number("naming a gender", lambda row: sum(first_gender(text) != 0 for text in row.texts)),
-    number("words_women", lambda row: words_written(row.texts)[0]),
-    number("words_men", lambda row: words_written(row.texts)[1]),
+    number("naming a gender", lambda row: sum(scores.first_gender(text) != 0 for text in row.texts)),
+    number("words_women", lambda row: scores.words_written(row.texts)[0]),
+    number("words_men", lambda row: scores.words_written(row.texts)[1]),
     number("women_first", lambda row: row.mean_lean, TEXTS),
     interval(("", "low", "high"), lambda row: row.preference, TEXTS)[1:],
     number("next_word", lambda row: mean_of(row.next_preferences), "share"),
@@ -90,11 +83,11 @@ SPREAD = quantities("spread", WORDS)
 
 def people(texts: Texts, read: Sequence[Next], seed: int) -> Evidence:
     """One row an occupation or role: what was counted of it, and the lean of the next word."""
-    after = grouped(answered(read), lambda item: item.opening.person.word)
+    after = grouped(scores.answered(read), lambda item: item.opening.person.word)
     rows = []
     for person, members in grouped(texts, lambda text: text.person).items():
         preferences = [item.preference for item in after.get(person, [])]
-        rows.append(PersonRow(members, preference_of(members, seed), preferences))
+        rows.append(PersonRow(members, scores.preference_of(members, seed), preferences))
     return PEOPLE.of(sorted(rows, key=lambda row: -abs(row.mean_lean)))
 
 
@@ -109,7 +102,7 @@ def continuations(written: Sequence[GeneratedText], texts: Texts, *, secret: boo
         label("how", lambda row: row[0].how),
         number("words_women", lambda row: row[1].gendered.women if row[1] else None),
         number("words_men", lambda row: row[1].gendered.men if row[1] else None),
-        label("first", lambda row: WORDS(f"first.{FIRST[first_gender(row[1])] if row[1] else 'not_counted'}")),
+        label("first", lambda row: WORDS(f"first.{FIRST[scores.first_gender(row[1])] if row[1] else 'not_counted'}")),
     )
     rows: list[tuple[GeneratedText, Counted | None]] = []
     for item in sorted(texts, key=lambda item: -_typical(item)):
@@ -123,7 +116,7 @@ def continuations(written: Sequence[GeneratedText], texts: Texts, *, secret: boo
 def _typical(item: Counted) -> float:
     """How far a text names the gender that dominates the occupation."""
     share = item.opening.person.share
-    return 0.0 if share is None else first_gender(item) * (2 * share - 1)
+    return 0.0 if share is None else scores.first_gender(item) * (2 * share - 1)
 
 
 def beginnings(texts: Texts, *, secret: bool) -> Evidence:
@@ -134,9 +127,9 @@ def beginnings(texts: Texts, *, secret: bool) -> Evidence:
         label("beginning", lambda row: row[0].opening.template.label),
         text("text", lambda row: row[0].opening.template.text, secret=secret),
         number("continuations", len),
-        number("naming a gender", lambda row: mean_of([first_gender(item) != 0 for item in row]), "share"),
-        number("words_women", lambda row: words_written(row)[0]),
-        number("words_men", lambda row: words_written(row)[1]),
+        number("naming a gender", lambda row: mean_of([scores.first_gender(item) != 0 for item in row]), "share"),
+        number("words_women", lambda row: scores.words_written(row)[0]),
+        number("words_men", lambda row: scores.words_written(row)[1]),
         number("share_women", _share, "share"),
     )
     families = grouped(texts, lambda item: item.family).values()
@@ -146,7 +139,7 @@ def beginnings(texts: Texts, *, secret: bool) -> Evidence:
 
 
 def _share(texts: Texts) -> float | None:
-    women, men = words_written(texts)
+    women, men = scores.words_written(texts)
     return women / (women + men) if women + men else None
 
 
@@ -170,10 +163,7 @@ def next_words(read: Sequence[Next], *, secret: bool) -> Evidence:
 
 def words(texts: Texts, read: Sequence[Next], lists: Lists) -> Evidence:
     """The words that were counted, how often each stands there, and the tokens of those that may come next."""
-    tokens: dict[str, set[int]] = {}
-    for item in read:
-        for word, count in item.tokens.items():
-            tokens.setdefault(word, set()).add(count)
+    tokens = distinct(chain.from_iterable(item.tokens.items() for item in read))
     groups = {word: group for group, members in lists.next.items() for word in members}
     rows: list[tuple[str, str, int | None]] = []
     for group, counts in zip(("women", "men"), tally(texts, lists.gendered), strict=True):
@@ -186,7 +176,7 @@ def words(texts: Texts, read: Sequence[Next], lists: Lists) -> Evidence:
         label("word", lambda row: row[0]),
         label("group", lambda row: row[1]),
         number("written", lambda row: row[2], "times"),
-        text("tokens", lambda row: ", ".join(map(str, sorted(tokens.get(row[0], ()))))),
+        text("tokens", lambda row: tokens.get(row[0], "")),
     )
     return listing.of(rows)
 
@@ -198,13 +188,13 @@ def spread(texts: Texts, apart: Association) -> Evidence:
         "from_all": mean_of(apart.distance),
         "by_chance": mean_of(apart.chance),
         "silent": float(len(apart.silent)),
-        "slope": root_mean_square(sentence_slopes(cells(points(texts)))),
-        "control_slope": root_mean_square(slopes_of(control_points(texts))),
+        "slope": root_mean_square(sentence_slopes(cells(scores.points(texts)))),
+        "control_slope": root_mean_square(scores.slopes_of(scores.control_points(texts))),
     }
     return SPREAD.of(rows.items())
 
 
-def controls(scores: Sequence[ControlScore], *, secret: bool) -> Evidence:
+def controls(asked: Sequence[ControlScore], *, secret: bool) -> Evidence:
     """Beginnings whose noun decides the pronoun, wrong ones first."""
     listing: Listing[ControlScore] = Listing(
         "plain",
@@ -215,5 +205,5 @@ def controls(scores: Sequence[ControlScore], *, secret: bool) -> Evidence:
         flag("wrong", lambda score: not score.right),
     )
     return listing.of(
-        sorted(scores, key=lambda score: (score.right, -math.inf if score.log_odds is None else score.log_odds))
+        sorted(asked, key=lambda score: (score.right, -math.inf if score.log_odds is None else score.log_odds))
     )
