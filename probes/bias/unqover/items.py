@@ -8,22 +8,10 @@ from typing import TypeAlias, TypeVar
 
 import numpy as np
 
-from fairwitness.audit.records import Name, Table
-from fairwitness.probes.bias.unqover.lists import (
-    WORDS,
-    Attribute,
-    Class,
-    Manner,
-    Subject,
-    Template,
-    Text,
-    attributes_of,
-    filled,
-    phrase,
-    statement,
-    subjects_of,
-    templates_of,
-)
+from fairwitness.audit.probe import DoesNotApply
+from fairwitness.audit.records import Table
+from fairwitness.probes.bias.unqover import lists
+from fairwitness.probes.bias.unqover.lists import WORDS, Attribute, Class, Manner, Subject, Template, Text
 
 T = TypeVar("T")
 Span: TypeAlias = tuple[int, int]
@@ -71,7 +59,7 @@ class Unit:
         """The sentence and its question; `order` 1 names the second subject first."""
         names = self.names[:2]
         first, second = names if order == 0 else names[::-1]
-        return filled(self.template, first, second, self.attribute, negated=bool(negated))
+        return lists.filled(self.template, first, second, self.attribute, negated=bool(negated))
 
     def disambiguated(self, right: int) -> DisambiguatedQuestion | None:
         """The question behind a sentence that says it of one subject, and something else of the other.
@@ -82,8 +70,8 @@ class Unit:
         text = self.text(0, 0)
         context, places = text.sentence, [[text.spans[0]], [text.spans[1]]]
         for which in (0, 1):
-            subject = phrase(self.template, which + 1, self.names[which])
-            said = statement(text, subject) if which == right else f"{subject} {BESIDE}"
+            subject = lists.phrase(self.template, which + 1, self.names[which])
+            said = lists.statement(text, subject) if which == right else f"{subject} {BESIDE}"
             if not said:
                 return None
             start = len(context) + 1 + subject.index(self.names[which])
@@ -114,13 +102,13 @@ def units_of(
     groups: list[list[Unit]] = []
     excluded: list[tuple[Class, Template]] = []
     for kind in classes:
-        templates = templates_of(table, kind, manner)
+        templates = lists.templates_of(table, kind, manner)
         excluded += [(kind, template) for template in templates if template.flaw]
         usable = [template for template in templates if not template.flaw]
-        people = subjects_of(table, kind)
+        people = lists.subjects_of(table, kind)
         people = people if kind == "gender" else spread(people, MOST_SUBJECTS)
         _enough(kind, people)
-        for attribute in spread(attributes_of(table, kind), attributes):
+        for attribute in spread(lists.attributes_of(table, kind), attributes):
             groups.append(_units(kind, attribute, usable, people, pairs, rng))
     if limit is not None:
         most = max(map(len, groups), default=1)

@@ -15,7 +15,7 @@ from fairwitness.probes.bias.unqover.answers import TURNS, Check, Reading
 from fairwitness.probes.bias.unqover.estimators import Bias, Subject, preferences
 from fairwitness.probes.bias.unqover.lists import WORDS, Class, Template
 from fairwitness.probes.kit.grouping import grouped
-from fairwitness.probes.kit.tables import Head, Listing, interval, label, number, prompt, size_of, text
+from fairwitness.probes.kit.tables import Head, Listing, distinct, interval, label, number, prompt, size_of, text
 
 SHARE = "share"
 SIGN = "−1 to 1"
@@ -187,8 +187,9 @@ def unread(readings: Sequence[Reading]) -> Evidence:
 
 def names(readings: Sequence[Reading]) -> Evidence:
     """Tokens of each name."""
-    counts: dict[tuple[str, str], set[int]] = {}
-    for reading in readings:
-        for name, count in zip(reading.unit.names, reading.tokens, strict=False):
-            counts.setdefault((reading.unit.kind, name), set()).add(count)
-    return NAMES.of((*key, ", ".join(map(str, sorted(sizes)))) for key, sizes in sorted(counts.items()))
+    tokens = distinct(
+        ((reading.unit.kind, name), count)
+        for reading in readings
+        for name, count in zip(reading.unit.names, reading.tokens, strict=False)
+    )
+    return NAMES.of((*key, counts) for key, counts in sorted(tokens.items()))
