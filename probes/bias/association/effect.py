@@ -49,6 +49,11 @@ class Similarities:
         return values
 
     @property
+    def effect(self) -> float | None:
+        """The effect size; None where all words are alike."""
+        return effect_size(self.associations, self.x)
+
+    @property
     def contrasts(self) -> Floats:
         """Cosine with the k-th word of A less that with the k-th of B [targets, k], as far as both sets go.
 
@@ -139,7 +144,7 @@ def interval(similarities: Similarities, seed: int = 0) -> Estimate | Undefined:
     sizes = similarities.sizes
     if problem := few_words(sizes):
         return problem
-    value = effect_size(similarities.associations, similarities.x)
+    value = similarities.effect
     if value is None:
         return ALIKE
     rng = np.random.default_rng(seed)

@@ -15,18 +15,10 @@ from pydantic import Field
 from fairwitness.audit.probe import Context, Options, ProbeRun
 from fairwitness.audit.records import Name, ProbeSpec
 from fairwitness.audit.requests import Answer, Embed, Embedding, Pooling, Request, Unanswered
+from fairwitness.probes.bias.association import items
 from fairwitness.probes.bias.association.contexts import contextual_result
 from fairwitness.probes.bias.association.effect import Floats
-from fairwitness.probes.bias.association.items import (
-    WORDS,
-    WordTest,
-    placed,
-    spaced,
-    templates,
-    tests_of,
-    texts_with,
-    words_of,
-)
+from fairwitness.probes.bias.association.items import WORDS, WordTest
 from fairwitness.probes.bias.association.measures import MEASURES, findings
 from fairwitness.probes.bias.association.results import Result, Spread, Word, plain_effect, result_of
 from fairwitness.probes.kit.asking import ask
@@ -93,8 +85,8 @@ class Weat:
 
     def run(self, ctx: Context) -> ProbeRun:
         """One vector a word. It is read after a space, as a tokenizer writes it inside a text."""
-        tests, notes = tests_of(ctx, self.spec.name)
-        texts = {word: (f" {word}",) for word in words_of(tests)}
+        tests, notes = items.tests_of(ctx, self.spec.name)
+        texts = {word: (f" {word}",) for word in items.words_of(tests)}
         vectors, words = yield from read(texts, ctx.options.pooling)
         alone = {word: values[0] for word, values in vectors.items()}
         return findings([result_of(test, alone, ctx.seed) for test in tests], words, ctx.seed, notes)
@@ -109,10 +101,10 @@ class Seat:
 
     def run(self, ctx: Context) -> ProbeRun:
         """One vector a word: the mean over sentences, so that no copy of a word counts as another word."""
-        tests, notes = tests_of(ctx, self.spec.name)
+        tests, notes = items.tests_of(ctx, self.spec.name)
         table = ctx.data["association_sentences"]
-        sentences = templates(table, "bleached")
-        texts = {word: placed(sentences, word) for word in words_of(tests)}
+        sentences = items.templates(table, "bleached")
+        texts = {word: items.placed(sentences, word) for word in items.words_of(tests)}
         vectors, words = yield from read(texts, ctx.options.pooling)
         means = {word: values.mean(axis=0) for word, values in vectors.items()}
         results = [result_of(test, means, ctx.seed, _spread(test, sentences, vectors)) for test in tests]
@@ -139,19 +131,19 @@ class Ceat:
     def run(self, ctx: Context) -> ProbeRun:
         """The hidden states of a word in every context; draws of one context a word are combined."""
         options: ContextOptions = ctx.options
-        tests, notes = tests_of(ctx, self.spec.name)
-        words = words_of(tests)
+        tests, notes = items.tests_of(ctx, self.spec.name)
+        words = items.words_of(tests)
         table = ctx.data["association_sentences"]
         absent: list[Result] = []
         if "own_texts" in ctx.data:
             table = ctx.data["own_texts"]
-            texts = texts_with(table, words, options.limit)
+            texts = items.texts_with(table, words, options.limit)
             notes = [*notes, WORDS("note.absent", count=len(words) - len(texts), total=len(words))]
             tests, absent = _within(tests, texts)
-            texts = {word: texts[word] for word in words_of(tests)}
+            texts = {word: texts[word] for word in items.words_of(tests)}
         else:
-            sentences = spaced(templates(table, "context"), options.limit)
-            texts = {word: placed(sentences, word) for word in words}
+            sentences = items.spaced(items.templates(table, "context"), options.limit)
+            texts = {word: items.placed(sentences, word) for word in words}
         vectors, read_words = yield from read(texts, "word", least=2)
         results = [contextual_result(test, vectors, options.draws, ctx.seed) for test in tests]
         return findings([*results, *absent], read_words, ctx.seed, notes, secret=private(table.source))

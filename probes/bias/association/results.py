@@ -8,15 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from fairwitness.audit.records import Estimate, Undefined, joined
-from fairwitness.probes.bias.association.effect import (
-    Floats,
-    Permuted,
-    Similarities,
-    cosines,
-    effect_size,
-    interval,
-    permuted,
-)
+from fairwitness.probes.bias.association.effect import Floats, Permuted, Similarities, cosines, interval, permuted
 from fairwitness.probes.bias.association.items import CONTROL, WORDS, WordTest
 from fairwitness.probes.kit.validity import LEAST_SCORED
 from fairwitness.probes.kit.words import series
@@ -120,7 +112,7 @@ def plain_effect(test: WordTest, vectors: Mapping[str, Floats]) -> float | None:
     if unreadable(test, vectors):
         return None
     near, _ = similarities(test, vectors)
-    return effect_size(near.associations, near.x)
+    return near.effect
 
 
 def validity(results: Sequence[Result]) -> Undefined | None:
