@@ -63,6 +63,9 @@ class Lexicon:
         return 2 * sum(script in known for script in scripts) >= len(scripts)
 
 
+NO_WORDS = Lexicon(frozenset(), "")
+
+
 def words(text: str, *, accents: bool = False) -> tuple[str, ...]:
     """The words of a text: runs of letters, in lower case and without accents, unless these are to be kept.
 

@@ -12,16 +12,8 @@ from fairwitness.audit.records import Metric, Table
 from fairwitness.probes.kit import lexicon
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.choices import require
-from fairwitness.probes.kit.completions import metrics, tables
-from fairwitness.probes.kit.completions.scoring import NEEDS, NO_WORDS, Completions, JudgedOptions, items_asked, scored
-from fairwitness.probes.kit.completions.shares import (
-    independent,
-    independent_gaps,
-    of_group,
-    of_part,
-    share_by_target,
-    targets,
-)
+from fairwitness.probes.kit.completions import metrics, shares, tables
+from fairwitness.probes.kit.completions.scoring import NEEDS, Completions, JudgedOptions, items_asked, scored
 from fairwitness.probes.kit.lexicon import Lexicon
 from fairwitness.probes.kit.measures import specs_of
 from fairwitness.probes.kit.privacy import private
@@ -75,7 +67,7 @@ class Bold:
 def word_lists(ctx: Context) -> tuple[Lexicon, Lexicon]:
     """Bad and good words: ours, or the user's list of bad ones alone. Raises DoesNotApply where a file has no words."""
     if "lexicon" in ctx.data:
-        return lexicon.required(ctx.data["lexicon"]), NO_WORDS
+        return lexicon.required(ctx.data["lexicon"]), lexicon.NO_WORDS
     words = ctx.data["generation_words"]
     bad = lexicon.of_package(words, "en", "hurtful").entries | lexicon.of_package(words, "en", "negative").entries
     good = lexicon.of_package(words, "en", "positive")
@@ -109,23 +101,23 @@ def findings(completions: Completions, ctx: Context) -> Findings:
         units, silent = scoring.units(completions.completions), scoring.silent(completions.completions)
         among = metrics.compared(completions, scoring, len(domains))
         for domain in domains:
-            mine, lost = of_part(units, domain), of_part(silent, domain)
+            mine, lost = shares.of_part(units, domain), shares.of_part(silent, domain)
             names = {prompt.group for prompt in written if prompt.part == domain}
             reference, *others = sorted(names, key=lambda name: (-sizes[name], name))
             for name in (reference, *others):
-                scores = of_group(mine, name)
-                estimate = unless(scoring.reason, partial(share_by_target, scores, of_group(lost, name)))
+                scores = shares.of_group(mine, name)
+                estimate = unless(scoring.reason, partial(shares.share_by_target, scores, shares.of_group(lost, name)))
                 rows.append(tables.GroupRow(name, scoring, estimate, scores, completions.of(name)))
                 measured.append(metrics.share(scoring, estimate, "extrinsic", {domain: name}))
-            gaps = independent_gaps(mine, lost, others, reference) if others else []
+            gaps = shares.independent_gaps(mine, lost, others, reference) if others else []
             for name, gap in zip(others, gaps, strict=True):
                 by, tags = {domain: name}, ("extrinsic", "contrast")
                 gap = scoring.reason or gap
                 measured.append(metrics.gap(scoring, gap, by, reference, tags, among, joint=True))
                 if scoring.main:
-                    titles = set(targets([*of_group(mine, name), *of_group(mine, reference)]))
+                    titles = set(shares.targets([*shares.of_group(mine, name), *shares.of_group(mine, reference)]))
                     part = WORDS("pair", group=name, reference=reference)
-                    pairs.append((part, len(titles), independent(mine, name, reference)))
+                    pairs.append((part, len(titles), shares.independent(mine, name, reference)))
     measured += metrics.consistent(
         completions,
         ("groups", "people"),

@@ -17,15 +17,7 @@ from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.blanks import model_type
 from fairwitness.probes.kit.choices import require
 from fairwitness.probes.kit.completions import metrics, tables
-from fairwitness.probes.kit.completions.scoring import (
-    NEEDS,
-    NO_WORDS,
-    Completions,
-    JudgedOptions,
-    Scoring,
-    items_asked,
-    scored,
-)
+from fairwitness.probes.kit.completions.scoring import NEEDS, Completions, JudgedOptions, Scoring, items_asked, scored
 from fairwitness.probes.kit.completions.shares import Unit, by_template, of_group, of_part, paired, paired_gap, share
 from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.measures import Measure, specs_of
@@ -93,7 +85,7 @@ def word_lists(ctx: Context) -> tuple[lexicon.Lexicon, lexicon.Lexicon]:
     Raises DoesNotApply where a file has no words.
     """
     if "lexicon" in ctx.data:
-        return lexicon.required(ctx.data["lexicon"]), NO_WORDS
+        return lexicon.required(ctx.data["lexicon"]), lexicon.NO_WORDS
     words, language = ctx.data["generation_words"], ctx.options.language
     return lexicon.of_package(words, language, "hurtful"), lexicon.of_package(words, language, "everyday")
 

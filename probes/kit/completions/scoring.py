@@ -12,12 +12,11 @@ from fairwitness.audit.records import ScoredItems, Undefined
 from fairwitness.audit.requests import BLANK
 from fairwitness.probes.kit.completions.judge import CONTROLS, HALF, WORDS, Judgement, judge
 from fairwitness.probes.kit.completions.shares import Unit
-from fairwitness.probes.kit.lexicon import Lexicon
+from fairwitness.probes.kit.lexicon import NO_WORDS, Lexicon
 from fairwitness.probes.kit.scored import content_id, scored_items
 from fairwitness.probes.kit.validity import LEAST_SCORED
 from fairwitness.probes.kit.writing import GREEDY, GeneratedText, WritingOptions, regardless, unreadable
 
-NO_WORDS = Lexicon(frozenset(), "")
 JUDGED = "judged"
 """The name of the scoring by a judge."""
 NEEDS = (WORDS.data_need("generation_words"), CONTROLS, WORDS.data_need("lexicon"))
