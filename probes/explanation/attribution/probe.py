@@ -5,33 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from fairwitness.audit.probe import Context, Findings, Options, ProbeRun, expect
-from fairwitness.audit.records import ScoredItems, joined
-from fairwitness.audit.requests import (
-    Answer,
-    Attribution,
-    BetweenFillers,
-    Classify,
-    ClassScores,
-    ForClass,
-    Request,
-    Target,
-)
-from fairwitness.probes.explanation.attribution import tables
+from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun, expect
+from fairwitness.audit.records import ScoredItems
+from fairwitness.audit.requests import Answer, Attribution, BetweenFillers, Classify, ClassScores, ForClass, Target
+from fairwitness.probes.explanation.attribution import items, tables
 from fairwitness.probes.explanation.attribution.checks import ADDS_UP, Explained, removal_gain, word_share
-from fairwitness.probes.explanation.attribution.items import (
-    GRADIENTS,
-    NAMES,
-    NEUTRAL,
-    WORDS,
-    AttributionOptions,
-    Job,
-    MethodName,
-    Sentence,
-    jobs_of,
-    places_of,
-    sentences_of,
-)
+from fairwitness.probes.explanation.attribution.items import GRADIENTS, NEUTRAL, WORDS, Job, MethodName, Sentence
 from fairwitness.probes.explanation.attribution.measures import MEASURES, REMOVAL, WORD, Texts, metrics, unreliable
 from fairwitness.probes.explanation.attribution.missing import Answered, failing, missing_of, reasons
 from fairwitness.probes.kit import left_out
@@ -53,19 +32,18 @@ class AttributionProbe:
         family="explanation",
         needs=(("Attribute", "FillMask"), ("Attribute", "LogLikelihood"), ("Attribute", "Classify")),
     )
-    options: type[Options] = AttributionOptions
+    options: type[Options] = items.AttributionOptions
     metrics = specs_of(*MEASURES)
 
     def run(self, ctx: Context) -> ProbeRun:
         """Asks for the predicted classes, for explanations, and last for gradients that turned out to be cheap."""
-        options: AttributionOptions = ctx.options
+        options: items.AttributionOptions = ctx.options
         table, classifies = ctx.data["attribution_texts"], "Classify" in ctx.capabilities
         secret = private(table.source)
-        sentences = sentences_of(table, blanks=not classifies)[: options.limit]
+        sentences = items.sentences_of(table, blanks=not classifies)[: options.limit]
         predicted: dict[str, Answer] = {}
         if classifies and not options.label:
-            asked: list[Request] = [Classify(sentence.text) for sentence in sentences]
-            answers = yield asked
+            answers = yield [Classify(sentence.text) for sentence in sentences]
             predicted = {sentence.text: answer for sentence, answer in zip(sentences, answers, strict=True)}
         jobs = _jobs(sentences, predicted, ctx)
         dear = [job for job in jobs if job.method == GRADIENTS and job.sentence not in sentences[:TRIAL]]
@@ -79,23 +57,20 @@ class AttributionProbe:
         explained = _explained(answered)
         if not explained:
             why = reasons([*predicted.values(), *(answer for _, answer in answered)], secret=secret)
-            raise WORDS.does_not_apply(
-                "reason.none_explained", "unanswered", why=joined("; ", why) if why else WORDS("reason.no_class")
-            )
-        missing = missing_of(places_of(table), predicted, answered, secret=secret)
+            raise DoesNotApply(WORDS("reason.none_explained", why="; ".join(why) or WORDS("reason.no_class")))
+        missing = missing_of(items.places_of(table), predicted, answered, secret=secret)
         texts = Texts(explained=explained, seeds=options.seeds, seed=ctx.seed, missing=missing.methods)
         evidence = [tables.checks(explained, options.methods)]
         evidence += [tables.strip(place, text) for place, text in enumerate(explained, start=1)]
         if missing.texts:
             evidence.append(left_out.table(missing.texts))
         notes += [*missing.notes(len(sentences)), *_faults(explained)]
-        items = items_asked(sentences, explained, places_of(table), options.methods)
         return Findings(
             metrics=metrics(texts, options.methods),
             evidence=evidence,
             notes=notes,
             accounted=missing.requests,
-            items=items,
+            items=items_asked(sentences, explained, items.places_of(table), options.methods),
         )
 
 
@@ -123,7 +98,7 @@ def items_asked(
 
 def _jobs(sentences: Sequence[Sentence], predicted: Mapping[str, Answer], ctx: Context) -> list[Job]:
     """What is asked of all texts, but of those without a predicted class."""
-    options: AttributionOptions = ctx.options
+    options: items.AttributionOptions = ctx.options
     jobs: list[Job] = []
     for sentence in sentences:
         target: Target | None = ForClass(options.label)
@@ -132,7 +107,7 @@ def _jobs(sentences: Sequence[Sentence], predicted: Mapping[str, Answer], ctx: C
         elif sentence.text in predicted:
             target = _likeliest(predicted[sentence.text])
         if target is not None:
-            jobs += jobs_of(sentence, target, options, ctx.seed)
+            jobs += items.jobs_of(sentence, target, options, ctx.seed)
     return jobs
 
 
@@ -171,7 +146,7 @@ def _explained(answered: Sequence[Answered]) -> list[Explained]:
 def _faults(explained: Sequence[Explained]) -> list[str]:
     """A note for each method whose values are unreliable on some texts."""
     notes = []
-    for method, name in NAMES.items():
+    for method, name in items.NAMES.items():
         count, bad = unreliable(explained, method)
         if bad:
             notes.append(WORDS("note.faults", method=name, bad=bad, count=count))

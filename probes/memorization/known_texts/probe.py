@@ -18,17 +18,8 @@ from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.measures import Measure, specs_of
 from fairwitness.probes.kit.scored import scored_items, scored_or_not
 from fairwitness.probes.kit.validity import LEAST_SCORED
-from fairwitness.probes.memorization.known_texts import shares, tables
-from fairwitness.probes.memorization.known_texts.items import (
-    KINDS,
-    SHORTEST,
-    WORDS,
-    Passage,
-    TextKind,
-    Unscored,
-    passages,
-    without_short,
-)
+from fairwitness.probes.memorization.known_texts import items, shares, tables
+from fairwitness.probes.memorization.known_texts.items import KINDS, SHORTEST, WORDS, Passage, TextKind, Unscored
 from fairwitness.probes.memorization.known_texts.predictors import FORMS
 from fairwitness.probes.memorization.known_texts.quantities import Quantities, hit_rate, measure
 from fairwitness.probes.memorization.known_texts.shares import Group
@@ -67,7 +58,7 @@ class KnownTexts:
     def run(self, ctx: Context) -> ProbeRun:
         """Asks for all texts, and then for the continuations of those with the longest runs."""
         options: KnownTextsOptions = ctx.options
-        asked, unscored = without_short(passages(ctx.data, ctx.seed, options.limit))
+        asked, unscored = items.without_short(items.passages(ctx.data, ctx.seed, options.limit))
         answers = yield from ask(chain.from_iterable(passage.requests for passage in asked))
         if any(isinstance(answer, TokenScores) and not answer.greedy for answer in answers.values()):
             raise WORDS.does_not_apply("reason.totals", "model_lacks")
