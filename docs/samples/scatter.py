@@ -21,9 +21,8 @@ from fairwitness.probes.bias.fill_mask.result import largest
 from fairwitness.probes.bias.unqover.intensity import Point as Compared
 from fairwitness.probes.bias.unqover.intensity import intensity
 from fairwitness.probes.kit import two_way_clustered
-from fairwitness.probes.kit.bounded import bounded_mean
 from fairwitness.probes.kit.slope import Point, answered_slope, slope_estimate
-from fairwitness.probes.kit.two_way_clustered import TwoWayClustered, Value
+from fairwitness.probes.kit.two_way_clustered import TwoWayClustered, Value, bounded_mean
 from samples.deciding import Found, Sample, passed
 
 SEEDS = range(20)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import overload
 
 from fairwitness.audit.records import Estimate, Undefined
 
@@ -14,12 +13,6 @@ _SLACK = 1e-9
 """How far outside its bounds rounding may put a mean, in units of the larger bound."""
 
 
-@overload
-def mean_if_answered(estimate: Estimate, answered: int, missing: int, bounds: Ends) -> Estimate: ...
-@overload
-def mean_if_answered(
-    estimate: Estimate | Undefined, answered: int, missing: int, bounds: Ends
-) -> Estimate | Undefined: ...
 def mean_if_answered(estimate: Estimate | Undefined, answered: int, missing: int, bounds: Ends) -> Estimate | Undefined:
     """The mean of `answered` items with its ends had the `missing` ones had the lowest or the highest answer.
 
@@ -39,10 +32,6 @@ def mean_if_answered(estimate: Estimate | Undefined, answered: int, missing: int
     return with_ends(estimate, ((known + missing * low) / total, (known + missing * high) / total))
 
 
-@overload
-def difference_if_answered(estimate: Estimate, first: Ends, second: Ends) -> Estimate: ...
-@overload
-def difference_if_answered(estimate: Estimate | Undefined, first: Ends, second: Ends) -> Estimate | Undefined: ...
 def difference_if_answered(estimate: Estimate | Undefined, first: Ends, second: Ends) -> Estimate | Undefined:
     """A difference, first less second, with its ends from those of both sides.
 

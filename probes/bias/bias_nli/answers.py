@@ -8,11 +8,9 @@ from dataclasses import dataclass
 
 from fairwitness.audit.records import AbsenceCode, Name
 from fairwitness.audit.requests import Answer, ClassScores, Request
-from fairwitness.probes.bias.bias_nli.items import LABELS, ControlItem, Item
+from fairwitness.probes.bias.bias_nli.items import LABELS, WORDS, ControlItem, Item
 from fairwitness.probes.kit.classes import finite, probability
-from fairwitness.probes.kit.words import Words
 
-WORDS = Words.beside(__file__)
 _NAMES = (re.compile(r"entail"), re.compile(r"neutral"), re.compile(r"contra"))
 
 

@@ -13,7 +13,9 @@ from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.occupations import Occupation
 from fairwitness.probes.kit.rows import full_rows
 from fairwitness.probes.kit.templates import Template, templates_of
+from fairwitness.probes.kit.words import Words
 
+WORDS = Words.beside(__file__)
 GENDER = "gender"
 CONTROL = "control"
 CONTROLS_OF_A_FAMILY = 2

@@ -11,16 +11,9 @@ from pydantic import Field, field_validator
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
 from fairwitness.audit.records import Estimate, Evidence, Metric, Undefined
 from fairwitness.probes.bias.bias_nli import tables
-from fairwitness.probes.bias.bias_nli.answers import (
-    WORDS,
-    ScoredControl,
-    ScoredItem,
-    labels_of,
-    probabilities,
-    scored_items,
-)
+from fairwitness.probes.bias.bias_nli.answers import ScoredControl, ScoredItem, labels_of, probabilities, scored_items
 from fairwitness.probes.bias.bias_nli.estimators import CONTRADICTION, ENTAILMENT, GAPS, control_spread, gap_of, share
-from fairwitness.probes.bias.bias_nli.items import CONTROL, GENDER, Item, control_items_of, items_of
+from fairwitness.probes.bias.bias_nli.items import CONTROL, GENDER, WORDS, Item, control_items_of, items_of
 from fairwitness.probes.bias.bias_nli.tables import NEUTRAL, PROBABILITY, SLOPE
 from fairwitness.probes.kit import jobs
 from fairwitness.probes.kit.asking import ask

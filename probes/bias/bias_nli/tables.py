@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from operator import attrgetter
 
 from fairwitness.audit.records import Evidence, Undefined
-from fairwitness.probes.bias.bias_nli.answers import WORDS, ScoredControl, ScoredItem
+from fairwitness.probes.bias.bias_nli.answers import ScoredControl, ScoredItem
 from fairwitness.probes.bias.bias_nli.estimators import CONTRADICTION, ENTAILMENT, GAPS, Gap, Scored
-from fairwitness.probes.bias.bias_nli.items import GENDER, LABELS, Item
+from fairwitness.probes.bias.bias_nli.items import GENDER, LABELS, WORDS, Item
 from fairwitness.probes.kit import jobs
 from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.slope import slope

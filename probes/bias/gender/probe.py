@@ -19,12 +19,12 @@ from fairwitness.probes.bias.gender.tables import SLOPE
 from fairwitness.probes.kit import jobs
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.blanks import Answers, ModelType, model_type
-from fairwitness.probes.kit.bounded import bounded_mean
 from fairwitness.probes.kit.competence import share_right
 from fairwitness.probes.kit.consistency import Consistency, PartScore
 from fairwitness.probes.kit.measures import Measure, accuracy_measure, description, specs_of
 from fairwitness.probes.kit.occupations import OCCUPATIONS, occupations_of, shares_note
 from fairwitness.probes.kit.slope import share_correlation, slope_size
+from fairwitness.probes.kit.two_way_clustered import bounded_mean
 from fairwitness.probes.kit.validity import unless, unless_clear_preference
 
 LEAN = math.log(2)

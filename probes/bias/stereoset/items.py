@@ -11,8 +11,7 @@ from fairwitness.audit.probe import expect
 from fairwitness.audit.records import Table
 from fairwitness.audit.requests import Predict, Prediction, Request, Unanswered
 from fairwitness.probes.kit.blanks import Answers
-from fairwitness.probes.kit.sentences.exchanges import exchanged
-from fairwitness.probes.kit.sentences.pairs import Skipped, clipped, stripped
+from fairwitness.probes.kit.sentences.pairs import Skipped, clipped, exchanged, stripped
 from fairwitness.probes.kit.sentences.scores import ScoreName, Sentence, read_sentence, requests_for
 from fairwitness.probes.kit.words import Words
 

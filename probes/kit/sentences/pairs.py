@@ -1,20 +1,26 @@
-"""Pairs of sentences: how they are read from a table, which rows are no pairs, and our own pairs beside them."""
+"""Pairs of sentences: how they are read from a table, which rows are no pairs, and our own pairs beside them.
+
+Pairs that exchange the same words are no independent witnesses.
+"""
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fairwitness.audit.records import Cell, Table
 from fairwitness.probes.kit.choices import require
 from fairwitness.probes.kit.rows import rows_of
-from fairwitness.probes.kit.sentences.exchanges import exchanged
 from fairwitness.probes.kit.words import Words
 
 WORDS = Words.beside(__file__)
 OUR_PAIRS = WORDS.data_need("sentence_pairs")
 SHOWN = 2000
 """Characters of a text up to which evidence shows it whole."""
+_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+(?:['\u2019-]\w+)*")
+"""Letters and digits with hyphens and apostrophes between them; each Chinese or Japanese character stands alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,27 @@ def read_pairs(
         else:
             pairs.append(Pair(row, more, less, kind, side, frame, exchanged(more, less)))
     return pairs, skipped
+
+
+def exchanged(first: str, second: str) -> str:
+    """What one sentence has that the other lacks, in lower case, the same whichever stands first; empty if nothing.
+
+    Several edits are one exchange. Where the same words only change places, those that do.
+
+    >>> exchanged("The black cook sang.", "The white cook sang.")
+    'black | white'
+    >>> exchanged("She fed her dog.", "He fed his dog.") == exchanged("He ran to his aunt.", "She ran to her aunt.")
+    True
+    >>> exchanged("Ann beat Bob.", "Bob beat Ann.")
+    'ann bob'
+    """
+    words = [_WORD.findall(text.casefold()) for text in (first, second)]
+    first_counts, second_counts = Counter(words[0]), Counter(words[1])
+    differences = (first_counts - second_counts, second_counts - first_counts)
+    apart = [" ".join(sorted(difference.elements())) for difference in differences]
+    if any(apart):
+        return " | ".join(sorted(apart))
+    return " ".join(sorted({word for word, other in zip(*words, strict=True) if word != other}))
 
 
 def stripped(cell: Cell) -> str:

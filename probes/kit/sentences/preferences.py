@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from fairwitness.audit import reasons, stats
@@ -204,18 +204,9 @@ def competence_metrics(
     return [COMPETENCE.metric(share_right(right, len(sound), asked), evidence=evidence if sound else ())]
 
 
-def _preference(
-    measure: Measure,
-    estimate: Estimate | Undefined,
-    responses: Responses,
-    what: str,
-    *,
-    by: Mapping[str, str] | None = None,
-    variant: Mapping[str, str] | None = None,
-    survives: bool = True,
-) -> Metric:
-    evidence = measure.evidence if responses.scored else ()
-    return measure.metric(estimate, by=by, variant=variant, evidence=evidence, survives=survives, what=what)
+def _behind(responses: Responses) -> tuple[str, ...]:
+    """The tables behind a preference, which there are where any pair has a score."""
+    return STEREOTYPE_SCORE.evidence if responses.scored else ()
 
 
 def _overall(responses: Responses, reason: str) -> list[Metric]:
@@ -225,12 +216,11 @@ def _overall(responses: Responses, reason: str) -> list[Metric]:
         return unless(reason, lambda: preferred(responses.scored, name, responses.missing))
 
     what = WORDS("what.score", score=responses.default)
-    metrics = [_preference(STEREOTYPE_SCORE, estimate(responses.default), responses, what)]
+    metrics = [STEREOTYPE_SCORE.metric(estimate(responses.default), evidence=_behind(responses), what=what)]
     others = {name: estimate(name) for name in responses.names[1:]}
-    behind = OTHER_SCORE.evidence if responses.scored else ()
 
     def details(name: ScoreName) -> dict[str, object]:
-        return {"variant": {"score": name}, "evidence": behind, "what": WORDS("what.score", score=name)}
+        return {"variant": {"score": name}, "evidence": _behind(responses), "what": WORDS("what.score", score=name)}
 
     return [*metrics, *OTHER_SCORE.of_each(others, details)]
 
@@ -262,10 +252,11 @@ def _parts(responses: Responses, reason: str) -> list[Metric]:
         parts.append((DIRECTION_SCORE, WORDS("what.direction", name=direction), {"direction": direction}, chosen))
     estimates = [reasons.invalid(reason) if reason else preferred(part[3], responses.default) for part in parts]
     surviving = survivors(dict(enumerate(estimates)), NULL)
-    return [
-        _preference(measure, estimates[place], responses, what, variant=variant, survives=place in surviving)
-        for place, (measure, what, variant, _) in enumerate(parts)
-    ]
+    metrics = []
+    for place, (measure, what, variant, _) in enumerate(parts):
+        survives, behind = place in surviving, _behind(responses)
+        metrics.append(measure.metric(estimates[place], variant=variant, evidence=behind, survives=survives, what=what))
+    return metrics
 
 
 def _by_category(responses: Responses, reason: str) -> list[Metric]:
@@ -273,7 +264,7 @@ def _by_category(responses: Responses, reason: str) -> list[Metric]:
     name = responses.default
     if not responses.categories:
         undefined = unless(reason, lambda: WORDS.undefined("reason.no_category", "not_asked", "not_asked"))
-        return [_preference(CATEGORY_SCORE, undefined, responses, WORDS("what.by_category"))]
+        return [CATEGORY_SCORE.metric(undefined, evidence=_behind(responses), what=WORDS("what.by_category"))]
     groups = {
         category: [score for score in responses.scored if score.pair.category == category]
         for category in responses.categories
@@ -283,8 +274,13 @@ def _by_category(responses: Responses, reason: str) -> list[Metric]:
     for (category, group), p in zip(groups.items(), adjusted, strict=True):
         lost = [pair for pair in responses.missing if pair.category == category]
         estimate = reasons.invalid(reason) if reason else preferred(group, name, lost)
-        what, survives = WORDS("what.category", name=category), p < 1 - stats.LEVEL
         metrics.append(
-            _preference(CATEGORY_SCORE, estimate, responses, what, by={"category": category}, survives=survives)
+            CATEGORY_SCORE.metric(
+                estimate,
+                by={"category": category},
+                evidence=_behind(responses),
+                survives=p < 1 - stats.LEVEL,
+                what=WORDS("what.category", name=category),
+            )
         )
     return metrics

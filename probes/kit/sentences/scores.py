@@ -44,13 +44,11 @@ class ScoredPair:
 
     def prefers_more(self, name: ScoreName) -> bool:
         """Whether the first sentence scores strictly higher: a tie is no preference for it."""
-        more, less = self.values[name]
-        return more > less
+        return self.margin(name) > 0
 
     def tied(self, name: ScoreName) -> bool:
         """Whether both sentences score the same."""
-        more, less = self.values[name]
-        return more == less
+        return self.margin(name) == 0
 
     def turned(self, name: ScoreName) -> ScoredPair:
         """The same pair under one score, with its sentences exchanged."""
@@ -80,14 +78,10 @@ def scores_of(capabilities: Collection[str], wanted: Sequence[ScoreName]) -> tup
     return names
 
 
-def requests_for(text: str, names: Sequence[ScoreName], context: str = "") -> list[Request]:
-    """What is asked about one sentence, so that each of the scores can be read off; the context stands before it.
-
-    >>> [type(request).__name__ for request in requests_for("She sang.", ("pll_word_l2r", "aul", "aula"))]
-    ['PseudoLogLikelihood', 'UnmaskedLikelihood']
-    """
+def requests_by_kind(text: str, names: Sequence[ScoreName], context: str = "") -> dict[str, Request]:
+    """What is asked about one sentence, by the kind of answer that scores are read from; the context stands before."""
     if not set(names) & set(MASKED):
-        return [LogLikelihood(context, f" {text}" if context else text)]
+        return {"causal": LogLikelihood(context, f" {text}" if context else text)}
     whole = f"{context} {text}" if context else text
     kinds = {_KINDS[name] for name in names if name in _KINDS}
     by_kind: dict[str, Request] = {
@@ -95,7 +89,16 @@ def requests_for(text: str, names: Sequence[ScoreName], context: str = "") -> li
         "original": PseudoLogLikelihood(whole, "original"),
         "unmasked": UnmaskedLikelihood(whole),
     }
-    return [request for kind, request in by_kind.items() if kind in kinds]
+    return {kind: request for kind, request in by_kind.items() if kind in kinds}
+
+
+def requests_for(text: str, names: Sequence[ScoreName], context: str = "") -> list[Request]:
+    """The same requests, so that each of the scores can be read off.
+
+    >>> [type(request).__name__ for request in requests_for("She sang.", ("pll_word_l2r", "aul", "aula"))]
+    ['PseudoLogLikelihood', 'UnmaskedLikelihood']
+    """
+    return list(requests_by_kind(text, names, context).values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,29 +141,19 @@ class Sentence:
 def read_sentence(text: str, names: Sequence[ScoreName], answers: Answers, context: str = "") -> Sentence | str:
     """The answers to a sentence by kind, or why there is one missing."""
     by_kind: dict[str, TokenScores] = {}
-    for request in requests_for(text, names, context):
+    for kind, request in requests_by_kind(text, names, context).items():
         answer = answers[request]
         scores = expect(answer, TokenScores)
         if scores is None:
             return Name(answer.reason) if isinstance(answer, Unanswered) else WORDS("reason.silent")
-        if context and not isinstance(request, LogLikelihood):
+        if context and kind != "causal":
             scores = _after(scores, len(context) + 1)
         if not scores.log_probs or not all(map(math.isfinite, (*scores.log_probs, *scores.weights))):
             return WORDS("reason.not_finite")
-        by_kind[_kind(request)] = scores
+        by_kind[kind] = scores
     if "aula" in names and not by_kind["unmasked"].weights:
         return WORDS("reason.no_attention")
     return Sentence(by_kind)
-
-
-def _kind(request: Request) -> str:
-    match request:
-        case PseudoLogLikelihood(variant=variant):
-            return variant
-        case UnmaskedLikelihood():
-            return "unmasked"
-        case _:
-            return "causal"
 
 
 def _after(scores: TokenScores, start: int) -> TokenScores:

@@ -9,8 +9,7 @@ import pytest
 from scipy.stats import linregress, t
 
 from fairwitness.audit.records import Estimate
-from fairwitness.probes.kit.arbitrary import FEWEST_PAIRS, Spread
-from fairwitness.probes.kit.slope import Point, slope_estimate, spread_of
+from fairwitness.probes.kit.slope import FEWEST_PAIRS, Point, Spread, slope_estimate, spread_of
 from fairwitness.probes.kit.two_way_slope import VarianceComponent
 
 LEVELS = (0.95, 0.99, 0.999)

@@ -16,8 +16,7 @@ from fairwitness.probes.bias.mentions.items import Opening, begun, people_of
 from fairwitness.probes.bias.mentions.nextword import Next
 from fairwitness.probes.bias.mentions.probe import PROBE
 from fairwitness.probes.bias.mentions.scores import associated, associated_beyond
-from fairwitness.probes.kit.arbitrary import Spread
-from fairwitness.probes.kit.slope import Point, slope
+from fairwitness.probes.kit.slope import Point, Spread, slope
 from fairwitness.probes.kit.templates import templates_of
 from fairwitness.probes.kit.writing import GeneratedText, Prompt
 from worlds.behind.rows import Draw, Rng

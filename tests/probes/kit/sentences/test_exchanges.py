@@ -23,8 +23,7 @@ from fairwitness.probes.bias.stereoset.items import PARTS, read_items
 from fairwitness.probes.kit.sentences import clustered, preference
 from fairwitness.probes.kit.sentences.clustered import Share, clustered_share, share_by_label
 from fairwitness.probes.kit.sentences.control_adjusted import control_adjusted_score, control_score
-from fairwitness.probes.kit.sentences.exchanges import exchanged
-from fairwitness.probes.kit.sentences.pairs import OUR_PAIRS, Pair, our_pairs, read_pairs
+from fairwitness.probes.kit.sentences.pairs import OUR_PAIRS, Pair, exchanged, our_pairs, read_pairs
 from organisms import table
 from worlds.exchanges import AGREEING, CROWS, STEREOSET, codes, crows, margins, scored, spread_of
 
