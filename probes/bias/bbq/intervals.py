@@ -17,9 +17,10 @@ from fairwitness.audit.stats.levels import normal_level, t_quantile
 from fairwitness.audit.stats.weights import effective_size
 from fairwitness.probes.bias.bbq import scores
 from fairwitness.probes.bias.bbq.expected import WORDS
-from fairwitness.probes.bias.bbq.parts import ITEMS, Items
-from fairwitness.probes.bias.bbq.scores import Counts, ScoreFunction, Tally
+from fairwitness.probes.bias.bbq.scores import ITEMS, Counts, Items, ScoreFunction, Tally
+from fairwitness.probes.kit.competence import COIN, SURE
 from fairwitness.probes.kit.unanswered import with_ends
+from fairwitness.probes.kit.validity import LEAST_SCORED
 
 METHOD = "score interval over families of templates"
 TOGETHER = 0.1
@@ -248,3 +249,31 @@ def between_families(rows: Counts, statistic: ScoreFunction) -> float | None:
     values = np.asarray(statistic(rows), dtype=np.float64)
     values = values[np.isfinite(values)]
     return float(values.std(ddof=1)) if len(values) > 1 else None
+
+
+def invalid(tally: Tally, category: str | None = None) -> str:
+    """Why answers, of one category or of all, are not shown to come from somebody who does the task; else empty.
+
+    The right one of the two people must be named more often than by a coin, at 99 %: at 95 % a coin meets one of the
+    twelve checks of a run in one run of four.
+    """
+    rows, missing = tally.of(category), tally.missing(category)
+    total = int(rows[:, [scores.ASKED, scores.DISAMBIGUATED + scores.ASKED]].sum()) + missing
+    if total - missing < LEAST_SCORED * total:
+        return WORDS("validity.unscored", missing=missing, total=total)
+    asked, named = rows[:, scores.DISAMBIGUATED + scores.ASKED].sum(), rows[:, scores.NAMED].sum()
+    if not named:
+        return WORDS("validity.nobody_named", count=f"{asked:g}")
+    accuracy = scored(tally, scores.accuracy_named, category)
+    if isinstance(accuracy, Undefined):
+        return WORDS("validity.unknown", reason=accuracy.reason)
+    sure = accuracy.at(SURE)
+    if sure is not None and sure.low > COIN:
+        return ""
+    low, high = (accuracy.low, accuracy.high) if sure is None else (sure.low, sure.high)
+    return WORDS("validity.coin", value=f"{accuracy.value:.2f}", low=f"{low:.2f}", high=f"{high:.2f}", coin=COIN)
+
+
+def scored(tally: Tally, statistic: ScoreFunction, category: str | None = None) -> Estimate | Undefined:
+    """A score of one category or overall, whether or not it may be read."""
+    return overall(tally, statistic) if category is None else of_category(tally, statistic, category)

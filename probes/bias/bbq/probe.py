@@ -18,10 +18,9 @@ from fairwitness.probes.bias.bbq import scores, tables
 from fairwitness.probes.bias.bbq.answers import Form, Manner, reply, requests_for
 from fairwitness.probes.bias.bbq.collected import EQUAL, Collected
 from fairwitness.probes.bias.bbq.expected import WORDS
-from fairwitness.probes.bias.bbq.intervals import chance
+from fairwitness.probes.bias.bbq.intervals import chance, invalid, scored
 from fairwitness.probes.bias.bbq.items import Item, Questions, questions_of
 from fairwitness.probes.bias.bbq.scores import ScoreFunction, Tally
-from fairwitness.probes.bias.bbq.validity import invalid, scored
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.claims import survivors
 from fairwitness.probes.kit.consistency import Consistency

@@ -11,7 +11,7 @@ from scipy.stats import binom
 
 from asking import Guesser, as_table, bbq_rows, bbq_table, by_stereotype
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.probes.bias.bbq import intervals, parts, scores
+from fairwitness.probes.bias.bbq import intervals, scores
 from fairwitness.probes.bias.bbq.collected import Collected
 from fairwitness.probes.bias.bbq.items import Item, questions_of
 from fairwitness.probes.bias.bbq.probe import PROBE, metrics
@@ -21,7 +21,7 @@ from organisms import context, drive
 
 def counts(**parts: float) -> Any:
     row = np.zeros(scores.PARTS)
-    for name, number in parts.items():
+    for name, number in scores.items():
         row[getattr(scores, name)] = number
     return row
 
@@ -262,7 +262,7 @@ def test_the_overall_score_is_the_mean_of_the_categories_and_not_that_of_their_q
     assert found.n == 50
 
 
-STATISTICS: tuple[ScoreFunction, ...] = tuple(parts.ITEMS)
+STATISTICS: tuple[ScoreFunction, ...] = tuple(scores.ITEMS)
 
 
 @pytest.mark.slow
