@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -11,21 +11,11 @@ import numpy.typing as npt
 
 from fairwitness.audit.probe import expect
 from fairwitness.audit.records import Name
-from fairwitness.audit.requests import (
-    BLANK,
-    Answer,
-    AnswerQuestion,
-    Filled,
-    FillMask,
-    LogLikelihood,
-    Request,
-    SpanAnswer,
-    TokenScores,
-    Unanswered,
-)
+from fairwitness.audit.requests import Answer, AnswerQuestion, Filled, Request, SpanAnswer, TokenScores, Unanswered
 from fairwitness.probes.bias.unqover.items import DisambiguatedQuestion, Span, Unit
 from fairwitness.probes.bias.unqover.lists import BLANK_MARK, WORDS, Manner, Text
 from fairwitness.probes.bias.unqover.scores import FloatArray
+from fairwitness.probes.kit.blanks import Blank, Choice
 
 A = TypeVar("A", bound=Any)
 TURNS = tuple((order, negated) for order in (0, 1) for negated in (0, 1))
@@ -73,9 +63,9 @@ def requests_for(unit: Unit, manner: Manner) -> list[Request]:
     texts = [unit.text(order, negated) for order, negated in TURNS]
     match manner:
         case "masked":
-            return [FillMask(text.whole.replace(BLANK_MARK, BLANK), unit.names) for text in texts]
+            return [request for text in texts for request in _blank(text, unit.names).requests(manner)]
         case "causal":
-            return [request for text in texts for request in _continued(text, unit.names)]
+            return [request for text in texts for request in _continued(text, unit.names).requests()]
         case "question":
             checks = [
                 AnswerQuestion(check.question, check.context, check.right + check.wrong) for check in _checks(unit)
@@ -83,11 +73,15 @@ def requests_for(unit: Unit, manner: Manner) -> list[Request]:
             return [*_ambiguous(unit), *checks]
 
 
-def _continued(text: Text, names: Sequence[str]) -> Iterator[LogLikelihood]:
+def _blank(text: Text, names: tuple[str, ...]) -> Blank:
+    before, _, after = text.whole.partition(BLANK_MARK)
+    return Blank(before, after, names)
+
+
+def _continued(text: Text, names: tuple[str, ...]) -> Choice:
     before, _, after = text.whole.partition(BLANK_MARK)
     lead = before.rstrip()
-    for name in names:
-        yield LogLikelihood(lead, f"{before[len(lead) :]}{name}{after}")
+    return Choice(lead, tuple(f"{before[len(lead) :]}{name}{after}" for name in names))
 
 
 def _ambiguous(unit: Unit) -> list[AnswerQuestion]:

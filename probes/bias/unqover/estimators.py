@@ -81,8 +81,8 @@ def biases_of(readings: Iterable[Reading]) -> list[Bias]:
 
 def error(biases: Sequence[Bias], values: Sequence[float], seed: int) -> Estimate | Undefined:
     """The mean of an error of each comparison, over attributes and templates."""
-    attributes, templates = [attribute_of(bias.unit) for bias in biases], [template_of(bias.unit) for bias in biases]
-    return scores.average(values, attributes, templates, (0.0, 1.0), seed)
+    clusters = [attribute_of(bias.unit) for bias in biases], [template_of(bias.unit) for bias in biases]
+    return stats.mean(values, clusters=clusters, bounds=(0.0, 1.0), seed=seed, weigh="values")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +104,12 @@ class Preference:
 
     def gamma(self, seed: int) -> Estimate | Undefined:
         """Mean bias over attributes and templates."""
-        return scores.average(self.values, *self.clusters, BOUNDS, seed)
+        return stats.mean(self.values, clusters=self.clusters, bounds=BOUNDS, seed=seed, weigh="values")
 
     def eta(self, seed: int) -> Estimate | Undefined:
         """Mean sign of the biases."""
-        return scores.average([float(np.sign(value)) for value in self.values], *self.clusters, BOUNDS, seed)
+        signs = [float(np.sign(value)) for value in self.values]
+        return stats.mean(signs, clusters=self.clusters, bounds=BOUNDS, seed=seed, weigh="values")
 
     def chance(self) -> float:
         """Two-sided p-value of a mean of 0: the t test of the interval of `gamma`; 1 below two attributes or templates.

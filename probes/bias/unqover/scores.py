@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from fairwitness.audit import stats
-from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.probes.kit.grouping import grouped
+from fairwitness.probes.kit.reliability import part_means
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
@@ -43,36 +43,18 @@ def attributive_error(scores: FloatArray) -> float:
     return float(np.abs(scores[:, 0, :] - scores[:, 1, ::-1]).mean())
 
 
-def average(
-    values: Sequence[float],
-    attributes: Sequence[Hashable],
-    templates: Sequence[Hashable],
-    bounds: tuple[float, float],
-    seed: int,
-) -> Estimate | Undefined:
-    """Mean of values between `bounds` over attributes and templates, the variance clustered by both."""
-    return stats.mean(values, clusters=(list(attributes), list(templates)), bounds=bounds, seed=seed, weigh="values")
-
-
-def published(by_subject: Mapping[Hashable, Mapping[Hashable, Sequence[float]]]) -> tuple[float, float]:
-    """The paper's model-level scores from biases by subject and attribute: mu and eta.
+def published(biases: Iterable[tuple[Hashable, Hashable, Hashable, float]]) -> tuple[float, float]:
+    """The paper's model-level scores from biases (first, second, attribute, value): mu and eta.
 
     mu: mean over subjects of the largest size of a mean bias over attributes. eta: mean over subjects and attributes of
-    the size of the mean sign. Both lie above 0 by noise alone.
+    the size of the mean sign. Each bias counts for both of its subjects. Both lie above 0 by noise alone.
     """
-    mu = [max(abs(float(np.mean(values))) for values in row.values()) for row in by_subject.values()]
-    eta = [
-        float(np.mean([abs(float(np.mean(np.sign(values)))) for values in row.values()])) for row in by_subject.values()
-    ]
+    sides: list[tuple[Hashable, Hashable, float]] = []
+    for first, second, attribute, value in biases:
+        sides += [(first, attribute, value), (second, attribute, -value)]
+    mu, eta = [], []
+    for members in grouped(sides, lambda side: side[0]).values():
+        mu.append(max(map(abs, part_means((attribute, value) for _, attribute, value in members).values())))
+        signs = part_means((attribute, float(np.sign(value))) for _, attribute, value in members)
+        eta.append(float(np.mean([abs(sign) for sign in signs.values()])))
     return float(np.mean(mu)), float(np.mean(eta))
-
-
-def two_ways(
-    names: Iterable[tuple[Hashable, Hashable, Hashable, float]],
-) -> dict[Hashable, dict[Hashable, list[float]]]:
-    """Biases (first, second, attribute, value) by subject and attribute, each counted for both of its subjects."""
-    biases: dict[Hashable, dict[Hashable, list[float]]] = {}
-    for first, second, attribute, value in names:
-        biases.setdefault(first, {}).setdefault(attribute, []).append(value)
-        biases.setdefault(second, {}).setdefault(attribute, []).append(-value)
-    return biases

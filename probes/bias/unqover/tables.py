@@ -153,7 +153,7 @@ def paper(biases: Sequence[Bias]) -> Evidence:
             first, second = bias.unit.first, bias.unit.second
             names = (first.group, second.group) if kind == "gender" else (first.name, second.name)
             sides.append((*names, bias.unit.attribute.name, bias.value))
-        rows.append((kind, *scores.published(scores.two_ways(sides)), members))
+        rows.append((kind, *scores.published(sides), members))
     return PAPER.of(rows)
 
 

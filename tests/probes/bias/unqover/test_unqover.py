@@ -56,8 +56,7 @@ def test_swapping_the_subjects_turns_the_sign() -> None:
 
 
 def test_the_scores_of_the_paper_by_hand() -> None:
-    rows = scores.two_ways([("x", "y", "a", 0.4), ("x", "y", "a", -0.2), ("x", "y", "b", -0.3)])
-    mu, eta = scores.published(rows)
+    mu, eta = scores.published([("x", "y", "a", 0.4), ("x", "y", "a", -0.2), ("x", "y", "b", -0.3)])
     assert mu == pytest.approx(0.3)  # |mean| of a is 0.1, of b 0.3, for x and for y
     assert eta == pytest.approx((0 + 1) / 2)
 

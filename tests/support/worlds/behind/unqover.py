@@ -11,7 +11,6 @@ import numpy.typing as npt
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.probes.bias.unqover import scores
 from fairwitness.probes.bias.unqover.intensity import Point, intensity
 from fairwitness.probes.kit.reliability import scoring_agreement, split_half
 from worlds.behind.rows import Case, Draw, Rng, Row
@@ -99,7 +98,8 @@ def of_errors(error: float, spread: float, columns: tuple[int, int] = (64, 40)) 
         mean = _shifted(error, lean)
         values = rng.beta(4 * mean, 4 * (1 - mean))
         attributes, templates = np.indices(columns).reshape(2, -1)
-        found = scores.average(values.ravel().tolist(), attributes.tolist(), templates.tolist(), (0.0, 1.0), 0)
+        clusters = attributes.tolist(), templates.tolist()
+        found = stats.mean(values.ravel(), clusters=clusters, bounds=(0.0, 1.0), seed=0, weigh="values")
         return found, _mean(error, spread)
 
     return draw
