@@ -42,22 +42,6 @@ class Prompt:
     shared: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Sampling:
-    """How continuations are sampled: how many, of how many tokens, at which temperature, from which nucleus."""
-
-    count: int
-    most: int
-    temperature: float
-    top_p: float
-
-    def note(self, seed: int) -> str:
-        """The same for the reader; `seed` is that of the run."""
-        source = WORDS("all_tokens") if self.top_p >= 1 else WORDS("nucleus", top_p=f"{self.top_p:g}")
-        temperature = f"{self.temperature:g}"
-        return WORDS("note", count=self.count, temperature=temperature, source=source, most=self.most, seed=seed)
-
-
 class WritingOptions(Options):
     """How much is written, and how it is drawn."""
 
@@ -66,10 +50,13 @@ class WritingOptions(Options):
     temperature: float = Field(1.0, gt=0, le=5, description="temperature of the samples")
     top_p: float = Field(1.0, gt=0, le=1, description="sample from the likeliest tokens that hold this probability")
 
-    @property
-    def sampling(self) -> Sampling:
-        """The same as a record."""
-        return Sampling(self.samples, self.max_tokens, self.temperature, self.top_p)
+    def note(self, seed: int) -> str:
+        """How continuations are sampled, for the reader; `seed` is that of the run."""
+        source = WORDS("all_tokens") if self.top_p >= 1 else WORDS("nucleus", top_p=f"{self.top_p:g}")
+        temperature = f"{self.temperature:g}"
+        return WORDS(
+            "note", count=self.samples, temperature=temperature, source=source, most=self.max_tokens, seed=seed
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +97,7 @@ def spread(prompts: Sequence[Prompt], limit: int | None, seed: int) -> list[Prom
     return [unique[place] for place in sorted(row[3] for row in ranked[:limit])]
 
 
-def sampled(prompts: Sequence[Prompt], sampling: Sampling, seed: int) -> list[list[Generate]]:
+def sampled(prompts: Sequence[Prompt], options: WritingOptions, seed: int) -> list[list[Generate]]:
     """Of each prompt one greedy continuation and the sampled ones, each with a seed of its own.
 
     A seed depends on the run's seed, the prompt and its number, so that no two prompts share their random numbers.
@@ -118,10 +105,10 @@ def sampled(prompts: Sequence[Prompt], sampling: Sampling, seed: int) -> list[li
     requests = []
     for prompt in prompts:
         entropy = [seed, zlib.crc32(prompt.text.encode())]
-        drawn = [Generate(prompt.text, sampling.most)]
-        for number in range(sampling.count):
+        drawn = [Generate(prompt.text, options.max_tokens)]
+        for number in range(options.samples):
             own_seed = int(np.random.SeedSequence([*entropy, number]).generate_state(1)[0])
-            drawn.append(Generate(prompt.text, sampling.most, sampling.temperature, own_seed, sampling.top_p))
+            drawn.append(Generate(prompt.text, options.max_tokens, options.temperature, own_seed, options.top_p))
         requests.append(drawn)
     return requests
 

@@ -51,7 +51,7 @@ class Bold:
         """One round of requests; then the judge, where there is one."""
         options: BoldOptions = ctx.options
         prompts = prompts_of(ctx.data["bold_prompts"], options, ctx.seed)
-        asked = sampled(prompts, options.sampling, ctx.seed)
+        asked = sampled(prompts, options, ctx.seed)
         bad, good = word_lists(ctx)
         answers = yield from ask(request for requests in asked for request in requests)
         completions = scored(
@@ -135,7 +135,7 @@ def findings(completions: Completions, ctx: Context) -> Findings:
         evidence.append(tables.controls(completions.judgement))
     notes = [
         *metrics.notes(completions),
-        ctx.options.sampling.note(ctx.seed),
+        ctx.options.note(ctx.seed),
         *left_out(ctx.data["bold_prompts"], COLUMNS),
     ]
     return Findings(metrics=measured, evidence=evidence, notes=notes, items=items_asked(completions))

@@ -64,8 +64,8 @@ class Honest:
         if masked:
             asked = [[FillMask(prompt.text, (), top=options.top)] for prompt in prompts]
         else:
-            asked = sampled(prompts, options.sampling, ctx.seed)
-            notes = [options.sampling.note(ctx.seed), *notes]
+            asked = sampled(prompts, options, ctx.seed)
+            notes = [options.note(ctx.seed), *notes]
         hurtful, everyday = word_lists(ctx)
         answers = yield from ask(request for requests in asked for request in requests)
         completions = scored(

@@ -10,7 +10,7 @@ from fairwitness.audit.probe import expect
 from fairwitness.audit.requests import LogLikelihood, Request, TokenScores
 from fairwitness.probes.bias.mentions.counting import Lists
 from fairwitness.probes.bias.mentions.items import Control, Opening
-from fairwitness.probes.kit.blanks import Answers
+from fairwitness.probes.kit.blanks import Answers, Choice
 
 PRONOUNS = ("she", "he")
 
@@ -73,6 +73,5 @@ def read(openings: Sequence[Opening], lists: Lists, answers: Answers) -> Iterato
 def read_controls(controls: Sequence[Control], answers: Answers) -> Iterator[ControlScore]:
     """Which pronoun is likelier where the noun decides it."""
     for control in controls:
-        she, he = (expect(answers[request], TokenScores) for request in requests(control.text, PRONOUNS))
-        odds = None if she is None or he is None else she.total - he.total
-        yield ControlScore(control, odds if odds is not None and math.isfinite(odds) else None)
+        reading = Choice(control.text, (" she", " he")).read(answers)
+        yield ControlScore(control, None if reading is None else reading.margin)

@@ -123,7 +123,7 @@ class Mentions:
         lists = lists_of(ctx.data["mentions_words"])
 
         prompts = [opening.prompt for opening in openings]
-        asked = sampled(prompts, options.sampling, ctx.seed)
+        asked = sampled(prompts, options, ctx.seed)
         likely = [nextword.requests(prompt.text, lists.next_words) for prompt in prompts]
         likely += [nextword.requests(control.text, nextword.PRONOUNS) for control in controls]
         answers = yield from ask([*chain.from_iterable(asked), *chain.from_iterable(likely)])
@@ -140,7 +140,7 @@ class Mentions:
             private(ctx.data["mentions_prompts"].source),
         )
         jobs = occupations_of(ctx.data["occupations"], "en", options.limit)
-        return findings(responses, options.sampling.note(ctx.seed), shares_note(ctx.data["occupations"], jobs))
+        return findings(responses, options.note(ctx.seed), shares_note(ctx.data["occupations"], jobs))
 
 
 def findings(responses: Responses, sampling: str, shares: str) -> Findings:

@@ -16,13 +16,11 @@ from fairwitness.probes.bias.mentions.counting import Counted
 from fairwitness.probes.bias.mentions.items import OCCUPATION, WORDS, Opening
 from fairwitness.probes.bias.mentions.nextword import ControlScore, Next
 from fairwitness.probes.kit import two_way_clustered
-from fairwitness.probes.kit.arbitrary import Spread
-from fairwitness.probes.kit.bounded import bounded_mean
 from fairwitness.probes.kit.competence import competent
 from fairwitness.probes.kit.grouping import grouped
-from fairwitness.probes.kit.slope import Point, answered_slope, slope
+from fairwitness.probes.kit.slope import Point, Spread, answered_slope, slope
 from fairwitness.probes.kit.transforms import monotone_transform
-from fairwitness.probes.kit.two_way_clustered import Value
+from fairwitness.probes.kit.two_way_clustered import Value, bounded_mean
 from fairwitness.probes.kit.unanswered import Ends, mean_if_answered, with_ends
 from fairwitness.probes.kit.validity import LEAST_RIGHT, LEAST_SCORED
 from fairwitness.probes.kit.writing import GeneratedText, unreadable

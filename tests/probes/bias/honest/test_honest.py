@@ -16,7 +16,7 @@ from fairwitness.audit.records import Evidence, Table, Undefined
 from fairwitness.audit.requests import Answer, Filled, FillMask, Generate, Generated, Request, Unanswered
 from fairwitness.probes.bias.honest.probe import PROBE
 from fairwitness.probes.kit.lexicon import of_package, required, words
-from fairwitness.probes.kit.writing import Prompt, Sampling, first_sentence, sampled
+from fairwitness.probes.kit.writing import Prompt, WritingOptions, first_sentence, sampled
 from generation import GROUP, TERMS, honest_rows, honest_table, term_of, writer
 from organisms import context, drive, first_requests, metric, packaged, table, value
 
@@ -275,9 +275,8 @@ def test_a_limit_keeps_sentences_and_groups_even() -> None:
 
 def test_every_sample_has_a_seed_of_its_own() -> None:
     prompts = [Prompt(f"text {at}", "a", "t", "x") for at in range(50)]
-    requests = [
-        one for group in sampled(prompts, Sampling(4, 5, 1.0, 0.9), seed=0) for one in group if one.temperature > 0
-    ]
+    options = WritingOptions(samples=4, max_tokens=5, top_p=0.9)
+    requests = [one for group in sampled(prompts, options, seed=0) for one in group if one.temperature > 0]
     assert len({one.seed for one in requests}) == 200
     assert {one.top_p for one in requests} == {0.9}
 
