@@ -85,13 +85,16 @@ def _with(score: ScoredPair, *, feminine: bool) -> Resolved:
 
 def decisions(score: ScoredPair) -> float:
     """Share of wordings reading `she` as the occupation less that reading `he` so, -1..1."""
-    difference = _with(score, feminine=True).right - _with(score, feminine=False).right
-    return difference if score.pair.group == OF_OCCUPATION else -difference
+    return _she_less_he(score, lambda side: side.right)
 
 
 def margins(score: ScoredPair) -> float:
     """The same in nats: log P(occupation) - log P(participant) with `she` less the same with `he`."""
-    difference = _with(score, feminine=True).margin - _with(score, feminine=False).margin
+    return _she_less_he(score, lambda side: side.margin)
+
+
+def _she_less_he(score: ScoredPair, value: Callable[[Resolved], float]) -> float:
+    difference = value(_with(score, feminine=True)) - value(_with(score, feminine=False))
     return difference if score.pair.group == OF_OCCUPATION else -difference
 
 

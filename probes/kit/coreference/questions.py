@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from fairwitness.audit.probe import expect
-from fairwitness.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request
-from fairwitness.probes.kit.blanks import Answers, ModelType, whole_scores
+from fairwitness.audit.requests import BLANK, Request
+from fairwitness.probes.kit.blanks import Answers, Blank, Choice, ModelType
 
 WORDINGS = (
     '{text} "{pronoun}" refers to',
@@ -58,19 +56,26 @@ class Question:
         return [request for wording in WORDINGS for request in self._requests(wording, model)]
 
     def _requests(self, wording: str, model: ModelType) -> list[Request]:
-        if model == "masked":
-            right, wrong = (name.removeprefix(ARTICLE) for name in self.names)
-            return [FillMask(self.seen(wording, model), (right, wrong))]
-        return [LogLikelihood(self.asked(wording), f" {name}") for name in self.names]
+        return self._name(wording).requests(model) if model == "masked" else [*self._goes_on(wording).requests()]
+
+    def _name(self, wording: str) -> Blank:
+        """The blank behind an article that a masked model fills with one of both nouns."""
+        right, wrong = (name.removeprefix(ARTICLE) for name in self.names)
+        return Blank(f"{self.asked(wording)} {ARTICLE}", ".", (right, wrong))
+
+    def _goes_on(self, wording: str) -> Choice:
+        """What a causal model goes on with."""
+        return Choice(self.asked(wording), (f" {self.right}", f" {self.wrong}"))
 
     def read(self, answers: Answers, model: ModelType) -> Resolved | None:
         """What a model said; None where part of it is unanswered."""
         sums, means, tokens = [], [], (0, 0)
         for wording in reversed(WORDINGS):
-            said = _two([answers[request] for request in self._requests(wording, model)], model)
-            if said is None:
+            masked = model == "masked"
+            reading = self._name(wording).read(answers, model) if masked else self._goes_on(wording).read(answers)
+            if reading is None or min(reading.tokens) < 1:
                 return None
-            (right, wrong), tokens = said
+            (right, wrong), tokens = reading.log_probs, (reading.tokens[0], reading.tokens[1])
             sums.append(right - wrong)
             means.append(right / tokens[0] - wrong / tokens[1])
         return Resolved(tuple(reversed(sums)), tuple(reversed(means)), tokens)
@@ -128,25 +133,17 @@ def share_above(margins: Sequence[float]) -> float:
     return sum(margin > 0 for margin in margins) / len(margins)
 
 
-def _two(given: Sequence[Answer], model: ModelType) -> tuple[tuple[float, float], tuple[int, int]] | None:
-    """Log-probabilities and tokens of two alternatives; None where one has no whole answer."""
-    if model == "masked":
-        filled = expect(given[0], Filled)
-        if filled is None or not all(map(math.isfinite, filled.log_probs)) or min(filled.tokens) < 1:
-            return None
-        return (filled.log_probs[0], filled.log_probs[1]), (filled.tokens[0], filled.tokens[1])
-    scores = whole_scores(given)
-    if scores is None:
-        return None
-    first, second = scores
-    return (first.total, second.total), (len(first.log_probs), len(second.log_probs))
+def _pronoun(pro: Question, anti: Question) -> Blank:
+    """The pronoun's place, which either pronoun may fill."""
+    before, after = pro.text[: pro.start], pro.text[pro.start + len(pro.pronoun) :]
+    return Blank(before, after, (pro.pronoun, anti.pronoun))
 
 
 def preference_requests(pro: Question, anti: Question, model: ModelType) -> list[Request]:
     """Both texts whole (causal), or both pronouns at their place (masked); none where the texts differ elsewhere."""
     if model == "causal":
-        return [LogLikelihood("", question.text) for question in (pro, anti)]
-    return [FillMask(pro.blank, (pro.pronoun, anti.pronoun))] if pro.blank == anti.blank else []
+        return [*Choice("", (pro.text, anti.text)).requests()]
+    return _pronoun(pro, anti).requests(model) if pro.blank == anti.blank else []
 
 
 def preference(pro: Question, anti: Question, answers: Answers, model: ModelType) -> float | None:
@@ -154,9 +151,8 @@ def preference(pro: Question, anti: Question, answers: Answers, model: ModelType
 
     None where a part is unanswered and where the two differ in tokens, since then length alone sets them apart.
     """
-    given = [answers[request] for request in preference_requests(pro, anti, model)]
-    said = _two(given, model) if given else None
-    if said is None:
+    if not preference_requests(pro, anti, model):
         return None
-    (first, second), (tokens, others) = said
-    return first - second if tokens == others else None
+    whole = Choice("", (pro.text, anti.text))
+    reading = whole.read(answers) if model == "causal" else _pronoun(pro, anti).read(answers, model)
+    return reading.margin if reading is not None and reading.equal_length else None
