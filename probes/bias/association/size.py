@@ -11,6 +11,8 @@ import numpy as np
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.levels import estimate, t_quantile
 from fairwitness.probes.bias.association.items import WORDS
+from fairwitness.probes.kit.grouping import grouped
+from fairwitness.probes.kit.reliability import part_means
 
 MOST = 2.0
 """No effect size is further from 0."""
@@ -74,8 +76,7 @@ def size(effects: Sequence[TopicEffect]) -> Estimate | Undefined:
     """
     if not effects:
         return WORDS.undefined("reason.no_test", "no_units")
-    names = dict.fromkeys(effect.topic for effect in effects)
-    topics = [_Topic.of([effect for effect in effects if effect.topic == name]) for name in names]
+    topics = [_Topic.of(members) for members in grouped(effects, lambda effect: effect.topic).values()]
     square = float(np.mean([topic.square for topic in topics]))
     error = math.sqrt(sum(topic.error**2 for topic in topics)) / len(topics)
     units = min(topic.units for topic in topics)
@@ -101,8 +102,6 @@ def _if_answered(effects: Sequence[TopicEffect], value: float) -> tuple[float, f
         return value, value
     ends = []
     for end in (0.0, MOST**2):
-        by_topic: dict[str, list[float]] = {}
-        for effect in effects:
-            by_topic.setdefault(effect.topic, []).append(effect.square if effect.whole else end)
-        ends.append(_root(float(np.mean([np.mean(squares) for squares in by_topic.values()]))))
+        squares = part_means((effect.topic, effect.square if effect.whole else end) for effect in effects)
+        ends.append(_root(float(np.mean(list(squares.values())))))
     return min(ends[0], value), max(ends[1], value)
