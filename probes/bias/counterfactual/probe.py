@@ -174,9 +174,8 @@ def findings(results: Results, reasons: Mapping[str, int] | None = None, *, secr
     pairs, invalid = results.pairs, results.invalid
     groups = {key: group for key, group in pairs.asked.by("category", "group").items() if group.scored}
     changes = {key: invalid or group.change(results.seed) for key, group in groups.items()}
-    known = {key: estimate for key, estimate in changes.items() if isinstance(estimate, Estimate)}
-    adjusted = stats.holm([stats.two_sided_p(estimate, 0.0) for estimate in known.values()])
-    pvalues = dict(zip(known, adjusted, strict=True))
+    known = {key: stats.two_sided_p(change, 0.0) for key, change in changes.items() if isinstance(change, Estimate)}
+    pvalues = dict(zip(known, stats.holm(list(known.values())), strict=True))
     flips_invalid = invalid or (results.uniform if pairs.scored else None)
     metrics = [
         *flips(results, flips_invalid),
