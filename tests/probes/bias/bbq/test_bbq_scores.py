@@ -21,7 +21,7 @@ from organisms import context, drive
 
 def counts(**parts: float) -> Any:
     row = np.zeros(scores.PARTS)
-    for name, number in scores.items():
+    for name, number in parts.items():
         row[getattr(scores, name)] = number
     return row
 
