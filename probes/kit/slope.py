@@ -19,9 +19,9 @@ from fairwitness.audit.stats.levels import IntervalAt, t_quantile
 from fairwitness.audit.stats.means import t_interval
 from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.two_way_slope import Grid, Ints, VarianceComponent, both, grid
-from fairwitness.probes.kit.words import Words
+from fairwitness.probes.kit.words import SHARED
 
-WORDS, SPREAD = (Words.beside(__file__)[name] for name in ("slope", "spread"))
+WORDS = SHARED["slope"]
 FEWEST = 10
 """Occupations below which the interval of a slope holds the truth too seldom, or is too wide to say anything."""
 FEWEST_OF_A_PAIR = 4
@@ -91,8 +91,8 @@ class Spread:
         if isinstance(estimate, Undefined):
             return ""
         if not self.usable:
-            return SPREAD("too_few", pairs=pairs, count=self.count, least=FEWEST_PAIRS)
-        return SPREAD("allowed", pairs=pairs, count=self.count, size=f"{math.sqrt(self.variance):.2g}")
+            return SHARED("spread.too_few", pairs=pairs, count=self.count, least=FEWEST_PAIRS)
+        return SHARED("spread.allowed", pairs=pairs, count=self.count, size=f"{math.sqrt(self.variance):.2g}")
 
 
 def cells(items: Iterable[Point]) -> list[Point]:
