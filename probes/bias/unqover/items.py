@@ -8,8 +8,7 @@ from typing import TypeAlias, TypeVar
 
 import numpy as np
 
-from fairwitness.audit.probe import DoesNotApply
-from fairwitness.audit.records import Table
+from fairwitness.audit.records import Name, Table
 from fairwitness.probes.bias.unqover import lists
 from fairwitness.probes.bias.unqover.lists import WORDS, Attribute, Class, Manner, Subject, Template, Text
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun, expect
-from fairwitness.audit.records import ScoredItems
+from fairwitness.audit.probe import Context, Findings, Options, ProbeRun, expect
+from fairwitness.audit.records import ScoredItems, joined
 from fairwitness.audit.requests import Answer, Attribution, BetweenFillers, Classify, ClassScores, ForClass, Target
 from fairwitness.probes.explanation.attribution import items, tables
 from fairwitness.probes.explanation.attribution.checks import ADDS_UP, Explained, removal_gain, word_share
@@ -57,7 +57,9 @@ class AttributionProbe:
         explained = _explained(answered)
         if not explained:
             why = reasons([*predicted.values(), *(answer for _, answer in answered)], secret=secret)
-            raise DoesNotApply(WORDS("reason.none_explained", why="; ".join(why) or WORDS("reason.no_class")))
+            raise WORDS.does_not_apply(
+                "reason.none_explained", "unanswered", why=joined("; ", why) if why else WORDS("reason.no_class")
+            )
         missing = missing_of(items.places_of(table), predicted, answered, secret=secret)
         texts = Texts(explained=explained, seeds=options.seeds, seed=ctx.seed, missing=missing.methods)
         evidence = [tables.checks(explained, options.methods)]
