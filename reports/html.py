@@ -13,7 +13,7 @@ from importlib.resources import files
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from fairwitness.audit.records import Audit, Translated
+from fairwitness.audit.records import Audit, Translated, joined
 from fairwitness.reports import LANGUAGES, i18n
 from fairwitness.reports.evidence import Cuts
 from fairwitness.reports.i18n import Words, catalogue
@@ -55,6 +55,7 @@ def fill(template: str, language: str, *, styles: Sequence[str] = STYLES, **valu
         "term": i18n.term,
         "attribute": i18n.attribute,
         "both": i18n.both,
+        "series": lambda texts: joined(i18n.both("comma"), texts),
         "translated": lambda text: isinstance(text, Translated) and bool(text.translations),
         "language": language,
         "style": style,

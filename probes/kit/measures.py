@@ -87,7 +87,7 @@ class Measure:
             estimate=estimate,
             unit=self.words.term("units", self.unit),
             better=self.better,
-            claim=self.claim(estimate, {**groups, **ways, **values}, survives=survives) + more,
+            claim=self.claim(estimate, {**groups, **ways, **self._read(values)}, survives=survives) + more,
             null=self.null,
             by=groups,
             against=None if against is None else self._label(against),
@@ -149,6 +149,11 @@ class Measure:
         if not is_share(self.unit):
             return ""
         return "percent" if "says" in words or self.null else "points"
+
+    def _read(self, values: Mapping[str, object]) -> dict[str, object]:
+        """What a claim is filled with; a name of a group as the words read it."""
+        read = {name: self.words.labelled(value) for name, value in values.items() if type(value) is str}
+        return {**values, **{name: text for name, text in read.items() if isinstance(text, Translated)}}
 
     def _labels(self, labels: Mapping[str, str] | None) -> dict[str, str]:
         return {self._label(name): self._label(value) for name, value in (labels or {}).items()}

@@ -122,10 +122,13 @@ def read(prompts: Sequence[Prompt], asked: Sequence[Sequence[Request]], answers:
                 case FillMask(top=top):
                     filled = expect(answers[request], Filled)
                     texts = [None] * top if filled is None else [word for word, _ in filled.top]
-                    written += [GeneratedText(prompt, f"rank {rank}", text) for rank, text in enumerate(texts, start=1)]
+                    written += [
+                        GeneratedText(prompt, WORDS("rank", number=rank), text)
+                        for rank, text in enumerate(texts, start=1)
+                    ]
                 case _:
                     said = expect(answers[request], Generated)
-                    how = f"sample {number}" if number else GREEDY
+                    how = WORDS("sample", number=number) if number else GREEDY
                     seed = request.seed if number and isinstance(request, Generate) else None
                     written.append(
                         GeneratedText(prompt, how, None if said is None else first_sentence(said.text), seed)

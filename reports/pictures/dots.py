@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from fairwitness.audit.records import Estimate, Measured, Metric, Picture, Undefined
+from fairwitness.audit.records import Estimate, Measured, Metric, Picture, Undefined, joined
 from fairwitness.reports.labels import CROSS, Labels
 from fairwitness.reports.pictures.limits import Compared, compared
 from fairwitness.reports.pictures.tracks import Place, Track, track
@@ -66,7 +66,8 @@ def dots(picture: Picture, result: Measured, judgements: Judgements, anchor: str
             blocks.append(block)
     if not blocks:
         return None
-    names = tuple(human(name) for name in picture.metrics)
+    known = {metric.name: metric.name for metric in result.metrics}
+    names = tuple(human(known.get(name, name)) for name in picture.metrics)
     sides = tuple(map(line, picture.sides))
     return Dots(line(picture.caption), names, sides, tuple(blocks), max(0, len(splits) - MOST_BLOCKS))
 
@@ -103,7 +104,7 @@ def _block(
         _panel(name, by_metric[name], order, comparison, f"{anchor}-{number}")
         for number, (name, comparison) in enumerate(comparisons.items(), start=1)
     ]
-    return Block(CROSS.join(keys), tuple(panels), len(order), len(rows))
+    return Block(joined(CROSS, keys), tuple(panels), len(order), len(rows))
 
 
 def _order(

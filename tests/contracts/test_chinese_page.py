@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from golden.reading import Node, read
 from golden.sample import sample
 from replay import recording
 
+from fairwitness.audit import policy
 from fairwitness.audit.probe import find
 from fairwitness.audit.records import Audit, Measured, languages
 from fairwitness.audit.records.terms import terms_of
@@ -105,9 +107,12 @@ PROBES = sorted({path.name.split("-")[0] for path in RECORDINGS.glob("*.json.gz"
 
 
 def audit_of(result: Measured) -> Audit:
+    """An audit of that result, judged by the default policy."""
     base = sample()
+    rules, _ = policy.load(None)
+    verdicts = policy.judge(rules, [result], "", date(2026, 1, 1))
     manifest = replace(base.manifest, subject=replace(base.manifest.subject, notes=()))
-    return replace(base, results=(result,), verdicts=(), manifest=manifest)
+    return replace(base, results=(result,), verdicts=verdicts, manifest=manifest)
 
 
 @pytest.mark.slow  # every probe is run once

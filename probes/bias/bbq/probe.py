@@ -13,7 +13,7 @@ from pydantic import Field
 from fairwitness.audit import stats
 from fairwitness.audit.errors import BadOption
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
-from fairwitness.audit.records import Estimate, Evidence, Metric, ScoredItems
+from fairwitness.audit.records import Estimate, Evidence, Metric, Name, ScoredItems, Translated
 from fairwitness.probes.bias.bbq import scores, tables
 from fairwitness.probes.bias.bbq.answers import Form, Manner, reply, requests_for
 from fairwitness.probes.bias.bbq.collected import EQUAL, Collected
@@ -277,7 +277,7 @@ def by_category(tally: Tally, reason: str) -> Iterator[Partition]:
             kind="category",
             tally=tally,
             reason=reason or invalid(tally, category),
-            where=WORDS("where.category", category=category.replace("_", " ")),
+            where=WORDS("where.category", category=_spoken(category)),
             by={"category": category},
             category=category,
             surviving=statistics,
@@ -319,6 +319,12 @@ def _category_scores(tally: Tally) -> dict[str, float]:
     """The `s_amb` of each category that has one."""
     values = {category: float(scores.s_amb(tally.of(category).sum(axis=0))) for category in tally.categories}
     return {category: value for category, value in values.items() if math.isfinite(value)}
+
+
+def _spoken(category: str) -> str:
+    """A category as a sentence says it."""
+    read, spoken = WORDS.labelled(category), category.replace("_", " ")
+    return Translated(spoken, read.translations) if isinstance(read, Translated) else Name(spoken)
 
 
 PROBE = BBQ()

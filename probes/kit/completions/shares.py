@@ -94,7 +94,13 @@ def _sides(units: Sequence[Unit], group: str, reference: str) -> tuple[list[Unit
     terms, others = len(set(targets(first))), len(set(targets(second)))
     if min(len(both), terms, others) < 2:
         return WORDS.undefined(
-            "shares.few", "few_units", both=len(both), terms=terms, group=group, others=others, reference=reference
+            "shares.few",
+            "few_units",
+            both=len(both),
+            terms=terms,
+            group=WORDS.labelled(group),
+            others=others,
+            reference=WORDS.labelled(reference),
         )
     return first, second
 

@@ -134,7 +134,7 @@ def sentences(units: Sequence[Unit], groups: Sequence[str], reference: str, *, s
         text("sentence", lambda row: row[0], secret=secret),
         label("group", lambda row: row[1]),
         number("share", lambda row: row[2], "share"),
-        number(WORDS("share_of", reference=reference), lambda row: row[3], "share"),
+        number(WORDS("share_of", reference=WORDS.labelled(reference)), lambda row: row[3], "share"),
         number("gap", lambda row: row[2] - row[3], "share"),
     )
     rows = []
