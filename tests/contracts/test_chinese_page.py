@@ -38,7 +38,7 @@ PLACES = {
     "td.u": "a cell of texts under its row",
     "td.s": "a cell that is hidden",
     "p.toks": "a text that was explained",
-    "ul.sources": "citations and licences",
+    "dd.sources": "citations and licences",
     "table.kv": "environment and settings",
 }
 """Places of the page whose English is not ours: an element, or one of a class, with what it holds."""
