@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import entry_points
-from typing import Any, Protocol, TypeAlias, TypeVar, runtime_checkable
+from typing import Any, Literal, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 from fairwitness.audit import probe_file
 from fairwitness.audit.checked import Checked
@@ -92,13 +92,16 @@ class DoesNotApply(Exception):
     """Raised by a probe that finds, once it runs, that this model or these data cannot answer it.
 
     `why` is the sentence, `code` one of `ABSENCE_CODES`, `values` what the sentence is filled with. A probe makes it
-    from its words by `Words.does_not_apply`.
+    from its words by `Words.does_not_apply`. With the code `unanswered` the model was asked and answered nothing that
+    could be measured: such a probe did apply, and failed.
     """
 
-    def __init__(self, why: str, code: AbsenceCode = "other", values: Mapping[str, Cell] | None = None) -> None:
+    def __init__(
+        self, why: str, code: AbsenceCode | Literal["unanswered"] = "other", values: Mapping[str, Cell] | None = None
+    ) -> None:
         super().__init__(why)
         self.why = why
-        self.code: AbsenceCode = code
+        self.code: AbsenceCode | Literal["unanswered"] = code
         self.values = values or {}
 
 

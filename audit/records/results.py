@@ -13,23 +13,20 @@ from fairwitness.audit.records.metrics import Metric
 from fairwitness.audit.records.pictures import Picture
 from fairwitness.audit.records.text import Text
 
-AbsenceCode: TypeAlias = Literal[
-    "model_lacks", "data_missing", "data_unfit", "option_unfit", "nothing_to_ask", "unanswered", "other"
-]
+AbsenceCode: TypeAlias = Literal["model_lacks", "data_missing", "data_unfit", "option_unfit", "nothing_to_ask", "other"]
 ABSENCE_CODES: Mapping[AbsenceCode, str] = {
     "model_lacks": "the model does not answer what the probe asks, whatever the data: another kind of model is needed",
     "data_missing": "a data set that it needs was not given and is nowhere to be found",
     "data_unfit": "the data lack a column, a row or a value that it needs, or hold one that it cannot read",
     "option_unfit": "an option names what is not there, or one that it needs is not given",
     "nothing_to_ask": "nothing is left to ask about: no item, no template, no group fits",
-    "unanswered": "the model answered too little to measure anything",
     "other": "none of these; the sentence alone says why",
 }
 """Every code of a probe that does not apply, and what it says. Probes of others use `other` where none fits."""
 FailureCode: TypeAlias = Literal["crashed", "unanswered", "interrupted"]
 FAILURE_CODES: Mapping[FailureCode, str] = {
     "crashed": "the probe, or the model that it asked, raised an error",
-    "unanswered": "more of its requests stayed unanswered than a probe may leave out",
+    "unanswered": "more of its requests stayed unanswered than a probe may leave out, all of them among others",
     "interrupted": "the run was stopped before it had a result",
 }
 """Every code of a probe that failed, and what it says."""

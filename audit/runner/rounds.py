@@ -129,7 +129,11 @@ class Live:
             self._finish(end.value)
         except DoesNotApply as why:
             values = {name: self._cell(value) for name, value in why.values.items()}
-            self.does_not_apply(self._because(self._told(why.why)), why.code, values)
+            reason = self._because(self._told(why.why))
+            if why.code == "unanswered":
+                self.result = Failed(probe=self.probe.spec, reason=reason, code=why.code, values=values)
+            else:
+                self.does_not_apply(reason, why.code, values)
             self.close()
         except FairwitnessError:
             raise

@@ -58,8 +58,11 @@ class Words(words.Words):
                     return text
         return key
 
-    def does_not_apply(self, name: str, code: AbsenceCode, /, **values: object) -> DoesNotApply:
-        """What a probe raises that does not apply, for the reason of a dotted name, with one of `ABSENCE_CODES`."""
+    def does_not_apply(self, name: str, code: AbsenceCode | Literal[unanswered], /, **values: object) -> DoesNotApply:
+        """What a probe raises that does not apply, for the reason of a dotted name, with one of `ABSENCE_CODES`.
+
+        With `unanswered` it failed: nothing was answered that it could measure.
+        """
         return DoesNotApply(self(name, **values), code, reasons.cells(values))
 
     def spec(

@@ -228,8 +228,9 @@ def test_a_model_that_takes_no_row_says_why(here: Path, capsys: pytest.CaptureFi
 
     torch.save(torch.nn.Linear(2, 1), here / "model.pth")
     written(here / "people.csv", people())
-    assert cli.invoke(audit("model.pth", "people.csv", "--allow-pickle", "-o", "out")) == 4
+    assert cli.invoke(audit("model.pth", "people.csv", "--allow-pickle", "-o", "out")) == 3
     (result,) = json.loads((here / "out" / "audit.json").read_text())["results"]
+    assert (result["status"], result["code"]) == ("failed", "unanswered")
     assert result["reason"]["en"] == (
         "the model answered none of the rows, most often: ValueError: column 'skill' holds a text of 4 characters "
         "where the module takes a number"
