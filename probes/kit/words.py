@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from fairwitness.audit import reasons, words
 from fairwitness.audit.probe import DoesNotApply
@@ -58,7 +59,7 @@ class Words(words.Words):
                     return text
         return key
 
-    def does_not_apply(self, name: str, code: AbsenceCode | Literal[unanswered], /, **values: object) -> DoesNotApply:
+    def does_not_apply(self, name: str, code: AbsenceCode | Literal["unanswered"], /, **values: object) -> DoesNotApply:
         """What a probe raises that does not apply, for the reason of a dotted name, with one of `ABSENCE_CODES`.
 
         With `unanswered` it failed: nothing was answered that it could measure.

@@ -117,6 +117,11 @@ class TestRounds:
         made = audit(crashing("a", 1, DoesNotApply("only one label")), asking("b", ["x"]))
         assert results(made)["a"] == NotApplicable(probe=spec("a"), reason="only one label")
 
+    def test_a_probe_without_any_answer_failed_and_the_run_with_it(self) -> None:
+        made = audit(crashing("a", 1, DoesNotApply("no answer", "unanswered")), asking("b", ["x"]))
+        assert results(made)["a"] == Failed(probe=spec("a"), reason="no answer", code="unanswered")
+        assert (made.outcome, made.exit_code) == ("incomplete", 3)
+
     def test_nothing_applicable_is_said(self) -> None:
         made = audit(crashing("a", 0, DoesNotApply("no")))
         assert (made.outcome, made.exit_code) == ("nothing_ran", 4)
