@@ -257,7 +257,8 @@ def _lacking(spec: ProbeSpec, subject: SubjectInfo) -> tuple[str, AbsenceCode, d
     lacks = joined(WORDS("absent.or"), [joined(WORDS("absent.and"), kinds) for kinds in lacking])
     what = " ".join(part for part in (subject.architecture, f"({subject.kind})") if part)
     answers = Name(", ".join(sorted(have))) if have else WORDS("absent.nothing")
-    sentence = WORDS("absent.model_lacks", lacks=lacks, what=Name(what), answers=answers)
+    which = "file_lacks" if subject.kind == "predictions" else "model_lacks"
+    sentence = WORDS(f"absent.{which}", lacks=lacks, what=Name(what), answers=answers)
     wanted = {kind for kinds in lacking for kind in kinds}
     for note in subject.notes:
         if note.code == "kind_not_asked" and note.values["kind"] in wanted:

@@ -13,6 +13,7 @@ from fairwitness.audit.records import Cell, Column, DecisionRows, Evidence, Metr
 from fairwitness.probes.fairness.group_fairness.measures import WORDS
 from fairwitness.probes.kit.decisions.categorical import Codes
 from fairwitness.probes.kit.decisions.counts import DECIDED, Group, GroupCounts
+from fairwitness.probes.kit.decisions.naming import capital
 from fairwitness.probes.kit.decisions.outcomes import Outcomes
 from fairwitness.probes.kit.decisions.partition import Partition
 from fairwitness.probes.kit.decisions.partitions import group_codes
@@ -106,7 +107,9 @@ def confusion(outcomes: Outcomes, parts: Sequence[Partition]) -> Evidence:
     if any(part.weighted for part in parts):
         heads.append(counts_head("weight of rows", lambda counts: float(counts.weights[:DECIDED].sum()), ""))
         heads.append(counts_head("weight of selected", lambda counts: float(counts.weights[1]), ""))
-    return Listing("confusion", WORDS, tuple(heads)).of(group_rows(parts), chosen=outcomes.said.chosen)
+    return Listing("confusion", WORDS, tuple(heads)).of(
+        group_rows(parts), chosen=outcomes.said.chosen, units=parts[0].naming.rows
+    )
 
 
 def _cell_head(name: str, column: int) -> Head[GroupRow]:
@@ -148,7 +151,7 @@ def example_rows(table: DecisionTable, outcomes: Outcomes, limit: int) -> Eviden
     if outcomes.has_labels:
         heads.append(flag("wrong", lambda row: bool(wrong[row])))
     total = len(failing) + len(passing)
-    return Listing("rows", WORDS, tuple(heads)).of(shown, total=total)
+    return Listing("rows", WORDS, tuple(heads)).of(shown, total=total, Units=capital(table.naming.rows))
 
 
 def spread(table: DecisionTable, rows: Codes, limit: int) -> list[int]:

@@ -26,6 +26,7 @@ from fairwitness.probes.fairness.group_fairness.measures import WORDS, GroupMeas
 from fairwitness.probes.fairness.group_fairness.quantities import Quantity, contrasts, values
 from fairwitness.probes.kit.decisions.categorical import Categorical, Codes, Flags, Floats
 from fairwitness.probes.kit.decisions.counts import Group
+from fairwitness.probes.kit.decisions.naming import capital
 from fairwitness.probes.kit.decisions.partition import Partition
 from fairwitness.probes.kit.decisions.rows import decision_rows
 from fairwitness.probes.kit.decisions.table import DecisionTable
@@ -218,4 +219,9 @@ def _worst(table: DecisionTable, residuals: Floats, decided: Categorical, limit:
         label("decision", lambda row: texts[row]),
         number("residual", lambda row: float(residuals[row])),
     )
-    return replace(Listing("worst", WORDS, heads).of(spread(table, largest, limit), total=len(known)), id="rows")
+    return replace(
+        Listing("worst", WORDS, heads).of(
+            spread(table, largest, limit), total=len(known), Units=capital(table.naming.rows)
+        ),
+        id="rows",
+    )

@@ -327,6 +327,15 @@ def test_what_the_model_lacks_is_named() -> None:
     )
 
 
+def test_a_file_of_decisions_is_not_called_a_model() -> None:
+    info = replace(INFO, kind="predictions", architecture="")
+    probe = FakeProbe(spec("a", needs=(("Generate",),)), crashing("a", 0).body)
+    found = results(audit(probe, asking("b", ["x"]), info=info))["a"]
+    assert isinstance(found, NotApplicable)
+    assert found.reason == ("it asks a model for Generate, and a file of decisions holds what was decided about rows")
+    assert found.code == "model_lacks"
+
+
 class TestSecrets:
     TEXT = "my card is 4556 7375 8689 9855"
 
