@@ -97,6 +97,43 @@ def test_the_worked_example_of_the_rule(way: str) -> None:
     assert value(found, f"{way}_rate", race="Asian").value == 10 / 24
 
 
+@pytest.mark.parametrize(
+    ("female", "male", "sentence"),
+    [
+        (
+            410,
+            650,
+            "Applicants in the category Female are hired 0.63 times as often as applicants in the category Male",
+        ),
+        (
+            650,
+            410,
+            "Applicants in the category Male are hired 0.63 times as often as applicants in the category Female",
+        ),
+        (
+            500,
+            510,
+            "Whether applicants in the category Female are hired less often than applicants in the category Male",
+        ),
+        (
+            510,
+            500,
+            "Whether applicants in the category Male are hired less often than applicants in the category Female",
+        ),
+    ],
+)
+def test_sentences_name_the_category_that_is_worse_off(female: int, male: int, sentence: str) -> None:
+    hits = [1] * female + [0] * (1000 - female) + [1] * male + [0] * (1000 - male)
+    columns = {"sex": ["Female"] * 1000 + ["Male"] * 1000, "decision": hits}
+    words = {"race": "", "unit": "applicants", "favourable": "1", "favourable_name": "is hired"}
+    claims = [one.claim for one in audit(columns, **words).metrics if one.name == "impact_ratio"]
+    [claim] = [claim.replace("0.631", "0.63") for claim in claims]
+    assert claim.startswith(sentence)
+    assert "(highest rate)" in claim
+    low, high = sorted((female, male))
+    assert f"{low / 10:.0f} % against {high / 10:.0f} %" in claim
+
+
 def test_columns_are_those_of_the_rule() -> None:
     selected, scored = audit(worked_example()), audit(worked_example(), rates="scoring")
     assert [column.name for column in exhibit(selected, "sex").columns] == [

@@ -60,6 +60,33 @@ def people(**counts: int) -> list[Any]:
     return [name for name, count in counts.items() for _ in range(count)]
 
 
+@pytest.mark.parametrize(
+    ("female", "male", "sentence"),
+    [
+        (
+            300,
+            600,
+            "Female applicants have the true outcome '1' in y 30.0 percentage points less often than Male applic",
+        ),
+        (
+            600,
+            300,
+            "Female applicants have the true outcome '1' in y 30.0 percentage points more often than Male applic",
+        ),
+        (
+            500,
+            510,
+            "Whether Female applicants have the true outcome '1' in y more or less often than Male applicants ca",
+        ),
+    ],
+)
+def test_sentences_say_the_direction_of_a_difference(female: int, male: int, sentence: str) -> None:
+    true = [1] * female + [0] * (1000 - female) + [1] * male + [0] * (1000 - male)
+    columns = {"sex": people(Female=1000, Male=1000), "y": true}
+    found = audit(columns, label="y", reference=("Male",), unit="applicants", favourable="1")
+    assert metric(found, "base_rate_difference", sex="Female", against="Male").claim.replace(" 30 ", " 30.0 ").startswith(sentence)
+
+
 def test_it_asks_the_model_nothing() -> None:
     columns = {"sex": people(f=40, m=60)}
     asked = context(PROBE, (), {"table": table("table", columns)}, groups=("sex",))
