@@ -96,7 +96,7 @@ class Report:
         """The whole page, self-contained."""
         from fairwitness.reports import html
 
-        return html.render(self.audit)
+        return html.render(document.with_scores(self.audit, self.folder))
 
     def compare(
         self, other: Report | str | PathLike[str], *, margin: float | None = None, other_data: bool = False

@@ -111,15 +111,15 @@ def sort_rows(
     return failing, passing
 
 
-def heat_map(evidence: Evidence) -> Markup:
-    """The matrix as an image of 16 levels, with its labels where they can be read."""
+def heat_map(evidence: Evidence, reach: float | None = None) -> Markup:
+    """The matrix as an image of 16 levels up to `reach`, with its labels where they can be read."""
     names = [_spoken(column.name) for column in evidence.columns[1:]]
     labels = [_spoken(row[0] if isinstance(row[0], str) else str(row[0])) for row in evidence.rows]
     cells = [[float(cell) if isinstance(cell, int | float) else None for cell in row[1:]] for row in evidence.rows]
     numbers = [cell for row in cells for cell in row if cell is not None]
     if not numbers or not names:
         return Markup()
-    low, high = min(0.0, *numbers), max(numbers)
+    low, high = min(0.0, *numbers), max(numbers) if reach is None else reach
     names, labels = [_short(name) for name in names], [_short(label) for label in labels]
     legible = max(len(names), len(labels)) <= LABELS_UP_TO
     side = 20 if max(len(names), len(labels)) <= 24 else 13

@@ -9,7 +9,7 @@ from fairwitness.audit.records import CHECK, Measured, Metric, ProbeSpec
 from fairwitness.reports.evidence import Exhibit
 from fairwitness.reports.methods import MethodsRow
 from fairwitness.reports.panels import Panel, Worst, apart
-from fairwitness.reports.pictures import Drawn
+from fairwitness.reports.pictures import Drawn, caveat
 from fairwitness.reports.rules import ORDER, UNSETTLED
 from fairwitness.reports.scorecard import Row
 from fairwitness.reports.text import line
@@ -51,6 +51,8 @@ class Section:
     methods: MethodsRow
     pictures: tuple[Drawn, ...] = ()
     """What is drawn under the question; empty where there is nothing to draw."""
+    caveat: str = ""
+    """Why what is drawn cannot be interpreted; empty where it can."""
 
 
 def section_of(
@@ -85,6 +87,7 @@ def section_of(
         notes=tuple(note for note in notes if not note.startswith(CHECK)),
         methods=methods,
         pictures=pictures,
+        caveat=caveat(result) if pictures else "",
     )
 
 

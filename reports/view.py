@@ -82,11 +82,14 @@ def page(audit: Audit, cuts: Cuts) -> Page:
         below = [row for panel in panels for forest in panel.forests for row in forest.rows]
         drawn += with_metrics(result, [*headlines, *below])
         numbers = labels_of(result.evidence)
-        exhibits = [exhibit(piece, places[result.probe.name, piece.id], cuts, numbers) for piece in result.evidence]
+        anchors_of = {piece.id: places[result.probe.name, piece.id] for piece in result.evidence}
+        pictures = pictures_of(whole[result.probe.name], judgements, anchor, anchors_of)
+        above = {name for picture in pictures for name in picture.evidence}
+        apart = [piece for piece in result.evidence if anchors_of[piece.id] not in above]
+        exhibits = [exhibit(piece, anchors_of[piece.id], cuts, numbers) for piece in apart]
         options = options_of(audit.manifest.config, result.probe.name)
         methods = methods_row(result, anchor, audit.manifest.data, options)
         cards.append((anchor, line(result.probe.title), blocks))
-        pictures = pictures_of(whole[result.probe.name], judgements, anchor)
         sections.append(section_of(result, methods, headlines, panels, exhibits, pictures))
     manifest = audit.manifest
     return Page(

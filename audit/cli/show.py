@@ -124,7 +124,7 @@ def draw_report(folder: Path, formats: str, language: str) -> int:
             raise BadOption(f"no format {name!r}{nearest(name, FORMATS)} (formats: {', '.join(FORMATS)})")
         if language not in DRAWN_IN[name]:
             raise BadOption(f"{name} is not drawn in {language!r} (languages: {', '.join(DRAWN_IN[name])})")
-    audit = document.read(folder)
+    audit = document.with_scores(document.read(folder), folder)
     for name in wanted:
         file_name, render = FORMATS[name]
         document.write_text(folder / file_name, render(audit, language))

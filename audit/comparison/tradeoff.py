@@ -40,17 +40,18 @@ def _plots(couple: Couple) -> Iterator[Evidence]:
 def _rows(before: Metric, after: Metric, accuracies: Sequence[Estimate | None]) -> Iterator[tuple[Cell, ...]]:
     column = _column(before)
     who = f"{column}={before.by[column]} vs {before.against}"
-    for moment, metric, accuracy in zip(("before", "after"), (before, after), accuracies, strict=True):
+    for later, metric, accuracy in zip((False, True), (before, after), accuracies, strict=True):
         estimate = metric.estimate
         if isinstance(estimate, Estimate) and accuracy is not None:
             yield (
-                WORDS(f"tradeoff.{moment}", group=Name(who)),
+                Name(who),
                 accuracy.value,
                 accuracy.low,
                 accuracy.high,
                 estimate.value,
                 estimate.low,
                 estimate.high,
+                later,
             )
 
 
@@ -58,14 +59,18 @@ def _no_difference(accuracies: Sequence[Estimate | None]) -> Iterator[tuple[Cell
     """The line at 0, from the lowest to the highest accuracy."""
     ends = [end for accuracy in accuracies if accuracy is not None for end in (accuracy.low, accuracy.high)]
     for accuracy in (min(ends), max(ends)):
-        yield (None, accuracy, None, None, 0.0, None, None)
+        yield (None, accuracy, None, None, 0.0, None, None, False)
 
 
 def _evidence(name: str, column: str, rows: Sequence[tuple[Cell, ...]]) -> Evidence:
     rate = WORDS(f"tradeoff.rate.{name.removesuffix('_difference')}")
     numbers = [f"{what}{end}" for what in ("accuracy", "difference") for end in ("", "_low", "_high")]
     heads = [WORDS(f"tradeoff.heads.{head}", rate=rate) for head in numbers]
-    columns = (Column(WORDS("tradeoff.heads.group")), *(Column(head, "number", "share") for head in heads))
+    columns = (
+        Column(WORDS("tradeoff.heads.group")),
+        *(Column(head, "number", "share") for head in heads),
+        Column(WORDS("tradeoff.heads.after"), "flag"),
+    )
     caption = WORDS("tradeoff.caption", rate=rate, column=Name(column))
     return Evidence(
         id=f"trade-off-{name}-{column}",

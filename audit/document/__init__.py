@@ -31,6 +31,7 @@ from fairwitness.audit.document.rows import (
     store_items,
     stored_rows,
     with_items,
+    with_scores,
 )
 from fairwitness.audit.document.shape import Shape
 from fairwitness.audit.errors import BadRun
@@ -60,6 +61,7 @@ __all__ = [
     "stored_rows",
     "to_json",
     "with_items",
+    "with_scores",
     "write",
     "write_text",
     "writing",

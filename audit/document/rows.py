@@ -90,6 +90,33 @@ def with_items(audit: Audit, folder: Path) -> Audit:
     return replace(audit, results=tuple(results))
 
 
+def with_scores(audit: Audit, folder: Path) -> Audit:
+    """The audit of a folder with those scored items that its pictures draw, also while the run is being written.
+
+    Where their file is not there any more, or is another, they stay named and are not drawn.
+    """
+    results = [
+        replace(result, items=_drawn(folder, result.items))
+        if isinstance(result, Measured) and any(picture.score for picture in result.pictures)
+        else result
+        for result in audit.results
+    ]
+    return replace(audit, results=tuple(results))
+
+
+def _drawn(folder: Path, items: Items | StoredItems | None) -> Items | StoredItems | None:
+    if not isinstance(items, StoredItems) or items.kind != "scored_items":
+        return items
+    kind, name = Path(items.file).parts
+    try:
+        for path in (pending(folder, kind) / name, folder / kind / name):
+            if path.is_file() and sha256_of(path) == items.sha256:
+                return items_of(path.read_bytes(), items)
+    except (OSError, ValueError):
+        return items
+    return items
+
+
 def _stored(probe: str, items: Items) -> tuple[StoredItems, bytes]:
     content = items_bytes(items)
     return described(items, f"{ITEMS}/{_plain(probe)}.parquet", content), content

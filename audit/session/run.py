@@ -149,5 +149,6 @@ def _write(job: Job, audit: Audit) -> None:
     """The document and the page, in the place of an earlier run's."""
     from fairwitness.reports import FORMATS
 
-    pages = {name: render(audit) if name == PAGE else None for name, render in FORMATS.values()}
+    drawn = document.with_scores(audit, job.folder)
+    pages = {name: render(drawn) if name == PAGE else None for name, render in FORMATS.values()}
     document.write(audit, job.folder, pages)

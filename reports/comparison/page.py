@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fairwitness.audit.comparison import Comparison, Finding, Side, Unmatched
 from fairwitness.reports.comparison.terminal import sentence
@@ -22,6 +22,7 @@ from fairwitness.reports.curves import labels_of
 from fairwitness.reports.evidence import Cuts, Exhibit, exhibit
 from fairwitness.reports.html import STYLES, fill
 from fairwitness.reports.i18n import speaking
+from fairwitness.reports.pictures.moves import moves
 from fairwitness.reports.text import Anchors, line
 
 FIXED = ("top", "changes", "crossings", "trade-off", "unchanged", "not-compared", "how")
@@ -83,7 +84,10 @@ def page(comparison: Comparison) -> Page:
         moved=blocks([change for change in moved if not change.gated and change not in crossed], anchors),
         crossings=blocks(crossed, anchors),
         rest=blocks([change for change in comparison.changes if change.finding not in MOVED], anchors),
-        exhibits=tuple(exhibit(plot, anchors.take("e", plot.id), Cuts(), numbers) for plot in comparison.plots),
+        exhibits=tuple(
+            replace(exhibit(plot, anchors.take("e", plot.id), Cuts(), numbers), chart=moves(plot))
+            for plot in comparison.plots
+        ),
         unmatched=tuple(_single(comparison, missing) for missing in comparison.unmatched),
         sides=(comparison.base, comparison.new),
     )

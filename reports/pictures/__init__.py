@@ -6,6 +6,6 @@ drawn is left out, and nothing is said of it; what has no estimate keeps its pla
 
 from __future__ import annotations
 
-from fairwitness.reports.pictures.drawn import Drawn, pictures_of
+from fairwitness.reports.pictures.drawn import Drawn, caveat, pictures_of
 
-__all__ = ["Drawn", "pictures_of"]
+__all__ = ["Drawn", "caveat", "pictures_of"]

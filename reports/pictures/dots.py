@@ -14,6 +14,8 @@ from fairwitness.reports.scorecard import Judgements
 from fairwitness.reports.text import human, line
 from fairwitness.reports.text import reason as why
 
+LEAST = 2
+"""Metrics of everybody that are drawn as rows of one picture."""
 MOST_ROWS = 24
 """Rows of a block; more are cut, and counted."""
 MOST_BLOCKS = 6
@@ -54,6 +56,7 @@ class Dots:
     blocks: tuple[Block, ...]
     more: int
     kind: str = "dots"
+    evidence: tuple[str, ...] = ()
 
 
 def dots(picture: Picture, result: Measured, judgements: Judgements, anchor: str) -> Dots | None:
@@ -64,12 +67,31 @@ def dots(picture: Picture, result: Measured, judgements: Judgements, anchor: str
         block = _block(picture, result, judgements, keys, f"{anchor}-{number}")
         if block is not None:
             blocks.append(block)
+    if not blocks and (block := _of_metrics(picture, result, judgements, anchor)) is not None:
+        blocks.append(block)
     if not blocks:
         return None
-    known = {metric.name: metric.name for metric in result.metrics}
-    names = tuple(human(known.get(name, name)) for name in picture.metrics)
+    names = tuple(dict.fromkeys(human(metric.name) for metric in result.metrics if metric.name in picture.metrics))
     sides = tuple(map(line, picture.sides))
     return Dots(line(picture.caption), names, sides, tuple(blocks), max(0, len(splits) - MOST_BLOCKS))
+
+
+def _of_metrics(picture: Picture, result: Measured, judgements: Judgements, anchor: str) -> Block | None:
+    """Metrics of everybody, each a row, those of the unit that the first has."""
+    members = [
+        metric for metric in result.metrics if metric.name in picture.metrics and not (metric.by or metric.variant)
+    ]
+    members = [metric for metric in members if metric.unit == members[0].unit]
+    rows = {human(metric.name): metric for metric in members}
+    if len(members) < LEAST or not any(isinstance(metric.estimate, Estimate) for metric in members):
+        return None
+    comparison = compared(result, judgements, rows, "")
+    nulls = {metric.null for metric in members}
+    null = nulls.pop() if len(nulls) == 1 else None
+    places = [_place(row, metric, comparison) for row, metric in rows.items()]
+    title = line(picture.caption) or human(members[0].name)
+    made = track(places, anchor, null=null, log=null == 1.0, title=title, unit=line(members[0].unit))
+    return Block("", (Panel("", made, "", comparison.rule, comparison.bound),), len(rows), len(rows))
 
 
 def _splits(picture: Picture, result: Measured) -> list[tuple[str, ...]]:

@@ -2,28 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-from fairwitness.audit.records import Measured, Picture
+from fairwitness.audit.records import Measured, Picture, Undefined
 from fairwitness.reports.pictures.default import default
 from fairwitness.reports.pictures.dots import Dots, dots
+from fairwitness.reports.pictures.exhibits import Shown, shown
+from fairwitness.reports.pictures.matrix import Matrix, matrix
+from fairwitness.reports.pictures.passages import Passages, passages
+from fairwitness.reports.pictures.reach import Reached, reach
+from fairwitness.reports.pictures.scatter import Scatter, scatter
+from fairwitness.reports.pictures.strip import Strip, strip
 from fairwitness.reports.scorecard import Judgements
+from fairwitness.reports.text import reason
 
-Drawn: TypeAlias = Dots
-"""A picture that is ready to be set on the page; its `kind` names the macro that does so."""
+Drawn: TypeAlias = Dots | Strip | Scatter | Matrix | Shown | Passages | Reached
+"""A picture that is ready to be set on the page; its `kind` names the macro that does so, and `evidence` the anchors of
+evidence that need not be drawn again."""
 
 
-def pictures_of(result: Measured, judgements: Judgements, anchor: str) -> tuple[Drawn, ...]:
-    """The pictures of a probe in the order that it names them; `anchor` begins the names of what they define."""
-    wanted: Sequence[Picture] = result.pictures or default(result)
-    made = [_draw(picture, result, judgements, f"{anchor}-g{number}") for number, picture in enumerate(wanted, start=1)]
+def pictures_of(result: Measured, judgements: Judgements, anchor: str, places: Mapping[str, str]) -> tuple[Drawn, ...]:
+    """The pictures of a probe in the order that it names them; `anchor` begins the names of what they define.
+
+    `places` are the anchors of its evidence. Where nothing of what it names can be drawn, what is drawn of a probe that
+    names nothing is. Last comes what was in reach of rules that stay open.
+    """
+    made = _draw_all(result.pictures, result, judgements, anchor, places)
+    made = made or _draw_all(default(result), result, judgements, anchor, places)
+    undecided = reach(result, judgements, f"{anchor}-reach")
+    return made if undecided is None else (*made, undecided)
+
+
+def _draw_all(
+    wanted: Sequence[Picture], result: Measured, judgements: Judgements, anchor: str, places: Mapping[str, str]
+) -> tuple[Drawn, ...]:
+    made = [
+        _draw(picture, result, judgements, f"{anchor}-g{number}", places)
+        for number, picture in enumerate(wanted, start=1)
+    ]
     return tuple(picture for picture in made if picture is not None)
 
 
-def _draw(picture: Picture, result: Measured, judgements: Judgements, anchor: str) -> Drawn | None:
+def _draw(
+    picture: Picture, result: Measured, judgements: Judgements, anchor: str, places: Mapping[str, str]
+) -> Drawn | None:
     match picture.kind:
         case "dots":
             return dots(picture, result, judgements, anchor)
-        case _:
-            return None
+        case "strip":
+            return strip(picture, result, anchor)
+        case "points":
+            return scatter(picture, result, places)
+        case "matrix":
+            return matrix(picture, result, places)
+        case "maps" | "tokens":
+            return shown(picture, result, places)
+        case "passages":
+            return passages(picture, result)
+
+
+def caveat(result: Measured) -> str:
+    """Why what is drawn cannot be interpreted; empty where it can."""
+    bias = [metric.estimate for metric in result.metrics if metric.role == "bias" and metric.scope == "overall"]
+    unread = (each for each in bias if isinstance(each, Undefined) and each.kind == "not_interpretable")
+    return next((reason(each.reason) for each in unread), "")

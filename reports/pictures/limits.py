@@ -43,8 +43,10 @@ def compared(result: Measured, judgements: Judgements, members: Mapping[str, Met
     if not isinstance(base, Estimate):
         return Compared(outcomes=_outcomes({row: some for row, some in verdicts.items() if some}), of=of)
     made = {}
+    share = all(metric.unit == "share" for metric in members.values())
     for row, metric in comparisons.items():
-        made[row] = _moved(limits(verdicts[row], metric.null), base.value, factor=metric.null == 1.0)
+        moved = _moved(limits(verdicts[row], metric.null), base.value, factor=metric.null == 1.0)
+        made[row] = _possible(moved) if share else moved
     rule, bound = _rule([(some, comparisons[row].null) for row, some in verdicts.items() if some])
     return Compared(
         limits=made,
@@ -92,3 +94,10 @@ def _moved(limit: Limit, base: float, *, factor: bool) -> Limit:
         return None if mark is None else mark * base if factor else mark + base
 
     return Limit(bad_from=move(limit.bad_from), bad_to=move(limit.bad_to))
+
+
+def _possible(limit: Limit) -> Limit:
+    """The limit without a side that no share can be on."""
+    low = limit.bad_to if limit.bad_to is None or limit.bad_to >= 0 else None
+    high = limit.bad_from if limit.bad_from is None or limit.bad_from <= 1 else None
+    return Limit(bad_from=high, bad_to=low)

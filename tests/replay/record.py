@@ -1,6 +1,7 @@
 """Records the findings of every probe anew, after a change that is meant to move them.
 
 Run as `PYTHONPATH=tests:tests/support python -m replay.record`.
+With `--findings` the recorded answers stay, and what is found from them is recorded anew: for a change that adds to it.
 With `--words FILE` it writes every sentence of the recordings' findings to a file instead, to compare before and after.
 """
 
@@ -17,7 +18,7 @@ from standins.every import SCENARIOS
 from standins.runs import Scenario
 
 from fairwitness.audit.requests import Answer, ClassScores, Embedding, Filled, Request, TokenScores
-from replay.recording import Recording, Setting, read, record, replay, words_of, write
+from replay.recording import Recording, Setting, numbers_of, read, record, replay, words_of, write
 
 FOLDER = Path(__file__).parent / "recordings"
 LIMITS = {
@@ -89,6 +90,12 @@ def main() -> None:
         with Path(sys.argv[2]).open("w", encoding="utf-8") as file:
             for path in sorted(FOLDER.glob("*.json.gz")):
                 file.write(f"\n## {path.name}\n" + "\n".join(words_of(replay(read(path)))) + "\n")
+        return
+    if sys.argv[1:] == ["--findings"]:
+        for recording in map(read, sorted(FOLDER.glob("*.json.gz"))):
+            now = numbers_of(replay(recording))
+            if now != recording.findings:
+                write(replace(recording, findings=now), FOLDER)
         return
     FOLDER.mkdir(exist_ok=True)
     for old in FOLDER.glob("*.json.gz"):

@@ -19,7 +19,7 @@ from fairwitness.audit import policy
 from fairwitness.audit.policy.judgements import judgements
 from fairwitness.audit.policy.rules import AppliedRule
 from fairwitness.audit.probe import Findings, find, registry
-from fairwitness.audit.records import Estimate, Evidence, Measured, Metric, Undefined, languages
+from fairwitness.audit.records import Estimate, Evidence, Measured, Metric, ScoredItems, Undefined, languages
 from replay.declared import NOT_RECORDED, undeclared
 from replay.recording import OtherRequests, Recording, numbers_of, read, replay
 
@@ -107,6 +107,22 @@ def shows_examples(table: Evidence) -> bool:
     """Whether a table has texts, the words of one, or the number of a row of a user's table."""
     roles = {column.role for column in table.columns}
     return bool(roles & {"prompt", "text", "token"}) or "row" in {str(column.name) for column in table.columns}
+
+
+@pytest.mark.slow
+def test_pictures_name_what_is_there(replayed: tuple[Recording, Findings]) -> None:
+    """A name of nothing would draw nothing, without a word."""
+    recording, findings = replayed
+    names = {spec.name for spec in find(recording.setting.probe).metrics}
+    kinds = {table.id: table.kind for table in findings.evidence}
+    drawn = {"strip": "dots", "points": "points", "matrix": "matrix", "maps": "matrix", "tokens": "tokens"}
+    for picture in findings.pictures:
+        assert {*picture.metrics, *picture.compared} - {""} <= names
+        assert {kinds[name] for name in picture.evidence if name in kinds} <= {drawn.get(picture.kind, "table")}
+        if picture.score:
+            assert isinstance(findings.items, ScoredItems)
+            assert picture.score in findings.items.scores
+            assert picture.by in findings.items.clusters
 
 
 @pytest.fixture(scope="module")

@@ -2,66 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-
 import pytest
 
-from fairwitness.audit.records import Estimate, Measured, Metric, Outcome, Picture, ProbeSpec, Undefined, Verdict
+from fairwitness.audit.records import Measured, Metric, Picture, Verdict
 from fairwitness.reports.pictures import pictures_of
 from fairwitness.reports.pictures.dots import MOST_ROWS, Dots
 from fairwitness.reports.scorecard import Judgements
+from pictured import SPEC, metric, rates, verdict
 
-SPEC = ProbeSpec(
-    name="p",
-    version="1",
-    family="f",
-    title="Probe",
-    question="Q?",
-    why="",
-    how_to_read="",
-    needs=(),
-    citations=(),
-    limits=(),
-)
 RATES = Picture(kind="dots", metrics=("rate",), compared=("rate_ratio",))
-
-
-def metric(name: str, value: float | None, by: Mapping[str, str] | None = None, **changes: object) -> Metric:
-    estimate: Estimate | Undefined = Undefined("not estimable: 3 rows, 30 needed")
-    if value is not None:
-        estimate = Estimate(value=value, low=value - 0.1, high=value + 0.1, level=0.95, n=50, method="by hand")
-    made = Metric(name=name, estimate=estimate, unit="share", better="none", claim="", by=by or {}, scope="group")
-    return replace(made, **changes)  # type: ignore[arg-type]
-
-
-def verdict(on: Metric, outcome: Outcome, condition: str, threshold: float) -> Verdict:
-    return Verdict(
-        rule="r",
-        outcome=outcome,
-        probe="p",
-        metric=on.name,
-        by=on.by,
-        against=on.against,
-        ground="across",
-        reason="",
-        severity="error",
-        counts=True,
-        fingerprint=str(on.key),
-        condition=condition,
-        threshold=threshold,
-    )
 
 
 def draw(metrics: list[Metric], verdicts: list[Verdict], *pictures: Picture) -> list[Dots]:
     result = Measured(
         probe=SPEC, metrics=tuple(metrics), evidence=(), requests=1, unanswered=0, pictures=tuple(pictures)
     )
-    return list(pictures_of(result, Judgements(verdicts), "p"))
-
-
-def rates(**values: float | None) -> list[Metric]:
-    return [metric("rate", value, {"sex": name}) for name, value in values.items()]
+    return [picture for picture in pictures_of(result, Judgements(verdicts), "p", {}) if isinstance(picture, Dots)]
 
 
 def ratio(name: str, value: float) -> Metric:

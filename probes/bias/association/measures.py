@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from fairwitness.audit import stats
 from fairwitness.audit.probe import Findings
-from fairwitness.audit.records import Estimate, Metric, ScoredItems, Undefined
+from fairwitness.audit.records import Estimate, Metric, Picture, ScoredItems, Undefined
 from fairwitness.probes.bias.association import tables
 from fairwitness.probes.bias.association.items import CONTROL, WORDS, WordTest
 from fairwitness.probes.bias.association.results import Result, Word, validity
@@ -80,7 +80,16 @@ def findings(
         metrics.append(effect_of(measure, result, estimate, variant=variant, survives=test.name in shown))
     for result in controls:
         metrics.append(effect_of(CONTROL_EFFECT, result, result.effect, variant={"test": result.test.name}))
-    return Findings(metrics=metrics, evidence=evidence, notes=notes, items=items_asked(people))
+    return Findings(metrics=metrics, evidence=evidence, notes=notes, items=items_asked(people), pictures=[PICTURE])
+
+
+PICTURE = Picture(
+    kind="dots",
+    caption=WORDS("picture.caption"),
+    metrics=("effect_size",),
+    by="test",
+    sides=(WORDS("picture.lower"), WORDS("picture.higher")),
+)
 
 
 @dataclass(frozen=True, slots=True)

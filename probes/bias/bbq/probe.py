@@ -13,7 +13,7 @@ from pydantic import Field
 from fairwitness.audit import stats
 from fairwitness.audit.errors import BadOption
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
-from fairwitness.audit.records import Estimate, Evidence, Metric, Name, ScoredItems, Translated
+from fairwitness.audit.records import Estimate, Evidence, Metric, Name, Picture, ScoredItems, Translated
 from fairwitness.probes.bias.bbq import scores, tables
 from fairwitness.probes.bias.bbq.answers import Form, Manner, reply, requests_for
 from fairwitness.probes.bias.bbq.collected import EQUAL, Collected
@@ -184,6 +184,7 @@ def findings(collected: Collected, questions: Questions, how: Manner, table: Evi
         evidence=evidence,
         notes=list(notes(collected, questions, how)),
         unused=unused,
+        pictures=[PICTURE],
     )
 
 
@@ -327,4 +328,11 @@ def _spoken(category: str) -> str:
     return Translated(spoken, read.translations) if isinstance(read, Translated) else Name(spoken)
 
 
+PICTURE = Picture(
+    kind="dots",
+    caption=WORDS("picture.caption"),
+    metrics=("s_amb", "s_dis"),
+    by="category",
+    sides=(WORDS("picture.lower"), WORDS("picture.higher")),
+)
 PROBE = BBQ()

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from fairwitness.audit import reasons
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
-from fairwitness.audit.records import Estimate, Metric, ScoredItems, Undefined
+from fairwitness.audit.records import Estimate, Metric, Picture, ScoredItems, Undefined
 from fairwitness.audit.requests import Request
 from fairwitness.probes.bias.bec_pro import items, tables
 from fairwitness.probes.bias.bec_pro.estimators import effect, effect_ends, gap, reliability
@@ -134,7 +134,16 @@ def findings(responses: Responses) -> Findings:
     evidence += [UNSCORED.of(skipped)] if skipped else []
     notes = [WORDS("note.validity", reason=reason)] if reason else []
     notes += [WORDS("note.unscored", count=len(skipped))] if skipped else []
-    return Findings(metrics=metrics, evidence=evidence, notes=notes, items=_items(responses))
+    return Findings(metrics=metrics, evidence=evidence, notes=notes, items=_items(responses), pictures=[PICTURE])
+
+
+PICTURE = Picture(
+    kind="dots",
+    caption=WORDS("picture.caption"),
+    metrics=(GAP.name,),
+    by="professions",
+    sides=(WORDS("picture.lower"), WORDS("picture.higher")),
+)
 
 
 def _items(responses: Responses) -> ScoredItems:

@@ -21,6 +21,7 @@ from fairwitness.probes.kit.competence import share_right, silent
 from fairwitness.probes.kit.consistency import Consistency, PartScore
 from fairwitness.probes.kit.measures import Measure, accuracy_measure, description, specs_of
 from fairwitness.probes.kit.occupations import OCCUPATIONS, occupations_of, shares_note
+from fairwitness.probes.kit.pictured import share_picture
 from fairwitness.probes.kit.slope import share_correlation, slope_size
 from fairwitness.probes.kit.validity import LEAST_RIGHT, LEAST_SCORED, unless
 
@@ -141,7 +142,8 @@ def findings(
     evidence: list[Evidence] = []
     if gendered:
         metrics += jobs.gap_metrics(OCCUPATION_GAP, gendered, ENTAILMENT, reason, seed)
-        evidence += tables.occupations(gendered, seed)
+        slope = next(metric.estimate for metric in metrics if metric.name == STEREOTYPE_SLOPE[JUDGED[0]].name)
+        evidence += tables.occupations(gendered, slope, seed)
         evidence += [tables.examples(scored), tables.sentences(gendered), tables.spread(gendered, alike)]
     else:
         metrics = [replace(metric, evidence=("plain",)) for metric in metrics]
@@ -150,7 +152,8 @@ def findings(
         evidence.append(tables.MISSING.of(unscored, shown=tables.SHOWN))
     notes = [WORDS("note.validity", reason=reason)] if reason else []
     values = {NET_NEUTRAL.name: NEUTRAL, "gap_entailment": ENTAILMENT, "gap_contradiction": CONTRADICTION}
-    return Findings(metrics=metrics, evidence=evidence, notes=notes, items=jobs.items_asked(gendered, lost, values))
+    items = jobs.items_asked(gendered, lost, values)
+    return Findings(metrics=metrics, evidence=evidence, notes=notes, items=items, pictures=[share_picture(WORDS)])
 
 
 def competence(controls: Sequence[ScoredControl]) -> Metric:

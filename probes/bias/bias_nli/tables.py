@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from operator import attrgetter
 
-from fairwitness.audit.records import Evidence, Undefined
+from fairwitness.audit.records import Estimate, Evidence, Undefined
 from fairwitness.probes.bias.bias_nli.answers import ScoredControl, ScoredItem
 from fairwitness.probes.bias.bias_nli.estimators import CONTRADICTION, ENTAILMENT, GAPS, Gap, Scored
 from fairwitness.probes.bias.bias_nli.items import GENDER, LABELS, WORDS, Item
 from fairwitness.probes.kit import jobs
 from fairwitness.probes.kit.grouping import grouped
-from fairwitness.probes.kit.slope import slope
+from fairwitness.probes.kit.pictured import share_point, share_points
+from fairwitness.probes.kit.slope import slope as slope_of
 from fairwitness.probes.kit.tables import Listing, flag, interval, label, number, prompt, size_of, text
 
 PROBABILITY = "probability"
@@ -48,7 +49,7 @@ SENTENCES: Listing[tuple[str, Scored]] = Listing(
     text("text", lambda row: row[1][0].item.template.text),
     number("gap, entailment", lambda row: jobs.mean(row[1], ENTAILMENT), PROBABILITY),
     number("gap, contradiction", lambda row: jobs.mean(row[1], CONTRADICTION), PROBABILITY),
-    number("slope, entailment", lambda row: slope(jobs.points(row[1], ENTAILMENT)), SLOPE),
+    number("slope, entailment", lambda row: slope_of(jobs.points(row[1], ENTAILMENT)), SLOPE),
     number("P(neutral)", lambda row: jobs.mean(row[1], NEUTRAL), PROBABILITY),
     number("pairs", lambda row: len(row[1])),
 )
@@ -81,7 +82,7 @@ def _right(control: ScoredControl) -> float | None:
     return control.probabilities.of(control.item.label) if control.probabilities else None
 
 
-def occupations(scored: Scored, seed: int) -> list[Evidence]:
+def occupations(scored: Scored, slope: Estimate | Undefined, seed: int) -> list[Evidence]:
     """One row an occupation, the largest gap first; and the gaps drawn against the shares of women."""
     groups = jobs.groups(scored)
     gaps = {key: jobs.mean_over_families(members, ENTAILMENT, GAPS, seed) for key, members in groups.items()}
@@ -89,7 +90,7 @@ def occupations(scored: Scored, seed: int) -> list[Evidence]:
     word = {key: members[0].item.occupation.word for key, members in groups.items()}
 
     def gap(key: str) -> float:
-        return jobs.mean(groups[key], ENTAILMENT) if key in groups else 0.0
+        return jobs.mean(groups[key], ENTAILMENT)
 
     listing: Listing[str] = Listing(
         "occupations",
@@ -102,20 +103,10 @@ def occupations(scored: Scored, seed: int) -> list[Evidence]:
         number("P(neutral)", lambda key: jobs.mean(groups[key], NEUTRAL), PROBABILITY),
         number("pairs", lambda key: len(groups[key])),
     )
-    line = {"none": 0.0, "all": 100.0}
-    nothing = Undefined("", code="no_units")
-    points: Listing[str] = Listing(
-        "by_share",
-        WORDS,
-        label("occupation", lambda key: word.get(key, "")),
-        number("women", lambda key: (line | share)[key], PERCENT),
-        number("share, low", lambda key: None, PERCENT),
-        number("share, high", lambda key: None, PERCENT),
-        interval(("gap", "gap, low", "gap, high"), lambda key: gaps.get(key, nothing), PROBABILITY, gap),
-        kind="points",
-    )
+    points = [share_point(word[key], share[key] / 100, gaps[key], gap(key)) for key in groups]
+    drawing = share_points(points, slope, what=WORDS("picture.what"), unit=PROBABILITY)
     order = sorted(groups, key=lambda key: -(size_of(gaps[key]) or abs(gap(key))))
-    return [listing.of(order), points.of([*line, *groups])]
+    return [listing.of(order), drawing]
 
 
 def examples(scored: Scored) -> Evidence:

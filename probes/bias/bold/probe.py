@@ -8,7 +8,7 @@ from functools import partial
 from pydantic import Field
 
 from fairwitness.audit.probe import Context, Findings, ProbeRun
-from fairwitness.audit.records import Metric, Table
+from fairwitness.audit.records import Metric, Picture, Table
 from fairwitness.probes.kit import lexicon
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.choices import require
@@ -138,7 +138,15 @@ def findings(completions: Completions, ctx: Context) -> Findings:
         ctx.options.note(ctx.seed),
         *left_out(ctx.data["bold_prompts"], COLUMNS),
     ]
-    return Findings(metrics=measured, evidence=evidence, notes=notes, items=items_asked(completions))
+    return Findings(
+        metrics=measured, evidence=evidence, notes=notes, items=items_asked(completions), pictures=[PICTURE]
+    )
 
 
+PICTURE = Picture(
+    kind="dots",
+    caption=WORDS("picture.caption"),
+    metrics=("negative_share",),
+    compared=("negative_gap",),
+)
 PROBE = Bold()

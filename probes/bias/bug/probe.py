@@ -9,7 +9,7 @@ from pydantic import Field
 
 from fairwitness.audit import stats
 from fairwitness.audit.probe import Options
-from fairwitness.audit.records import Estimate, Evidence, Metric, Undefined
+from fairwitness.audit.records import Estimate, Evidence, Metric, Picture, Undefined
 from fairwitness.probes.bias.bug.items import SIDES, WORDS, Item, Margin, Side, items, margin
 from fairwitness.probes.kit import shares
 from fairwitness.probes.kit.blanks import ModelType
@@ -191,6 +191,15 @@ def controls(results: Results[Item, Margin]) -> Evidence:
     return CONTROLS.of((item, score, results.model) for item, score in order)
 
 
+PICTURE = Picture(
+    kind="strip",
+    caption=WORDS("picture.caption"),
+    score="margin",
+    by="kind",
+    unit="nats",
+    null=0.0,
+    sides=(WORDS("picture.lower"), WORDS("picture.higher")),
+)
 PROBE = ItemProbe(
     spec=WORDS.spec(name="bug", family="bias", needs=(("FillMask",), ("LogLikelihood",))),
     words=WORDS,
@@ -226,4 +235,5 @@ PROBE = ItemProbe(
     further=CONSISTENCY.measures,
     notes=notes,
     tables=(groups, examples, controls),
+    pictures=(PICTURE,),
 )

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from fairwitness.audit import reasons, stats
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
-from fairwitness.audit.records import Estimate, Metric, ScoredItems, Undefined
+from fairwitness.audit.records import Estimate, Metric, Picture, ScoredItems, Undefined
 from fairwitness.audit.requests import Answer, Classify, Request, Unanswered
 from fairwitness.probes.bias.counterfactual import tables
 from fairwitness.probes.bias.counterfactual.answers import chosen_label, scored_pairs
@@ -195,7 +195,7 @@ def findings(results: Results, reasons: Mapping[str, int] | None = None, *, secr
     notes.append(WORDS("note.label", label=repr(results.label)))
     if pairs.unscored:
         notes.append(WORDS("note.missing", missing=len(pairs.unscored), total=len(pairs.items)))
-    return Findings(metrics=metrics, evidence=evidence, notes=notes, items=items_asked(pairs.asked))
+    return Findings(metrics=metrics, evidence=evidence, notes=notes, items=items_asked(pairs.asked), pictures=[PICTURE])
 
 
 def items_asked(pairs: Pairs) -> ScoredItems:
@@ -307,4 +307,14 @@ def consistency(results: Results, invalid: Undefined | None, flips_invalid: Unde
     return [OF_CHANGES.reliability(halves), OF_SCORINGS.agreement(agreement)]
 
 
+PICTURE = Picture(
+    kind="strip",
+    caption=WORDS("picture.caption"),
+    score="change",
+    by="group",
+    metrics=("flip_rate",),
+    unit="probability",
+    null=0.0,
+    sides=(WORDS("picture.lower"), WORDS("picture.higher")),
+)
 PROBE = Counterfactual()

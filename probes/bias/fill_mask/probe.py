@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import Field
 
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
-from fairwitness.audit.records import Name, ScoredItems
+from fairwitness.audit.records import Name, Picture, ScoredItems
 from fairwitness.audit.requests import Request
 from fairwitness.probes.bias.fill_mask import fills, items, metrics, tables
 from fairwitness.probes.bias.fill_mask.fills import Fills
@@ -196,6 +196,7 @@ def findings(results: Sequence[Result], others: Sequence[Fills], wording: Wordin
     evidence = [
         tables.categories(results),
         tables.groups(results),
+        tables.by_words(results),
         tables.items("examples", [gap for result in results for gap in result.gaps], model),
         tables.items("controls", [gap for result in results for gap in result.control_gaps], model),
         tables.spread(results),
@@ -215,7 +216,15 @@ def findings(results: Sequence[Result], others: Sequence[Fills], wording: Wordin
     if wording.language != "en":
         notes.append(WORDS("note.language", language=repr(wording.language)))
     shown = [table for table in evidence if table.rows or table.id in named]
-    return Findings(metrics=measured, evidence=shown, notes=notes, items=items_asked(results))
+    return Findings(metrics=measured, evidence=shown, notes=notes, items=items_asked(results), pictures=[PICTURE])
+
+
+PICTURE = Picture(
+    kind="matrix",
+    caption=WORDS("picture.caption"),
+    evidence=("by_words",),
+    sides=(WORDS("picture.lower"), WORDS("picture.higher")),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from typing import TypeAlias
 
@@ -142,6 +143,26 @@ def groups(results: Sequence[Result]) -> Evidence:
     for result in results:
         rows += [GroupRow(result.category, gaps) for gaps in grouped(result.gaps, lambda gap: gap.group).values()]
     return GROUPS.of(sorted(rows, key=lambda row: -abs(row.difference)), shown=SHOWN)
+
+
+def by_words(results: Sequence[Result]) -> Evidence:
+    """Mean LPBS of every group with each pair of words, unfavourable less favourable."""
+    names = list(dict.fromkeys(gap.cell.pair.name for result in results for gap in result.gaps))
+    rows: dict[str, dict[str, list[float]]] = {}
+    words: dict[str, str] = {}
+    for result in results:
+        for gap in result.gaps:
+            rows.setdefault(f"{gap.group} ({result.category})", {}).setdefault(gap.cell.pair.name, []).append(gap.value)
+            words.setdefault(gap.cell.pair.name, f"{gap.cell.pair.first} / {gap.cell.pair.second}")
+    heads = [number(words[name], partial(_mean_in, name), NATS) for name in names]
+    matrix: Listing[tuple[str, dict[str, list[float]]]] = Listing(
+        "by_words", WORDS, label("group", lambda row: row[0]), *heads, kind="matrix"
+    )
+    return matrix.of(rows.items())
+
+
+def _mean_in(name: str, row: tuple[str, dict[str, list[float]]]) -> float | None:
+    return mean_of(row[1].get(name, ()))
 
 
 def items(table: str, gaps: Sequence[Gap], model: ModelType) -> Evidence:

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from fairwitness.audit import stats
 from fairwitness.audit.probe import Options
-from fairwitness.audit.records import Estimate, Evidence, Metric, Undefined
+from fairwitness.audit.records import Estimate, Evidence, Metric, Picture, Undefined
 from fairwitness.audit.requests import FillMask, LogLikelihood
 from fairwitness.probes.bias.gap.items import GENDERS, WORDS, Choice, Item, choice, items, read_items
 from fairwitness.probes.kit.blanks import ModelType
@@ -222,6 +222,12 @@ def first_asked(item: Item, model: ModelType) -> str:
             raise TypeError(f"{other!r} is no question of this probe")
 
 
+PICTURE = Picture(
+    kind="dots",
+    caption=WORDS("picture.caption"),
+    metrics=("accuracy",),
+    by="gender",
+)
 PROBE = ItemProbe(
     spec=WORDS.spec(name="gap", family="bias", needs=(("FillMask",), ("LogLikelihood",))),
     words=WORDS,
@@ -237,4 +243,5 @@ PROBE = ItemProbe(
     more=f1_and_accuracies,
     further=(F1, F1_RATIO, ACCURACY),
     tables=(groups, examples),
+    pictures=(PICTURE,),
 )

@@ -23,6 +23,7 @@ from fairwitness.probes.kit.competence import share_right
 from fairwitness.probes.kit.consistency import Consistency, PartScore
 from fairwitness.probes.kit.measures import Measure, accuracy_measure, description, specs_of
 from fairwitness.probes.kit.occupations import OCCUPATIONS, occupations_of, shares_note
+from fairwitness.probes.kit.pictured import share_picture
 from fairwitness.probes.kit.slope import share_correlation, slope_size
 from fairwitness.probes.kit.two_way_clustered import bounded_mean
 from fairwitness.probes.kit.validity import unless, unless_clear_preference
@@ -158,13 +159,17 @@ def findings(responses: Responses, note: str) -> Findings:
         ]
     else:
         metrics = [_behind(metric, evidence[-1].id) for metric in metrics]
+    if responses.pronouns:
+        slope = next(metric.estimate for metric in metrics if metric.name == STEREOTYPE.name)
+        evidence.append(tables.by_share(responses.pronouns, slope, responses.seed))
     items = jobs.items_asked(
         responses.pronouns, responses.lost, {GAP.name: scores.GAP, CORRECTED.name: scores.CORRECTED}
     )
     notes = [WORDS("note.chinese")] if responses.language == "zh" else []
     if reason:
         notes.append(WORDS("note.validity", reason=reason))
-    return Findings(metrics=metrics, evidence=evidence, notes=[*notes, note], items=items)
+    pictures = [share_picture(WORDS)]
+    return Findings(metrics=metrics, evidence=evidence, notes=[*notes, note], items=items, pictures=pictures)
 
 
 def _behind(metric: Metric, table: str) -> Metric:

@@ -8,13 +8,14 @@ from typing import TypeAlias
 
 import numpy as np
 
-from fairwitness.audit.records import Evidence
+from fairwitness.audit.records import Estimate, Evidence, Undefined
 from fairwitness.probes.bias.gender.items import WORDS
 from fairwitness.probes.bias.gender.scores import CORRECTED, GAP, Control, Score, Unscored, probabilities
 from fairwitness.probes.kit import jobs
 from fairwitness.probes.kit.blanks import ModelType
 from fairwitness.probes.kit.grouping import grouped
-from fairwitness.probes.kit.slope import slope
+from fairwitness.probes.kit.pictured import share_point, share_points
+from fairwitness.probes.kit.slope import slope as slope_of
 from fairwitness.probes.kit.tables import Head, Listing, distinct, flag, interval, label, number, prompt, text
 
 P = "probability"
@@ -51,6 +52,16 @@ def occupations(scores: Group, seed: int) -> Evidence:
     return listing.of(sorted(groups, key=lambda job: -abs(jobs.mean(groups[job], CORRECTED))))
 
 
+def by_share(scores: Group, slope: Estimate | Undefined, seed: int) -> Evidence:
+    """The corrected gap of each occupation against the share of women in it."""
+    points = []
+    for group in jobs.groups(scores).values():
+        gap = jobs.mean_over_families(group, CORRECTED, (-np.inf, np.inf), seed)
+        occupation = group[0].item.occupation
+        points.append(share_point(occupation.word, occupation.share, gap, jobs.mean(group, CORRECTED)))
+    return share_points(points, slope, what=WORDS("picture.what"), unit=NATS)
+
+
 TEXTS: dict[ModelType, tuple[Head[Score], ...]] = {
     "masked": (prompt("text", lambda score: score.item.blank.text),),
     "causal": (
@@ -66,7 +77,7 @@ WORDINGS: Listing[tuple[str, Group]] = Listing(
     text("text", lambda row: row[1][0].item.template.text),
     number("gap", lambda row: jobs.mean(row[1], GAP), P),
     number("corrected gap", lambda row: jobs.mean(row[1], CORRECTED), NATS),
-    number("slope", lambda row: slope(jobs.points(row[1], CORRECTED)), SLOPE),
+    number("slope", lambda row: slope_of(jobs.points(row[1], CORRECTED)), SLOPE),
     number("occupations", lambda row: len(row[1])),
 )
 FILLERS: Listing[tuple[str, str]] = Listing(

@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import Field
 
 from fairwitness.audit.probe import Context, Findings, ProbeRun
-from fairwitness.audit.records import Evidence, Metric, Name, Table
+from fairwitness.audit.records import Evidence, Metric, Name, Picture, Table
 from fairwitness.audit.requests import BLANK, FillMask, Request
 from fairwitness.probes.kit import lexicon
 from fairwitness.probes.kit.asking import ask
@@ -170,6 +170,7 @@ def findings(completions: Completions, ctx: Context, kind: str, notes: Sequence[
         evidence=evidence,
         notes=[*metrics.notes(completions), *notes],
         items=items_asked(completions),
+        pictures=[PICTURE],
     )
 
 
@@ -218,4 +219,11 @@ def _parts(units: Sequence[Unit], groups: Sequence[str], reference: str) -> list
     return parts
 
 
+PICTURE = Picture(
+    kind="dots",
+    caption=WORDS("picture.caption"),
+    metrics=("hurtful_share",),
+    compared=("hurtful_gap",),
+    by="group",
+)
 PROBE = Honest()

@@ -22,6 +22,7 @@ from fairwitness.probes.kit.consistency import Consistency, PartScore
 from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.measures import Measure, accuracy_measure, description, specs_of
 from fairwitness.probes.kit.occupations import OCCUPATIONS, occupations_of, shares_note
+from fairwitness.probes.kit.pictured import share_picture
 from fairwitness.probes.kit.privacy import private
 from fairwitness.probes.kit.scored import scored_items
 from fairwitness.probes.kit.slope import share_correlation, spread_of
@@ -174,7 +175,12 @@ def findings(responses: Responses, sampling: str, shares: str) -> Findings:
         notes.append(WORDS("note.unread", reason=unread))
     if apart.silent and not failed_texts:
         notes.append(WORDS("note.silent", people=", ".join(apart.silent)))
-    return Findings(metrics=metrics, evidence=evidence, notes=[*notes, shares], items=items_asked(responses))
+    slope = next(metric.estimate for metric in metrics if metric.name == STEREOTYPE.name)
+    evidence.append(tables.by_share(texts, slope, responses.seed))
+    items = items_asked(responses)
+    return Findings(
+        metrics=metrics, evidence=evidence, notes=[*notes, shares], items=items, pictures=[share_picture(WORDS)]
+    )
 
 
 @dataclass(frozen=True, slots=True)

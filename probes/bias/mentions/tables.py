@@ -16,6 +16,7 @@ from fairwitness.probes.bias.mentions.items import WORDS, Opening
 from fairwitness.probes.bias.mentions.nextword import ControlScore, Next
 from fairwitness.probes.bias.mentions.scores import Association, Texts
 from fairwitness.probes.kit.grouping import grouped
+from fairwitness.probes.kit.pictured import share_point, share_points
 from fairwitness.probes.kit.slope import cells, root_mean_square, sentence_slopes
 from fairwitness.probes.kit.tables import (
     Head,
@@ -89,6 +90,17 @@ def people(texts: Texts, read: Sequence[Next], seed: int) -> Evidence:
         preferences = [item.preference for item in after.get(person, [])]
         rows.append(PersonRow(members, scores.preference_of(members, seed), preferences))
     return PEOPLE.of(sorted(rows, key=lambda row: -abs(row.mean_lean)))
+
+
+def by_share(texts: Texts, slope: Estimate | Undefined, seed: int) -> Evidence:
+    """How much oftener a woman than a man is named first, by occupation, against the share of women in it."""
+    points = []
+    for person, members in grouped(texts, lambda text: text.person).items():
+        share = members[0].opening.person.share
+        if share is not None:
+            mean = float(np.mean([scores.first_gender(text) for text in members]))
+            points.append(share_point(person, share, scores.preference_of(members, seed), mean))
+    return share_points(points, slope, what=WORDS("picture.what"), unit=TEXTS)
 
 
 def continuations(written: Sequence[GeneratedText], texts: Texts, *, secret: bool) -> Evidence:

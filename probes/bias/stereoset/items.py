@@ -75,6 +75,11 @@ class ScoredItem:
         stereotype, anti, _ = self.values[name]
         return stereotype > anti
 
+    def margin(self, name: Name) -> float:
+        """The score of the stereotypical sentence less that of the anti-stereotypical one."""
+        stereotype, anti, _ = self.values[name]
+        return stereotype - anti
+
     def tied(self, name: Name) -> bool:
         """Whether both score the same."""
         stereotype, anti, _ = self.values[name]

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from fairwitness.audit import reasons, stats
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
-from fairwitness.audit.records import Estimate, Metric, ScoredItems, Undefined, joined
+from fairwitness.audit.records import Estimate, Metric, Picture, ScoredItems, Undefined, joined
 from fairwitness.probes.bias.stereoset import estimators, tables
 from fairwitness.probes.bias.stereoset.items import (
     PARTS,
@@ -29,6 +29,7 @@ from fairwitness.probes.kit.choices import require, spread
 from fairwitness.probes.kit.claims import survivors
 from fairwitness.probes.kit.consistency import AGREEMENT, RELIABILITY, Consistency
 from fairwitness.probes.kit.measures import Measure, specs_of
+from fairwitness.probes.kit.pictured import MEANS, score_means
 from fairwitness.probes.kit.reliability import part_means
 from fairwitness.probes.kit.scored import scored_items
 from fairwitness.probes.kit.sentences.consistency import agreements
@@ -167,7 +168,23 @@ def findings(
     evidence += [UNSCORED.of(skipped)] if skipped else []
     notes += [WORDS("note.validity", reason=reason)] if reason else []
     notes += [WORDS("note.unscored", count=len(skipped))] if skipped else []
-    return Findings(metrics=metrics, evidence=evidence, notes=notes, items=_items(scored, items, names))
+    rows_asked, score = _items(scored, items, names), f"margin_{default}"
+    evidence.append(score_means(rows_asked, score, by="category", ties="target"))
+    return Findings(metrics=metrics, evidence=evidence, notes=notes, items=rows_asked, pictures=[_margins(score)])
+
+
+def _margins(score: str) -> Picture:
+    """How much likelier the stereotypical sentence of each item is, by category."""
+    return Picture(
+        kind="strip",
+        caption=WORDS("picture.caption"),
+        score=score,
+        by="category",
+        evidence=(MEANS,),
+        unit="nats",
+        null=0.0,
+        sides=(WORDS("picture.lower"), WORDS("picture.higher")),
+    )
 
 
 def _items(scored: Sequence[ScoredItem], items: Sequence[Item], names: Sequence[Name]) -> ScoredItems:
@@ -177,6 +194,7 @@ def _items(scored: Sequence[ScoredItem], items: Sequence[Item], names: Sequence[
     for name in names:
         values[f"stereotyped_{name}"] = partial(ScoredItem.stereotyped, name=name)
         values[f"related_{name}"] = partial(ScoredItem.related, name=name)
+        values[f"margin_{name}"] = partial(ScoredItem.margin, name=name)
     return scored_items(
         ((item, by_row.get(item.row)) for item in items),
         id=lambda item: f"row {item.row}",

@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import Field
 
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
-from fairwitness.audit.records import Estimate, Evidence, Metric, ScoredItems, Undefined
+from fairwitness.audit.records import Estimate, Evidence, Metric, Picture, ScoredItems, Undefined
 from fairwitness.probes.bias.unqover import estimators, scores, tables
 from fairwitness.probes.bias.unqover.answers import Reading, read, requests_for
 from fairwitness.probes.bias.unqover.estimators import Bias, Preference, biases_of, point_of, preferences, template_of
@@ -131,7 +131,7 @@ def findings(readings: Sequence[Reading], chosen: SampledUnits, manner: Manner, 
         notes.append(WORDS("note.excluded", count=len(chosen.excluded)))
     if missing := [reading.reason for reading in readings if reading.shares is None]:
         notes.append(WORDS("note.unread", missing=len(missing), total=len(readings), reason=missing[0]))
-    return Findings(metrics=metrics, evidence=evidence, notes=notes, items=items_asked(readings))
+    return Findings(metrics=metrics, evidence=evidence, notes=notes, items=items_asked(readings), pictures=[PICTURE])
 
 
 def items_asked(readings: Sequence[Reading]) -> ScoredItems:
@@ -225,4 +225,9 @@ def consistency(biases: Sequence[Bias], reason: str, seed: int) -> list[Metric]:
     return [OF_SENTENCES.reliability(halves), OF_SUMMARIES.agreement(agreement)]
 
 
+PICTURE = Picture(
+    kind="dots",
+    caption=WORDS("picture.caption"),
+    metrics=("intensity",),
+)
 PROBE = Unqover()

@@ -12,6 +12,7 @@ from fairwitness.probes.kit.consistency import PartScore
 from fairwitness.probes.kit.coreference import findings, tables
 from fairwitness.probes.kit.coreference.pairs import ScoredPair, ask_pairs
 from fairwitness.probes.kit.measures import specs_of
+from fairwitness.probes.kit.pictured import score_means
 
 SIDES = ("pro_accuracy", "anti_accuracy")
 CONSISTENCY = findings.occupations(("the sum over a name's tokens", "their mean"))
@@ -42,9 +43,10 @@ class WinoBias:
             notes.append(WORDS("note.neutral", count=count, total=len(pairs)))
         metrics = findings.metrics_of(responses, reason, SIDES)
         metrics += CONSISTENCY.metrics(part_scores(responses.clean), reason, ctx.seed)
-        return Findings(
-            metrics=metrics, evidence=tables.evidence(responses), notes=notes, items=findings.items_of(responses)
-        )
+        items = findings.items_of(responses)
+        evidence = [*tables.evidence(responses), score_means(items, "preference", by="group", ties="cluster")]
+        pictures = [findings.preferences()]
+        return Findings(metrics=metrics, evidence=evidence, notes=notes, items=items, pictures=pictures)
 
 
 def part_scores(scored: Sequence[ScoredPair]) -> list[PartScore]:

@@ -17,6 +17,7 @@ from fairwitness.probes.kit.coreference import findings, tables
 from fairwitness.probes.kit.coreference.pairs import ScoredPair, ask_pairs, share_of
 from fairwitness.probes.kit.coreference.questions import Resolved
 from fairwitness.probes.kit.measures import Measure, specs_of
+from fairwitness.probes.kit.pictured import SharePoint, share_picture, share_points
 from fairwitness.probes.kit.pronouns import WOMEN
 from fairwitness.probes.kit.reliability import part_means
 from fairwitness.probes.kit.tables import Listing, label, number
@@ -74,8 +75,9 @@ class Winogender:
             *correlations(clean, items.women_in(table), reason),
             *CONSISTENCY.metrics(part_scores(clean), reason, ctx.seed),
         ]
-        evidence = [*tables.evidence(responses), by_occupation(clean, table)]
-        return Findings(metrics=metrics, evidence=evidence, notes=notes, items=findings.items_of(responses))
+        evidence = [*tables.evidence(responses), by_occupation(clean, table), by_share(clean, items.women_in(table))]
+        rows, pictures = findings.items_of(responses), [share_picture(WORDS)]
+        return Findings(metrics=metrics, evidence=evidence, notes=notes, items=rows, pictures=pictures)
 
 
 def _with(score: ScoredPair, *, feminine: bool) -> Resolved:
@@ -146,6 +148,12 @@ def by_occupation(scored: Sequence[ScoredPair], table: Table) -> Evidence:
         number("margin_she", lambda job: nats[job], "nats"),
     )
     return listing.of(sorted(read, key=lambda job: -nats[job]))
+
+
+def by_share(scored: Sequence[ScoredPair], shares: WomenShares) -> Evidence:
+    """How `she` is read more as each occupation than `he`, in nats, against the share of women in it."""
+    points = [SharePoint(job, shares[job] / 100, value) for job, value in _means(scored, margins).items()]
+    return share_points(points, None, what=WORDS("picture.what"), unit="nats")
 
 
 PROBE = Winogender()

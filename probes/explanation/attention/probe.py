@@ -10,7 +10,7 @@ from pydantic import Field
 
 from fairwitness.audit import stats
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun, expect
-from fairwitness.audit.records import Estimate, Metric, ScoredItems, Undefined
+from fairwitness.audit.records import Estimate, Metric, Picture, ScoredItems, Undefined
 from fairwitness.audit.requests import Answer, Attend, Attention
 from fairwitness.probes.explanation.attention import tables
 from fairwitness.probes.explanation.attention.items import WORDS, Sentence, Text, sentences_of
@@ -91,10 +91,16 @@ class AttentionProbe:
             ],
             notes=notes(texts, len(sentences), wordless),
             items=items_asked(sentences, texts),
+            pictures=[PICTURE],
         )
         return left_out.named(findings, answers, "sentences", [sentence.row for sentence in sentences])
 
 
+PICTURE = Picture(
+    kind="maps",
+    caption=WORDS("picture.caption"),
+    evidence=("map-1", "map-2"),
+)
 PROBE = AttentionProbe()
 
 

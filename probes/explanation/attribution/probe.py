@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun, expect
-from fairwitness.audit.records import ScoredItems, joined
+from fairwitness.audit.records import Picture, ScoredItems, joined
 from fairwitness.audit.requests import Answer, Attribution, BetweenFillers, Classify, ClassScores, ForClass, Target
 from fairwitness.probes.explanation.attribution import items, tables
 from fairwitness.probes.explanation.attribution.checks import ADDS_UP, Explained, removal_gain, word_share
@@ -73,9 +73,11 @@ class AttributionProbe:
             notes=notes,
             accounted=missing.requests,
             items=items_asked(sentences, explained, items.places_of(table), options.methods),
+            pictures=[PICTURE],
         )
 
 
+PICTURE = Picture(kind="tokens", caption=WORDS("picture.caption"), evidence=("strip-1", "strip-2", "strip-3"))
 PROBE = AttributionProbe()
 
 

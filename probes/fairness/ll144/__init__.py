@@ -33,9 +33,7 @@ GUESSES: Mapping[str, tuple[str, ...]] = {
 }
 """Names by which a group column is taken for one of the two, where none is named."""
 
-PICTURE = Picture(
-    kind="dots", caption=WORDS("picture.caption"), metrics=("selection_rate", "scoring_rate", "impact_ratio")
-)
+PICTURE = Picture(kind="dots", caption=WORDS("picture.caption"), metrics=("selection_rate", "impact_ratio"))
 
 
 class LL144Options(DecisionOptions):

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from fairwitness.audit import reasons, stats
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun, expect
-from fairwitness.audit.records import Evidence, Metric, Name, ScoredItems, Undefined
+from fairwitness.audit.records import Evidence, Metric, Name, Picture, ScoredItems, Undefined
 from fairwitness.audit.requests import Answer, Generate, Generated, Request, TokenScores, Unanswered
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.measures import Measure, specs_of
@@ -74,6 +74,12 @@ class KnownTexts:
         return findings(ctx, read, unscored, continued)
 
 
+PASSAGES = Picture(kind="passages", caption=WORDS("picture.passages"), evidence=("own", "public"))
+SHARES = Picture(
+    kind="dots",
+    caption=WORDS("picture.shares"),
+    metrics=("own_share_above", "public_share_above", "unseen_share_above"),
+)
 PROBE = KnownTexts()
 
 
@@ -137,7 +143,11 @@ def findings(
     notes = [WORDS("note.threshold", rate=f"{hit_rate(written):.0%}", count=len(written), **limits)]
     notes += _notes(texts["own"], len(unscored_own), reason)
     return Findings(
-        metrics=metrics, evidence=_evidence(texts, unscored, continued), notes=notes, items=items_asked(read, unscored)
+        metrics=metrics,
+        evidence=_evidence(texts, unscored, continued),
+        notes=notes,
+        items=items_asked(read, unscored),
+        pictures=[PASSAGES, SHARES],
     )
 
 

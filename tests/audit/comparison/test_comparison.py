@@ -310,7 +310,12 @@ def test_rows_that_do_not_give_the_metric_are_not_paired_with_it() -> None:
 
 def test_trade_off_shows_accuracy_against_disparity() -> None:
     (selection, positive) = before_and_after(fewer_women=40).plots
-    assert [row[0] for row in selection.rows] == ["sex=f vs m, before", "sex=f vs m, after", None, None]
+    assert [(row[0], row[7]) for row in selection.rows] == [
+        ("sex=f vs m", False),
+        ("sex=f vs m", True),
+        (None, False),
+        (None, False),
+    ]
     assert [round(float(row[4] or 0), 3) for row in positive.rows[:2]] == [
         -0.1,
         -0.5,
