@@ -8,7 +8,7 @@ import pytest
 from golden.reading import read
 from golden.sample import sample
 
-from fairwitness.audit.records import Measured
+from fairwitness.audit.records import Measured, Outcome
 from fairwitness.reports.html import render
 
 
@@ -90,9 +90,11 @@ def test_only_the_judged_rows_that_weigh_most_are_open_and_none_is_lost() -> Non
     assert isinstance(first, Measured)
     metrics = tuple(replace(first.metrics[0], name=f"m_{k}", scope="overall") for k in range(30))
     lead = next(one for one in audit.verdicts if one.outcome == "fail")
+    passing: list[Outcome] = ["pass"]
+    failing: list[Outcome] = ["fail"]
     verdicts = tuple(
         replace(lead, probe=first.probe.name, metric=metric.name, by={}, against=None, variant={}, outcome=outcome)
-        for metric, outcome in zip(metrics[:20], ("pass",) * 17 + ("fail",) * 3, strict=True)
+        for metric, outcome in zip(metrics[:20], passing * 17 + failing * 3, strict=True)
     )
     tree = read(render(replace(audit, results=(replace(first, metrics=metrics),), verdicts=verdicts)))
     tables = tree.find("section", id="scorecard")[0].find("table")

@@ -331,7 +331,7 @@ def test_a_table_of_decisions_is_not_asked_the_packaged_questions() -> None:
     ctx = replace(context(PROBE, ["Predict"], {"bbq": bbq_table()}), kind="predictions")
     with pytest.raises(DoesNotApply, match="JSON lines") as told:
         drive(PROBE, ctx, lambda _: Prediction("1"))
-    assert told.value.of_model
+    assert told.value.code == "model_lacks"
     own = bbq_table()
     own = replace(own, source=replace(own.source, licence=""))
     found = drive(PROBE, replace(ctx, data={"bbq": own}), lambda _: Prediction("Nobody can say"))

@@ -160,7 +160,7 @@ def test_all_sentences_have_a_translation_that_holds_the_user_s_words() -> None:
 
 def test_what_a_guessed_outcome_means_is_not_taken_from_its_name() -> None:
     with pytest.raises(ValueError, match="name that decision too, with --favourable"):
-        PROBE.options(groups=("sex",), favourable_name="is granted the loan")
+        PROBE.options.model_validate({"groups": ("sex",), "favourable_name": "is granted the loan"})
 
 
 IDS = [f"person {number}" for number in range(2000)]
