@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import re
 
-from fairwitness.audit.records import Estimate, Metric, Undefined, Verdict, each
+from fairwitness.audit.records import Estimate, Metric, Undefined, Verdict, each, joined
+from fairwitness.audit.records import opened as capital
 from fairwitness.reports.i18n import both
 from fairwitness.reports.labels import Labels
 from fairwitness.reports.numbers import compact, decimals_for, is_share, odds, percent, stands_in, together
@@ -14,8 +15,6 @@ from fairwitness.reports.text import human, line
 
 SENTENCE = re.compile(r"(?<=[\w)%'])\. (?=[A-Z])|。(?=.)")
 """Where a sentence ends and another begins."""
-IDEOGRAPHS = re.compile(r"[\u3400-\u9fff]")
-"""Signs of scripts without capitals."""
 SMALLEST = {"ratio": math.log(1.25), "SD": 0.2, "correlation": 0.1, "agreement": 0.1}
 """By unit the least difference from the null value that a reader must know without a rule; of a ratio its logarithm."""
 SMALLEST_SHARE, SMALLEST_NATS, SMALLEST_OTHER = 0.05, math.log(1.25), 0.1
@@ -61,7 +60,7 @@ def _size(limit: float, metric: Metric) -> str:
         return both("asks.points" if metric.null == 0.0 else "asks.percent", n=compact(limit * 100))
     if factor := odds(limit, unit):
         return both("asks.nats", n=compact(limit), factor=factor)
-    return f"{compact(limit)} SD" if unit == "SD" else compact(limit)
+    return joined(" ", (compact(limit), unit)) if unit == "SD" else compact(limit)
 
 
 def over_limit(metric: Metric, verdict: Verdict) -> float:
@@ -111,8 +110,7 @@ def _first(claim: str) -> str:
 
 def opened(claim: str) -> str:
     """A claim with a capital, where its script has any, and without its full stop."""
-    said = claim.rstrip(".。")
-    return said if IDEOGRAPHS.search(said) else said[:1].upper() + said[1:]
+    return capital(claim.rstrip(".。"))
 
 
 def counted(metric: Metric) -> bool:

@@ -77,6 +77,7 @@ from fairwitness.audit.records.text import (
     from_languages,
     joined,
     languages,
+    opened,
 )
 
 __all__ = [
@@ -143,4 +144,5 @@ __all__ = [
     "joined",
     "languages",
     "metric_key",
+    "opened",
 ]

@@ -89,6 +89,19 @@ def each(text: str, change: Callable[[str], str]) -> str:
     return Translated(change(str(text)), {language: change(said) for language, said in text.translations.items()})
 
 
+_IDEOGRAPHS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+"""Signs of scripts without capitals."""
+
+
+def opened(text: str) -> str:
+    """A text with a capital as its first letter, in each language that has capitals.
+
+    >>> languages(opened(Translated("race is given", {"zh": "race 已给出"})))
+    {'en': 'Race is given', 'zh': 'race 已给出'}
+    """
+    return each(text, lambda said: said if _IDEOGRAPHS.search(said) else said[:1].upper() + said[1:])
+
+
 def as_translated(key: str, words: str) -> str:
     """A key that reads as words do in every language but English; a name where they are in English alone.
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fairwitness.audit.records import Name, each, joined
+from fairwitness.audit.records import Name, joined, opened
 from fairwitness.probes.kit.decisions.words import WORDS
 
 COLUMNS = frozenset(
@@ -163,5 +163,5 @@ def _base(verb: str) -> str:
 
 def capital(text: str) -> str:
     """The text with a capital at its start, in every language; a name stays one."""
-    said = each(text, lambda words: words[:1].upper() + words[1:])
+    said = opened(text)
     return Name(said) if isinstance(text, Name) else said

@@ -13,7 +13,7 @@ from fairwitness.audit.errors import BadData, BadOption, nearest, twice_named
 from fairwitness.audit.own_cells import LARGEST, listed_columns
 from fairwitness.audit.probe import Context
 from fairwitness.audit.reasons import cause
-from fairwitness.audit.records import CHECK, DataNeed, Name, Table, each
+from fairwitness.audit.records import CHECK, DataNeed, Name, Table, opened
 from fairwitness.audit.requests import Classify, Predict, Request
 from fairwitness.audit.stats import effective_size
 from fairwitness.probes.kit.decisions.categorical import (
@@ -168,7 +168,7 @@ class DecisionTable:
     def _column_notes(self, given: Categorical) -> Iterator[str]:
         """What a reader should know of the columns; `given` are the true outcomes as they stand."""
         for why in self.unmeasured.values():
-            yield WORDS("unmeasured.note", Problem=each(cause(why.reason), _capital))
+            yield WORDS("unmeasured.note", Problem=opened(cause(why.reason)))
         yield from odd_groups(self.coded)
         for name, column in self.coded.items():
             if missing := column.counts.get(MISSING, 0):
@@ -250,7 +250,3 @@ def _persons(ids: Codes) -> Codes | None:
     persons = ids.copy()
     persons[absent] = int(ids.max()) + 1 + np.arange(int(absent.sum()))
     return persons
-
-
-def _capital(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}"
