@@ -130,12 +130,16 @@ def duration(seconds: float) -> str:
 def stands_in(text: str, value: float) -> bool:
     """Whether a text says a number, as it is or in per cent, rounded to the decimals that it is printed with.
 
+    Its sign may be said in words: "lower by 0.2" is -0.2.
+
     >>> stands_in("12 % (95 % interval 10.5 to 13.1)", 0.1054), stands_in("12 % (95 % interval 10.5 to 13.1)", 0.11)
     (True, False)
+    >>> stands_in("lower by 50 points (95 % interval 35 to 62 points)", -0.619)
+    True
     """
     for printed in _PRINTED.findall(text.replace("−", "-").replace(",", "")):
         decimals = len(printed.partition(".")[2])
-        if any(round(value * scale, decimals) == float(printed) for scale in (1, 100)):
+        if any(round(value * scale, decimals) == float(printed) for scale in (1, 100, -1, -100)):
             return True
     return False
 
