@@ -40,6 +40,7 @@ def _coded(call: ast.Call, place: int) -> bool:
     return not (isinstance(code, ast.Constant) and code.value == "other")
 
 
+@pytest.mark.slow
 def test_every_reason_has_a_code() -> None:
     missing = [
         f"{path.relative_to(ROOT)}:{line}"
