@@ -127,7 +127,7 @@ def draw_row(shapes: Sequence[Shape], row: Sequence[Cell], *, failing: bool) -> 
 def _draw(cell: Cell, shape: Shape) -> str:
     column, decimals = shape.columns[0], shape.decimals
     if column.role == "flag":
-        return f'<td class="f">{Markup("▲ ") + term(line(column.name)) if cell is True else ""}</td>'
+        return f'<td class="f">{Markup("▸ ") + term(line(column.name)) if cell is True else ""}</td>'
     if cell is None:
         return '<td class="n">–</td>' if column.role in NUMERIC else "<td>–</td>"
     if is_number(cell):

@@ -62,12 +62,7 @@ class Exhibit:
 
 def exhibit(evidence: Evidence, anchor: str, cuts: Cuts, numbers: Mapping[str, int]) -> Exhibit:
     """The evidence with its failing rows first, cut to size; `numbers` says which look each label of a curve has."""
-    failing: list[tuple[Cell, ...]] = []
-    if evidence.kind == "table":
-        failing, passing = sort_rows(evidence.columns, evidence.rows)
-        rows = failing[: cuts.failing] + passing[: cuts.passing]
-    else:
-        rows = list(evidence.rows[: cuts.passing] if evidence.kind in DRAWN_WHOLE else evidence.rows)
+    failing, rows = kept_rows(evidence, cuts)
     shapes = columns_of(evidence.columns, rows)
     drawn = [draw_row(shapes, row, failing=index < len(failing)) for index, row in enumerate(rows)]
     first = FIRST_ROWS if evidence.kind == "table" and len(drawn) > FIRST_ROWS + 4 else len(drawn)
@@ -86,6 +81,14 @@ def exhibit(evidence: Evidence, anchor: str, cuts: Cuts, numbers: Mapping[str, i
         partial=len(rows) < evidence.total and evidence.stored is None,
         file="" if evidence.stored is None else evidence.stored.file,
     )
+
+
+def kept_rows(evidence: Evidence, cuts: Cuts) -> tuple[list[tuple[Cell, ...]], list[tuple[Cell, ...]]]:
+    """All failing rows, and the rows that are drawn: of a table the failing ones first."""
+    if evidence.kind == "table":
+        failing, passing = sort_rows(evidence.columns, evidence.rows)
+        return failing, failing[: cuts.failing] + passing[: cuts.passing]
+    return [], list(evidence.rows[: cuts.passing] if evidence.kind in DRAWN_WHOLE else evidence.rows)
 
 
 def chart(evidence: Evidence, anchor: str, numbers: Mapping[str, int]) -> Markup:

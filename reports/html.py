@@ -13,27 +13,50 @@ from importlib.resources import files
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from fairwitness.audit.records import Audit, Translated, joined
+from fairwitness.audit.records import Audit, Measured, Translated, joined
 from fairwitness.reports import LANGUAGES, i18n
-from fairwitness.reports.evidence import Cuts
+from fairwitness.reports.evidence import Cuts, kept_rows
 from fairwitness.reports.i18n import Words, catalogue
 from fairwitness.reports.view import page
 
-MOST_BYTES = 10_000_000
+MOST_BYTES, WANTED_BYTES = 10_000_000, 3_000_000
 SCRIPT_PLACE, POLICY_PLACE = Markup("\x00script\x00"), Markup("\x00policy\x00")
 """Where script and policy go once the page's texts are known; foreign text holds no such sign when it is cleaned."""
 STYLES = ("report.css", "pictures.css")
 STEPS = (Cuts(), *(Cuts(rows, None) for rows in (200, 50, 10)), *(Cuts(5, rows) for rows in (1000, 200, 50, 10)))
+LAST_OF_PASSING = 3
+"""The step that leaves failing rows whole and the fewest passing ones: it may be as large as a page ever is."""
 
 
-def render(audit: Audit, *, language: str = "en", most_bytes: int = MOST_BYTES) -> str:
-    """The page. Passing rows of evidence are cut first, then failing ones, until it fits; the page says what is cut."""
+def render(
+    audit: Audit, *, language: str = "en", most_bytes: int = MOST_BYTES, wanted_bytes: int = WANTED_BYTES
+) -> str:
+    """The page. Passing rows of evidence are cut until it is as small as wanted, failing ones only until it fits.
+
+    The page says what is cut; `audit.json` or the evidence folder holds it.
+    """
     text = ""
     for cuts in STEPS:
+        room = wanted_bytes if cuts.failing is None and cuts != STEPS[LAST_OF_PASSING] else most_bytes
+        if least_bytes(audit, cuts) > room:
+            continue
         text = draw(audit, language, cuts)
-        if len(text.encode()) <= most_bytes:
-            break
-    return text
+        if len(text.encode()) <= room:
+            return text
+    return text or draw(audit, language, STEPS[-1])
+
+
+def least_bytes(audit: Audit, cuts: Cuts) -> int:
+    """Bytes that the texts of the evidence alone take with these cuts: what passes a limit need not be drawn."""
+    return sum(
+        len(cell)
+        for result in audit.results
+        if isinstance(result, Measured)
+        for piece in result.evidence
+        for row in kept_rows(piece, cuts)[1]
+        for cell in row
+        if isinstance(cell, str)
+    )
 
 
 def draw(audit: Audit, language: str, cuts: Cuts) -> str:

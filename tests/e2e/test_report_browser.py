@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -340,6 +341,44 @@ def test_prints_on_a4(browser: Any, address: str) -> None:
     assert not page.locator("#filter").is_visible()
     paper = page.pdf(prefer_css_page_size=True, print_background=True, tagged=True)
     assert paper.startswith(b"%PDF")
+    page.close()
+
+
+def test_what_is_open_is_short_on_screen_and_on_paper(page: Any) -> None:
+    assert page.evaluate("document.documentElement.scrollHeight") <= 12 * 900
+    paper = page.pdf(prefer_css_page_size=True, print_background=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", paper)) <= 15
+    page.emulate_media(media="print")
+    shown = "name => [...document.querySelectorAll(name)].filter(e => e.checkVisibility({contentVisibilityAuto: true}))"
+    assert page.evaluate(f"({shown})('.limits li').length") > 0, "what a probe cannot tell is on paper"
+    assert page.evaluate(f"({shown})('.exh summary').length") == 0, "no fold stands there closed"
+
+
+def test_a_fold_of_two_hundred_rows_opens_at_once(browser: Any, tmp_path: Path) -> None:
+    from fairwitness.reports.html import render
+
+    audit = sample()
+    first = audit.results[0]
+    assert isinstance(first, Measured)
+    rows = tuple((f"text {k} " * 12, k / 7, k % 3 == 0) for k in range(208))
+    columns = (Column("text", "prompt"), Column("score", "number"), Column("worse", "flag"))
+    piece = Evidence(id="many", caption="Many", kind="table", columns=columns, rows=rows, total=208)
+    path = tmp_path / "report.html"
+    path.write_text(render(replace(audit, results=(replace(first, evidence=(piece,)),))), encoding="utf-8")
+    page = browser.new_page()
+    page.goto(path.as_uri() + "#e-gender-many")
+    opened = """() => {
+      const fold = document.querySelector("#e-gender-many details"), times = [];
+      for (let k = 0; k < 5; k++) {
+        fold.open = false; fold.offsetHeight;
+        const start = performance.now();
+        fold.open = true; fold.offsetHeight;
+        times.push(performance.now() - start);
+      }
+      return Math.min(...times);
+    }"""
+    assert page.evaluate(opened) < 100
+    assert page.locator("#e-gender-many details tbody tr").count() == 200
     page.close()
 
 

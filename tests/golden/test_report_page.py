@@ -27,8 +27,9 @@ from fairwitness.audit.records import (
     ProbeResult,
     Verdict,
 )
-from fairwitness.reports import FORMATS, markdown, terminal
-from fairwitness.reports.html import render
+from fairwitness.reports import FORMATS, html, markdown, terminal
+from fairwitness.reports.evidence import Cuts
+from fairwitness.reports.html import LAST_OF_PASSING, STEPS, least_bytes, render
 
 
 @pytest.fixture(scope="module")
@@ -292,9 +293,9 @@ def test_a_row_by_group_costs_little() -> None:
     assert (all_bytes - bare_bytes) / (all_rows - bare_rows) < 480
 
 
-def many_rows(count: int) -> Audit:
+def many_rows(count: int, every: int = 100) -> Audit:
     audit = sample()
-    rows = tuple((f"row {k} " + "word " * 40, float(k), k % 100 == 0) for k in range(count))
+    rows = tuple((f"row {k} " + "word " * 40, float(k), k % every == 0) for k in range(count))
     columns = (Column("text", "text"), Column("score", "number"), Column("failing", "flag"))
     piece = Evidence(id="big", caption="Many rows", kind="table", columns=columns, rows=rows, total=count)
     first = audit.results[0]
@@ -304,7 +305,7 @@ def many_rows(count: int) -> Audit:
 
 @pytest.mark.slow
 def test_passing_rows_are_cut_before_the_page_passes_its_limit() -> None:
-    page = render(many_rows(3000), most_bytes=420_000)
+    page = render(many_rows(3000), wanted_bytes=420_000)
     assert len(page.encode()) <= 420_000
     tree = read(page)
     figure = tree.find("figure", id="e-gender-big")[0]
@@ -313,6 +314,31 @@ def test_passing_rows_are_cut_before_the_page_passes_its_limit() -> None:
     assert len(drawn) == 230
     assert "2,770 rows left out" in figure.text
     assert "left out of this page" in tree.find("header", id="top")[0].text
+
+
+def test_failing_rows_are_cut_only_where_no_page_could_hold_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[Cuts] = []
+
+    def drawing(audit: Audit, language: str, cuts: Cuts) -> str:
+        drawn.append(cuts)
+        return "x" * (least_bytes(audit, cuts) + 1000)
+
+    monkeypatch.setattr(html, "draw", drawing)
+    bad = many_rows(3000, every=1)
+    whole = least_bytes(bad, STEPS[LAST_OF_PASSING])
+    assert len(render(bad, wanted_bytes=1000, most_bytes=2 * whole)) == whole + 1000
+    assert [cuts.failing for cuts in drawn] == [None], "what cannot be small enough is not drawn"
+    drawn.clear()
+    assert len(render(bad, wanted_bytes=1000, most_bytes=whole // 2)) <= whole // 2
+    assert [cuts.failing for cuts in drawn] == [1000]
+
+
+def test_no_mark_of_failure_stands_on_evidence(tree: Node) -> None:
+    figures = [figure for figure in tree.find("figure") if figure.attributes.get("id", "").startswith("e-")]
+    assert [cell for figure in figures for cell in figure.find("td", kind="f") if "▸" in cell.text]
+    assert not [figure for figure in figures if "▲" in figure.text]
+    links = [use.attributes["href"] for figure in figures for use in figure.find("use")]
+    assert not [link for link in links if link.endswith(("-fail", "-likely_violated"))]
 
 
 @pytest.mark.slow
