@@ -23,6 +23,8 @@ from fairwitness.audit.words import Words
 WORDS = Words.beside(__file__)
 LEADS = tuple(said for lead in WORDS["lead"].tree for said in languages(WORDS(f"lead.{lead}")).values())
 """How reasons begin that name what is missing behind it."""
+CHECK = WORDS("note.check")
+"""How a note begins that the terminal shows too: something in a table may mean another thing than it says."""
 Unit: TypeAlias = Literal["values", "clusters", "groups", "pairs", "halved_parts"]
 
 
@@ -68,13 +70,13 @@ def few(count: int, needed: int, what: Unit | str) -> Undefined:
     Undefined(reason='not estimable: 1 clusters, 2 needed', kind='not_estimable', code='few_units', \
 values={'count': 1, 'needed': 2, 'what': 'clusters'})
     """
-    called = what if isinstance(what, Translated | Name) else WORDS.named("unit", what)
+    called = what if isinstance(what, Translated | Name) else WORDS.or_key("unit", what)
     return undefined(WORDS, "reason.few", "few_units", count=count, needed=needed, what=called)
 
 
 def not_finite(count: int, total: int, what: str = "values") -> Undefined:
     """Values that are no finite numbers."""
-    what = WORDS.named("unit", what)
+    what = WORDS.or_key("unit", what)
     return undefined(WORDS, "reason.not_finite", "not_finite", count=count, total=total, what=what)
 
 

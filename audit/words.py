@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+from fairwitness.audit.errors import nearest
 from fairwitness.audit.records.text import Translated, in_language, shared_languages
 
 _BRACES = re.compile(r"\{(\w+)\}")
@@ -74,7 +75,21 @@ class Words:
         return filled(self._translated(english, name), values)
 
     def named(self, branch: str, key: str) -> str:
-        """The text under a key of a branch, which may hold any sign; where there is none, the key as it is."""
+        """The text under a key of a branch, which may hold any sign. Raises KeyError where no language has the key.
+
+        A translation may have it alone: then the key is the English text.
+        """
+        known = self.keys(branch)
+        if key not in known:
+            raise KeyError(f"no words {key!r} under [{branch}]{nearest(key, known)}")
+        return self.or_key(branch, key)
+
+    def keys(self, branch: str) -> set[str]:
+        """The keys of a branch in any of its languages."""
+        return {key for tree in (self.tree, *self.translations.values()) for key in _find(tree, branch, {})}
+
+    def or_key(self, branch: str, key: str) -> str:
+        """The same where the key may be a value of the data too, which is called as it is."""
         if isinstance(key, Translated) and key not in _find(self.tree, branch, {}):
             return key
         texts = {language: _find(tree, branch, {}).get(key) for language, tree in self.translations.items()}

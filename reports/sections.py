@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fairwitness.audit.records import CHECK, Measured, Metric, ProbeSpec
+from fairwitness.audit.reasons import CHECK
+from fairwitness.audit.records import Measured, Metric, ProbeSpec
 from fairwitness.reports.evidence import Exhibit
 from fairwitness.reports.methods import MethodsRow
 from fairwitness.reports.panels import Panel, Worst, apart

@@ -12,7 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from fairwitness.audit.outcomes import left_open
-from fairwitness.audit.records import CHECK, Audit, Estimate, Measured, NotApplicable, Verdict
+from fairwitness.audit.reasons import CHECK
+from fairwitness.audit.records import Audit, Estimate, Measured, NotApplicable, Verdict
 from fairwitness.reports.headline import headline
 from fairwitness.reports.labels import Labels
 from fairwitness.reports.looks import looked

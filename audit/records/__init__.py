@@ -58,7 +58,6 @@ from fairwitness.audit.records.metrics import (
 from fairwitness.audit.records.pictures import Picture, PictureKind
 from fairwitness.audit.records.results import (
     ABSENCE_CODES,
-    CHECK,
     FAILURE_CODES,
     AbsenceCode,
     Failed,
@@ -82,7 +81,6 @@ from fairwitness.audit.records.text import (
 
 __all__ = [
     "ABSENCE_CODES",
-    "CHECK",
     "FAILURE_CODES",
     "NOTE_CODES",
     "REASON_CODES",

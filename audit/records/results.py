@@ -31,9 +31,6 @@ FAILURE_CODES: Mapping[FailureCode, str] = {
 }
 """Every code of a probe that failed, and what it says."""
 
-CHECK = "Check the data: "
-"""How a note begins that the terminal shows too: something in a table may mean another thing than it says."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeSpec:

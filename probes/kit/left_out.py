@@ -25,7 +25,7 @@ LEFT_OUT: Listing[tuple[Place, Unanswered]] = Listing(
     WORDS,
     number("number", lambda row: row[0]),
     text("reason", lambda row: row[1].reason),
-    text("what can be done", lambda row: WORDS.named("remedy", remedy(row[1].fault))),
+    text("what can be done", lambda row: remedy(row[1].fault)),
 )
 
 
@@ -47,9 +47,9 @@ def remedies(left_out: Mapping[Place, Unanswered], total: int, what: str = "text
         places = [place for place, missing in left_out.items() if missing.fault == fault]
         if places:
             values = {"count": len(places), "total": total, "what": WORDS.term("nouns", what)}
-            reason, remedy_words = Name(left_out[places[0]].reason), WORDS.named("remedy", what_to_do)
+            reason = Name(left_out[places[0]].reason)
             sentences.append(
-                WORDS("left_out.remedy", numbers=listed(places), reason=reason, remedy=remedy_words, **values)
+                WORDS("left_out.remedy", numbers=listed(places), reason=reason, remedy=what_to_do, **values)
             )
     return sentences
 

@@ -33,7 +33,11 @@ class Words(words.Words):
         return reasons.undefined(self, name, code, kind, **values)
 
     def column(self, table: str, key: str) -> str:
-        """What the column of a table is called: under `[table.ID.heads]`, `[heads]`, or `[heads]` of the kit."""
+        """What the column of a table is called: under `[table.ID.heads]`, `[heads]`, or `[heads]` of the kit.
+
+        Where none of them has the key it is the name itself, the same in every language: a word of a text, say. A test
+        holds that no column of ours that has a meaning is one of these.
+        """
         return self._first((f"table.{table}.heads", "heads"), key)
 
     def term(self, branch: str, key: str) -> str:
@@ -45,7 +49,7 @@ class Words(words.Words):
 
     def labelled(self, label: str) -> str:
         """A label as `[labels]` of these words alone reads it; what has a translation already stays as it is."""
-        return label if isinstance(label, Translated) else as_translated(label, self.named("labels", label))
+        return label if isinstance(label, Translated) else as_translated(label, self.or_key("labels", label))
 
     def labels(self, labels: Mapping[str, str]) -> dict[str, str]:
         """The values of labels as a sentence reads them, by their names."""
@@ -54,7 +58,7 @@ class Words(words.Words):
     def _first(self, branches: Sequence[str], key: str) -> str:
         for source in (self, SHARED):
             for branch in branches:
-                text = source.named(branch, key)
+                text = source.or_key(branch, key)
                 if languages(text) != {"en": key}:
                     return text
         return key

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from fairwitness.audit.records import Name, Translated, joined, languages
 from fairwitness.audit.words import Words, filled
 
@@ -41,5 +43,10 @@ def test_branches_lists_and_keys_with_any_sign() -> None:
     assert languages(WORDS["why"]("few")) == {"en": "too few", "zh": "太少"}
     assert [languages(text) for text in WORDS.texts("list")] == [{"en": "a", "zh": "甲"}, {"en": "b"}]
     assert languages(WORDS.named("heads", "p (Holm)")) == {"en": "p, Holm", "zh": "p 值"}
-    assert languages(WORDS.named("heads", "row 1")) == {"en": "row 1"}
+    assert languages(WORDS.or_key("heads", "row 1")) == {"en": "row 1"}
+
+
+def test_a_key_that_no_language_has_is_refused_with_the_nearest() -> None:
+    with pytest.raises(KeyError, match=r"no words 'p \(Hlm\)' under \[heads\]; did you mean 'p \(Holm\)'\?"):
+        WORDS.named("heads", "p (Hlm)")
     assert "why" in WORDS

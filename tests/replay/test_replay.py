@@ -25,6 +25,11 @@ from replay.recording import OtherRequests, Recording, numbers_of, read, replay
 
 RECORDINGS = sorted((Path(__file__).parent / "recordings").glob("*.json.gz"))
 RELATIVE = 1e-9
+SCORES = {"AUC", "F1", "ICAT", "I²", "LMS", "LPBS", "P(he)", "P(she)", "Q", "SS", "aul", "aula", "cps_original", "tau²"}
+SIGNS = {"s_amb", "s_dis", "eta", "gamma", "mu"}
+GIVEN = {"age", "race", "sex"}
+NAMES = SCORES | SIGNS | GIVEN
+"""Columns that are called the same in every language: names of scores and statistics, and those of the user's table."""
 
 
 def differences(was: Any, now: Any, where: str = "") -> Iterator[str]:
@@ -65,6 +70,15 @@ def test_reasons_have_codes_and_are_translated_where_the_probe_is(replayed: tupl
     assert {reason.reason for reason in reasons if reason.code == "other"} == set()
     if recording.setting.probe in ("crows_pairs", "group_fairness", "ll144", "representation"):
         assert {reason.reason for reason in reasons if "zh" not in languages(reason.reason)} == set()
+
+
+@pytest.mark.slow
+def test_every_column_is_worded_or_a_name(replayed: tuple[Recording, Findings]) -> None:
+    """A head whose key stands in no words is called by the key, and nobody sees that it is spelled otherwise there."""
+    _, findings = replayed
+    tables = [table for table in findings.evidence if table.kind not in ("matrix", "tokens")]
+    heads = {str(column.name) for table in tables for column in table.columns if "zh" not in languages(column.name)}
+    assert sorted(heads - NAMES) == []
 
 
 @pytest.mark.slow

@@ -11,7 +11,8 @@ from fairwitness.audit import stats
 from fairwitness.audit.errors import BadOption
 from fairwitness.audit.metrics import DEFINITIONS, confusion
 from fairwitness.audit.probe import Findings
-from fairwitness.audit.records import CHECK, Evidence, Metric, Undefined
+from fairwitness.audit.reasons import CHECK
+from fairwitness.audit.records import Evidence, Metric, Undefined
 from fairwitness.probes.fairness.group_fairness import unmeasured
 from fairwitness.probes.fairness.group_fairness.ends import mean_ends
 from fairwitness.probes.fairness.group_fairness.evidence import PLACE, GroupRow, counts_head, decision_table, group_rows

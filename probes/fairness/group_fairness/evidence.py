@@ -53,19 +53,20 @@ def decision_table(table: DecisionTable, every: DecisionRows) -> tuple[list[Evid
     if len(rows) > MOST_DECISIONS:
         return [], [WORDS("note.too_many_decisions", rows=len(rows), most=MOST_DECISIONS)]
     none = (None,) * len(rows)
+    selected = ["yes" if flag else "no" for flag in rows.selected]
     columns: list[tuple[Column, Sequence[Cell]]] = [
-        (Column("row", "number"), rows.rows),
+        (Column(WORDS.column(DECISIONS, "row"), "number"), rows.rows),
         *_ids_of(table, rows),
         *((Column(name), groups) for name, groups in rows.groups.items()),
-        (Column("decision"), rows.decisions),
-        (Column("true outcome"), rows.outcomes or none),
-        (Column("score", "number"), rows.scores or none),
-        (Column("selected"), ["yes" if selected else "no" for selected in rows.selected] or none),
+        (Column(WORDS.column(DECISIONS, "decision")), rows.decisions),
+        (Column(WORDS.column(DECISIONS, "true outcome")), rows.outcomes or none),
+        (Column(WORDS.column(DECISIONS, "score"), "number"), rows.scores or none),
+        (Column(WORDS.column(DECISIONS, "selected")), selected or none),
     ]
     if rows.weights:
-        columns.append((Column("weight", "number"), rows.weights))
+        columns.append((Column(WORDS.column(DECISIONS, "weight"), "number"), rows.weights))
     if rows.persons:
-        columns.append((Column(PERSON, "number"), rows.persons))
+        columns.append((Column(WORDS.column(DECISIONS, PERSON), "number"), rows.persons))
     names, cells = zip(*columns, strict=True)
     shown = tuple(zip(*cells, strict=True))
     caption = WORDS("table.decisions.caption")

@@ -15,7 +15,8 @@ import numpy.typing as npt
 
 from fairwitness.audit.errors import BadData
 from fairwitness.audit.own_cells import LARGEST, shown_cell
-from fairwitness.audit.records import Cell
+from fairwitness.audit.records import Cell, Name
+from fairwitness.probes.kit.decisions.words import WORDS
 
 MISSING = "(missing)"
 """The group of rows whose group column is empty."""
@@ -161,4 +162,5 @@ def example(bad: Flags, cells: Sequence[object], problem: str) -> str:
     """How many rows have the problem, and the first of them (rows count from 1)."""
     place = int(bad.argmax())
     cell = shown_cell(cells[place], cells)
-    return f"{int(bad.sum())} of {len(bad)} rows {problem}, for example row {place + 1} ({cell})"
+    counts = {"count": int(bad.sum()), "total": len(bad), "row": place + 1}
+    return WORDS("note.example", problem=problem, cell=Name(cell), **counts)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from fairwitness.audit.own_cells import are_names, shown_cell
-from fairwitness.audit.records import CHECK, Undefined
+from fairwitness.audit.reasons import CHECK
+from fairwitness.audit.records import Name, Undefined
 from fairwitness.probes.kit.decisions.categorical import MISSING, Categorical
 from fairwitness.probes.kit.decisions.spelling import listed, spelled_alike, spells_missing
 from fairwitness.probes.kit.decisions.words import WORDS
@@ -43,9 +44,7 @@ def odd_groups(columns: Mapping[str, Categorical]) -> Iterator[str]:
         blank = [value for value in counts if spells_missing(value)]
         if blank:
             rows = sum(counts[value] for value in blank)
-            yield (
-                f"{CHECK}group column {name!r}: {listed(blank)} in {rows} rows may mean that there is no value; each "
-                "counts as a group. Leave the cells empty if they mean that."
-            )
+            values = {"column": Name(repr(name)), "names": listed(blank), "rows": rows}
+            yield CHECK + WORDS("note.blank_groups", **values)
         for clause in spelled_alike(counts, names=are_names(counts)):
-            yield (f"{CHECK}group column {name!r}: {clause}; each counts as a group. Spell them alike if they are one.")
+            yield CHECK + WORDS("note.alike_groups", column=Name(repr(name)), clause=clause)

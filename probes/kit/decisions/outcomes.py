@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from fairwitness.audit.own_cells import are_names
-from fairwitness.audit.records import CHECK, Name
+from fairwitness.audit.reasons import CHECK
+from fairwitness.audit.records import Name
 from fairwitness.audit.requests import Answer, ClassScores, Prediction
 from fairwitness.probes.kit.decisions.categorical import Categorical, Flags, Floats, example, outcome
 from fairwitness.probes.kit.decisions.counted import above, counted_of, is_rule, matches
@@ -72,7 +73,7 @@ def odd_decisions(table: DecisionTable, answers: Sequence[Answer], *, classes: b
         yield WORDS("note.odd_decisions", what=what)
     blank = [value for value in given.counts if spells_missing(value) and value not in table.declared]
     if blank and not classes:
-        yield CHECK + WORDS("note.blank_decisions", names=Name(listed(blank)))
+        yield CHECK + WORDS("note.blank_decisions", names=listed(blank))
     names = are_names(table.truth.counts) and are_names(given.counts)
     for clause in spelled_alike({**table.truth.counts, **given.counts}, names=names):
         yield CHECK + WORDS("note.alike_outcomes", clause=clause)

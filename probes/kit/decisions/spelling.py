@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from fairwitness.audit.own_cells import DECIMAL_COMMA, THOUSANDS
+from fairwitness.audit.records import Name, joined
+from fairwitness.probes.kit.decisions.words import WORDS
 
 SPELLED_MISSING = frozenset(
     {"na", "n/a", "n.a.", "#n/a", "<na>", "none", "null", "nil", "?", "-", "--", ".", "missing", "unknown", "nat"}
@@ -30,27 +32,31 @@ def spelled_alike(values: Iterable[str], *, names: bool = True) -> list[str]:
     for value in dict.fromkeys(values):
         pairs.setdefault(_plain(value), []).append(value)
     alike = [same for same in pairs.values() if len(same) > 1]
-    return [f"{listed(same) if names else f'{len(same)} texts'} differ only by {_by_what(same)}" for same in alike]
+    clauses = []
+    for same in alike:
+        values = listed(same) if names else WORDS("alike.texts", count=len(same))
+        clauses.append(WORDS("alike.clause", values=values, ways=_by_what(same)))
+    return clauses
 
 
 def like_numbers(values: Sequence[str]) -> str:
     """What to do where values are numbers that a person writes with commas; empty where they are not."""
     if values and all(THOUSANDS.fullmatch(value) for value in values if not value.isdecimal()):
         if any("," in value for value in values):
-            return "these look like numbers with commas between thousands: write them without"
+            return WORDS("alike.thousands")
     elif any("," in value for value in values) and all(
         DECIMAL_COMMA.fullmatch(value) for value in values if not value.isdecimal()
     ):
-        return "these look like numbers with a decimal comma: write them with a point"
+        return WORDS("alike.decimal_comma")
     return ""
 
 
 def listed(values: Sequence[str]) -> str:
     """The first values, and how many more there are."""
-    shown = [repr(value) for value in values[:SHOWN]]
+    shown = [Name(repr(value)) for value in values[:SHOWN]]
     if len(values) > SHOWN:
-        return f"{', '.join(shown)} and {len(values) - SHOWN} more"
-    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+        return WORDS("alike.more", values=joined(", ", shown), count=len(values) - SHOWN)
+    return joined(WORDS("alike.and"), [joined(", ", shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
 
 
 def _plain(value: str) -> str:
@@ -63,9 +69,9 @@ def _by_what(values: Sequence[str]) -> str:
     closed = {"".join(value.split()) for value in folded}
     ways = []
     if len(folded) < len(values):
-        ways.append("capital letters")
+        ways.append(WORDS("alike.capitals"))
     if len(closed) < len(folded):
-        ways.append("blanks")
+        ways.append(WORDS("alike.blanks"))
     if len({value.rstrip(".") for value in closed}) < len(closed):
-        ways.append("a final point")
-    return " and ".join(ways)
+        ways.append(WORDS("alike.point"))
+    return joined(WORDS("alike.and"), ways)

@@ -12,8 +12,8 @@ import numpy as np
 from fairwitness.audit.errors import BadData, BadOption, nearest, twice_named
 from fairwitness.audit.own_cells import LARGEST, listed_columns
 from fairwitness.audit.probe import Context
-from fairwitness.audit.reasons import cause
-from fairwitness.audit.records import CHECK, DataNeed, Name, Table, opened
+from fairwitness.audit.reasons import CHECK, cause
+from fairwitness.audit.records import DataNeed, Name, Table, opened
 from fairwitness.audit.requests import Classify, Predict, Request
 from fairwitness.audit.stats import effective_size
 from fairwitness.probes.kit.decisions.categorical import (
@@ -145,15 +145,14 @@ class DecisionTable:
         if not odd.any() and not doubtful:
             return self
         table = copy(self)
-        where = f"{CHECK}label column {self.columns.label!r}:"
+        column = Name(repr(self.columns.label))
         if doubtful:
-            clause = f"{listed(doubtful)} may mean that there is no outcome; each counts as one."
-            table.notes = (*table.notes, f"{where} {clause} Leave the cells empty if they mean that.")
+            table.notes = (*table.notes, CHECK + WORDS("note.blank_labels", column=column, names=listed(doubtful)))
         if odd.any():
-            what = example(odd, self.labels, "spell out that they have no value")
+            what = example(odd, self.labels, WORDS("note.says_no_value"))
             table.truth = self.truth.within(frozenset(kept))
             table.labels = table.truth.texts(None)
-            table.notes = (*table.notes, f"{where} {what}; they count as rows without a true outcome.")
+            table.notes = (*table.notes, CHECK + WORDS("note.spelled_missing", column=column, what=what))
         return table
 
     def requests(self) -> list[Request]:
