@@ -7,7 +7,7 @@
   const first = new Map();
   const top = e => e.getBoundingClientRect().top;
   const speak = language => {
-    const here = all("main h2, main h3, main p, main tr, main figure").find(e => top(e) > 0);
+    const here = all("main h2, main h3, main p, main tr, main figure").find(e => (!e.checkVisibility || e.checkVisibility()) && top(e) > 0);
     const before = here && top(here);
     root.lang = language;
     for (const e of all("[data-t]")) {
@@ -32,7 +32,7 @@
       e.setAttribute("aria-label", language === own ? first.get(e) : texts[e.dataset.l] || first.get(e));
       if (e.placeholder) e.placeholder = e.getAttribute("aria-label");
     }
-    if (here) scrollBy(0, top(here) - before);
+    if (here) scrollBy({ top: top(here) - before, behavior: "instant" });
   };
   const tools = document.getElementById("tools");
   const tongue = make("button", tools, { type: "button", textContent: texts["language"], lang: other });

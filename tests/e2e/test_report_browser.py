@@ -167,7 +167,7 @@ def test_language_switches_there_and_back(page: Any) -> None:
 def test_the_switch_of_languages_keeps_the_place(page: Any) -> None:
     section = page.locator("#p-gender")
     section.scroll_into_view_if_needed()
-    page.evaluate("document.querySelector('#p-gender h2').scrollIntoView()")
+    page.evaluate("document.querySelector('#p-gender h2').scrollIntoView({behavior: 'instant'})")
     place = "document.querySelector('#p-gender h2').getBoundingClientRect().top"
     before = page.evaluate(place)
     page.evaluate("document.documentElement.style.overflowAnchor = 'none'")
