@@ -446,7 +446,8 @@ def test_ctrl_c_while_a_model_is_asked(here: Path, capsys: pytest.CaptureFixture
     """
     from torch.nn.modules.module import register_module_forward_pre_hook
 
-    log, sent = here / "out" / "log.jsonl", []
+    log = here / "out" / "log.jsonl"
+    sent: list[bool] = []
 
     def interrupt(*_: object) -> None:
         if not sent and log.is_file() and '"round"' in log.read_text():

