@@ -51,7 +51,7 @@ def _draw(
         case "dots":
             return dots(picture, result, judgements, anchor)
         case "strip":
-            return strip(picture, result, anchor)
+            return strip(picture, result, anchor, places)
         case "points":
             return scatter(picture, result, places)
         case "matrix":

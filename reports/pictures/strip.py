@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -19,6 +19,8 @@ from fairwitness.reports.text import human, line
 MOST_ROWS = 24
 MOST_DOTS = 400
 """Dots of a row; of more items each dot stands for several, in the order of their scores."""
+FEW = 60
+"""Dots of a row up to which they are drawn larger."""
 LANES = 7
 STEPS = 160
 """Places along the axis that dots are stacked at."""
@@ -66,8 +68,18 @@ class Strip:
     kind: str = "strip"
     evidence: tuple[str, ...] = ()
 
+    @property
+    def few(self) -> bool:
+        """Whether there is room for larger dots."""
+        return max(row.dots.count("M") for row in self.rows) <= FEW
 
-def strip(picture: Picture, result: Measured, anchor: str) -> Strip | None:
+    @property
+    def meant(self) -> bool:
+        """Whether some row has a mean with its interval."""
+        return any(row.plot for row in self.rows)
+
+
+def strip(picture: Picture, result: Measured, anchor: str, places: Mapping[str, str]) -> Strip | None:
     """The scores of the items by category; None where the items were not read or none has a score."""
     items = result.items
     if not isinstance(items, ScoredItems) or picture.score not in items.scores:
@@ -108,6 +120,7 @@ def strip(picture: Picture, result: Measured, anchor: str) -> Strip | None:
         value=human(picture.metrics[0]) if any(written.values()) else "",
         value_unit=next((line(metric.unit) for metric in result.metrics if metric.name in picture.metrics), ""),
         by=line(picture.by),
+        evidence=tuple(places[name] for name in picture.evidence if name in places and means),
     )
 
 
@@ -160,14 +173,16 @@ def _row(
     per = math.ceil(len(scores) / MOST_DOTS)
     drawn = scores[per // 2 :: per]
     decimals = column_decimals(scores)
-    middle = number(scores[len(scores) // 2], decimals)
+    middle = number(scores[len(scores) // 2], min(2, decimals))
     plot = Markup()
-    shown: tuple[Number, ...] = ()
-    if mean is not None:
-        low, high = (mean[0] if end is None else end for end in mean[1:])
+    shown: tuple[Number | None, ...] = (None, None, None)
+    if mean is not None and mean[1] is not None and mean[2] is not None:
+        low, high = mean[1:]
         shown = together((mean[0], low, high), decimals_for(high - low), sign=scale.null == 0.0)
         plot = interval_plot(scale, value=mean[0], low=low, high=high, decided=None, limit=Limit(), mark="none")
-    value_of, low_of, high_of = shown or (None, None, None)
+    elif mean is not None:
+        shown = (number(mean[0], min(2, decimals), sign=scale.null == 0.0), None, None)
+    value_of, low_of, high_of = shown
     dots = _dots(drawn, scale)
     return Row(
         name,
