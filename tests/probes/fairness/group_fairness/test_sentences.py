@@ -192,7 +192,7 @@ def test_a_metric_of_groups_names_the_rows_of_people_last() -> None:
 )
 def test_an_id_is_no_other_column(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        PROBE.options(**options)
+        PROBE.options.model_validate(options)
 
 
 def test_an_id_that_is_not_there_is_said_with_the_columns_there_are() -> None:

@@ -124,8 +124,8 @@ def test_the_worked_example_of_the_rule(way: str) -> None:
 )
 def test_sentences_name_the_category_that_is_worse_off(female: int, male: int, sentence: str) -> None:
     hits = [1] * female + [0] * (1000 - female) + [1] * male + [0] * (1000 - male)
-    columns = {"sex": ["Female"] * 1000 + ["Male"] * 1000, "decision": hits}
-    words = {"race": "", "unit": "applicants", "favourable": "1", "favourable_name": "is hired"}
+    columns: Data = {"sex": ["Female"] * 1000 + ["Male"] * 1000, "decision": hits}
+    words: dict[str, Any] = {"race": "", "unit": "applicants", "favourable": "1", "favourable_name": "is hired"}
     claims = [one.claim for one in audit(columns, **words).metrics if one.name == "impact_ratio"]
     [claim] = [claim.replace("0.631", "0.63") for claim in claims]
     assert claim.startswith(sentence)
