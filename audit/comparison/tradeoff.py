@@ -68,7 +68,7 @@ def _evidence(name: str, column: str, rows: Sequence[tuple[Cell, ...]]) -> Evide
     heads = [WORDS(f"tradeoff.heads.{head}", rate=rate) for head in numbers]
     columns = (
         Column(WORDS("tradeoff.heads.group")),
-        *(Column(head, "number", "share") for head in heads),
+        *(Column(head, "number", WORDS("tradeoff.unit")) for head in heads),
         Column(WORDS("tradeoff.heads.after"), "flag"),
     )
     caption = WORDS("tradeoff.caption", rate=rate, column=Name(column))
