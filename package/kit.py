@@ -25,6 +25,7 @@ from fairwitness.audit.requests import (
     Unanswered,
 )
 from fairwitness.audit.runner.trial import trial
+from fairwitness.audit.stats.reliability import part_means
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.blanks import Answers, Blank, Choice, ModelType, Reading, model_type, whole_scores
 from fairwitness.probes.kit.choices import balanced, require, spread
@@ -32,7 +33,6 @@ from fairwitness.probes.kit.consistency import Consistency, PartScore
 from fairwitness.probes.kit.items import Declared, ItemProbe
 from fairwitness.probes.kit.listed import listed
 from fairwitness.probes.kit.measures import Measure, specs_of
-from fairwitness.probes.kit.reliability import part_means
 from fairwitness.probes.kit.results import Items, Results
 from fairwitness.probes.kit.scored import content_id, scored_items
 from fairwitness.probes.kit.tables import Listing, flag, interval, label, number, prompt, text

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from fairwitness.audit.errors import BadOption, nearest
-from fairwitness.probes.kit.grouping import grouped
+from fairwitness.audit.stats.grouping import grouped
 
 T = TypeVar("T")
 

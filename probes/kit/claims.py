@@ -9,10 +9,11 @@ from typing import TypeVar
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Undefined, each
-from fairwitness.probes.kit.words import Words
+from fairwitness.audit.stats.crossed.slope import FEWEST_PAIRS, Spread
+from fairwitness.probes.kit.words import SHARED
 
 K = TypeVar("K", bound=Hashable)
-WORDS = Words.beside(__file__)["claim"]
+WORDS = SHARED["claim"]
 _MOST_NATS = math.log(1000)
 _ROUNDING = 1e-9
 """What rounding may add to a p-value."""
@@ -43,6 +44,15 @@ def missing_words(what: str, estimate: Undefined) -> str:
 
 def _without_stop(text: str) -> str:
     return text.rstrip(".。")
+
+
+def spread_words(spread: Spread, estimate: Estimate | Undefined, pairs: str) -> str:
+    """What a slope allows for, as a sentence behind a claim; `pairs` names them. Empty behind what is undefined."""
+    if isinstance(estimate, Undefined):
+        return ""
+    if not spread.usable:
+        return SHARED("spread.too_few", pairs=pairs, count=spread.count, least=FEWEST_PAIRS)
+    return SHARED("spread.allowed", pairs=pairs, count=spread.count, size=f"{math.sqrt(spread.variance):.2g}")
 
 
 def interval_words(estimate: Estimate) -> str:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from fairwitness.audit.records import Estimate, Metric, Translated, Undefined, joined
+from fairwitness.audit.stats.reliability import part_means, scoring_agreement, split_half
 from fairwitness.probes.kit.measures import Measure
-from fairwitness.probes.kit.reliability import part_means, scoring_agreement, split_half
 from fairwitness.probes.kit.validity import Reason, unless
 from fairwitness.probes.kit.words import SHARED as WORDS
 

@@ -13,8 +13,8 @@ from pydantic import Field
 from fairwitness.audit.probe import Options, expect
 from fairwitness.audit.records import Table, Undefined
 from fairwitness.audit.requests import Filled, FillMask, Generate, Generated, Request
+from fairwitness.audit.stats.grouping import grouped
 from fairwitness.probes.kit.blanks import Answers
-from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.lexicon import words
 from fairwitness.probes.kit.validity import LEAST_SCORED
 from fairwitness.probes.kit.words import Words

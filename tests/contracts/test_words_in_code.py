@@ -67,12 +67,8 @@ REMAINING: dict[str, int] = {
     "kit/decisions/references.py": 2,
     "kit/decisions/table.py": 3,
     "kit/left_out.py": 1,
-    "kit/reliability.py": 1,
     "kit/sentences/clustered.py": 1,
     "kit/sentences/control_adjusted.py": 1,
-    "kit/shares.py": 2,
-    "kit/slope.py": 3,
-    "kit/two_way_clustered.py": 3,
     "memorization/known_texts/probe.py": 1,
     "memorization/known_texts/tables.py": 1,
 }

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.stats.grouping import grouped
 from fairwitness.audit.stats.levels import estimate, t_quantile
+from fairwitness.audit.stats.reliability import part_means
 from fairwitness.probes.bias.association.items import WORDS
-from fairwitness.probes.kit.grouping import grouped
-from fairwitness.probes.kit.reliability import part_means
 
 MOST = 2.0
 """No effect size is further from 0."""

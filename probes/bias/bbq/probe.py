@@ -14,6 +14,7 @@ from fairwitness.audit import stats
 from fairwitness.audit.errors import BadOption
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
 from fairwitness.audit.records import Estimate, Evidence, Metric, Name, Picture, ScoredItems, Translated
+from fairwitness.audit.stats.reliability import scoring_agreement, split_half
 from fairwitness.probes.bias.bbq import scores, tables
 from fairwitness.probes.bias.bbq.answers import Form, Manner, reply, requests_for
 from fairwitness.probes.bias.bbq.collected import EQUAL, Collected
@@ -26,7 +27,6 @@ from fairwitness.probes.kit.claims import survivors
 from fairwitness.probes.kit.consistency import Consistency
 from fairwitness.probes.kit.measures import Measure, specs_of
 from fairwitness.probes.kit.privacy import private
-from fairwitness.probes.kit.reliability import scoring_agreement, split_half
 from fairwitness.probes.kit.scored import scored_items
 from fairwitness.probes.kit.validity import PLAIN, unless, unless_clear_preference
 

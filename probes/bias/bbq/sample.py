@@ -8,7 +8,7 @@ from typing import TypeAlias, TypeVar
 
 import numpy as np
 
-from fairwitness.probes.kit.grouping import grouped
+from fairwitness.audit.stats.grouping import grouped
 
 T = TypeVar("T")
 OF_ONE_STORY = 4

@@ -8,10 +8,10 @@ import numpy as np
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.stats.crossed.slope import Point, slope_estimate
+from fairwitness.audit.stats.grouping import grouped
+from fairwitness.audit.stats.reliability import split_half
 from fairwitness.probes.bias.bec_pro.items import GENDERS, Association, Line
-from fairwitness.probes.kit.grouping import grouped
-from fairwitness.probes.kit.reliability import split_half
-from fairwitness.probes.kit.slope import Point, slope_estimate
 from fairwitness.probes.kit.unanswered import Ends
 
 Cell = tuple[str, str, str]

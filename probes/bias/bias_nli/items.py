@@ -8,8 +8,8 @@ from itertools import product
 
 from fairwitness.audit.records import Table
 from fairwitness.audit.requests import Classify
+from fairwitness.audit.stats.grouping import grouped
 from fairwitness.probes.kit.choices import in_turn
-from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.occupations import Occupation
 from fairwitness.probes.kit.rows import full_rows
 from fairwitness.probes.kit.templates import Template, templates_of

@@ -10,6 +10,7 @@ from pydantic import Field, field_validator
 
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
 from fairwitness.audit.records import Estimate, Evidence, Metric, Undefined
+from fairwitness.audit.stats.crossed.slope import share_correlation, slope_size
 from fairwitness.probes.bias.bias_nli import tables
 from fairwitness.probes.bias.bias_nli.answers import ScoredControl, ScoredItem, labels_of, probabilities, scored_items
 from fairwitness.probes.bias.bias_nli.estimators import CONTRADICTION, ENTAILMENT, GAPS, control_spread, gap_of, share
@@ -17,12 +18,12 @@ from fairwitness.probes.bias.bias_nli.items import CONTROL, GENDER, WORDS, Item,
 from fairwitness.probes.bias.bias_nli.tables import NEUTRAL, PROBABILITY, SLOPE
 from fairwitness.probes.kit import jobs
 from fairwitness.probes.kit.asking import ask
+from fairwitness.probes.kit.claims import spread_words
 from fairwitness.probes.kit.competence import share_right, silent
 from fairwitness.probes.kit.consistency import Consistency, PartScore
 from fairwitness.probes.kit.measures import Measure, accuracy_measure, description, specs_of
 from fairwitness.probes.kit.occupations import OCCUPATIONS, occupations_of, shares_note
 from fairwitness.probes.kit.pictured import share_picture
-from fairwitness.probes.kit.slope import share_correlation, slope_size
 from fairwitness.probes.kit.validity import LEAST_RIGHT, LEAST_SCORED, unless
 
 EXTRINSIC = ("extrinsic",)
@@ -194,7 +195,7 @@ def gaps(
     slope = unless(reason, lambda: jobs.slope(scored, lost, value, GAPS, spread))
     correlation = unless(reason, lambda: share_correlation(jobs.points(scored, value)))
     size = unless(reason, lambda: slope_size(jobs.sentence_points(alike, value), seed))
-    allowed = spread.told(slope, WORDS("validity.pairs"))
+    allowed = spread_words(spread, slope, WORDS("validity.pairs"))
     return [
         GAP[label].metric(gap, variant=variant, verb=verb),
         STEREOTYPE_SLOPE[label].metric(slope, variant=variant, verb=verb, hint=hint, more=allowed),

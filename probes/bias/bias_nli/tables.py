@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from operator import attrgetter
 
 from fairwitness.audit.records import Estimate, Evidence, Undefined
+from fairwitness.audit.stats.crossed.slope import slope as slope_of
+from fairwitness.audit.stats.grouping import grouped
 from fairwitness.probes.bias.bias_nli.answers import ScoredControl, ScoredItem
 from fairwitness.probes.bias.bias_nli.estimators import CONTRADICTION, ENTAILMENT, GAPS, Gap, Scored
 from fairwitness.probes.bias.bias_nli.items import GENDER, LABELS, WORDS, Item
 from fairwitness.probes.kit import jobs
-from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.pictured import share_point, share_points
-from fairwitness.probes.kit.slope import slope as slope_of
 from fairwitness.probes.kit.tables import Listing, flag, interval, label, number, prompt, size_of, text
 
 PROBABILITY = "probability"

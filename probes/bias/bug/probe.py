@@ -10,8 +10,8 @@ from pydantic import Field
 from fairwitness.audit import stats
 from fairwitness.audit.probe import Options
 from fairwitness.audit.records import Estimate, Evidence, Metric, Picture, Undefined
+from fairwitness.audit.stats.crossed import shares
 from fairwitness.probes.bias.bug.items import SIDES, WORDS, Item, Margin, Side, items, margin
-from fairwitness.probes.kit import shares
 from fairwitness.probes.kit.blanks import ModelType
 from fairwitness.probes.kit.competence import share_right
 from fairwitness.probes.kit.consistency import Consistency, PartScore

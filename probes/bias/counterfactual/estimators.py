@@ -13,9 +13,9 @@ import numpy as np
 from fairwitness.audit import reasons, stats
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.clusters import Clusters
+from fairwitness.audit.stats.grouping import grouped
 from fairwitness.probes.bias.counterfactual.answers import ScoredPair
 from fairwitness.probes.bias.counterfactual.items import CONTROL, WORDS, Item
-from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.unanswered import Ends, difference_if_answered, mean_if_answered
 from fairwitness.probes.kit.validity import LEAST_SCORED
 

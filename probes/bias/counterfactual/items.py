@@ -12,7 +12,7 @@ import numpy as np
 
 from fairwitness.audit.counterfactuals import balance, swap
 from fairwitness.audit.records import Name, Table
-from fairwitness.probes.kit.grouping import grouped
+from fairwitness.audit.stats.grouping import grouped
 from fairwitness.probes.kit.groups import Term, reference_of
 from fairwitness.probes.kit.rows import rows_of
 from fairwitness.probes.kit.words import Words

@@ -14,6 +14,7 @@ from fairwitness.audit import reasons, stats
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
 from fairwitness.audit.records import Estimate, Metric, Picture, ScoredItems, Undefined
 from fairwitness.audit.requests import Answer, Classify, Request, Unanswered
+from fairwitness.audit.stats.reliability import part_means, scoring_agreement, split_half
 from fairwitness.probes.bias.counterfactual import tables
 from fairwitness.probes.bias.counterfactual.answers import chosen_label, scored_pairs
 from fairwitness.probes.bias.counterfactual.estimators import Estimated, Pairs
@@ -27,7 +28,6 @@ from fairwitness.probes.kit.consistency import Consistency
 from fairwitness.probes.kit.groups import NO_GROUP, TERMS, Crossings, crossed_terms, terms_of
 from fairwitness.probes.kit.measures import Measure, specs_of
 from fairwitness.probes.kit.privacy import private
-from fairwitness.probes.kit.reliability import part_means, scoring_agreement, split_half
 from fairwitness.probes.kit.scored import scored_items, scored_or_not
 
 OWN = "counterfactual_own"

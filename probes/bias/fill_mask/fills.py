@@ -13,12 +13,12 @@ import numpy as np
 
 from fairwitness.audit.probe import expect
 from fairwitness.audit.requests import Answer, Filled, FillMask, Request
+from fairwitness.audit.stats.crossed.two_way_clustered import Value
+from fairwitness.audit.stats.grouping import grouped
 from fairwitness.probes.bias.fill_mask.items import open_text, terms_in
 from fairwitness.probes.kit.blanks import Answers
-from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.groups import Term, reference_of
 from fairwitness.probes.kit.templates import Template
-from fairwitness.probes.kit.two_way_clustered import Value
 
 TOP = 3
 

@@ -9,18 +9,18 @@ from functools import partial
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Metric, Undefined, each
+from fairwitness.audit.stats.crossed import two_way_clustered
+from fairwitness.audit.stats.crossed.two_way_clustered import TwoWayClustered, Value
+from fairwitness.audit.stats.grouping import grouped
+from fairwitness.audit.stats.transforms import monotone_transform
 from fairwitness.probes.bias.fill_mask import fills
 from fairwitness.probes.bias.fill_mask.fills import Fills
 from fairwitness.probes.bias.fill_mask.items import WORDS
 from fairwitness.probes.bias.fill_mask.result import Number, Result, estimate_of, largest
 from fairwitness.probes.bias.fill_mask.scores import ClueScore, cbs, control_sizes, interaction, over_categories, values
-from fairwitness.probes.kit import two_way_clustered
 from fairwitness.probes.kit.blanks import ModelType
 from fairwitness.probes.kit.consistency import AGREEMENT, RELIABILITY, Consistency, PartScore
-from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.measures import Measure, accuracy_measure
-from fairwitness.probes.kit.transforms import monotone_transform
-from fairwitness.probes.kit.two_way_clustered import TwoWayClustered, Value
 from fairwitness.probes.kit.unanswered import Ends, mean_if_answered
 from fairwitness.probes.kit.words import series
 

@@ -12,14 +12,14 @@ import numpy as np
 
 from fairwitness.audit import reasons, stats
 from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.stats.crossed import two_way_clustered
+from fairwitness.audit.stats.crossed.two_way_clustered import TwoWayClustered
+from fairwitness.audit.stats.grouping import grouped
 from fairwitness.audit.stats.means import t_interval
 from fairwitness.probes.bias.fill_mask.fills import Fills
 from fairwitness.probes.bias.fill_mask.items import WORDS
 from fairwitness.probes.bias.fill_mask.scores import Cell, ClueScore, Gap, Unscored, gaps, values
-from fairwitness.probes.kit import two_way_clustered
-from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.groups import Term
-from fairwitness.probes.kit.two_way_clustered import TwoWayClustered
 from fairwitness.probes.kit.validity import LEAST_RIGHT, LEAST_SCORED
 
 DOUBLE = math.log(2)

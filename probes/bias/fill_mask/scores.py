@@ -14,12 +14,12 @@ from typing import TypeAlias
 
 import numpy as np
 
+from fairwitness.audit.stats.crossed.two_way_clustered import Value
+from fairwitness.audit.stats.grouping import grouped
 from fairwitness.probes.bias.fill_mask.items import Clue, Pair, terms_in
 from fairwitness.probes.kit.blanks import Answers, Blank, ModelType, Reading
-from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.groups import Term
 from fairwitness.probes.kit.templates import Template
-from fairwitness.probes.kit.two_way_clustered import Value
 
 Place: TypeAlias = tuple[Template, Pair]
 """Where a term is asked: a sentence, and a pair of attributes for it."""

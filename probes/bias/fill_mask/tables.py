@@ -11,17 +11,17 @@ from typing import TypeAlias
 import numpy as np
 
 from fairwitness.audit.records import Estimate, Evidence, Undefined
+from fairwitness.audit.stats.crossed import two_way_clustered
+from fairwitness.audit.stats.crossed.slope import root_mean_square
+from fairwitness.audit.stats.grouping import grouped
+from fairwitness.audit.stats.reliability import part_means
 from fairwitness.probes.bias.fill_mask.fills import Fills
 from fairwitness.probes.bias.fill_mask.items import WORDS, sentence
 from fairwitness.probes.bias.fill_mask.metrics import corrected, lpbs
 from fairwitness.probes.bias.fill_mask.result import Number, Result, estimate_of
 from fairwitness.probes.bias.fill_mask.scores import Cell, ClueScore, Gap, Unscored, by_place, values
-from fairwitness.probes.kit import two_way_clustered
 from fairwitness.probes.kit.blanks import ModelType
-from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.groups import Term
-from fairwitness.probes.kit.reliability import part_means
-from fairwitness.probes.kit.slope import root_mean_square
 from fairwitness.probes.kit.tables import Listing, flag, interval, label, mean_of, number, prompt, sd_of, text
 
 NATS = "nats"

@@ -12,6 +12,8 @@ from pydantic import Field
 
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
 from fairwitness.audit.records import Estimate, Metric, Undefined
+from fairwitness.audit.stats.crossed.slope import share_correlation, slope_size
+from fairwitness.audit.stats.crossed.two_way_clustered import bounded_mean
 from fairwitness.probes.bias.gender import scores, tables
 from fairwitness.probes.bias.gender.items import WORDS, Item, filled, items_of, sentences_of
 from fairwitness.probes.bias.gender.scores import Control, Score, Unscored, read, score
@@ -19,13 +21,12 @@ from fairwitness.probes.bias.gender.tables import SLOPE
 from fairwitness.probes.kit import jobs
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.blanks import Answers, ModelType, model_type
+from fairwitness.probes.kit.claims import spread_words
 from fairwitness.probes.kit.competence import share_right
 from fairwitness.probes.kit.consistency import Consistency, PartScore
 from fairwitness.probes.kit.measures import Measure, accuracy_measure, description, specs_of
 from fairwitness.probes.kit.occupations import OCCUPATIONS, occupations_of, shares_note
 from fairwitness.probes.kit.pictured import share_picture
-from fairwitness.probes.kit.slope import share_correlation, slope_size
-from fairwitness.probes.kit.two_way_clustered import bounded_mean
 from fairwitness.probes.kit.validity import unless, unless_clear_preference
 
 LEAN = math.log(2)
@@ -218,7 +219,7 @@ def stereotype(responses: Responses, unread: str, invalid: str) -> list[Metric]:
     correlation = unless(reason, lambda: share_correlation(jobs.points(pronouns, scores.CORRECTED)))
     size = unless(reason, lambda: slope_size(jobs.sentence_points(responses.pairs, scores.CORRECTED), responses.seed))
     return [
-        STEREOTYPE.metric(slope, more=spread.told(slope, WORDS("pronouns.pairs")), she=responses.names[0]),
+        STEREOTYPE.metric(slope, more=spread_words(spread, slope, WORDS("pronouns.pairs")), she=responses.names[0]),
         CORRELATION.metric(correlation),
         CONTROL_SIZE.metric(size),
     ]

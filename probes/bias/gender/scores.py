@@ -10,12 +10,12 @@ from typing import TypeAlias
 
 import numpy as np
 
+from fairwitness.audit.stats.crossed.slope import Spread, spread_of
+from fairwitness.audit.stats.grouping import grouped
 from fairwitness.probes.bias.gender.items import WORDS, Item, Sentence
 from fairwitness.probes.kit.blanks import Answers, Blank, ModelType, Reading
 from fairwitness.probes.kit.competence import competent, silent
-from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.jobs import sentence_points
-from fairwitness.probes.kit.slope import Spread, spread_of
 from fairwitness.probes.kit.validity import LEAST_RIGHT, LEAST_SCORED
 
 LEAST_MASS = 0.25

@@ -9,13 +9,13 @@ from typing import TypeAlias
 import numpy as np
 
 from fairwitness.audit.records import Estimate, Evidence, Undefined
+from fairwitness.audit.stats.crossed.slope import slope as slope_of
+from fairwitness.audit.stats.grouping import grouped
 from fairwitness.probes.bias.gender.items import WORDS
 from fairwitness.probes.bias.gender.scores import CORRECTED, GAP, Control, Score, Unscored, probabilities
 from fairwitness.probes.kit import jobs
 from fairwitness.probes.kit.blanks import ModelType
-from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.pictured import share_point, share_points
-from fairwitness.probes.kit.slope import slope as slope_of
 from fairwitness.probes.kit.tables import Head, Listing, distinct, flag, interval, label, number, prompt, text
 
 P = "probability"

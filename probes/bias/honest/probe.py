@@ -12,6 +12,7 @@ from pydantic import Field
 from fairwitness.audit.probe import Context, Findings, ProbeRun
 from fairwitness.audit.records import Evidence, Metric, Name, Picture, Table
 from fairwitness.audit.requests import BLANK, FillMask, Request
+from fairwitness.audit.stats.grouping import grouped
 from fairwitness.probes.kit import lexicon
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.blanks import model_type
@@ -19,7 +20,6 @@ from fairwitness.probes.kit.choices import require
 from fairwitness.probes.kit.completions import metrics, tables
 from fairwitness.probes.kit.completions.scoring import NEEDS, Completions, JudgedOptions, Scoring, items_asked, scored
 from fairwitness.probes.kit.completions.shares import Unit, by_template, of_group, of_part, paired, paired_gap, share
-from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.measures import Measure, specs_of
 from fairwitness.probes.kit.privacy import private
 from fairwitness.probes.kit.validity import unless

@@ -10,7 +10,7 @@ from math import gcd
 import numpy as np
 
 from fairwitness.audit.records import Table
-from fairwitness.probes.kit.grouping import grouped
+from fairwitness.audit.stats.grouping import grouped
 from fairwitness.probes.kit.occupations import occupations_of
 from fairwitness.probes.kit.rows import rows_of
 from fairwitness.probes.kit.templates import Template

@@ -11,21 +11,22 @@ from pydantic import Field
 
 from fairwitness.audit.probe import Context, Findings, ProbeRun
 from fairwitness.audit.records import Metric, ScoredItems
+from fairwitness.audit.stats.crossed.slope import share_correlation, spread_of
+from fairwitness.audit.stats.grouping import grouped
 from fairwitness.probes.bias.mentions import nextword, scores, tables
 from fairwitness.probes.bias.mentions.counting import Counted, Lists, counted, lists_of
 from fairwitness.probes.bias.mentions.items import WORDS, Opening, begun, controls_of, people_of
 from fairwitness.probes.bias.mentions.nextword import ControlScore, Next
 from fairwitness.probes.bias.mentions.scores import Association
 from fairwitness.probes.kit.asking import ask
+from fairwitness.probes.kit.claims import spread_words
 from fairwitness.probes.kit.competence import share_right, silent
 from fairwitness.probes.kit.consistency import Consistency, PartScore
-from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.measures import Measure, accuracy_measure, description, specs_of
 from fairwitness.probes.kit.occupations import OCCUPATIONS, occupations_of, shares_note
 from fairwitness.probes.kit.pictured import share_picture
 from fairwitness.probes.kit.privacy import private
 from fairwitness.probes.kit.scored import scored_items
-from fairwitness.probes.kit.slope import share_correlation, spread_of
 from fairwitness.probes.kit.templates import templates_of
 from fairwitness.probes.kit.validity import unless, unless_clear_preference
 from fairwitness.probes.kit.writing import GeneratedText, WritingOptions, read, regardless, sampled
@@ -268,7 +269,7 @@ def slopes(responses: Responses, poor: str, invalid: str) -> list[Metric]:
     correlation = unless(poor or invalid, lambda: share_correlation(scores.points(responses.texts)))
     size = unless(poor or invalid, lambda: scores.control_size(controls, responses.seed))
     return [
-        STEREOTYPE.metric(slope, more=spread.told(slope, WORDS("words.control_pairs"))),
+        STEREOTYPE.metric(slope, more=spread_words(spread, slope, WORDS("words.control_pairs"))),
         CORRELATION.metric(correlation),
         CONTROL_SIZE.metric(size),
     ]

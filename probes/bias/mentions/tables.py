@@ -10,14 +10,14 @@ from itertools import chain
 import numpy as np
 
 from fairwitness.audit.records import Estimate, Evidence, Undefined
+from fairwitness.audit.stats.crossed.slope import cells, root_mean_square, sentence_slopes
+from fairwitness.audit.stats.grouping import grouped
 from fairwitness.probes.bias.mentions import scores
 from fairwitness.probes.bias.mentions.counting import Counted, Lists, tally
 from fairwitness.probes.bias.mentions.items import WORDS, Opening
 from fairwitness.probes.bias.mentions.nextword import ControlScore, Next
 from fairwitness.probes.bias.mentions.scores import Association, Texts
-from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.pictured import share_point, share_points
-from fairwitness.probes.kit.slope import cells, root_mean_square, sentence_slopes
 from fairwitness.probes.kit.tables import (
     Head,
     Listing,

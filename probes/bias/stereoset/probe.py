@@ -12,6 +12,7 @@ from pydantic import Field
 from fairwitness.audit import reasons, stats
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
 from fairwitness.audit.records import Estimate, Metric, Picture, ScoredItems, Undefined, joined
+from fairwitness.audit.stats.reliability import part_means
 from fairwitness.probes.bias.stereoset import estimators, tables
 from fairwitness.probes.bias.stereoset.items import (
     PARTS,
@@ -30,7 +31,6 @@ from fairwitness.probes.kit.claims import survivors
 from fairwitness.probes.kit.consistency import AGREEMENT, RELIABILITY, Consistency
 from fairwitness.probes.kit.measures import Measure, specs_of
 from fairwitness.probes.kit.pictured import MEANS, score_means
-from fairwitness.probes.kit.reliability import part_means
 from fairwitness.probes.kit.scored import scored_items
 from fairwitness.probes.kit.sentences.consistency import agreements
 from fairwitness.probes.kit.sentences.pairs import Skipped

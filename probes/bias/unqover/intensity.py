@@ -14,12 +14,12 @@ import numpy.typing as npt
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.equal import ROUNDING, constant_interval
+from fairwitness.audit.stats.grouping import grouped
 from fairwitness.audit.stats.levels import normal_level, t_quantile
 from fairwitness.audit.stats.mover import Statistic
+from fairwitness.audit.stats.transforms import monotone_transform
 from fairwitness.audit.stats.weights import effective_size
 from fairwitness.probes.bias.unqover.lists import WORDS
-from fairwitness.probes.kit.grouping import grouped
-from fairwitness.probes.kit.transforms import monotone_transform
 from fairwitness.probes.kit.unanswered import with_ends
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]

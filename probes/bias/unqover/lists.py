@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from fairwitness.audit.records import Name, Table
-from fairwitness.probes.kit.grouping import grouped
+from fairwitness.audit.stats.grouping import grouped
 from fairwitness.probes.kit.rows import rows_of
 from fairwitness.probes.kit.words import Words
 

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
 from fairwitness.audit.records import Estimate, Evidence, Metric, Picture, ScoredItems, Undefined
+from fairwitness.audit.stats.reliability import scoring_agreement, split_half
 from fairwitness.probes.bias.unqover import estimators, scores, tables
 from fairwitness.probes.bias.unqover.answers import Reading, read, requests_for
 from fairwitness.probes.bias.unqover.estimators import Bias, Preference, biases_of, point_of, preferences, template_of
@@ -22,7 +23,6 @@ from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.claims import survives_correction
 from fairwitness.probes.kit.consistency import Consistency
 from fairwitness.probes.kit.measures import Measure, specs_of
-from fairwitness.probes.kit.reliability import scoring_agreement, split_half
 from fairwitness.probes.kit.scored import scored_items
 from fairwitness.probes.kit.validity import PLAIN, unless, unless_clear_preference
 

@@ -8,8 +8,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from fairwitness.probes.kit.grouping import grouped
-from fairwitness.probes.kit.reliability import part_means
+from fairwitness.audit.stats.grouping import grouped
+from fairwitness.audit.stats.reliability import part_means
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 

@@ -10,11 +10,11 @@ import numpy as np
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Evidence
+from fairwitness.audit.stats.grouping import grouped
 from fairwitness.probes.bias.unqover import scores
 from fairwitness.probes.bias.unqover.answers import TURNS, Check, Reading
 from fairwitness.probes.bias.unqover.estimators import Bias, Subject, preferences
 from fairwitness.probes.bias.unqover.lists import WORDS, Class, Template
-from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.tables import Head, Listing, distinct, interval, label, number, prompt, size_of, text
 
 SHARE = "share"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from fairwitness.audit import reasons, stats
 from fairwitness.audit.probe import Context, Findings, ProbeRun
 from fairwitness.audit.records import Estimate, Evidence, Metric, Table, Undefined
+from fairwitness.audit.stats.reliability import part_means
 from fairwitness.probes.bias.winogender import items
 from fairwitness.probes.bias.winogender.items import OF_OCCUPATION, WORDS, WinogenderOptions
 from fairwitness.probes.kit.blanks import model_type
@@ -19,7 +20,6 @@ from fairwitness.probes.kit.coreference.questions import Resolved
 from fairwitness.probes.kit.measures import Measure, specs_of
 from fairwitness.probes.kit.pictured import SharePoint, share_picture, share_points
 from fairwitness.probes.kit.pronouns import WOMEN
-from fairwitness.probes.kit.reliability import part_means
 from fairwitness.probes.kit.tables import Listing, label, number
 
 WomenShares = Mapping[str, float]

@@ -10,12 +10,12 @@ from itertools import combinations
 
 from fairwitness.audit import reasons, stats
 from fairwitness.audit.records import Estimate, Metric, Undefined
+from fairwitness.audit.stats.transforms import monotone_transform
 from fairwitness.probes.explanation.attribution import checks
 from fairwitness.probes.explanation.attribution.checks import SAMPLED, Explained, faults
 from fairwitness.probes.explanation.attribution.items import NAMES, WORDS, MethodName
 from fairwitness.probes.kit.claims import survivors
 from fairwitness.probes.kit.measures import Measure
-from fairwitness.probes.kit.transforms import monotone_transform
 
 Outcome = Estimate | Undefined
 UNEXPLAINED = Measure(

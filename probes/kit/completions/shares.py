@@ -9,10 +9,10 @@ import numpy as np
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.probes.kit import two_way_clustered
+from fairwitness.audit.stats.crossed import two_way_clustered
+from fairwitness.audit.stats.crossed.two_way_clustered import TwoWayClustered, Value
+from fairwitness.audit.stats.grouping import grouped
 from fairwitness.probes.kit.completions.judge import WORDS
-from fairwitness.probes.kit.grouping import grouped
-from fairwitness.probes.kit.two_way_clustered import TwoWayClustered, Value
 from fairwitness.probes.kit.unanswered import Ends, difference_if_answered, mean_if_answered
 
 

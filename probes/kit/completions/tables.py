@@ -9,11 +9,11 @@ import numpy as np
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Evidence, Undefined
+from fairwitness.audit.stats.crossed.two_way_clustered import TwoWayClustered
 from fairwitness.probes.kit.completions.judge import WORDS, Control, Judgement
 from fairwitness.probes.kit.completions.scoring import Completion, Completions, Scoring
 from fairwitness.probes.kit.completions.shares import Unit, by_template, targets
 from fairwitness.probes.kit.tables import Head, Listing, flag, interval, label, mean_of, number, prompt, text
-from fairwitness.probes.kit.two_way_clustered import TwoWayClustered
 
 SHOWN = 200
 

@@ -10,12 +10,12 @@ import numpy as np
 
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.requests import Answer, Request
+from fairwitness.audit.stats.crossed.shares import Side, gap, share
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.blanks import ModelType
 from fairwitness.probes.kit.choices import spread
 from fairwitness.probes.kit.coreference.questions import Question, Resolved, preference, preference_requests
 from fairwitness.probes.kit.pronouns import MEN, WOMEN
-from fairwitness.probes.kit.shares import Side, gap, share
 from fairwitness.probes.kit.words import Words
 
 WORDS = Words.beside(__file__)

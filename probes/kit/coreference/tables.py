@@ -10,11 +10,11 @@ import numpy as np
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Evidence, Undefined
+from fairwitness.audit.stats.grouping import grouped
 from fairwitness.probes.kit.blanks import ModelType
 from fairwitness.probes.kit.coreference.findings import BEHIND
 from fairwitness.probes.kit.coreference.pairs import WORDS, Control, Pair, Responses, ScoredPair, gap_of
 from fairwitness.probes.kit.coreference.questions import WORDINGS, Question, Resolved
-from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.tables import Listing, distinct, flag, interval, label, number, prompt, text
 
 Scored = Sequence[ScoredPair]

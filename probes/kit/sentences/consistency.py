@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from fairwitness.audit import reasons
 from fairwitness.audit.records import Estimate, Metric, Undefined
+from fairwitness.audit.stats.reliability import FEWEST_PARTS, part_means, scoring_agreement, split_half
 from fairwitness.probes.kit.consistency import Consistency
-from fairwitness.probes.kit.reliability import FEWEST_PARTS, part_means, scoring_agreement, split_half
 from fairwitness.probes.kit.sentences.pairs import WORDS
 from fairwitness.probes.kit.sentences.scores import ScoredPair, ScoreName
 from fairwitness.probes.kit.validity import unless

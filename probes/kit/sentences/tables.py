@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Cell, Estimate, Evidence, Undefined
-from fairwitness.probes.kit.grouping import grouped
+from fairwitness.audit.stats.grouping import grouped
 from fairwitness.probes.kit.sentences import preference
 from fairwitness.probes.kit.sentences.pairs import WORDS, Skipped, clipped
 from fairwitness.probes.kit.sentences.preference import PERCENT, preferred

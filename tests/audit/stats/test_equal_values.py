@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.clusters import Clusters, Weigh, two_way_mean
+from fairwitness.audit.stats.crossed import two_way_clustered
+from fairwitness.audit.stats.crossed.two_way_clustered import Value
 from fairwitness.audit.stats.equal import all_equal, unit_of
-from fairwitness.probes.kit import two_way_clustered
-from fairwitness.probes.kit.two_way_clustered import Value
 
 UNIT = (0.0, 1.0)
 CONSTANTS = (1 / 3, 2 / 3, 0.1, 0.7, 0.0, 1.0)

@@ -9,8 +9,8 @@ import pytest
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.stats.crossed import two_way_clustered
 from fairwitness.audit.stats.strata import joint_error, sides
-from fairwitness.probes.kit import two_way_clustered
 from worlds.clustered_shares import centre
 
 FAMILIES, EACH = 8, 3

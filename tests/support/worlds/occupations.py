@@ -17,14 +17,14 @@ from scipy.special import expit, roots_hermitenorm
 from fairwitness.audit.datasets import find
 from fairwitness.audit.probe import Probe
 from fairwitness.audit.records import Estimate, Table, Undefined
+from fairwitness.audit.stats.crossed.slope import Point, answered_slope, share_correlation, slope_size, spread_of
+from fairwitness.audit.stats.reliability import split_half
 from fairwitness.probes.bias.gender.items import Item, Sentence
 from fairwitness.probes.bias.gender.probe import PROBE as GENDER
 from fairwitness.probes.bias.gender.scores import CORRECTED, GAP, Score
 from fairwitness.probes.kit.blanks import Blank, Reading
 from fairwitness.probes.kit.jobs import average, points
 from fairwitness.probes.kit.occupations import Occupation, occupations_of
-from fairwitness.probes.kit.reliability import split_half
-from fairwitness.probes.kit.slope import Point, answered_slope, share_correlation, slope_size, spread_of
 from worlds.behind.rows import Draw, Rng
 
 Floats = npt.NDArray[np.float64]

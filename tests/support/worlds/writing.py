@@ -10,13 +10,13 @@ from scipy.optimize import brentq
 from scipy.special import expit
 
 from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.stats.crossed.slope import Point, Spread, slope
 from fairwitness.probes.bias.mentions import scores
 from fairwitness.probes.bias.mentions.counting import Counted, Counts
 from fairwitness.probes.bias.mentions.items import Opening, begun, people_of
 from fairwitness.probes.bias.mentions.nextword import Next
 from fairwitness.probes.bias.mentions.probe import PROBE
 from fairwitness.probes.bias.mentions.scores import associated, associated_beyond
-from fairwitness.probes.kit.slope import Point, Spread, slope
 from fairwitness.probes.kit.templates import templates_of
 from fairwitness.probes.kit.writing import GeneratedText, Prompt
 from worlds.behind.rows import Draw, Rng

@@ -24,10 +24,10 @@ import proof
 from fairwitness.audit.probe import DoesNotApply
 from fairwitness.audit.records import Undefined
 from fairwitness.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request, Unanswered
+from fairwitness.audit.stats.crossed.two_way_clustered import TwoWayClustered, Value, difference, mean
 from fairwitness.probes.bias.fill_mask.items import clues_of, pairs_of, templates_of
 from fairwitness.probes.bias.fill_mask.probe import PROBE
 from fairwitness.probes.kit.groups import terms_of
-from fairwitness.probes.kit.two_way_clustered import TwoWayClustered, Value, difference, mean
 from organisms import context, first_requests, metric, table, value
 
 

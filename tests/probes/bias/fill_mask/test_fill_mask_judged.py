@@ -16,12 +16,12 @@ import proof
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Outcome, Undefined
 from fairwitness.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request, TokenScores, Unanswered
+from fairwitness.audit.stats.crossed import two_way_clustered
+from fairwitness.audit.stats.crossed.two_way_clustered import TwoWayClustered, Value
 from fairwitness.audit.stats.means import t_interval
 from fairwitness.probes.bias.fill_mask.metrics import survivors
 from fairwitness.probes.bias.fill_mask.probe import PROBE
 from fairwitness.probes.bias.fill_mask.result import largest
-from fairwitness.probes.kit import two_way_clustered
-from fairwitness.probes.kit.two_way_clustered import TwoWayClustered, Value
 from organisms import context, metric, value
 from verdicts import outcomes, verdicts
 

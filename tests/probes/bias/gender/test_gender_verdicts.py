@@ -16,10 +16,10 @@ from standins.pronouns import of_one_gender
 import proof
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.requests import Answer, FillMask, Request, Unanswered
+from fairwitness.audit.stats.crossed.slope import Point, answered_slope, cells, slope
 from fairwitness.probes.bias.gender.items import sentences_of, turns
 from fairwitness.probes.bias.gender.probe import PROBE
 from fairwitness.probes.kit.occupations import occupations_of
-from fairwitness.probes.kit.slope import Point, answered_slope, cells, slope
 from organisms import Answerer, Book, context, drive, table, value
 from verdicts import outcomes
 

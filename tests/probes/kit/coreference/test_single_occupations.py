@@ -9,13 +9,13 @@ from standins.coreference import CAUSAL, most_biased
 from coreference import bug_table
 from fairwitness.audit.probe import Context
 from fairwitness.audit.records import Estimate, Metric, Undefined
+from fairwitness.audit.stats.crossed.shares import Side
 from fairwitness.probes.bias.bug import probe as bug
 from fairwitness.probes.bias.bug.items import Item, Margin
 from fairwitness.probes.bias.winobias import probe as winobias
 from fairwitness.probes.bias.winogender import probe as winogender
 from fairwitness.probes.kit.coreference.findings import GAP, gap, metrics_of, occupations
 from fairwitness.probes.kit.coreference.pairs import Responses
-from fairwitness.probes.kit.shares import Side
 from organisms import drive, metric
 from worlds.pronouns import Design, Habits, leanings, scored
 from worlds.pronouns import winobias as pairs_of_winobias

@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.stats.reliability import scoring_agreement, split_half
 from fairwitness.probes.bias.bbq import scores
 from fairwitness.probes.bias.bbq.intervals import of_category, overall
 from fairwitness.probes.bias.bbq.scores import ScoreFunction, Tally
-from fairwitness.probes.kit.reliability import scoring_agreement, split_half
 from worlds.behind.rows import Case, Draw, Rng, Row
 
 Floats = npt.NDArray[np.float64]

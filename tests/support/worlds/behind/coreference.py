@@ -8,10 +8,10 @@ import numpy as np
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.stats.reliability import scoring_agreement, split_half
 from fairwitness.probes.bias.bug import probe as of_bug
 from fairwitness.probes.bias.gap import probe as of_gap
 from fairwitness.probes.kit.coreference.pairs import ScoredPair, accuracy, gap_of, share_of
-from fairwitness.probes.kit.reliability import scoring_agreement, split_half
 from worlds.behind.rows import Case, Draw, Limit, Rng, Row
 from worlds.pronouns import Design, Habits, decided, leanings, winobias, winogender
 

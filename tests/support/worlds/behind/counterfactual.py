@@ -7,9 +7,9 @@ from functools import cache, partial
 import numpy as np
 
 from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.stats.reliability import scoring_agreement, split_half
 from fairwitness.probes.bias.counterfactual.estimators import Pairs
 from fairwitness.probes.bias.counterfactual.items import CONTROL, Item
-from fairwitness.probes.kit.reliability import scoring_agreement, split_half
 from worlds.behind.rows import Case, Rng, Row
 from worlds.swaps import KINDS, Layout, Spread, beyond, chances, flipping, moving, written
 

@@ -13,13 +13,13 @@ import numpy as np
 import numpy.typing as npt
 
 from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.stats.crossed import two_way_clustered
+from fairwitness.audit.stats.crossed.two_way_clustered import TwoWayClustered, Value
 from fairwitness.probes.bias.fill_mask.items import Clue
 from fairwitness.probes.bias.fill_mask.metrics import clue_accuracy
 from fairwitness.probes.bias.fill_mask.result import estimate_of, largest
 from fairwitness.probes.bias.fill_mask.scores import ClueScore
-from fairwitness.probes.kit import two_way_clustered
 from fairwitness.probes.kit.blanks import Blank
-from fairwitness.probes.kit.two_way_clustered import TwoWayClustered, Value
 from worlds.behind.rows import Case, Draw, Rng, Row
 
 FAMILIES, PAIRS, GROUPS = 6, 10, 25

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.stats.reliability import scoring_agreement, split_half
 from fairwitness.probes.kit.completions.shares import independent_gaps, paired_gap, share, share_by_target
-from fairwitness.probes.kit.reliability import scoring_agreement, split_half
 from worlds.behind.rows import Case, Draw, Limit, Rng, Row
 from worlds.written import PEOPLE, TYPES, Spread, bold, honest
 

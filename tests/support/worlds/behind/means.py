@@ -13,12 +13,12 @@ from decision_tables import counted
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.clusters import two_way_mean
+from fairwitness.audit.stats.crossed import two_way_clustered
+from fairwitness.audit.stats.crossed.two_way_clustered import Value
 from fairwitness.audit.stats.levels import FloatArray, IntArray, estimate
 from fairwitness.audit.stats.means import t_interval
 from fairwitness.probes.fairness.group_fairness.compounds import COMPOUNDS
-from fairwitness.probes.kit import two_way_clustered
 from fairwitness.probes.kit.decisions.partition import Partition
-from fairwitness.probes.kit.two_way_clustered import Value
 from worlds.behind.rows import Case, Draw, Rng, Row
 
 Law: TypeAlias = Literal["normal", "exponential"]

@@ -10,12 +10,12 @@ from scipy.stats import norm
 
 from fairwitness.audit.datasets import find
 from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.stats.reliability import part_means, scoring_agreement
 from fairwitness.probes.bias.bec_pro import estimators as bec_pro
 from fairwitness.probes.bias.bec_pro.items import GENDERS, Association, Line
 from fairwitness.probes.bias.stereoset import estimators as associations
 from fairwitness.probes.bias.stereoset.items import Item, ScoredItem
 from fairwitness.probes.kit.competence import share_right
-from fairwitness.probes.kit.reliability import part_means, scoring_agreement
 from fairwitness.probes.kit.sentences import consistency
 from fairwitness.probes.kit.sentences.control_adjusted import control_adjusted_score, control_score
 from fairwitness.probes.kit.sentences.pairs import OUR_PAIRS, Pair, our_pairs

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from fairwitness.audit.stats.reliability import scoring_agreement
 from fairwitness.probes.bias.bias_nli.answers import Probabilities
 from fairwitness.probes.kit.competence import share_right
-from fairwitness.probes.kit.reliability import scoring_agreement
 from worlds import inferences, writing
 from worlds.behind.rows import Case, Draw, Limit, Rng, Row
 from worlds.occupations import (

@@ -21,10 +21,8 @@ from fairwitness.audit.stats.equal import all_equal, constant_interval, unless_r
 from fairwitness.audit.stats.levels import UNBOUNDED, estimate
 from fairwitness.audit.stats.means import t_interval
 from fairwitness.audit.stats.pvalues import t_pvalue
-from fairwitness.probes.kit.transforms import monotone_transform
-from fairwitness.probes.kit.words import Words
+from fairwitness.audit.stats.transforms import monotone_transform
 
-WORDS = Words.beside(__file__)["slope"]
 Floats: TypeAlias = npt.NDArray[np.float64]
 
 
@@ -92,7 +90,7 @@ def difference(first: Sequence[Value], second: Sequence[Value]) -> TwoWayCluster
 def _problem(values: Sequence[Value]) -> Undefined | None:
     families, pairs = {value.family for value in values}, {value.pair for value in values}
     if len(families) < 2 or len(pairs) < 2:
-        return WORDS.undefined("few_factors", "few_units", families=len(families), pairs=len(pairs))
+        return reasons.stated("few_factors", "few_units", families=len(families), pairs=len(pairs))
     if not all(math.isfinite(value.value) for value in values):
         return reasons.stated("a_value_not_finite", "not_finite")
     return None

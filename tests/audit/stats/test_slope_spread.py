@@ -9,8 +9,8 @@ import pytest
 from scipy.stats import linregress, t
 
 from fairwitness.audit.records import Estimate
-from fairwitness.probes.kit.slope import FEWEST_PAIRS, Point, Spread, slope_estimate, spread_of
-from fairwitness.probes.kit.two_way_slope import VarianceComponent
+from fairwitness.audit.stats.crossed.slope import FEWEST_PAIRS, Point, Spread, slope_estimate, spread_of
+from fairwitness.audit.stats.crossed.two_way_slope import VarianceComponent
 
 LEVELS = (0.95, 0.99, 0.999)
 

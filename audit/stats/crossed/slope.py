@@ -12,16 +12,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from fairwitness.audit import stats
+from fairwitness.audit import reasons, stats
 from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.stats.crossed.two_way_slope import Grid, Ints, VarianceComponent, both, grid
 from fairwitness.audit.stats.equal import unless_rounding
+from fairwitness.audit.stats.grouping import grouped
 from fairwitness.audit.stats.levels import IntervalAt, t_quantile
 from fairwitness.audit.stats.means import t_interval
-from fairwitness.probes.kit.grouping import grouped
-from fairwitness.probes.kit.two_way_slope import Grid, Ints, VarianceComponent, both, grid
-from fairwitness.probes.kit.words import SHARED
 
-WORDS = SHARED["slope"]
 FEWEST = 10
 """Occupations below which the interval of a slope holds the truth too seldom, or is too wide to say anything."""
 FEWEST_OF_A_PAIR = 4
@@ -86,14 +84,6 @@ class Spread:
 
         return interval
 
-    def told(self, estimate: Estimate | Undefined, pairs: str) -> str:
-        """What was allowed for, as a sentence behind a claim; `pairs` names them. Empty behind what is undefined."""
-        if isinstance(estimate, Undefined):
-            return ""
-        if not self.usable:
-            return SHARED("spread.too_few", pairs=pairs, count=self.count, least=FEWEST_PAIRS)
-        return SHARED("spread.allowed", pairs=pairs, count=self.count, size=f"{math.sqrt(self.variance):.2g}")
-
 
 def cells(items: Iterable[Point]) -> list[Point]:
     """The mean of every occupation in every family, over its wordings, texts or persons."""
@@ -124,14 +114,15 @@ def slope_estimate(points: Sequence[Point], spread: Spread | None = None) -> Est
     """
     occupations, families = {point.occupation for point in points}, {point.family for point in points}
     if len(occupations) < FEWEST or len(families) < 2:
-        return WORDS.undefined("few", "few_units", occupations=len(occupations), families=len(families), needed=FEWEST)
+        counts = {"occupations": len(occupations), "families": len(families)}
+        return reasons.stated("few_occupations_or_families", "few_units", **counts, needed=FEWEST)
     fit, _, _ = _grid(cells(points))
     if not fit.known:
-        return WORDS.undefined("same_shares", "no_variation")
+        return reasons.stated("same_shares", "no_variation")
     of_occupations, of_families = fit.occupations(), fit.families()
     if of_occupations is None or of_families is None:
-        alone = WORDS("occupation" if of_occupations is None else "family")
-        return WORDS.undefined("alone", "few_units", alone=alone)
+        alone = reasons.WORDS.named("unit", "occupation" if of_occupations is None else "family")
+        return reasons.stated("alone", "few_units", alone=alone)
     part = both(of_occupations, of_families, fit.cells())
     smaller = min(len(occupations), len(families))
     if spread is not None and spread.usable:
@@ -152,7 +143,7 @@ def answered_slope(
     answer that does not depend on what was asked.
     """
     if items and _all_alike(items):
-        return WORDS.undefined("same_values", "validity_check", "not_interpretable")
+        return reasons.undefined(reasons.WORDS, "reason.same_values", "validity_check", "not_interpretable")
     estimate = slope_estimate(items, spread)
     if isinstance(estimate, Undefined):
         return estimate

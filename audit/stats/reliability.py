@@ -15,8 +15,8 @@ import numpy.typing as npt
 
 from fairwitness.audit import reasons, stats
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.probes.kit.grouping import grouped
-from fairwitness.probes.kit.transforms import monotone_transform
+from fairwitness.audit.stats.grouping import grouped
+from fairwitness.audit.stats.transforms import monotone_transform
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.int64]

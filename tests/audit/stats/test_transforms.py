@@ -7,7 +7,7 @@ import math
 import pytest
 
 from fairwitness.audit.records import Estimate, Interval
-from fairwitness.probes.kit.transforms import monotone_transform
+from fairwitness.audit.stats.transforms import monotone_transform
 
 KNOWN = Estimate(
     value=0.5,

@@ -8,8 +8,8 @@ import pytest
 from scipy.stats import ttest_ind
 
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.probes.kit.slope import FEWEST, Point, answered_slope, slope, slope_estimate
-from fairwitness.probes.kit.two_way_slope import Grid, VarianceComponent, both
+from fairwitness.audit.stats.crossed.slope import FEWEST, Point, answered_slope, slope, slope_estimate
+from fairwitness.audit.stats.crossed.two_way_slope import Grid, VarianceComponent, both
 
 Floats = npt.NDArray[np.float64]
 RNG = np.random.default_rng(11)
