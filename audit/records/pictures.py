@@ -28,7 +28,7 @@ class Picture:
     limit and marks the group; empty where there is none."""
     by: str = ""
     """Of dots, the key of `Metric.by` or `Metric.variant` whose values are the rows; empty for each in turn. Of a
-    strip, the clusters of the items that are its rows."""
+    strip, the clusters of the items that are its rows, several joined by ` × `."""
     score: str = ""
     """Of a strip, the score of the items."""
     evidence: tuple[str, ...] = ()

@@ -41,7 +41,7 @@ def compared(result: Measured, judgements: Judgements, members: Mapping[str, Met
     base = members[of].estimate if of in members else None
     verdicts = {row: judgements.of(result.probe.name, metric) for row, metric in comparisons.items()}
     if not isinstance(base, Estimate):
-        return Compared(outcomes=_outcomes({row: some for row, some in verdicts.items() if some}), of=of)
+        return Compared(outcomes=_outcomes({row: some for row, some in verdicts.items() if some}))
     made = {}
     share = all(metric.unit == "share" for metric in members.values())
     for row, metric in comparisons.items():

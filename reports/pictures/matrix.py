@@ -14,7 +14,7 @@ from fairwitness.reports.numbers import compact
 from fairwitness.reports.plots import plain
 from fairwitness.reports.text import line
 
-CELL, LEFT = 26, 140
+CELL, LEFT = 26, 176
 MOST_ROWS = 40
 
 
@@ -58,7 +58,7 @@ def _signs(piece: Evidence, caption: str) -> Markup:
         x, y = LEFT + CELL * (number + 0.6), top - 6
         parts.append(f'<text transform="translate({x:g} {y:g}) rotate(-55)"{turned(name)}>{escape(shown(name))}</text>')
     for number, row in enumerate(rows):
-        label = _cut(line(row[0]) if isinstance(row[0], str) else str(row[0]), 20)
+        label = _cut(line(row[0]) if isinstance(row[0], str) else str(row[0]), 26)
         y = top + CELL * number
         parts.append(f'<path class="g" d="M{LEFT} {y + CELL:g}h{CELL * len(columns)}"/>')
         parts.append(f'<text class="e" x="{LEFT - 8}" y="{y + CELL / 2 + 4:g}">{escape(shown(label))}</text>')

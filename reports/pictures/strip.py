@@ -11,6 +11,7 @@ from typing import TypeAlias
 from markupsafe import Markup
 
 from fairwitness.audit.records import Estimate, Evidence, Measured, Metric, Picture, ScoredItems
+from fairwitness.reports.labels import CROSS
 from fairwitness.reports.numbers import Number, column_decimals, compact, decimals_for, fixed, number, together
 from fairwitness.reports.plots import plain
 from fairwitness.reports.svg import Axis, Limit, axis, axis_head, interval_plot
@@ -85,10 +86,11 @@ def strip(picture: Picture, result: Measured, anchor: str, places: Mapping[str, 
     if not isinstance(items, ScoredItems) or picture.score not in items.scores:
         return None
     scores: dict[str, list[float]] = {}
-    labels = items.clusters.get(picture.by, ("",) * len(items))
-    for name, score in zip(labels, items.scores[picture.score], strict=True):
+    nothing = ("",) * len(items)
+    labels = zip(*(items.clusters.get(name, nothing) for name in picture.by.split(CROSS)), strict=True)
+    for names, score in zip(labels, items.scores[picture.score], strict=True):
         if score is not None:
-            scores.setdefault(line(name), []).append(score)
+            scores.setdefault(line(CROSS.join(names)), []).append(score)
     if not scores:
         return None
     order = sorted(scores, key=lambda name: -len(scores[name]))[:MOST_ROWS]
@@ -127,9 +129,10 @@ def strip(picture: Picture, result: Measured, anchor: str, places: Mapping[str, 
 def _means(picture: Picture, evidence: Sequence[Evidence], metrics: Sequence[Metric]) -> dict[str, Mean]:
     """The means of the categories: from the table of dots that the picture names, or from metrics of the score."""
     made: dict[str, Mean] = {
-        _row_of(metric): (metric.estimate.value, metric.estimate.low, metric.estimate.high)
+        row: (metric.estimate.value, metric.estimate.low, metric.estimate.high)
         for metric in metrics
-        if metric.name == picture.score and not metric.variant and isinstance(metric.estimate, Estimate)
+        if metric.name == picture.score and isinstance(metric.estimate, Estimate)
+        if (row := _row_of(metric, picture)) is not None
     }
     for piece in evidence:
         if piece.id in picture.evidence and piece.kind == "dots":
@@ -139,15 +142,18 @@ def _means(picture: Picture, evidence: Sequence[Evidence], metrics: Sequence[Met
     return made
 
 
-def _row_of(metric: Metric) -> str:
-    """The row of a metric of a group: the last of its groups; empty where it speaks of none."""
-    return line([*metric.by.values()][-1]) if metric.by else ""
+def _row_of(metric: Metric, picture: Picture) -> str | None:
+    """The row of a metric of a group; None where it speaks of other groups than those of the rows."""
+    names = picture.by.split(CROSS)
+    if metric.variant or sorted(metric.by) != sorted(names):
+        return None
+    return line(CROSS.join(metric.by[name] for name in names))
 
 
 def _written(name: str, picture: Picture, metrics: Sequence[Metric]) -> Number | None:
     """The value of the metric that the picture names for this category."""
     for metric in metrics:
-        mine = metric.name in picture.metrics and not metric.variant and _row_of(metric) == name
+        mine = metric.name in picture.metrics and _row_of(metric, picture) == name
         if mine and isinstance(metric.estimate, Estimate):
             decimals = decimals_for(metric.estimate.high - metric.estimate.low)
             return number(metric.estimate.value, decimals, sign=metric.null == 0.0)

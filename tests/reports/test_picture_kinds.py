@@ -109,6 +109,28 @@ def test_the_mean_of_a_strip_is_that_of_the_document_and_not_worked_out() -> Non
     assert [row.value.text if row.value else None for row in strip.rows] == ["0.70", None]
 
 
+def test_a_row_has_the_mean_of_its_own_groups_and_of_no_other_of_the_same_name() -> None:
+    asked = ScoredItems(
+        ids=("1", "2", "3", "4"),
+        scores={"margin": (0.0, 0.0, 1.0, 1.0)},
+        clusters={"category": ("name", "name", "race", "race"), "group": ("Black",) * 4},
+        unanswered=(False,) * 4,
+    )
+    metrics = [
+        metric("margin", value, {"category": name, "group": "Black"}) for name, value in (("name", 0.0), ("race", 1.0))
+    ]
+    picture = Picture(kind="strip", score="margin", by="category × group", null=0.0)
+    [strip] = draw(picture, items=asked, metrics=metrics)
+    assert isinstance(strip, Strip)
+    assert [(row.label, row.mean.text if row.mean else "") for row in strip.rows] == [
+        ("name × Black", "0.00"),
+        ("race × Black", "+1.00"),
+    ]
+    [strip] = draw(replace(picture, by="group"), items=asked, metrics=metrics)
+    assert isinstance(strip, Strip)
+    assert [(row.label, row.mean) for row in strip.rows] == [("Black", None)]
+
+
 def test_a_few_scores_far_out_stand_at_the_edge_and_are_counted() -> None:
     [strip] = draw(STRIP, items=items([1e9, *(number / 1000 for number in range(400))], ["a"] * 401))
     assert isinstance(strip, Strip)

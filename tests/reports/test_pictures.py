@@ -51,6 +51,14 @@ def test_a_group_without_an_estimate_keeps_its_place_and_its_reason() -> None:
     ]
 
 
+def test_a_reference_without_an_estimate_draws_no_line_and_no_limit() -> None:
+    judged = ratio("f", 0.5)
+    [picture] = draw([*rates(m=None, f=0.3), judged], [verdict(judged, "fail", ">= 0.8", 0.8)], RATES)
+    [panel] = picture.blocks[0].panels
+    assert (panel.of, panel.rule) == ("", "")
+    assert 'class="z"' not in panel.track.head
+
+
 def test_of_many_groups_those_that_fail_are_kept_and_all_are_counted() -> None:
     judged = metric("rate", 0.5, {"sex": "judged"})
     many = rates(**{f"g{number}": 0.3 for number in range(300)})
