@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from bad_input import LONG, SILENCE, SUBJECTS, Model, lengthened, plain, spoilt, written
 from contracts.test_probes import EXAMPLES
+from standins.every import in_part
 
 import proof
 from fairwitness.audit import policy, runner
@@ -98,7 +99,7 @@ def sound(found: Findings | Measured) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("probe", "needs"), arms())
+@pytest.mark.parametrize(("probe", "needs"), in_part(arms()))
 @pytest.mark.parametrize("subject", ["silent", "NaN", "infinite"])
 def test_a_model_without_a_usable_answer_has_no_number(probe: Probe, needs: tuple[str, ...], subject: str) -> None:
     ctx = started(probe, needs)
@@ -117,7 +118,7 @@ def test_a_model_without_a_usable_answer_has_no_number(probe: Probe, needs: tupl
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("probe", "needs"), arms())
+@pytest.mark.parametrize(("probe", "needs"), in_part(arms()))
 @pytest.mark.parametrize("subject", ["silent", "a third silent", "NaN"])
 def test_the_runner_fails_the_probe_alone_and_tells_how_many_and_why(
     probe: Probe, needs: tuple[str, ...], subject: str
@@ -135,7 +136,7 @@ def test_the_runner_fails_the_probe_alone_and_tells_how_many_and_why(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("probe", "needs"), arms())
+@pytest.mark.parametrize(("probe", "needs"), in_part(arms()))
 def test_an_answer_that_is_missing_counts_nowhere(probe: Probe, needs: tuple[str, ...]) -> None:
     ctx = started(probe, needs)
     whole, part = drive(probe, ctx, plain), drive(probe, ctx, SUBJECTS["a third silent"])
@@ -151,7 +152,7 @@ def test_an_answer_that_is_missing_counts_nowhere(probe: Probe, needs: tuple[str
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("probe", "needs"), arms())
+@pytest.mark.parametrize(("probe", "needs"), in_part(arms()))
 @pytest.mark.parametrize("subject", ["tied", "wordless", "splitting"])
 def test_a_model_that_prefers_nothing_is_not_called_biased(probe: Probe, needs: tuple[str, ...], subject: str) -> None:
     found = drive(probe, started(probe, needs), SUBJECTS[subject])

@@ -1,14 +1,15 @@
 """No false pass: every probe and rule, by whole runs of stand-ins for a model, with the policy that Fairwitness brings.
 
 What says nothing passes nothing, chance passes parity alone, and the most biased models are measured and fail. What is
-missing is in test_no_false_pass_missing.
+missing is in test_no_false_pass_missing. A third of the scenarios is run always, all where the code of probes, of their
+statistics or of verdicts is not the one that the proofs were run with.
 """
 
 from __future__ import annotations
 
 import pytest
 from standins.answers import at_random, nothings
-from standins.every import SCENARIOS, of_fair, params
+from standins.every import SCENARIOS, in_part, of_fair, params
 from standins.runs import Scenario, Worst, asked, audit_of, metric_of, passes
 
 import proof
@@ -40,9 +41,9 @@ They ask whether groups get the same and not whether that is right: what is draw
 written no check could tell: a good writer may write alike of all, and who writes by chance is not shown to be bad.
 """
 OPEN = {"inconclusive", "not_measured"}
-EVERY = pytest.mark.parametrize("scenario", params(SCENARIOS))
-FAIR = pytest.mark.parametrize("scenario", params(one for one in SCENARIOS if one.fair is not None))
-JUDGED = pytest.mark.parametrize("scenario", params(one for one in SCENARIOS if one.probe not in WITHOUT_RULE))
+EVERY = pytest.mark.parametrize("scenario", in_part(params(SCENARIOS)))
+FAIR = pytest.mark.parametrize("scenario", in_part(params(one for one in SCENARIOS if one.fair is not None)))
+JUDGED = pytest.mark.parametrize("scenario", in_part(params(one for one in SCENARIOS if one.probe not in WITHOUT_RULE)))
 
 
 def test_every_installed_probe_is_asked_in_every_way() -> None:
@@ -89,7 +90,7 @@ WORST = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("scenario", "worst"), WORST)
+@pytest.mark.parametrize(("scenario", "worst"), in_part(WORST))
 def test_the_most_biased_model_is_measured_and_fails(scenario: Scenario, worst: Worst) -> None:
     audit = audit_of(scenario, worst.answer)
     assert isinstance(audit.results[0], Measured), audit.results[0]

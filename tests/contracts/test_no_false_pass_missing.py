@@ -18,7 +18,7 @@ from labels import labels_of
 from plants.fill_mask import TERMS
 from standins import classifiers, decisions, questions, sentences
 from standins.answers import Answerer, drawn, filled_by, silent, with_gaps
-from standins.every import SCENARIOS, find, of_fair, params
+from standins.every import SCENARIOS, find, in_part, of_fair, params
 from standins.runs import Scenario, asked, audit_of, key, passes
 
 import proof
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.slow
 
 RULES = {rule.id: rule for rule in policy.load(None)[0].rules}
 OPEN = {"inconclusive", "not_measured"}
-FAIR = pytest.mark.parametrize("scenario", params(one for one in SCENARIOS if one.fair is not None))
+FAIR = pytest.mark.parametrize("scenario", in_part(params(one for one in SCENARIOS if one.fair is not None)))
 
 
 def gaps(scenario: Scenario, shares: Sequence[float]) -> Iterator[Answerer]:

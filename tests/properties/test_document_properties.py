@@ -27,7 +27,7 @@ def validator() -> Draft202012Validator:
 
 @pytest.mark.slow
 @given(audits)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_json_and_back(audit: Audit) -> None:
     text = document.dump(document.to_json(audit))
     data = json.loads(text)

@@ -25,9 +25,15 @@ WORDS = re.compile(r"words(\.\w+)?\.toml")
 
 
 def parts() -> list[str]:
-    """The folders that the proofs are about: formulas, statistics and every family of probes."""
+    """The folders that the proofs are about: formulas, statistics, how a run asks and judges, all families of probes."""
     families = sorted(path for path in (ROOT / "probes").iterdir() if (path / "__init__.py").exists())
-    return ["audit/metrics", "audit/stats", *(path.relative_to(ROOT).as_posix() for path in families)]
+    return [
+        "audit/metrics",
+        "audit/policy",
+        "audit/runner",
+        "audit/stats",
+        *(path.relative_to(ROOT).as_posix() for path in families),
+    ]
 
 
 def hashes() -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -45,11 +45,23 @@ def find(probe: str, needs: str = "", name: str = "") -> Scenario:
 
 
 DEAR = {"ceat"}
+PART = 3
+"""Of so many scenarios one is asked in every run, and all with the proofs."""
 
 
 def params(scenarios: Iterable[Scenario]) -> list[Any]:
     """The scenarios, of which those that take long run with the slow tests alone."""
     return [pytest.param(one, id=str(one), marks=[pytest.mark.slow] * (one.probe in DEAR)) for one in scenarios]
+
+
+def in_part(parameters: Sequence[Any]) -> list[Any]:
+    """The parameters of a test, of which each third runs always and the others with the proofs."""
+    return [
+        given
+        if place % PART == 0
+        else pytest.param(*given.values, id=given.id, marks=[*given.marks, pytest.mark.proof])
+        for place, given in enumerate(parameters)
+    ]
 
 
 @cache

