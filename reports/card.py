@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from fairwitness.audit.records import Audit
 from fairwitness.reports.findings import Finding
+from fairwitness.reports.headline import headline
 from fairwitness.reports.html import environment
 from fairwitness.reports.i18n import Words, speaking
 from fairwitness.reports.rules import SHAPES, exit_word, tally
@@ -50,6 +51,7 @@ def render(audit: Audit, *, page: str, temporary: bool = False, language: str = 
             language=language,
             audit=audit,
             shape=SHAPES[audit.outcome],
+            lead=headline(audit),
             exit=exit_word(audit),
             model=line(subject.spec),
             kind=" · ".join(filter(None, (line(subject.architecture or subject.kind), subject.dtype))),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from fairwitness.audit.records import Audit, SubjectInfo
+from fairwitness.reports.headline import headline
 from fairwitness.reports.rules import SHAPES
 from fairwitness.reports.summary import WORDS, summarise
 from fairwitness.reports.text import line
@@ -19,6 +20,8 @@ def render(audit: Audit) -> str:
     subject, policy = audit.manifest.subject, audit.manifest.policy
     parts = [
         f"# {SHAPES[audit.outcome]} {WORDS[audit.outcome].capitalize()}: {safe(subject.spec)}",
+        "",
+        safe(headline(audit)),
         "",
         f"Revision {safe(subject.revision) or '–'}, {_fingerprint(subject)}, "
         f"policy {safe(policy.path)} ({safe(policy.sha256[:16])}), exit code {audit.exit_code}.",

@@ -150,7 +150,7 @@ def is_share(unit: str) -> bool:
 
 
 def odds(value: float, unit: str) -> str:
-    """How many times as likely a log-odds makes it, to two digits; empty for other units and beyond a thousand times.
+    """The factor in likelihood that a logarithm stands for, to two digits; empty for other units and beyond a thousand.
 
     >>> odds(0.69, "nats"), odds(-1.1, "log-odds"), odds(0.69, "share")
     ('2', '3', '')

@@ -69,9 +69,9 @@ class VerdictRow:
 class Row:
     """A metric ready to be shown; value, low and high are None when it is undefined.
 
-    `key` tells it from the other metrics of the probe, `beyond` how far it lies beyond its limit, `times` how many
-    times as likely its log-odds make something. `undefined` is the reason why there is no value, and `absence` the key
-    of the words before it.
+    `key` tells it from the other metrics of the probe, `beyond` how far it lies beyond its limit, `times` the factor in
+    likelihood that a logarithm stands for. `undefined` is the reason why there is no value, and `absence` the key of the
+    words before it.
     """
 
     anchor: str

@@ -130,12 +130,8 @@ def test_limits_are_in_the_words_of_their_unit() -> None:
     assert limit_of(within, metric("m", 0.3)) == "a difference of at most 10 percentage points"
     assert limit_of(most, metric("m", 0.3, null=None)) == "at most 5 %"
     nats = metric("m", 1.1, unit="nats")
-    assert (
-        limit_of(replace(within, threshold=0.69), nats) == "a difference of at most 0.69 nats (about 2 times as likely)"
-    )
-    assert (
-        limit_of(replace(within, threshold=5.0), metric("m", 60, unit="points", null=50.0)) == "a value within 5 of 50"
-    )
+    assert limit_of(replace(within, threshold=0.69), nats).endswith("0.69 nats (a factor of about 2 in likelihood)")
+    assert limit_of(replace(within, threshold=5.0), scored) == "a value within 5 of 50"
 
 
 def test_how_far_beyond_a_limit_is_told_in_the_limit_s_own_distance_from_no_difference() -> None:
