@@ -70,8 +70,8 @@ class Row:
     """A metric ready to be shown; value, low and high are None when it is undefined.
 
     `key` tells it from the other metrics of the probe, `beyond` how far it lies beyond its limit, `times` the factor in
-    likelihood that a logarithm stands for. `undefined` is the reason why there is no value, and `absence` the key of the
-    words before it.
+    likelihood that a logarithm stands for. `undefined` is the reason why there is no value, and `absence` the key of
+    the words before it.
     """
 
     anchor: str

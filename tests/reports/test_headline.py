@@ -129,7 +129,7 @@ def test_limits_are_in_the_words_of_their_unit() -> None:
     most = replace(within, condition="<= 0.05", threshold=0.05)
     assert limit_of(within, metric("m", 0.3)) == "a difference of at most 10 percentage points"
     assert limit_of(most, metric("m", 0.3, null=None)) == "at most 5 %"
-    nats = metric("m", 1.1, unit="nats")
+    nats, scored = metric("m", 1.1, unit="nats"), metric("m", 60, unit="points", null=50.0)
     assert limit_of(replace(within, threshold=0.69), nats).endswith("0.69 nats (a factor of about 2 in likelihood)")
     assert limit_of(replace(within, threshold=5.0), scored) == "a value within 5 of 50"
 

@@ -165,7 +165,15 @@ def test_is_short_and_says_how_much_more_the_report_holds(audit: Audit) -> None:
 
 def test_a_reason_is_told_once_and_only_where_the_table_cannot(audit: Audit) -> None:
     first = next(result for result in audit.results if isinstance(result, Measured))
-    gone = [replace(first.metrics[0], name=name, claim="", estimate=Undefined(f"{name} is too small")) for name in "ab"]
+    gone = [
+        replace(
+            first.metrics[0],
+            name=name,
+            claim=f"Nothing: {name} is too small",
+            estimate=Undefined(f"{name} is too small"),
+        )
+        for name in "ab"
+    ]
     lead = next(verdict for verdict in audit.verdicts if verdict.outcome == "fail")
     fields = {"probe": first.probe.name, "outcome": "not_measured", "ground": "not_estimable", "by": {}}
     verdicts = [replace(lead, metric=one.name, reason=one.estimate.reason, **fields) for one in gone]  # type: ignore[union-attr, arg-type]
