@@ -91,7 +91,7 @@ def _of_metrics(picture: Picture, result: Measured, judgements: Judgements, anch
     places = [_place(row, metric, comparison) for row, metric in rows.items()]
     title = line(picture.caption) or human(members[0].name)
     made = track(places, anchor, null=null, log=null == 1.0, title=title, unit=line(members[0].unit))
-    return Block("", (Panel("", made, "", comparison.rule, comparison.bound),), len(rows), len(rows))
+    return Block("", (_panel_of("", made, comparison, places),), len(rows), len(rows))
 
 
 def _splits(picture: Picture, result: Measured) -> list[tuple[str, ...]]:
@@ -154,7 +154,13 @@ def _panel(name: str, members: Mapping[str, Metric], order: Sequence[str], compa
     first = next(iter(members.values()))
     null = comparison.reference if comparison.reference is not None else first.null
     made = track(places, anchor, null=null, log=first.null == 1.0, title=human(first.name), unit=line(first.unit))
-    return Panel(human(first.name), made, comparison.of, comparison.rule, comparison.bound)
+    return _panel_of(human(first.name), made, comparison, places)
+
+
+def _panel_of(title: str, made: Track, comparison: Compared, places: Sequence[Place]) -> Panel:
+    """The panel with the words of its limit, where one is drawn."""
+    limited = any(place.estimate and place.limit and place.limit.marks for place in places)
+    return Panel(title, made, comparison.of, comparison.rule if limited else "", comparison.bound)
 
 
 def _place(row: str, metric: Metric | None, comparison: Compared) -> Place:

@@ -26,6 +26,8 @@ class Matrix:
     sides: tuple[str, ...]
     svg: Markup
     exhibit: Exhibit
+    rows: int
+    total: int
     names: tuple[str, ...] = ()
     kind: str = "matrix"
 
@@ -43,8 +45,13 @@ def matrix(picture: Picture, result: Measured, places: Mapping[str, str]) -> Mat
         if piece is not None and any(plain(cell) is not None for row in piece.rows for cell in row[1:]):
             caption = line(picture.caption) or line(piece.caption)
             made = exhibit(piece, places[name], Cuts(), {})
-            return Matrix(caption, tuple(map(line, picture.sides)), _signs(piece, caption), made)
+            return Matrix(caption, tuple(map(line, picture.sides)), _signs(piece, caption), made, *_sizes(piece))
     return None
+
+
+def _sizes(piece: Evidence) -> tuple[int, int]:
+    """Rows that are drawn, and all."""
+    return min(len(piece.rows), MOST_ROWS), len(piece.rows)
 
 
 def _signs(piece: Evidence, caption: str) -> Markup:

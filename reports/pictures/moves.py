@@ -9,7 +9,8 @@ from markupsafe import Markup, escape
 
 from fairwitness.audit.records import Cell, Evidence, Name, Translated, joined
 from fairwitness.reports.i18n import both, shown, turned
-from fairwitness.reports.pictures.scatter import TALL, Box, along, frame, free, lines_of
+from fairwitness.reports.pictures.names import TALL, Box, along, free
+from fairwitness.reports.pictures.scatter import frame, lines_of
 from fairwitness.reports.plots import LETTER, Place, Plot, axis_name, plain, short
 from fairwitness.reports.text import line
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise
-from typing import TypeAlias
+from itertools import groupby
 
 from markupsafe import Markup, escape
 
@@ -14,7 +13,8 @@ from fairwitness.reports.curves import labels_of
 from fairwitness.reports.evidence import Cuts, Exhibit, exhibit
 from fairwitness.reports.i18n import both, shown, turned
 from fairwitness.reports.numbers import compact
-from fairwitness.reports.plots import LETTER, Place, Plot, Scale, axis_name, plain, points_of, short, spread
+from fairwitness.reports.pictures.names import Box, along, free
+from fairwitness.reports.plots import LETTER, Plot, Scale, axis_name, plain, points_of, short, spread
 from fairwitness.reports.svg import nice_ticks
 from fairwitness.reports.text import line
 
@@ -23,13 +23,6 @@ NAMED = 12
 """Points that have their names beside them, at most."""
 BARRED = 80
 """Points that are drawn with their intervals; of more the points alone."""
-STEPS = 40
-TALL = 13.0
-"""Height of a name in pixels."""
-
-
-Box: TypeAlias = tuple[float, float, float, float]
-"""Left, top, right and bottom."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,16 +153,6 @@ def _obstacles(lines: Sequence[Sequence[Cell]], plot: Plot) -> list[Box]:
     return [box for places in runs for box in along(places)]
 
 
-def along(places: Sequence[Place]) -> list[Box]:
-    """Small boxes along a line, that no name covers."""
-    boxes = []
-    for (x, y), (right, end) in pairwise(places):
-        for step in range(STEPS + 1):
-            across, down = x + (right - x) * step / STEPS, y + (end - y) * step / STEPS
-            boxes.append((across - 4, down - 1, across + 4, down + 1))
-    return boxes
-
-
 def _bar(point: Point, plot: Plot) -> str:
     if point.ends is None:
         return ""
@@ -203,22 +186,3 @@ def _names(points: Sequence[Point], plot: Plot, obstacles: Sequence[Box]) -> str
             taken.append(box)
             texts.append(f'<text x="{box[0]:g}" y="{box[3] - 3:g}"{turned(name)}>{escape(shown(name))}</text>')
     return f'<g class="lb">{"".join(texts)}</g>'
-
-
-def free(place: Place, wide: float, taken: Sequence[Box], plot: Plot) -> Box | None:
-    """A place for a name: beside its point, above or below it; None where all are taken."""
-    x, y = place
-    beside = ((x + 6, y - 7), (x - 6 - wide, y - 7), (x - wide / 2, y - 19), (x - wide / 2, y + 6))
-    aslant = ((x - wide, y - 19), (x - wide, y + 6), (x, y - 19), (x, y + 6))
-    dot = (x - 4, y - 4, x + 4, y + 4)
-    for left, top in (*beside, *aslant):
-        box = (round(left, 1), round(top, 1), round(left + wide, 1), round(top + TALL, 1))
-        across = left >= plot.x.start and left + wide <= plot.x.end + 14
-        down = top >= plot.y.end and top + TALL <= plot.y.start
-        if across and down and not any(_touch(box, other) for other in taken if other != dot):
-            return box
-    return None
-
-
-def _touch(box: Box, other: Box) -> bool:
-    return box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3]

@@ -6,14 +6,13 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from markupsafe import Markup
 
-from fairwitness.audit.records import Estimate, Evidence, Measured, Metric, Picture, ScoredItems
+from fairwitness.audit.records import Measured, Picture, ScoredItems
 from fairwitness.reports.labels import CROSS
 from fairwitness.reports.numbers import Number, column_decimals, compact, decimals_for, fixed, number, together
-from fairwitness.reports.plots import plain
+from fairwitness.reports.pictures.means import Mean, means_of, written
 from fairwitness.reports.svg import Axis, Limit, axis, axis_head, interval_plot
 from fairwitness.reports.text import human, line
 
@@ -28,9 +27,6 @@ STEPS = 160
 INNER = 0.01
 """Share of the scores at either end that the axis need not reach: they stand at its edge."""
 WIDE, TALL = 1000, 24
-
-
-Mean: TypeAlias = tuple[float, float | None, float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +90,15 @@ def strip(picture: Picture, result: Measured, anchor: str, places: Mapping[str, 
     if not scores:
         return None
     order = sorted(scores, key=lambda name: -len(scores[name]))[:MOST_ROWS]
-    means = _means(picture, result.evidence, result.metrics)
+    means = means_of(picture, result)
     scale = _axis(
         [score for name in order for score in scores[name]],
         [means[name] for name in order if name in means],
         anchor,
         picture.null,
     )
-    written = {name: _written(name, picture, result.metrics) for name in order}
-    rows = tuple(_row(name, sorted(scores[name]), means.get(name), written[name], scale) for name in order)
+    values = {name: written(name, picture, result.metrics) for name in order}
+    rows = tuple(_row(name, sorted(scores[name]), means.get(name), values[name], scale) for name in order)
     beyond = sum(not scale.holds(score) for name in order for score in scores[name])
     unit = line(picture.unit)
     head = axis_head(
@@ -119,45 +115,11 @@ def strip(picture: Picture, result: Measured, anchor: str, places: Mapping[str, 
         total=len(scores),
         beyond=fixed(beyond, 0) if beyond else "",
         per=max(several, key=float) if several else "",
-        value=human(picture.metrics[0]) if any(written.values()) else "",
+        value=human(picture.metrics[0]) if any(values.values()) else "",
         value_unit=next((line(metric.unit) for metric in result.metrics if metric.name in picture.metrics), ""),
         by=line(picture.by),
         evidence=tuple(places[name] for name in picture.evidence if name in places and means),
     )
-
-
-def _means(picture: Picture, evidence: Sequence[Evidence], metrics: Sequence[Metric]) -> dict[str, Mean]:
-    """The means of the categories: from the table of dots that the picture names, or from metrics of the score."""
-    made: dict[str, Mean] = {
-        row: (metric.estimate.value, metric.estimate.low, metric.estimate.high)
-        for metric in metrics
-        if metric.name == picture.score and isinstance(metric.estimate, Estimate)
-        if (row := _row_of(metric, picture)) is not None
-    }
-    for piece in evidence:
-        if piece.id in picture.evidence and piece.kind == "dots":
-            for row in piece.rows:
-                if (mean := plain(row[1])) is not None:
-                    made[line(str(row[0]))] = (mean, plain(row[2]), plain(row[3]))
-    return made
-
-
-def _row_of(metric: Metric, picture: Picture) -> str | None:
-    """The row of a metric of a group; None where it speaks of other groups than those of the rows."""
-    names = picture.by.split(CROSS)
-    if metric.variant or sorted(metric.by) != sorted(names):
-        return None
-    return line(CROSS.join(metric.by[name] for name in names))
-
-
-def _written(name: str, picture: Picture, metrics: Sequence[Metric]) -> Number | None:
-    """The value of the metric that the picture names for this category."""
-    for metric in metrics:
-        mine = metric.name in picture.metrics and _row_of(metric, picture) == name
-        if mine and isinstance(metric.estimate, Estimate):
-            decimals = decimals_for(metric.estimate.high - metric.estimate.low)
-            return number(metric.estimate.value, decimals, sign=metric.null == 0.0)
-    return None
 
 
 def _axis(scores: Sequence[float], means: Sequence[Mean], name: str, null: float | None) -> Axis:
@@ -181,14 +143,17 @@ def _row(
     decimals = column_decimals(scores)
     middle = number(scores[len(scores) // 2], min(2, decimals))
     plot = Markup()
-    shown: tuple[Number | None, ...] = (None, None, None)
-    if mean is not None and mean[1] is not None and mean[2] is not None:
-        low, high = mean[1:]
-        shown = together((mean[0], low, high), decimals_for(high - low), sign=scale.null == 0.0)
-        plot = interval_plot(scale, value=mean[0], low=low, high=high, decided=None, limit=Limit(), mark="none")
-    elif mean is not None:
-        shown = (number(mean[0], min(2, decimals), sign=scale.null == 0.0), None, None)
-    value_of, low_of, high_of = shown
+    shown: tuple[Number, ...] = ()
+    if mean is not None:
+        value_of_mean, low, high = mean
+        if low is None or high is None:
+            shown = (number(value_of_mean, min(2, decimals), sign=scale.null == 0.0),)
+        else:
+            shown = together((value_of_mean, low, high), decimals_for(high - low), sign=scale.null == 0.0)
+            plot = interval_plot(
+                scale, value=value_of_mean, low=low, high=high, decided=None, limit=Limit(), mark="none"
+            )
+    value_of, low_of, high_of = (*shown, None, None, None)[:3]
     dots = _dots(drawn, scale)
     return Row(
         name,

@@ -11,6 +11,9 @@ from fairwitness.audit.records import Estimate, Name, joined
 from fairwitness.reports.numbers import Number, compact, fixed, percent, shared_decimals, together
 from fairwitness.reports.svg import Limit, axis, axis_head, interval_plot
 
+MOST_LETTERS = 30
+"""Letters of all labels of an axis beyond which only its ends are written."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -45,6 +48,8 @@ class Track:
     rows: tuple[Row, ...]
     unit: str
     level: str
+    crowded: bool = False
+    """Whether the labels of the axis are too long to stand beside each other."""
 
 
 def track(places: Sequence[Place], name: str, *, null: float | None, log: bool, title: str, unit: str) -> Track:
@@ -77,7 +82,9 @@ def track(places: Sequence[Place], name: str, *, null: float | None, log: bool, 
         rows.append(Row(place.label, plot, value, low, high, fixed(each.n, 0), place.outcome, ""))
     levels = {percent(estimate.level) for estimate in estimates}
     level = levels.pop() if len(levels) == 1 else ""
-    return Track(axis_head(scale, limits, title=title, desc=reach), tuple(rows), unit, level)
+    head = axis_head(scale, limits, title=title, desc=reach)
+    crowded = sum(len(compact(tick)) for tick in scale.ticks) > MOST_LETTERS
+    return Track(head, tuple(rows), unit, level, crowded)
 
 
 def _open(place: Place) -> Row:
