@@ -104,6 +104,7 @@ release: setup  ## sdist and wheel in dist/, checked as the index would
 
 bench: wheel  ## our speed against the loop, the peer and ourselves; wants a quiet machine
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/rendering.py
 	$(BIN)/python benchmarks/resampling.py
 
 screenshot:  ## the picture in the README, from the last `make demo`
