@@ -16,13 +16,13 @@ from fairwitness.audit.records import Estimate
 from fairwitness.audit.stats.crossed import two_way_clustered
 from fairwitness.audit.stats.crossed.slope import Point, answered_slope, slope_estimate
 from fairwitness.audit.stats.crossed.two_way_clustered import TwoWayClustered, Value, bounded_mean
-from fairwitness.probes.bias.association import effect
+from fairwitness.audit.stats.language import association_effect as effect
+from fairwitness.audit.stats.language.association_size import TopicEffect, size
+from fairwitness.audit.stats.language.intensity import Point as Compared
+from fairwitness.audit.stats.language.intensity import intensity
 from fairwitness.probes.bias.association.items import CONTROL, read_lists
 from fairwitness.probes.bias.association.probe import WEAT
-from fairwitness.probes.bias.association.size import TopicEffect, size
 from fairwitness.probes.bias.fill_mask.result import largest
-from fairwitness.probes.bias.unqover.intensity import Point as Compared
-from fairwitness.probes.bias.unqover.intensity import intensity
 from samples.deciding import Found, Sample, passed
 
 SEEDS = range(20)

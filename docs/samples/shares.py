@@ -8,12 +8,12 @@ import numpy as np
 
 from fairwitness.audit import stats
 from fairwitness.audit.stats.crossed import shares
+from fairwitness.audit.stats.crossed.clustered import Share as ShareOfClusters
+from fairwitness.audit.stats.crossed.clustered import share_by_label
 from fairwitness.audit.stats.crossed.shares import Side
 from fairwitness.probes.bias.bbq import intervals, scores
 from fairwitness.probes.bias.bbq.scores import ScoreFunction, Tally
 from fairwitness.probes.kit.completions.shares import Unit, independent_gaps, paired_gap
-from fairwitness.probes.kit.sentences.clustered import Share as ShareOfClusters
-from fairwitness.probes.kit.sentences.clustered import share_by_label
 from fairwitness.probes.kit.sentences.pairs import Pair
 from fairwitness.probes.kit.sentences.preference import preferred
 from fairwitness.probes.kit.sentences.scores import ScoredPair

@@ -12,12 +12,12 @@ from fairwitness.audit.records import Estimate, Evidence, Metric, Name, ScoredIt
 from fairwitness.audit.stats.crossed.slope import Point, Spread, answered_slope, root_mean_square, sentence_slopes
 from fairwitness.audit.stats.crossed.two_way_clustered import bounded_mean
 from fairwitness.audit.stats.grouping import grouped
+from fairwitness.audit.stats.unanswered import Ends, extremes, mean_if_answered
 from fairwitness.probes.kit.measures import Measure
 from fairwitness.probes.kit.occupations import Occupation
 from fairwitness.probes.kit.scored import scored_items, scored_or_not
 from fairwitness.probes.kit.tables import quantities, sd_of
 from fairwitness.probes.kit.templates import Template
-from fairwitness.probes.kit.unanswered import Ends, extremes, mean_if_answered
 from fairwitness.probes.kit.words import Words
 
 

@@ -15,9 +15,6 @@ PROBES = Path(__file__).parents[2] / "probes"
 WORD = re.compile(r"[A-Za-z]{2,}")
 LEAST = 3
 REMAINING: dict[str, int] = {
-    "bias/association/contexts.py": 1,
-    "bias/association/effect.py": 1,
-    "bias/association/size.py": 1,
     "bias/bbq/intervals.py": 2,
     "bias/bbq/tables.py": 2,
     "bias/bias_nli/tables.py": 1,
@@ -32,7 +29,6 @@ REMAINING: dict[str, int] = {
     "bias/mentions/probe.py": 4,
     "bias/mentions/tables.py": 1,
     "bias/stereoset/estimators.py": 1,
-    "bias/unqover/intensity.py": 1,
     "bias/unqover/lists.py": 1,
     "bias/unqover/tables.py": 1,
     "bias/winobias/probe.py": 1,
@@ -67,7 +63,6 @@ REMAINING: dict[str, int] = {
     "kit/decisions/references.py": 2,
     "kit/decisions/table.py": 3,
     "kit/left_out.py": 1,
-    "kit/sentences/clustered.py": 1,
     "kit/sentences/control_adjusted.py": 1,
     "memorization/known_texts/probe.py": 1,
     "memorization/known_texts/tables.py": 1,

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fairwitness.audit.records import Estimate, Interval, Undefined
+from fairwitness.audit.stats.crossed.clustered import share_by_label
 from fairwitness.audit.stats.crossed.shares import Side, gap, share
 from fairwitness.probes.bias.gap.probe import accuracy_gap
-from fairwitness.probes.kit.sentences.clustered import share_by_label
 
 pytestmark = pytest.mark.slow
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from fairwitness.audit import stats
 from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import Estimate, Metric, Picture, ScoredItems, Undefined
+from fairwitness.audit.stats.language.association_size import MOST, TopicEffect, size
 from fairwitness.probes.bias.association import tables
 from fairwitness.probes.bias.association.items import CONTROL, WORDS, WordTest
 from fairwitness.probes.bias.association.results import Result, Word, validity
-from fairwitness.probes.bias.association.size import MOST, TopicEffect, size
 from fairwitness.probes.kit.consistency import Consistency, PartScore
 from fairwitness.probes.kit.measures import Measure
 from fairwitness.probes.kit.scored import scored_items

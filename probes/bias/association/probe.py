@@ -15,9 +15,9 @@ from pydantic import Field
 from fairwitness.audit.probe import Context, Options, ProbeRun
 from fairwitness.audit.records import Name, ProbeSpec
 from fairwitness.audit.requests import Answer, Embed, Embedding, Pooling, Request, Unanswered
+from fairwitness.audit.stats.language.association_effect import Floats
 from fairwitness.probes.bias.association import items
 from fairwitness.probes.bias.association.contexts import contextual_result
-from fairwitness.probes.bias.association.effect import Floats
 from fairwitness.probes.bias.association.items import WORDS, WordTest
 from fairwitness.probes.bias.association.measures import MEASURES, findings
 from fairwitness.probes.bias.association.results import Result, Spread, Word, plain_effect, result_of

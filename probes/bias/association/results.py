@@ -8,7 +8,14 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from fairwitness.audit.records import Estimate, Undefined, joined
-from fairwitness.probes.bias.association.effect import Floats, Permuted, Similarities, cosines, interval, permuted
+from fairwitness.audit.stats.language.association_effect import (
+    Floats,
+    Permuted,
+    Similarities,
+    cosines,
+    interval,
+    permuted,
+)
 from fairwitness.probes.bias.association.items import CONTROL, WORDS, WordTest
 from fairwitness.probes.kit.validity import LEAST_SCORED
 from fairwitness.probes.kit.words import series

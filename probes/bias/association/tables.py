@@ -9,7 +9,7 @@ import numpy as np
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Evidence, Undefined
-from fairwitness.probes.bias.association.effect import Permuted
+from fairwitness.audit.stats.language.association_effect import Permuted
 from fairwitness.probes.bias.association.items import CONTROL, SETS, WORDS, WordSet, WordTest
 from fairwitness.probes.bias.association.results import Result, Spread, Word
 from fairwitness.probes.kit.tables import Head, Listing, label, number, prompt, text

@@ -14,12 +14,12 @@ from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.equal import ROUNDING
 from fairwitness.audit.stats.levels import normal_level, t_quantile
+from fairwitness.audit.stats.unanswered import with_ends
 from fairwitness.audit.stats.weights import effective_size
 from fairwitness.probes.bias.bbq import scores
 from fairwitness.probes.bias.bbq.expected import WORDS
 from fairwitness.probes.bias.bbq.scores import ITEMS, Counts, Items, ScoreFunction, Tally
 from fairwitness.probes.kit.competence import COIN, SURE
-from fairwitness.probes.kit.unanswered import with_ends
 from fairwitness.probes.kit.validity import LEAST_SCORED
 
 METHOD = "score interval over families of templates"

@@ -11,8 +11,8 @@ from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.crossed.slope import Point, slope_estimate
 from fairwitness.audit.stats.grouping import grouped
 from fairwitness.audit.stats.reliability import split_half
+from fairwitness.audit.stats.unanswered import Ends
 from fairwitness.probes.bias.bec_pro.items import GENDERS, Association, Line
-from fairwitness.probes.kit.unanswered import Ends
 
 Cell = tuple[str, str, str]
 """Profession, wording and who dominates the profession."""

@@ -13,6 +13,7 @@ from fairwitness.audit import reasons
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
 from fairwitness.audit.records import Estimate, Metric, Picture, ScoredItems, Undefined
 from fairwitness.audit.requests import Request
+from fairwitness.audit.stats.unanswered import difference_if_answered
 from fairwitness.probes.bias.bec_pro import items, tables
 from fairwitness.probes.bias.bec_pro.estimators import effect, effect_ends, gap, reliability
 from fairwitness.probes.bias.bec_pro.items import WORDS, Association, Language, Line
@@ -25,7 +26,6 @@ from fairwitness.probes.kit.sentences.preferences import COMPETENCE, competence_
 from fairwitness.probes.kit.sentences.responses import read_all
 from fairwitness.probes.kit.sentences.scores import ScoredPair, ScoreName, requests_for
 from fairwitness.probes.kit.sentences.tables import UNSCORED
-from fairwitness.probes.kit.unanswered import difference_if_answered
 from fairwitness.probes.kit.validity import LEAST_SCORED, clear_preference, unless
 
 DOUBLE_ODDS = math.log(2)

@@ -9,9 +9,9 @@ from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.crossed.slope import Spread, spread_of
 from fairwitness.audit.stats.grouping import grouped
+from fairwitness.audit.stats.unanswered import mean_if_answered
 from fairwitness.probes.bias.bias_nli.answers import Probabilities, ScoredItem
 from fairwitness.probes.kit.jobs import clusters, points
-from fairwitness.probes.kit.unanswered import mean_if_answered
 
 Scored = Sequence[ScoredItem]
 Gap = Callable[[ScoredItem], float]

@@ -11,6 +11,7 @@ from fairwitness.audit import stats
 from fairwitness.audit.probe import Options
 from fairwitness.audit.records import Estimate, Evidence, Metric, Picture, Undefined
 from fairwitness.audit.stats.crossed import shares
+from fairwitness.audit.stats.unanswered import Ends, difference_if_answered
 from fairwitness.probes.bias.bug.items import SIDES, WORDS, Item, Margin, Side, items, margin
 from fairwitness.probes.kit.blanks import ModelType
 from fairwitness.probes.kit.competence import share_right
@@ -19,7 +20,6 @@ from fairwitness.probes.kit.items import Declared, ItemProbe
 from fairwitness.probes.kit.measures import Measure, accuracy_measure
 from fairwitness.probes.kit.results import Results
 from fairwitness.probes.kit.tables import Listing, flag, label, mean_of, number, prompt
-from fairwitness.probes.kit.unanswered import Ends, difference_if_answered
 from fairwitness.probes.kit.validity import ValidityCheck
 
 Margins = Sequence[Margin]

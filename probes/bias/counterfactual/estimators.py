@@ -14,9 +14,9 @@ from fairwitness.audit import reasons, stats
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.clusters import Clusters
 from fairwitness.audit.stats.grouping import grouped
+from fairwitness.audit.stats.unanswered import Ends, difference_if_answered, mean_if_answered
 from fairwitness.probes.bias.counterfactual.answers import ScoredPair
 from fairwitness.probes.bias.counterfactual.items import CONTROL, WORDS, Item
-from fairwitness.probes.kit.unanswered import Ends, difference_if_answered, mean_if_answered
 from fairwitness.probes.kit.validity import LEAST_SCORED
 
 Estimated = Estimate | Undefined

@@ -13,6 +13,7 @@ from fairwitness.audit.stats.crossed import two_way_clustered
 from fairwitness.audit.stats.crossed.two_way_clustered import TwoWayClustered, Value
 from fairwitness.audit.stats.grouping import grouped
 from fairwitness.audit.stats.transforms import monotone_transform
+from fairwitness.audit.stats.unanswered import Ends, mean_if_answered
 from fairwitness.probes.bias.fill_mask import fills
 from fairwitness.probes.bias.fill_mask.fills import Fills
 from fairwitness.probes.bias.fill_mask.items import WORDS
@@ -21,7 +22,6 @@ from fairwitness.probes.bias.fill_mask.scores import ClueScore, cbs, control_siz
 from fairwitness.probes.kit.blanks import ModelType
 from fairwitness.probes.kit.consistency import AGREEMENT, RELIABILITY, Consistency, PartScore
 from fairwitness.probes.kit.measures import Measure, accuracy_measure
-from fairwitness.probes.kit.unanswered import Ends, mean_if_answered
 from fairwitness.probes.kit.words import series
 
 TAGS = ("intrinsic",)

@@ -15,6 +15,7 @@ from fairwitness.audit import stats
 from fairwitness.audit.probe import Options
 from fairwitness.audit.records import Estimate, Evidence, Metric, Picture, Undefined
 from fairwitness.audit.requests import FillMask, LogLikelihood
+from fairwitness.audit.stats.unanswered import Ends, difference_if_answered
 from fairwitness.probes.bias.gap.items import GENDERS, WORDS, Choice, Item, choice, items, read_items
 from fairwitness.probes.kit.blanks import ModelType
 from fairwitness.probes.kit.claims import survives_correction
@@ -22,7 +23,6 @@ from fairwitness.probes.kit.items import Declared, ItemProbe
 from fairwitness.probes.kit.measures import Measure, accuracy_measure
 from fairwitness.probes.kit.results import Results
 from fairwitness.probes.kit.tables import Listing, flag, label, number, prompt, text
-from fairwitness.probes.kit.unanswered import Ends, difference_if_answered
 from fairwitness.probes.kit.validity import LEAST_SCORED, PLAIN, clear_preference, unless
 
 Counts: TypeAlias = npt.NDArray[np.float64]

@@ -17,11 +17,11 @@ from fairwitness.audit.stats.crossed.slope import Point, Spread, answered_slope,
 from fairwitness.audit.stats.crossed.two_way_clustered import Value, bounded_mean
 from fairwitness.audit.stats.grouping import grouped
 from fairwitness.audit.stats.transforms import monotone_transform
+from fairwitness.audit.stats.unanswered import Ends, mean_if_answered, with_ends
 from fairwitness.probes.bias.mentions.counting import Counted
 from fairwitness.probes.bias.mentions.items import OCCUPATION, WORDS, Opening
 from fairwitness.probes.bias.mentions.nextword import ControlScore, Next
 from fairwitness.probes.kit.competence import competent
-from fairwitness.probes.kit.unanswered import Ends, mean_if_answered, with_ends
 from fairwitness.probes.kit.validity import LEAST_RIGHT, LEAST_SCORED
 from fairwitness.probes.kit.writing import GeneratedText, unreadable
 

@@ -9,11 +9,11 @@ import numpy as np
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.stats.crossed.clustered import METHOD, PERCENT_BOUNDS, Share, share_by_label, share_if_answered
 from fairwitness.audit.stats.grouping import grouped
 from fairwitness.audit.stats.levels import FloatArray
 from fairwitness.audit.stats.reliability import split_half
 from fairwitness.probes.bias.stereoset.items import WORDS, Name, ScoredItem
-from fairwitness.probes.kit.sentences.clustered import METHOD, PERCENT_BOUNDS, Share, share_by_label, share_if_answered
 from fairwitness.probes.kit.sentences.preference import NULL
 
 Scored = Sequence[ScoredItem]

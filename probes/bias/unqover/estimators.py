@@ -10,9 +10,9 @@ import numpy as np
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.grouping import grouped
+from fairwitness.audit.stats.language.intensity import BOUNDS, Point
 from fairwitness.probes.bias.unqover import scores
 from fairwitness.probes.bias.unqover.answers import Reading
-from fairwitness.probes.bias.unqover.intensity import BOUNDS, Point
 from fairwitness.probes.bias.unqover.items import Unit
 from fairwitness.probes.bias.unqover.lists import WORDS, Manner
 from fairwitness.probes.bias.unqover.scores import FloatArray

@@ -11,11 +11,11 @@ from pydantic import Field
 
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
 from fairwitness.audit.records import Estimate, Evidence, Metric, Picture, ScoredItems, Undefined
+from fairwitness.audit.stats.language.intensity import intensity
 from fairwitness.audit.stats.reliability import scoring_agreement, split_half
 from fairwitness.probes.bias.unqover import estimators, scores, tables
 from fairwitness.probes.bias.unqover.answers import Reading, read, requests_for
 from fairwitness.probes.bias.unqover.estimators import Bias, Preference, biases_of, point_of, preferences, template_of
-from fairwitness.probes.bias.unqover.intensity import intensity
 from fairwitness.probes.bias.unqover.items import SampledUnits, units_of
 from fairwitness.probes.bias.unqover.lists import CLASSES, WORDS, Class, Manner
 from fairwitness.probes.bias.unqover.scores import FloatArray

@@ -13,6 +13,7 @@ from fairwitness.audit.metrics import DEFINITIONS, confusion
 from fairwitness.audit.probe import Findings
 from fairwitness.audit.reasons import CHECK
 from fairwitness.audit.records import Evidence, Metric, Undefined
+from fairwitness.audit.stats.unanswered import Ends
 from fairwitness.probes.fairness.group_fairness import unmeasured
 from fairwitness.probes.fairness.group_fairness.ends import mean_ends
 from fairwitness.probes.fairness.group_fairness.evidence import PLACE, GroupRow, counts_head, decision_table, group_rows
@@ -37,7 +38,6 @@ from fairwitness.probes.kit.decisions.rows import decision_rows
 from fairwitness.probes.kit.decisions.spelling import spells_missing
 from fairwitness.probes.kit.decisions.table import DecisionTable
 from fairwitness.probes.kit.tables import Listing, label, number
-from fairwitness.probes.kit.unanswered import Ends
 
 NAMES = {
     "selection_rate": "class_selection_rate",

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from fairwitness.audit import stats
 from fairwitness.audit.metrics import DEFINITIONS, Share, generalized_entropy, theil
 from fairwitness.audit.records import Better, Estimate, Interval, Metric, Undefined
+from fairwitness.audit.stats.unanswered import Ends, completed
 from fairwitness.probes.fairness.group_fairness.ends import distance_ends, mean_ends
 from fairwitness.probes.fairness.group_fairness.inequality import METHOD, TWICE, WITHOUT, Index, inequality
 from fairwitness.probes.fairness.group_fairness.measures import GroupMeasure, reason
@@ -20,7 +21,6 @@ from fairwitness.probes.fairness.group_fairness.quantities import (
 )
 from fairwitness.probes.kit.decisions.counts import Group
 from fairwitness.probes.kit.decisions.partition import RATE, Partition, Rate
-from fairwitness.probes.kit.unanswered import Ends, completed
 
 FOUND = Rate("found", Share(("tp",), ("fp", "fn", "tp")), "positive_or_selected")
 MISSED = Rate("missed", Share(("fn",), ("fp", "fn")), "wrong")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import permutations
 
-from fairwitness.probes.kit.unanswered import Ends
+from fairwitness.audit.stats.unanswered import Ends
 
 
 def gap_ends(rates: Sequence[Ends | None]) -> Ends | None:

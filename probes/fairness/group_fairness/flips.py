@@ -11,6 +11,7 @@ import numpy as np
 from fairwitness.audit import stats
 from fairwitness.audit.records import Cell, Estimate, Evidence, Metric, Name, Undefined
 from fairwitness.audit.requests import Answer, Predict, Prediction, Request
+from fairwitness.audit.stats.unanswered import completed
 from fairwitness.probes.fairness.group_fairness.evidence import FLIPS, id_heads
 from fairwitness.probes.fairness.group_fairness.meaning import not_interpretable
 from fairwitness.probes.fairness.group_fairness.measures import WORDS, reason
@@ -19,7 +20,6 @@ from fairwitness.probes.kit.decisions.partition import LEAST_EFFECTIVE
 from fairwitness.probes.kit.decisions.table import DecisionTable
 from fairwitness.probes.kit.measures import Measure
 from fairwitness.probes.kit.tables import Listing, label, number
-from fairwitness.probes.kit.unanswered import completed
 
 MOST_VALUES = 10
 """A column is changed to at most so many groups, the largest."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Metric, Name, Undefined
+from fairwitness.audit.stats.unanswered import completed
 from fairwitness.probes.fairness.group_fairness.ends import gap_ends
 from fairwitness.probes.fairness.group_fairness.measures import (
     WORDS,
@@ -21,7 +22,6 @@ from fairwitness.probes.kit.decisions.figures import against
 from fairwitness.probes.kit.decisions.naming import OutcomeWords
 from fairwitness.probes.kit.decisions.partition import Partition, Rate
 from fairwitness.probes.kit.tables import Listing, label, number
-from fairwitness.probes.kit.unanswered import completed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from fairwitness.audit.metrics import DEFINITIONS
 from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import Better, Cell, Estimate, Evidence, Metric, Undefined
 from fairwitness.audit.stats.levels import UNBOUNDED, normal_level, t_quantile
+from fairwitness.audit.stats.unanswered import Ends
 from fairwitness.probes.fairness.group_fairness.evidence import (
     PLACE,
     GroupRow,
@@ -31,7 +32,6 @@ from fairwitness.probes.kit.decisions.partition import Partition
 from fairwitness.probes.kit.decisions.rows import decision_rows
 from fairwitness.probes.kit.decisions.table import DecisionTable
 from fairwitness.probes.kit.tables import Head, Listing, label, mean_of, number
-from fairwitness.probes.kit.unanswered import Ends
 
 ROOT = DEFINITIONS["root_mean_squared_error"]
 MOST = 300.0

@@ -8,11 +8,11 @@ from typing import Any, TypeAlias
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Metric, Undefined
+from fairwitness.audit.stats.unanswered import Ends, completed, difference_if_answered
 from fairwitness.probes.fairness.group_fairness.measures import GroupMeasure, difference_of, reason
 from fairwitness.probes.kit.decisions.counts import Group
 from fairwitness.probes.kit.decisions.figures import against
 from fairwitness.probes.kit.decisions.partition import Partition, Rate
-from fairwitness.probes.kit.unanswered import Ends, completed, difference_if_answered
 
 Found: TypeAlias = Estimate | Undefined
 MaybeStatistic: TypeAlias = stats.Statistic | Undefined

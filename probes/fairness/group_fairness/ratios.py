@@ -8,6 +8,7 @@ from typing import Any
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Evidence, Metric, Undefined
+from fairwitness.audit.stats.unanswered import completed
 from fairwitness.probes.fairness.group_fairness.ends import quotient_ends, ratio_ends
 from fairwitness.probes.fairness.group_fairness.measures import (
     WORDS,
@@ -20,7 +21,6 @@ from fairwitness.probes.kit.decisions.figures import against
 from fairwitness.probes.kit.decisions.naming import OutcomeWords, capital
 from fairwitness.probes.kit.decisions.partition import RATE, Partition
 from fairwitness.probes.kit.tables import Listing, interval, label, number
-from fairwitness.probes.kit.unanswered import completed
 
 SELECTION = RATE["selection_rate"]
 RATIO = GroupMeasure(

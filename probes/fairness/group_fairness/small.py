@@ -10,6 +10,7 @@ import numpy as np
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Cell, Evidence, Metric, Name, Undefined, joined
+from fairwitness.audit.stats.unanswered import Ends, with_ends
 from fairwitness.probes.fairness.group_fairness.ends import distance_ends
 from fairwitness.probes.fairness.group_fairness.measures import (
     WORDS,
@@ -27,7 +28,6 @@ from fairwitness.probes.kit.decisions.figures import percent, percent_below
 from fairwitness.probes.kit.decisions.outcomes import Outcomes
 from fairwitness.probes.kit.decisions.partition import LEAST_SHARE, OTHERS, TOGETHER, Partition, Rate
 from fairwitness.probes.kit.tables import Listing, label, number, text
-from fairwitness.probes.kit.unanswered import Ends, with_ends
 
 EVIDENCE = "small_groups"
 MOST_CUTS, STEPS = 500, 50

@@ -11,13 +11,13 @@ import numpy as np
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Metric, Name, Undefined
+from fairwitness.audit.stats.unanswered import completed
 from fairwitness.probes.fairness.ll144.categories import WORDS
 from fairwitness.probes.fairness.ll144.counting import Line, Tally
 from fairwitness.probes.fairness.ll144.persons import Counted
 from fairwitness.probes.kit.decisions.figures import against
 from fairwitness.probes.kit.decisions.naming import capital
 from fairwitness.probes.kit.measures import Measure, description
-from fairwitness.probes.kit.unanswered import completed
 
 ALIKE = WORDS.undefined("reason.alike", "no_variation", "not_interpretable")
 HIGHEST = WORDS.undefined("reason.highest", "no_reference", "not_asked")

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fairwitness.audit.stats.unanswered import Ends
 from fairwitness.probes.fairness.ll144.categories import HISPANIC, NOT_HISPANIC, WORDS, Categorised
 from fairwitness.probes.fairness.ll144.persons import Counted
-from fairwitness.probes.kit.unanswered import Ends
 
 SMALL = 0.02
 """Share of the data below which a category may be left out of the impact ratios."""

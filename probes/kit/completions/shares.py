@@ -12,8 +12,8 @@ from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.crossed import two_way_clustered
 from fairwitness.audit.stats.crossed.two_way_clustered import TwoWayClustered, Value
 from fairwitness.audit.stats.grouping import grouped
+from fairwitness.audit.stats.unanswered import Ends, difference_if_answered, mean_if_answered
 from fairwitness.probes.kit.completions.judge import WORDS
-from fairwitness.probes.kit.unanswered import Ends, difference_if_answered, mean_if_answered
 
 
 @dataclass(frozen=True, slots=True)

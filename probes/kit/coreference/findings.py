@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from fairwitness.audit.records import Estimate, Metric, Picture, ScoredItems, Translated, Undefined
+from fairwitness.audit.stats.unanswered import mean_if_answered
 from fairwitness.probes.kit.claims import survives_correction
 from fairwitness.probes.kit.competence import competent, share_right, silent
 from fairwitness.probes.kit.consistency import AGREEMENT, RELIABILITY, Consistency
@@ -15,7 +16,6 @@ from fairwitness.probes.kit.coreference.questions import Resolved
 from fairwitness.probes.kit.measures import Measure, accuracy_measure
 from fairwitness.probes.kit.pictured import MEANS
 from fairwitness.probes.kit.scored import scored_items
-from fairwitness.probes.kit.unanswered import mean_if_answered
 from fairwitness.probes.kit.validity import LEAST_RIGHT, LEAST_SCORED, PLAIN, clear_preference, unless
 
 BEHIND = ("groups", "scores", "examples")

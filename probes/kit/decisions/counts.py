@@ -13,8 +13,8 @@ import numpy as np
 
 from fairwitness.audit import stats
 from fairwitness.audit.metrics import Share
+from fairwitness.audit.stats.unanswered import Ends
 from fairwitness.probes.kit.decisions.categorical import Codes, Flags, Floats
-from fairwitness.probes.kit.unanswered import Ends
 
 T = TypeVar("T")
 Group = tuple[str, ...]

@@ -11,11 +11,11 @@ import numpy as np
 from fairwitness.audit import reasons, stats
 from fairwitness.audit.metrics import DEFINITIONS, SHARES, Share
 from fairwitness.audit.records import Better, Name, Undefined
+from fairwitness.audit.stats.unanswered import Ends
 from fairwitness.probes.kit.decisions.categorical import MISSING, Codes, Flags
 from fairwitness.probes.kit.decisions.counts import Group, GroupCounts, Tied, confusion_counts, in_several, together
 from fairwitness.probes.kit.decisions.naming import ROWS, Naming
 from fairwitness.probes.kit.decisions.words import WORDS
-from fairwitness.probes.kit.unanswered import Ends
 
 TOGETHER, OTHERS = "(smaller groups together)", "(all other groups)"
 """Names of the groups that a partition has where its groups below the minimum are judged as one."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.probes.kit.sentences.clustered import METHOD, Floats, Share, clustered_share
+from fairwitness.audit.stats.crossed.clustered import METHOD, Floats, Share, clustered_share
 from fairwitness.probes.kit.sentences.pairs import WORDS
 from fairwitness.probes.kit.sentences.preference import share_of
 from fairwitness.probes.kit.sentences.scores import ScoredPair, ScoreName

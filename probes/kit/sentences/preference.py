@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.probes.kit.sentences import clustered
-from fairwitness.probes.kit.sentences.clustered import PERCENT_BOUNDS, Share
+from fairwitness.audit.stats.crossed import clustered
+from fairwitness.audit.stats.crossed.clustered import PERCENT_BOUNDS, Share
+from fairwitness.audit.stats.unanswered import mean_if_answered
 from fairwitness.probes.kit.sentences.pairs import WORDS, Pair
 from fairwitness.probes.kit.sentences.scores import ScoredPair, ScoreName
-from fairwitness.probes.kit.unanswered import mean_if_answered
 from fairwitness.probes.kit.validity import shown_above
 
 NULL = 50.0

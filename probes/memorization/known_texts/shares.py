@@ -9,8 +9,8 @@ from typing import Literal, TypeAlias
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Metric, Undefined
+from fairwitness.audit.stats.unanswered import mean_if_answered
 from fairwitness.probes.kit.measures import Measure
-from fairwitness.probes.kit.unanswered import mean_if_answered
 from fairwitness.probes.kit.validity import shown_above
 from fairwitness.probes.memorization.known_texts.items import WORDS
 from fairwitness.probes.memorization.known_texts.quantities import Extraction, Quantities

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.probes.bias.association.effect import Similarities
+from fairwitness.audit.stats.language.association_effect import Similarities
 from fairwitness.probes.bias.association.items import CONTROL, read_lists
 from fairwitness.probes.bias.association.measures import reliability
 from fairwitness.probes.bias.association.probe import WEAT

@@ -18,10 +18,10 @@ from fairwitness.audit.errors import BadData
 from fairwitness.audit.probe import DoesNotApply, Findings
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.requests import BLANK, Filled, FillMask, LogLikelihood, Request, TokenScores, Unanswered
+from fairwitness.audit.stats.language.intensity import Point, consistency, intensity
 from fairwitness.probes.bias.unqover import scores
 from fairwitness.probes.bias.unqover.answers import read, requests_for
 from fairwitness.probes.bias.unqover.estimators import biases_of
-from fairwitness.probes.bias.unqover.intensity import Point, consistency, intensity
 from fairwitness.probes.bias.unqover.items import spread, units_of
 from fairwitness.probes.bias.unqover.lists import Class, attributes_of, filled, subjects_of, templates_of
 from fairwitness.probes.bias.unqover.probe import PROBE

@@ -20,9 +20,9 @@ from fairwitness.audit.huggingface import Loading, load
 from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.requests import AnswerQuestion, SpanAnswer, Unanswered
+from fairwitness.audit.stats.language.intensity import intensity
 from fairwitness.probes.bias.unqover.answers import names_one, read, requests_for
 from fairwitness.probes.bias.unqover.estimators import biases_of
-from fairwitness.probes.bias.unqover.intensity import intensity
 from fairwitness.probes.bias.unqover.items import units_of
 from fairwitness.probes.bias.unqover.lists import CLASSES, Template, phrase
 from fairwitness.probes.bias.unqover.probe import PROBE

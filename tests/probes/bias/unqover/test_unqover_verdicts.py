@@ -16,7 +16,7 @@ from asking import Filler, unqover_table
 from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import Estimate, Undefined, Verdict
 from fairwitness.audit.requests import Answer, Filled, FillMask, Request
-from fairwitness.probes.bias.unqover.intensity import Point, consistency, intensity, mean_product
+from fairwitness.audit.stats.language.intensity import Point, consistency, intensity, mean_product
 from fairwitness.probes.bias.unqover.probe import PROBE
 from marking import Marker
 from organisms import Answerer, context, drive, metric, value

@@ -17,11 +17,12 @@ from fairwitness.audit.datasets import find
 from fairwitness.audit.errors import BadData
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.clusters import two_way_error
+from fairwitness.audit.stats.crossed import clustered
+from fairwitness.audit.stats.crossed.clustered import Share, clustered_share, share_by_label
 from fairwitness.probes.bias.crows_pairs import probe as crows_pairs
 from fairwitness.probes.bias.stereoset import probe as stereoset
 from fairwitness.probes.bias.stereoset.items import PARTS, read_items
-from fairwitness.probes.kit.sentences import clustered, preference
-from fairwitness.probes.kit.sentences.clustered import Share, clustered_share, share_by_label
+from fairwitness.probes.kit.sentences import preference
 from fairwitness.probes.kit.sentences.control_adjusted import control_adjusted_score, control_score
 from fairwitness.probes.kit.sentences.pairs import OUR_PAIRS, Pair, exchanged, our_pairs, read_pairs
 from organisms import table

@@ -14,13 +14,13 @@ from functools import cache
 import numpy as np
 
 from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.stats.language.association_effect import Floats, Similarities, interval
+from fairwitness.audit.stats.language.association_size import TopicEffect, size
 from fairwitness.probes.bias.association.contexts import contextual_result
-from fairwitness.probes.bias.association.effect import Floats, Similarities, interval
 from fairwitness.probes.bias.association.items import CONTROL, WordTest, read_lists
 from fairwitness.probes.bias.association.measures import mean
 from fairwitness.probes.bias.association.probe import WEAT
 from fairwitness.probes.bias.association.results import Result
-from fairwitness.probes.bias.association.size import TopicEffect, size
 from organisms import packaged
 from worlds.behind.rows import Case, Draw, Rng, Row
 

@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.stats.language.intensity import Point, intensity
 from fairwitness.audit.stats.reliability import scoring_agreement, split_half
-from fairwitness.probes.bias.unqover.intensity import Point, intensity
 from worlds.behind.rows import Case, Draw, Rng, Row
 
 Floats = npt.NDArray[np.float64]

@@ -12,7 +12,7 @@ from scipy.stats import chi2
 
 import proof
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.probes.bias.unqover.intensity import Agreement, Point, agreement, consistency, intensity, mean_product
+from fairwitness.audit.stats.language.intensity import Agreement, Point, agreement, consistency, intensity, mean_product
 
 
 def points_of(values: np.ndarray, kind: str = "country") -> list[Point]:

@@ -14,9 +14,15 @@ import numpy as np
 import pytest
 
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.probes.bias.association.contexts import combine, contexts_of, variance
-from fairwitness.probes.bias.association.effect import EXACT, Similarities, cosines, effect_size, interval, permuted
-from fairwitness.probes.bias.association.items import WordSet, WordTest
+from fairwitness.audit.stats.language.association_contexts import Contexts, combine, variance
+from fairwitness.audit.stats.language.association_effect import (
+    EXACT,
+    Similarities,
+    cosines,
+    effect_size,
+    interval,
+    permuted,
+)
 
 PEER = "fairlms/utils/association.py"
 PEER_CEAT = "fairlms/definition/encoder_only/intrinsic_bias/similarity_based/ceat/ceat.py"
@@ -171,17 +177,10 @@ def test_the_variance_of_an_effect_by_hand() -> None:
 
 def test_contexts_of_unequal_number_average_to_words() -> None:
     rng = np.random.default_rng(2)
-    names = {"X": ("p", "q"), "Y": ("r", "s"), "A": ("t", "u"), "B": ("v", "w")}
-    x, y, a, b = (WordSet(key, words) for key, words in names.items())
-    test = WordTest("t", "own", x, y, a, b)
-    vectors = {word: rng.normal(size=(2 + at % 3, 6)) for at, word in enumerate(test.words)}
-    found, targets = contexts_of(test, vectors)
-    assert targets == ("p", "q", "r", "s")
-    mean = found.means()
-    expected = cosines(vectors["q"], vectors["w"]).mean()
-    assert mean.cosines[1, 3] == pytest.approx(expected)
-    single = {word: rows[:1] for word, rows in vectors.items()}
-    alone, _ = contexts_of(test, single)
+    sets = [[rng.normal(size=(2 + (place + other) % 3, 6)) for other in range(2)] for place in range(0, 8, 2)]
+    mean = Contexts.of(sets).means()
+    assert mean.cosines[1, 3] == pytest.approx(cosines(sets[0][1], sets[3][1]).mean())
+    alone = Contexts.of([[vectors[:1] for vectors in words] for words in sets])
     everything = np.arange(4)
     [drawn] = alone.drawn(np.random.default_rng(0), everything[None], everything[None], 2, 2)
     assert drawn == pytest.approx(effect_size(alone.means().associations, 2))

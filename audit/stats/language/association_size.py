@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from fairwitness.audit import reasons
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.grouping import grouped
 from fairwitness.audit.stats.levels import estimate, t_quantile
 from fairwitness.audit.stats.reliability import part_means
-from fairwitness.probes.bias.association.items import WORDS
 
 MOST = 2.0
 """No effect size is further from 0."""
@@ -75,7 +75,7 @@ def size(effects: Sequence[TopicEffect]) -> Estimate | Undefined:
     which 1,500 worlds whose size is 0.7 lay above it in up to 5 % and not in 2.5 %. Undefined without a test.
     """
     if not effects:
-        return WORDS.undefined("reason.no_test", "no_units")
+        return reasons.stated("no_test", "no_units")
     topics = [_Topic.of(members) for members in grouped(effects, lambda effect: effect.topic).values()]
     square = float(np.mean([topic.square for topic in topics]))
     error = math.sqrt(sum(topic.error**2 for topic in topics)) / len(topics)

@@ -18,7 +18,7 @@ from scipy import stats as laws
 from fairwitness.audit import reasons, stats
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.clusters import numbered
-from fairwitness.probes.kit.unanswered import with_ends
+from fairwitness.audit.stats.unanswered import with_ends
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Codes: TypeAlias = npt.NDArray[np.int64]

@@ -12,10 +12,10 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from fairwitness.audit import reasons
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.bootstrap import acceleration, bca_interval
 from fairwitness.audit.stats.levels import estimate
-from fairwitness.probes.bias.association.items import WORDS
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
@@ -24,8 +24,8 @@ EXACT = 12_870
 DRAWS = 9_999
 """Splits that are drawn where there are more."""
 RESAMPLES = 1_999
-ALIKE = WORDS.undefined("reason.alike", "no_variation", "not_interpretable")
-FEW_DIFFER = WORDS.undefined("reason.few_differ", "no_variation", "not_interpretable")
+ALIKE = reasons.undefined(reasons.WORDS, "reason.words_alike", "no_variation", "not_interpretable")
+FEW_DIFFER = reasons.undefined(reasons.WORDS, "reason.few_words_differ", "no_variation", "not_interpretable")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,7 +132,7 @@ def few_words(sizes: Sequence[int]) -> Undefined | None:
     """Why sets of so few words have no interval."""
     if min(sizes) >= 4:
         return None
-    return WORDS.undefined("reason.few_words", "few_units", sizes=", ".join(map(str, sizes)))
+    return reasons.stated("few_words", "few_units", sizes=", ".join(map(str, sizes)))
 
 
 def interval(similarities: Similarities, seed: int = 0) -> Estimate | Undefined:

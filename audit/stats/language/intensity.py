@@ -11,16 +11,15 @@ from typing import TypeAlias, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from fairwitness.audit import stats
+from fairwitness.audit import reasons, stats
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.equal import ROUNDING, constant_interval
 from fairwitness.audit.stats.grouping import grouped
 from fairwitness.audit.stats.levels import normal_level, t_quantile
 from fairwitness.audit.stats.mover import Statistic
 from fairwitness.audit.stats.transforms import monotone_transform
+from fairwitness.audit.stats.unanswered import with_ends
 from fairwitness.audit.stats.weights import effective_size
-from fairwitness.probes.bias.unqover.lists import WORDS
-from fairwitness.probes.kit.unanswered import with_ends
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 L = TypeVar("L", bound=Hashable)
@@ -100,7 +99,7 @@ def intensity(points: Sequence[Point]) -> Estimate | Undefined:
     """
     classes = list(grouped(points, lambda point: point.kind).values())
     if not classes:
-        return WORDS.undefined("reason.nothing", "no_units")
+        return reasons.stated("no_comparison", "no_units")
     parts = []
     for members in classes:
         part = agreement(members)
@@ -181,10 +180,10 @@ def agreement(points: Sequence[Point]) -> Agreement | Undefined:
     there = np.isfinite(products)
     attributes, templates = (np.asarray(there.any(axis=axes)) for axes in ((1, 2), (0, 1)))
     if attributes.sum() < ATTRIBUTES or templates.sum() < TEMPLATES:
-        where = WORDS("reason.of_class", kind=points[0].kind) if points[0].kind else ""
+        where = reasons.WORDS("reason.of_class", kind=points[0].kind) if points[0].kind else ""
         counted = {"attributes": attributes.sum(), "templates": templates.sum()}
         least = {"least_attributes": ATTRIBUTES, "least_templates": TEMPLATES}
-        return WORDS.undefined("reason.few", "few_units", where=where, **counted, **least)
+        return reasons.stated("few_compared", "few_units", where=where, **counted, **least)
     counts = there.sum(axis=2)[attributes][:, templates].astype(np.float64)
     sums = np.nansum(products, axis=2)[attributes][:, templates]
     means = sums.sum(axis=1) / counts.sum(axis=1)

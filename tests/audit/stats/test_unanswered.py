@@ -6,7 +6,7 @@ import pytest
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.probes.kit.unanswered import difference_if_answered, mean_if_answered
+from fairwitness.audit.stats.unanswered import difference_if_answered, mean_if_answered
 
 
 def made(values: list[float], bounds: tuple[float, float] = (0.0, 1.0)) -> Estimate:
