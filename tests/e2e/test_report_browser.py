@@ -74,16 +74,44 @@ def test_opens_without_error_or_request(browser: Any, address: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("size", "scheme"), [("laptop", "light"), ("phone", "dark")])
-def test_has_no_axe_violation(browser: Any, short_address: str, size: str, scheme: str) -> None:
+@pytest.mark.parametrize(
+    ("size", "scheme", "language"),
+    [("laptop", "light", "en"), ("phone", "dark", "en"), ("laptop", "dark", "zh"), ("phone", "light", "zh")],
+)
+def test_has_no_axe_violation(browser: Any, short_address: str, size: str, scheme: str, language: str) -> None:
     width, height = SIZES[size]
     context = browser.new_context(
         bypass_csp=True, color_scheme=scheme, viewport={"width": width, "height": height}, reduced_motion="reduce"
     )
     page = context.new_page()
     page.goto(short_address)
+    if language != "en":
+        page.locator("#tools button").first.click()
+    assert page.locator("html").get_attribute("lang") == language
     assert violations(page) == []
     context.close()
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_finding_is_reached_and_followed_by_keyboard_alone(page: Any, language: str) -> None:
+    focused = "document.activeElement.matches('#findings a') ? document.activeElement.getAttribute('href') : ''"
+    shown = "id => document.getElementById(id).parentElement.checkVisibility()"
+    if language != "en":
+        page.locator("#tools button").first.click()
+    links = page.locator("#findings a").all()
+    wanted = {link.get_attribute("href") for link in links}
+    assert len(wanted) > 5
+    page.locator("#top").click(position={"x": 1, "y": 1})
+    reached: set[str] = set()
+    for _ in range(120):
+        page.keyboard.press("Tab")
+        address = page.evaluate(focused)
+        if address and address not in reached:
+            reached.add(address)
+            page.keyboard.press("Enter")
+            page.wait_for_function(shown, arg=address[1:], timeout=5_000)
+            page.evaluate(f"document.querySelector(`#findings a[href='{address}']`).focus()")
+    assert reached == wanted
 
 
 def test_reads_without_script(browser: Any, address: str) -> None:

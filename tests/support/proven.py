@@ -25,7 +25,7 @@ WORDS = re.compile(r"words(\.\w+)?\.toml")
 
 
 def parts() -> list[str]:
-    """The folders that the proofs are about: formulas, statistics, how a run asks and judges, all families of probes."""
+    """The folders that the proofs are about: formulas, statistics, how a run asks and judges, families of probes."""
     families = sorted(path for path in (ROOT / "probes").iterdir() if (path / "__init__.py").exists())
     return [
         "audit/metrics",
