@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 
-from fairwitness.audit import stats
-from fairwitness.audit.metrics import DEFINITIONS, Share, generalized_entropy, theil
+from fairwitness.audit import reasons, stats
+from fairwitness.audit.metrics import CELLS, DEFINITIONS, Share, generalized_entropy, theil
 from fairwitness.audit.records import Better, Estimate, Interval, Metric, Undefined
+from fairwitness.audit.stats.decisions.inequality import METHOD, Index, inequality
 from fairwitness.audit.stats.unanswered import Ends, completed
 from fairwitness.probes.fairness.group_fairness.ends import distance_ends, mean_ends
-from fairwitness.probes.fairness.group_fairness.inequality import METHOD, TWICE, WITHOUT, Index, inequality
 from fairwitness.probes.fairness.group_fairness.measures import GroupMeasure, reason
 from fairwitness.probes.fairness.group_fairness.quantities import (
     Found,
@@ -24,7 +24,8 @@ from fairwitness.probes.kit.decisions.partition import RATE, Partition, Rate
 
 FOUND = Rate("found", Share(("tp",), ("fp", "fn", "tp")), "positive_or_selected")
 MISSED = Rate("missed", Share(("fn",), ("fp", "fn")), "wrong")
-WITHOUT_BENEFIT, TWICE_THE_BENEFIT = Rate("without_benefit", WITHOUT), Rate("twice_the_benefit", TWICE)
+WITHOUT_BENEFIT = Rate("without_benefit", Share(("fn",), CELLS))
+TWICE_THE_BENEFIT = Rate("twice_the_benefit", Share(("fp",), ("tn", "fp", "tp")))
 SIDES = RATE["true_positive_rate"], RATE["false_positive_rate"]
 ODDS = GroupMeasure(
     name=DEFINITIONS["equalized_odds_difference"].name,
@@ -136,7 +137,7 @@ def _of_benefits(name: str, index: Index) -> Quantity:
             return reason("benefit_of_people")
         hits, base = part.counted(TWICE_THE_BENEFIT, group)
         if base == 0:
-            return reason("no_benefit")
+            return reasons.stated("no_benefit", "no_value")
         return inequality(index, without, stats.rate_statistic(hits, base))
 
     measure = GroupMeasure(name=name, unit=DEFINITIONS[name].unit, better="lower")

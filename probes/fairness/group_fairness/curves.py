@@ -12,9 +12,9 @@ import numpy as np
 from fairwitness.audit.metrics import SHARES, calibration_bins, roc, threshold_counts
 from fairwitness.audit.records import Evidence, Metric, Name
 from fairwitness.audit.stats import LEVEL
+from fairwitness.audit.stats.decisions.calibration import BINS
 from fairwitness.audit.stats.levels import normal_quantile
 from fairwitness.audit.stats.proportions import wilson
-from fairwitness.probes.fairness.group_fairness.calibration import BINS
 from fairwitness.probes.fairness.group_fairness.measures import WORDS, title_of
 from fairwitness.probes.fairness.group_fairness.score_metrics import score_metrics
 from fairwitness.probes.kit.decisions.categorical import MISSING, Codes, Floats

@@ -237,7 +237,6 @@ REASONS: Mapping[str, ReasonCode] = {
     "few_changes": "few_units",
     "too_few_rows": "few_units",
     "no_bin": "few_units",
-    "strata_too_small": "few_units",
     "no_known_label": "no_units",
     "no_true_outcome": "no_units",
     "nothing_wrong": "no_units",

@@ -10,15 +10,15 @@ import numpy as np
 from fairwitness.audit import stats
 from fairwitness.audit.metrics import cell_errors
 from fairwitness.audit.records import Estimate, Evidence, Metric, Undefined
+from fairwitness.audit.stats.decisions.calibration import BINS
+from fairwitness.audit.stats.decisions.scored import Scored
 from fairwitness.audit.stats.levels import IntervalAt, normal_quantile
 from fairwitness.audit.stats.proportions import wilson
-from fairwitness.probes.fairness.group_fairness.calibration import BINS
 from fairwitness.probes.fairness.group_fairness.measures import WORDS, GroupMeasure, group_words, reason
 from fairwitness.probes.kit.decisions.categorical import Codes, Flags
 from fairwitness.probes.kit.decisions.counts import Group
 from fairwitness.probes.kit.decisions.outcomes import Outcomes
 from fairwitness.probes.kit.decisions.partition import Partition
-from fairwitness.probes.kit.decisions.scored import Scored
 from fairwitness.probes.kit.decisions.table import DecisionTable
 from fairwitness.probes.kit.tables import Listing, label, number
 

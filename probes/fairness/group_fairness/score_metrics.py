@@ -10,18 +10,19 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from fairwitness.audit import stats
-from fairwitness.audit.metrics import DEFINITIONS
+from fairwitness.audit.metrics import DEFINITIONS, abroca
 from fairwitness.audit.metrics.calibration import CLIP, recalibration
 from fairwitness.audit.records import Better, Estimate, Evidence, Metric, Name, Undefined
+from fairwitness.audit.stats.decisions.calibration import BINS, calibration_error, curve_distance
+from fairwitness.audit.stats.decisions.scored import Scored
 from fairwitness.audit.stats.levels import UNBOUNDED
-from fairwitness.probes.fairness.group_fairness.calibration import BINS, calibration_error, curve_distance
 from fairwitness.probes.fairness.group_fairness.measures import WORDS, GroupMeasure, reason
 from fairwitness.probes.fairness.group_fairness.quantities import differences, unless_shared
 from fairwitness.probes.kit.decisions.counts import Group
 from fairwitness.probes.kit.decisions.figures import percent
 from fairwitness.probes.kit.decisions.naming import OutcomeWords
 from fairwitness.probes.kit.decisions.partition import Partition
-from fairwitness.probes.kit.decisions.scored import Scored, ScoredPartition, ScoredSlice
+from fairwitness.probes.kit.decisions.scored import ScoredPartition, ScoredSlice
 from fairwitness.probes.kit.tables import Head, Listing, label, number
 
 Found: TypeAlias = Estimate | Undefined
@@ -169,13 +170,18 @@ def _differences(scored: ScoredPartition) -> dict[Group, Found]:
     return unless_shared(differences(part, statistics, method, (-1.0, 1.0)), part)
 
 
+def roc_distance(first: Scored, other: Scored, seed: int) -> tuple[Estimate, float]:
+    """ABROCA with its interval, and what chance alone gives (`curve_distance`)."""
+    return curve_distance(abroca(first.scores, first.positive, other.scores, other.positive), first, other, seed)
+
+
 def _distance(scored: ScoredPartition, group: Group, difference: Found, seed: int) -> tuple[Found, float | None]:
     """The area between the ROC curves of a group and of the reference group, and what chance alone gives."""
     if isinstance(difference, Undefined) or scored.part.reference is None:
         return difference, None
     if scored.part.of_people:
         return reason("curves_of_people"), None
-    return curve_distance(scored.slices[group].judged, scored.slices[scored.part.reference].judged, seed)
+    return roc_distance(scored.slices[group].judged, scored.slices[scored.part.reference].judged, seed)
 
 
 def _value(estimate: Found) -> float | None:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fairwitness.audit import stats
 from fairwitness.audit.reasons import cause
 from fairwitness.audit.records import Undefined
+from fairwitness.audit.stats.decisions.scored import Scored
 from fairwitness.probes.kit.decisions.categorical import Codes, Flags, Floats, example
 from fairwitness.probes.kit.decisions.counts import Group
 from fairwitness.probes.kit.decisions.outcomes import Outcomes
@@ -19,43 +19,6 @@ from fairwitness.probes.kit.decisions.words import WORDS
 
 MOST_ABSENT = 0.05
 """The share of a group's rows that may lack a score: which scores are absent is seldom by chance."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Scored:
-    """Scores and true outcomes of the rows of one group; the person of each row where some people have several."""
-
-    scores: Floats
-    positive: Flags
-    persons: Codes | None = None
-
-    @property
-    def rows(self) -> int:
-        """How many rows there are."""
-        return len(self.scores)
-
-    @property
-    def people(self) -> float:
-        """How many people weigh as unevenly as these, as so many equal ones; the rows where each has one."""
-        return self.rows if self.persons is None else stats.effective_size(np.unique_counts(self.persons).counts)
-
-    @property
-    def each(self) -> float:
-        """What a row counts for: people for each row, 1 where everybody has one."""
-        return self.people / self.rows if self.rows else 1.0
-
-    def by_person(self, values: Floats) -> Floats:
-        """Sums of values [rows, ...] over the rows of each person."""
-        if self.persons is None:
-            return values
-        codes, places = np.unique(self.persons, return_inverse=True)
-        sums = np.zeros((len(codes), *values.shape[1:]))
-        np.add.at(sums, places, values)
-        return sums
-
-    def where(self, rows: Flags) -> Scored:
-        """Those of the rows alone."""
-        return Scored(self.scores[rows], self.positive[rows], None if self.persons is None else self.persons[rows])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

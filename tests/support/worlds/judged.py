@@ -12,16 +12,15 @@ from decision_tables import counted
 
 from fairwitness.audit import metrics, stats
 from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.stats.decisions.calibration import calibration_error
+from fairwitness.audit.stats.decisions.scored import Scored
+from fairwitness.audit.stats.decisions.strata import Rows, disparity, large
 from fairwitness.probes.fairness.group_fairness import multicalibration, noise
-from fairwitness.probes.fairness.group_fairness import strata as strata_module
-from fairwitness.probes.fairness.group_fairness.calibration import calibration_error, curve_distance
 from fairwitness.probes.fairness.group_fairness.compounds import COMPOUNDS, largest
 from fairwitness.probes.fairness.group_fairness.numbers import SUMMARIES
-from fairwitness.probes.fairness.group_fairness.score_metrics import auc_of, slope_estimate
-from fairwitness.probes.fairness.group_fairness.strata import Rows, disparity
+from fairwitness.probes.fairness.group_fairness.score_metrics import auc_of, roc_distance, slope_estimate
 from fairwitness.probes.kit.decisions.counts import GroupCounts
 from fairwitness.probes.kit.decisions.partition import RATE, Partition
-from fairwitness.probes.kit.decisions.scored import Scored
 from worlds.decided import names
 
 Rng = np.random.Generator
@@ -73,7 +72,7 @@ def within_strata(rng: Rng, rows: int, strata: int, effect: float, rate: float, 
         layer, inside, chance = layer[persons], inside[persons], chance[persons]
         draw = np.where(rng.random(rows) < 0.7, draw[persons], draw)
     own = Rows(layer, inside, draw < chance, persons=persons)
-    looked = strata_module.large(own)[own.strata]
+    looked = large(own)[own.strata]
     layer, inside, chance = layer[looked], inside[looked], chance[looked]
     tables = np.zeros((strata, 2, 2))
     for decision, weights in enumerate((1 - chance, chance)):
@@ -166,7 +165,7 @@ def same_curve(rng: Rng, rows: int, apart: float) -> World:
         truth = rng.random(rows) < 0.5
         sides.append(Scored(rng.normal(size=rows) + shift * truth, truth))
         areas.append(np.array([1 - NORMAL.cdf(q - shift) for q in quantiles.tolist()]))
-    return curve_distance(sides[0], sides[1], 0)[0], float(np.abs(areas[0] - areas[1]).mean())
+    return roc_distance(sides[0], sides[1], 0)[0], float(np.abs(areas[0] - areas[1]).mean())
 
 
 def number(rng: Rng, at: int, rows: int, people: int, skewed: bool) -> World:

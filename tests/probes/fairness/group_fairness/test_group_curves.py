@@ -13,13 +13,13 @@ from labels import labels_of
 
 from fairwitness.audit.records import Cell, Estimate, Evidence, Metric, Undefined
 from fairwitness.audit.requests import Prediction
-from fairwitness.probes.fairness.group_fairness.calibration import calibration_error, curve_distance
+from fairwitness.audit.stats.decisions.calibration import calibration_error
+from fairwitness.audit.stats.decisions.scored import Scored
 from fairwitness.probes.fairness.group_fairness.curves import CORNERS, STEPS, analysis
-from fairwitness.probes.fairness.group_fairness.score_metrics import slope_estimate
+from fairwitness.probes.fairness.group_fairness.score_metrics import roc_distance, slope_estimate
 from fairwitness.probes.kit.decisions.outcomes import decide
 from fairwitness.probes.kit.decisions.partition import Limits
 from fairwitness.probes.kit.decisions.partitions import partitions
-from fairwitness.probes.kit.decisions.scored import Scored
 from fairwitness.probes.kit.decisions.table import ColumnRoles, DecisionTable
 
 Floats = npt.NDArray[np.float64]
@@ -170,10 +170,10 @@ def test_distance_of_curves_by_hand() -> None:
     """One group ranked perfectly, one exactly wrongly: the curves enclose the whole square."""
     first = Scored(np.repeat([0.2, 0.8], 50), np.repeat([False, True], 50))
     second = Scored(np.repeat([0.2, 0.8], 50), np.repeat([True, False], 50))
-    estimate, _ = curve_distance(first, second, 0)
+    estimate, _ = roc_distance(first, second, 0)
     assert estimate.value == pytest.approx(1.0)
     assert 0.8 < estimate.low < 1.0, "an interval without width would claim too much"
-    same, expected = curve_distance(first, first, 0)
+    same, expected = roc_distance(first, first, 0)
     assert same.value == 0.0
     assert same.high > 0.0
     assert expected == pytest.approx(0.0, abs=1e-12), "resampling rows that are ranked perfectly changes nothing"
@@ -188,7 +188,7 @@ def test_distance_of_curves_without_difference_holds_zero_and_is_expected_by_cha
         for size in (80, 200):
             positive = rng.random(size) < 0.4
             groups.append(Scored(rng.normal(positive * 1.0), positive))
-        estimate, expected = curve_distance(groups[0], groups[1], 1000 + seed)
+        estimate, expected = roc_distance(groups[0], groups[1], 1000 + seed)
         holds += estimate.low == 0.0
         values.append(estimate.value)
         expectations.append(expected)
@@ -210,7 +210,7 @@ def test_distance_of_curves_with_a_difference_is_covered() -> None:
         for shift in (1.5, 0.5):
             positive = rng.random(200) < 0.5
             groups.append(Scored(rng.normal(positive * shift), positive))
-        estimate, _ = curve_distance(groups[0], groups[1], 1000 + seed)
+        estimate, _ = roc_distance(groups[0], groups[1], 1000 + seed)
         covered += estimate.low <= true <= estimate.high
     assert covered >= 57, f"{covered} of 60 worlds"
 

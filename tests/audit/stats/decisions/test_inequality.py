@@ -10,8 +10,8 @@ import pytest
 from fairwitness.audit import stats
 from fairwitness.audit.metrics import generalized_entropy, theil
 from fairwitness.audit.records import Undefined
+from fairwitness.audit.stats.decisions.inequality import Index, inequality
 from fairwitness.audit.stats.proportions import wilson
-from fairwitness.probes.fairness.group_fairness.inequality import Index, inequality
 
 SHAPES = (
     (0.15, 0.10),

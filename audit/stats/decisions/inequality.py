@@ -9,22 +9,20 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from fairwitness.audit import stats
-from fairwitness.audit.metrics import CELLS, Share
+from fairwitness.audit import reasons, stats
 from fairwitness.audit.records import Undefined
-from fairwitness.probes.fairness.group_fairness.measures import reason
 
 Index: TypeAlias = Callable[[npt.ArrayLike], npt.NDArray[np.float64]]
 """From the four cells (tn, fp, fn, tp) of rows, in counts or shares, to the index."""
-WITHOUT, TWICE = Share(("fn",), CELLS), Share(("fp",), ("tn", "fp", "tp"))
-"""Rows without a benefit among all, and rows with twice the usual one among those that have any."""
 METHOD = "square-and-add of Wilson limits"
 STEP = 1e-6
 """Width of the numerical derivative of an index by a share."""
 
 
 def inequality(index: Index, without: stats.Statistic, twice: stats.Statistic) -> stats.Statistic | Undefined:
-    """An index of the benefits 0, 1 and 2 (Speicher et al. 2018) from the shares `WITHOUT` and `TWICE`.
+    """An index of the benefits 0, 1 and 2 (Speicher et al. 2018) from two shares.
+
+    `without`: rows without a benefit among all; `twice`: with twice the usual one among those that have any.
 
     The two shares are independent (a multinomial is a binomial and one of the rest), so the arms that the Wilson limits
     of either make, the other held where it is, are squared and added (Zou & Donner, Statistics in Medicine 27 (2008)
@@ -38,7 +36,7 @@ def inequality(index: Index, without: stats.Statistic, twice: stats.Statistic) -
 
     value = index_at(without.value, twice.value)
     if math.isnan(value):
-        return reason("no_benefit")
+        return reasons.stated("no_benefit", "no_value")
 
     def limits(z: float) -> tuple[float, float]:
         moved = [index_at(end, twice.value) - value for end in without.limits(z)]

@@ -11,11 +11,10 @@ import math
 
 import numpy as np
 
-from fairwitness.audit import metrics, stats
+from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate
+from fairwitness.audit.stats.decisions.scored import Codes, Floats, Scored
 from fairwitness.audit.stats.levels import normal_quantile
-from fairwitness.probes.kit.decisions.categorical import Codes, Floats
-from fairwitness.probes.kit.decisions.scored import Scored
 
 BINS = 10
 LEVELS = 100
@@ -35,14 +34,15 @@ def calibration_error(group: Scored, seed: int) -> tuple[Estimate, float | None]
     seen alone misses a true 0 too often. Rows of one person move the shares of bins together: their
     covariance is taken, with no variance below that of one row a person, and what chance alone gives is not told.
     """
-    bins = metrics.calibration_bins(group.scores, group.positive, bins=BINS)
-    each = group.people / group.rows
-    smooth = (bins.positives * each + 0.5) / (bins.rows * each + 1)
-    calibrated = np.bincount(_places(group.scores), weights=group.scores * (1 - group.scores), minlength=BINS)
-    errors = np.sqrt(each * np.maximum(bins.rows * smooth * (1 - smooth), calibrated)) / group.people
+    places, each = _places(group.scores), group.people / group.rows
+    positives, rows = (np.bincount(some, minlength=BINS) for some in (places[group.positive], places))
+    smooth = (positives * each + 0.5) / (rows * each + 1)
+    calibrated = np.bincount(places, weights=group.scores * (1 - group.scores), minlength=BINS)
+    errors = np.sqrt(each * np.maximum(rows * smooth * (1 - smooth), calibrated)) / group.people
     rng = np.random.default_rng(seed)
     normal = rng.standard_normal((NORMAL_DRAWS, BINS))
-    value = metrics.expected_calibration_error(group.scores, group.positive, bins=BINS)
+    scores = np.bincount(places, weights=group.scores, minlength=BINS)
+    value = float(np.abs(positives - scores).sum()) / group.rows
     if group.persons is None:
         estimate = _around(value, np.sort(np.abs(normal) @ errors), group.rows, "ten bins, L1 limits, conservative")
         return estimate, _calibrated(group.scores, rng)
@@ -62,8 +62,8 @@ def _root_of_people(group: Scored, shares: Floats, errors: Floats) -> Floats:
     return np.asarray(np.sqrt(np.maximum(values, 0.0))[:, None] * vectors.T)
 
 
-def curve_distance(first: Scored, other: Scored, seed: int) -> tuple[Estimate, float]:
-    """ABROCA, the area between two ROC curves, and its mean if both groups had the same curve.
+def curve_distance(value: float, first: Scored, other: Scored, seed: int) -> tuple[Estimate, float]:
+    """An interval of ABROCA, the area `value` between two ROC curves, and its mean if both groups had the same curve.
 
     Resampled are counts by level of the score and true outcome, each group and outcome on its own, with one row more
     spread as all rows are, so that curves without error still vary. The mean under one curve draws both from all rows;
@@ -82,7 +82,6 @@ def curve_distance(first: Scored, other: Scored, seed: int) -> tuple[Estimate, f
     same = [_heights(_resampled(rng, sizes[side], pooled)) for side in (0, 1)]
     alike = _area(same[0] - same[1])
     norms = np.maximum(norms, np.sort(alike))
-    value = metrics.abroca(first.scores, first.positive, other.scores, other.positive)
     estimate = _around(value, norms, first.rows + other.rows, "resampled ROC curves, L1 limits, conservative")
     return estimate, float(alike.mean())
 

@@ -1,0 +1,1 @@
+"""Estimators of decisions and scores by group: calibration, distance of ROC curves, inequality of benefits."""
