@@ -142,7 +142,7 @@ def test_what_was_decided_is_said_unless_quiet(decisions: Path, capsys: pytest.C
     assert said.out == ""
     assert "is a predictions (" in said.err
     assert "asked: group_fairness\n" in said.err
-    assert "not asked: gender: this model lacks" in said.err
+    assert "not asked: gender: it asks a model for" in said.err
     audited(decisions)
     assert capsys.readouterr() == ("", "")
 

@@ -291,7 +291,7 @@ def test_a_dry_run_asks_nothing_and_writes_nothing(here: Path, capsys: pytest.Ca
     assert cli.invoke([*audit(file, "--dry-run"), "-p", "gender"]) == 0
     said = capsys.readouterr().out
     assert "2000 Predict" in said
-    assert "will not apply: this model lacks" in said
+    assert "will not apply: it asks a model for" in said
     assert "first round, duplicates dropped: 2000 requests" in said
     assert sorted(path.name for path in here.iterdir()) == ["decisions.csv"]
     assert cli.invoke([*audit(file, "--dry-run", "--json")]) == 0
