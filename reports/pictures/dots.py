@@ -77,10 +77,10 @@ def dots(picture: Picture, result: Measured, judgements: Judgements, anchor: str
 
 
 def _of_metrics(picture: Picture, result: Measured, judgements: Judgements, anchor: str) -> Block | None:
-    """Metrics of everybody, each a row, those of the unit that the first has."""
-    members = [
-        metric for metric in result.metrics if metric.name in picture.metrics and not (metric.by or metric.variant)
-    ]
+    """Metrics of everybody, each a row, those of the unit that the first has; None where any is one of groups."""
+    members = [metric for metric in result.metrics if metric.name in picture.metrics]
+    if any(metric.by or metric.variant for metric in members):
+        return None
     members = [metric for metric in members if metric.unit == members[0].unit]
     rows = {human(metric.name): metric for metric in members}
     if len(members) < LEAST or not any(isinstance(metric.estimate, Estimate) for metric in members):

@@ -246,3 +246,5 @@ def test_metrics_without_groups_are_rows_of_their_own() -> None:
     [picture] = draw(Picture(kind="dots", metrics=("first", "second", "third")), metrics=metrics)
     assert isinstance(picture, Dots)
     assert [row.label for row in picture.blocks[0].panels[0].track.rows] == ["First", "Second"]
+    of_groups = [metric(name, None, {"sex": "f"}) for name in ("first", "second")]
+    assert draw(Picture(kind="dots", metrics=("first", "second")), metrics=[*metrics, *of_groups]) == []
