@@ -60,9 +60,9 @@ class Comparison:
             raise BadRun(f"{target} is not empty and holds no comparison: name another folder, or empty it")
         with document.writing(target):
             private.make_folder(target)
-        document.write_text(target / RECORD, document.dump(comparison.to_json(self.record)))
+        document.write_file(target / RECORD, document.dump(comparison.to_json(self.record)))
         page, render = FORMATS["html"]
-        document.write_text(target / page, render(self.record))
+        document.write_file(target / page, render(self.record))
         return target
 
     def __repr__(self) -> str:

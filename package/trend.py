@@ -64,8 +64,8 @@ class Trend:
         record = {"stopped_at": self.stopped_at, "steps": [asdict(step) for step in self.steps]}
         with document.writing(folder):
             private.make_folder(folder)
-        document.write_text(folder / RECORD, json.dumps(record, ensure_ascii=False, indent=1) + "\n")
-        document.write_text(folder / PAGE, page.render(self.steps, stopped_at=self.stopped_at))
+        document.write_file(folder / RECORD, json.dumps(record, ensure_ascii=False, indent=1) + "\n")
+        document.write_file(folder / PAGE, page.render(self.steps, stopped_at=self.stopped_at))
 
 
 def _judged(report: Report) -> Iterator[Measured]:

@@ -5,38 +5,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from fairwitness.audit.records import Audit
 
 LANGUAGES = ("en", "zh")
 """What a page can be read in: the one that it is drawn in stands there without its script, the others by its switch."""
-DRAWN_IN: Mapping[str, tuple[str, ...]] = MappingProxyType({"html": LANGUAGES, "md": ("en",)})
-"""The languages of each format."""
 
 
-class Render(Protocol):
-    """Draws a document in one of the format's languages."""
+@dataclass(frozen=True, slots=True)
+class Format:
+    """An output: the files that it is written to, what each holds, and the languages that it can be drawn in."""
 
-    def __call__(self, audit: Audit, /, language: str = "en") -> str: ...
+    files: tuple[str, ...]
+    contents: Callable[[Audit, str], tuple[str | bytes, ...]]
+    languages: tuple[str, ...] = ("en",)
+
+    def draw(self, audit: Audit, language: str = "en") -> dict[str, str | bytes]:
+        """The content of each file by its name."""
+        return dict(zip(self.files, self.contents(audit, language), strict=True))
 
 
-def _html(audit: Audit, /, language: str = "en") -> str:
+def _html(audit: Audit, language: str) -> tuple[str]:
     from fairwitness.reports import html
 
-    return html.render(audit, language=language)
+    return (html.render(audit, language=language),)
 
 
-def _markdown(audit: Audit, /, language: str = "en") -> str:
+def _markdown(audit: Audit, language: str) -> tuple[str]:
     from fairwitness.reports import markdown
 
-    return markdown.render(audit)
+    return (markdown.render(audit),)
 
 
-FORMATS: Mapping[str, tuple[str, Render]] = MappingProxyType(
-    {"html": ("report.html", _html), "md": ("report.md", _markdown)}
+def _junit(audit: Audit, language: str) -> tuple[str]:
+    from fairwitness.reports.outputs import junit
+
+    return (junit.render(audit),)
+
+
+FORMATS: Mapping[str, Format] = MappingProxyType(
+    {
+        "html": Format(("report.html",), _html, LANGUAGES),
+        "md": Format(("report.md",), _markdown),
+        "junit": Format(("junit.xml",), _junit),
+    }
 )
-"""Name of a format -> the file it is written to, and the function that draws it."""
+"""Every format by its name."""

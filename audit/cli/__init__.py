@@ -15,6 +15,7 @@ from fairwitness.audit.cli import options as of
 from fairwitness.audit.cli.mitigate import mitigate_app
 from fairwitness.audit.cli.terminal import error_line, say, tell
 from fairwitness.audit.errors import BadOption, CannotWrite, FairwitnessError, UsageError
+from fairwitness.reports import FORMATS
 
 INTERRUPTED = 130
 BUG = 3
@@ -146,7 +147,8 @@ def probes(
 def report(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a run.")],
     formats: Annotated[
-        str, typer.Option("--format", "-f", metavar="NAMES", help="Formats, between commas: html, md.")
+        str,
+        typer.Option("--format", "-f", metavar="NAMES", help=f"Formats, between commas: {', '.join(FORMATS)}."),
     ] = "html",
     language: Annotated[
         str, typer.Option("--lang", metavar="LANGUAGE", help="Language that the page opens in: en, zh.")

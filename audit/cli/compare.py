@@ -38,10 +38,10 @@ def compare_command(
     if out is not None:
         with document.writing(out):
             private.make_folder(out)
-        document.write_text(out / RECORD, record)
+        document.write_file(out / RECORD, record)
         for name in wanted:
             file, render = FORMATS[name]
-            document.write_text(out / file, render(compared))
+            document.write_file(out / file, render(compared))
             written.append(out / file)
     code = outcomes.exit_code(compared.exit_code, exit_zero=exit_zero)
     changed = "" if code == compared.exit_code else f" ({code} because of --exit-zero)"

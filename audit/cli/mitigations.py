@@ -227,7 +227,7 @@ def _write(path: Path, columns: Mapping[str, Sequence[Cell]]) -> None:
     out.writerows(zip(*columns.values(), strict=True))
     with document.writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-    document.write_text(path, buffer.getvalue())
+    document.write_file(path, buffer.getvalue())
 
 
 def _tell_rules(wanted: Wanted, decided: Decided, held: int, rows: int) -> None:

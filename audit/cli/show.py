@@ -114,7 +114,7 @@ def _wrapped(text: str) -> str:
 def draw_report(folder: Path, formats: str, language: str) -> int:
     """Draws a run again from its document into its own folder."""
     from fairwitness.audit import document
-    from fairwitness.reports import DRAWN_IN, FORMATS
+    from fairwitness.reports import FORMATS
 
     wanted = [name.strip() for name in formats.split(",") if name.strip()]
     if not wanted:
@@ -122,13 +122,13 @@ def draw_report(folder: Path, formats: str, language: str) -> int:
     for name in wanted:
         if name not in FORMATS:
             raise BadOption(f"no format {name!r}{nearest(name, FORMATS)} (formats: {', '.join(FORMATS)})")
-        if language not in DRAWN_IN[name]:
-            raise BadOption(f"{name} is not drawn in {language!r} (languages: {', '.join(DRAWN_IN[name])})")
+        if language not in FORMATS[name].languages:
+            raise BadOption(f"{name} is not drawn in {language!r} (languages: {', '.join(FORMATS[name].languages)})")
     audit = document.with_scores(document.read(folder), folder)
     for name in wanted:
-        file_name, render = FORMATS[name]
-        document.write_text(folder / file_name, render(audit, language))
-        say(folder / file_name)
+        for file, content in FORMATS[name].draw(audit, language).items():
+            document.write_file(folder / file, content)
+            say(folder / file)
     return 0
 
 

@@ -19,7 +19,7 @@ from typing import Any
 from fairwitness.audit import private
 from fairwitness.audit.document import files, rows, serialization
 from fairwitness.audit.document.evidence import RowFile
-from fairwitness.audit.document.files import write_text, writing
+from fairwitness.audit.document.files import write_file, writing
 from fairwitness.audit.document.items import ITEMS
 from fairwitness.audit.document.rows import (
     AUDIT,
@@ -63,12 +63,12 @@ __all__ = [
     "with_items",
     "with_scores",
     "write",
-    "write_text",
+    "write_file",
     "writing",
 ]
 
 LOG = "log.jsonl"
-_LEFT = re.compile(r"\.(audit\.json|evidence|items|log\.jsonl|report\.\w+)\.\d+(\.rows|\.old)?")
+_LEFT = re.compile(r"\.(audit\.json|evidence|items|log\.jsonl|report\.\w+|junit\.xml)\.\d+(\.rows|\.old)?")
 
 
 def schema() -> dict[str, Any]:
@@ -134,7 +134,7 @@ def dump(data: Mapping[str, Any]) -> str:
     return json.dumps(data, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
 
 
-def write(audit: Audit, folder: Path, pages: Mapping[str, str | None] | None = None) -> Path:
+def write(audit: Audit, folder: Path, pages: Mapping[str, str | bytes | None] | None = None) -> Path:
     """Writes the audit into a folder and returns the path of its `audit.json`.
 
     `pages` are drawn reports by their file names; None takes away the one of an earlier run. Rows that were stored in a

@@ -22,13 +22,13 @@ def writing(path: Path) -> Iterator[None]:
         raise CannotWrite(f"cannot write {where}: {error.strerror or error}") from error
 
 
-def write_text(path: Path, text: str) -> None:
+def write_file(path: Path, content: str | bytes) -> None:
     """Writes one file of a run whole or not at all. Raises CannotWrite."""
-    with writing(path), _beside(path, _bytes(path.name, text)) as ready:
+    with writing(path), _beside(path, _bytes(path.name, content)) as ready:
         ready.rename(path)
 
 
-def replace_all(folder: Path, texts: Mapping[str, str], fresh: Mapping[str, Path]) -> None:
+def replace_all(folder: Path, texts: Mapping[str, str | bytes], fresh: Mapping[str, Path]) -> None:
     """Puts `fresh` folders in the place of those of their names, and texts in that of files of theirs, in order.
 
     All are whole on the disk before the first old one goes; where a step fails, the old folders are brought back.
@@ -76,9 +76,11 @@ def remove(path: Path) -> None:
     shutil.rmtree(path, ignore_errors=True)
 
 
-def _bytes(name: str, text: str) -> bytes:
-    """A text in UTF-8. Half characters are spelled out, which JSON reads back as they were."""
-    return text.encode("utf-8", "backslashreplace" if name.endswith(".json") else "replace")
+def _bytes(name: str, content: str | bytes) -> bytes:
+    """A text in UTF-8, bytes as they are. Half characters are spelled out, which JSON reads back as they were."""
+    if isinstance(content, bytes):
+        return content
+    return content.encode("utf-8", "backslashreplace" if name.endswith(".json") else "replace")
 
 
 @contextmanager

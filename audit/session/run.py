@@ -150,5 +150,5 @@ def _write(job: Job, audit: Audit) -> None:
     from fairwitness.reports import FORMATS
 
     drawn = document.with_scores(audit, job.folder)
-    pages = {name: render(drawn) if name == PAGE else None for name, render in FORMATS.values()}
-    document.write(audit, job.folder, pages)
+    earlier = dict.fromkeys(name for output in FORMATS.values() for name in output.files)
+    document.write(audit, job.folder, {**earlier, **FORMATS["html"].draw(drawn)})

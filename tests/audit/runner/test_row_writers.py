@@ -12,7 +12,6 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from asking import Guesser, bbq_table
-from fairwitness import reports
 from fairwitness.audit import document, policy, runner
 from fairwitness.audit.engine import Engine
 from fairwitness.audit.errors import BadRun
@@ -21,6 +20,7 @@ from fairwitness.audit.records import Audit, Column, Failed, Measured, StoredRow
 from fairwitness.audit.requests import Classify
 from fairwitness.audit.runner.row_writers import GROUP, table_opener
 from fairwitness.probes.bias.bbq.probe import PROBE as BBQ
+from fairwitness.reports import html
 from fakes import INFO, FakeModel, FakeProbe, spec
 from organisms import context, drive
 
@@ -136,8 +136,7 @@ def test_a_run_is_written_again_with_its_file_and_not_without(tmp_path: Path) ->
 
 
 def test_the_page_names_the_file(tmp_path: Path) -> None:
-    _, render = reports.FORMATS["html"]
-    page = render(run(tmp_path, writer(MANY)))
+    page = html.render(run(tmp_path, writer(MANY)))
     assert f"{MANY + 1:,} rows, too many for a page, are in" in page
     assert '<a href="evidence/writer-all.parquet">' in page
 

@@ -133,8 +133,8 @@ def draw(audit: Audit, rng: np.random.Generator) -> None:
     from fairwitness.reports import terminal
 
     terminal.render(audit, 80)
-    for _, render in FORMATS.values():
-        render(audit)
+    for output in FORMATS.values():
+        output.draw(audit)
     found = comparison.compare(*((_audit(), audit) if rng.integers(2) else (audit, _audit())), names=("a", "b"))
     comparison.to_json(found)
     for _, show in compared.FORMATS.values():
