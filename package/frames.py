@@ -3,51 +3,36 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fairwitness.audit.document import read_items, stored_rows
 from fairwitness.audit.document.items import items_bytes
 from fairwitness.audit.errors import UnknownProbe, UnknownTable, nearest
-from fairwitness.audit.records import Audit, Evidence, Measured, Metric, StoredItems, Undefined, Verdict
-from fairwitness.reports.labels import Labels
-from fairwitness.reports.rules import worst
-from fairwitness.reports.scorecard import Judgements
+from fairwitness.audit.records import Audit, Evidence, Measured, StoredItems
+from fairwitness.reports.outputs import rows
+from fairwitness.reports.outputs.rows import OF_METRICS, OF_VERDICTS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-OF_METRICS = (
-    "probe", "metric", "group", "value", "low", "high", "level", "n", "unit", "better", "null", "outcome", "role",
-    "scope", "by", "against", "variant", "method", "claim", "undefined", "reason", "evidence",
-)  # fmt: skip
-OF_VERDICTS = (
-    "rule", "outcome", "probe", "metric", "group", "condition", "threshold", "reason", "severity", "counts", "asked",
-    "waiver", "fingerprint",
-)  # fmt: skip
 OF_TABLES = ("id", "probe", "caption", "kind", "columns", "rows", "total")
 
 
 def metrics(audit: Audit) -> pd.DataFrame:
     """Every metric of every probe that ran, in the order of the document."""
-    judgements = Judgements(audit.verdicts)
-    rows = []
-    for result in _measured(audit):
-        for metric in result.metrics:
-            verdict = worst(judgements.of(result.probe.name, metric))
-            rows.append(_metric(result.probe.name, metric, verdict))
-    return _frame(rows, OF_METRICS)
+    return _frame(rows.metrics(audit), OF_METRICS)
 
 
 def verdicts(audit: Audit) -> pd.DataFrame:
     """Every verdict, in the order of the document."""
-    return _frame([_verdict(verdict) for verdict in audit.verdicts], OF_VERDICTS)
+    return _frame(rows.verdicts(audit), OF_VERDICTS)
 
 
 def tables(audit: Audit) -> pd.DataFrame:
     """Every piece of evidence: what it shows and how large it is."""
-    rows = [
+    listed = [
         {
             "id": item.id,
             "probe": probe,
@@ -59,7 +44,7 @@ def tables(audit: Audit) -> pd.DataFrame:
         }
         for probe, item in _evidence(audit)
     ]
-    return _frame(rows, OF_TABLES)
+    return _frame(listed, OF_TABLES)
 
 
 def evidence(audit: Audit, folder: Path, id: str) -> pd.DataFrame:
@@ -94,8 +79,8 @@ def items(audit: Audit, folder: Path, probe: str) -> pd.DataFrame:
     if not isinstance(result, Measured) or result.items is None:
         why = "keeps no items" if isinstance(result, Measured) else f"was not measured: {result.reason}"
         raise UnknownProbe(f"the probe {probe!r} {why}")
-    rows = result.items if not isinstance(result.items, StoredItems) else read_items(folder, result.items)
-    return pd.read_parquet(io.BytesIO(items_bytes(rows)))
+    asked = result.items if not isinstance(result.items, StoredItems) else read_items(folder, result.items)
+    return pd.read_parquet(io.BytesIO(items_bytes(asked)))
 
 
 def _measured(audit: Audit) -> Iterator[Measured]:
@@ -108,38 +93,8 @@ def _evidence(audit: Audit) -> Iterator[tuple[str, Evidence]]:
             yield result.probe.name, item
 
 
-def _metric(probe: str, metric: Metric, verdict: Verdict | None) -> dict[str, Any]:
-    row: dict[str, Any] = {
-        "probe": probe,
-        "metric": metric.name,
-        "group": Labels.of(metric).text,
-        "unit": metric.unit,
-        "better": metric.better,
-        "null": metric.null,
-        "outcome": verdict.outcome if verdict else "",
-        "role": metric.role,
-        "scope": metric.scope,
-        "by": dict(metric.by),
-        "against": metric.against,
-        "variant": dict(metric.variant),
-        "claim": str(metric.claim),
-        "evidence": list(metric.evidence),
-    }
-    estimate = metric.estimate
-    if isinstance(estimate, Undefined):
-        return row | {"undefined": estimate.kind, "reason": str(estimate.reason)}
-    interval = {"value": estimate.value, "low": estimate.low, "high": estimate.high, "level": estimate.level}
-    return row | interval | {"n": estimate.n, "method": estimate.method}
-
-
-def _verdict(verdict: Verdict) -> dict[str, Any]:
-    taken = ("rule", "outcome", "probe", "metric", "condition", "threshold", "severity", "counts", "asked", "waiver")
-    row = {name: getattr(verdict, name) for name in taken}
-    reason = str(verdict.reason)
-    return row | {"group": Labels.of(verdict).text, "reason": reason, "fingerprint": verdict.fingerprint}
-
-
-def _frame(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> pd.DataFrame:
+def _frame(records: list[dict[str, Any]], columns: Iterable[str]) -> pd.DataFrame:
     import pandas as pd
 
-    return pd.DataFrame([[row.get(name) for name in columns] for row in rows], columns=list(columns))
+    names = list(columns)
+    return pd.DataFrame([[record.get(name) for name in names] for record in records], columns=names)

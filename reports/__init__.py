@@ -48,11 +48,25 @@ def _junit(audit: Audit, language: str) -> tuple[str]:
     return (junit.render(audit),)
 
 
+def _csv(audit: Audit, language: str) -> tuple[str, str]:
+    from fairwitness.reports.outputs import csv
+
+    return csv.render(audit)
+
+
+def _parquet(audit: Audit, language: str) -> tuple[bytes, bytes]:
+    from fairwitness.reports.outputs import parquet
+
+    return parquet.render(audit)
+
+
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
         "html": Format(("report.html",), _html, LANGUAGES),
         "md": Format(("report.md",), _markdown),
         "junit": Format(("junit.xml",), _junit),
+        "csv": Format(("metrics.csv", "verdicts.csv"), _csv),
+        "parquet": Format(("metrics.parquet", "verdicts.parquet"), _parquet),
     }
 )
 """Every format by its name."""

@@ -68,7 +68,9 @@ __all__ = [
 ]
 
 LOG = "log.jsonl"
-_LEFT = re.compile(r"\.(audit\.json|evidence|items|log\.jsonl|report\.\w+|junit\.xml)\.\d+(\.rows|\.old)?")
+_LEFT = re.compile(
+    r"\.(audit\.json|evidence|items|log\.jsonl|report\.\w+|junit\.xml|(metrics|verdicts)\.(csv|parquet))\.\d+(\.rows|\.old)?"
+)
 
 
 def schema() -> dict[str, Any]:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import itertools
 import xml.etree.ElementTree as ET
 from collections import Counter
 from dataclasses import replace
 
+import pyarrow.parquet as pq
 import pytest
 from golden.sample import sample
 from hostile import Planter, corpus
 
+from fairwitness import frames as report_frames
 from fairwitness.audit.records import Audit
 from fairwitness.reports import FORMATS
 from fairwitness.reports.outputs import junit
 from fairwitness.reports.outputs.cases import cases, problems
+from fairwitness.reports.outputs.csv import harmless
+
+NUMBERS = {"value", "low", "high", "level", "n", "null", "threshold"}
 
 
 @pytest.fixture(scope="module", params=["sample", "hostile"])
@@ -82,6 +89,37 @@ def test_junit_is_read_by_others(audit: Audit) -> None:
     stopping = sum(case.standing == "stops" for case in cases(audit))
     assert kinds["Failure"] == stopping + 1
     assert (kinds["Error"], kinds["Skipped"]) == (suites.errors, suites.skipped)
+
+
+def test_tables_hold_every_verdict_and_metric(audit: Audit) -> None:
+    frames = {"metrics": report_frames.metrics(audit), "verdicts": report_frames.verdicts(audit)}
+    for name, frame in frames.items():
+        stored = pq.read_table(io.BytesIO(FORMATS["parquet"].draw(audit)[f"{name}.parquet"])).to_pylist()
+        text = FORMATS["csv"].draw(audit)[f"{name}.csv"]
+        assert isinstance(text, str)
+        read = list(csv.DictReader(io.StringIO(text)))
+        assert len(read) == len(stored) == len(frame) > 0
+        assert list(read[0]) == list(stored[0]) == list(frame.columns)
+        for written, kept in zip(read, stored, strict=True):
+            assert {key: number(cell) for key, cell in written.items() if key in NUMBERS} == {
+                key: cell for key, cell in kept.items() if key in NUMBERS
+            }
+            texts = [cell for key, cell in written.items() if key not in NUMBERS]
+            assert not [cell for cell in texts if cell.strip()[:1] in tuple("=+-@＝＋－＠")]
+            assert written["outcome"] == kept["outcome"]
+    judged = {row["fingerprint"]: row["outcome"] for row in read if row["asked"] == "True"}
+    assert judged == by_fingerprint(audit)
+
+
+def number(cell: str) -> float | None:
+    return float(cell) if cell else None
+
+
+def test_a_number_stays_a_number_and_a_formula_becomes_a_text() -> None:
+    cells = (-1.5, 3, None, True, "=1+1", "\t=1", "  @x", "-2", "−2", "", "plain")
+    assert [harmless(cell) for cell in cells] == [
+        -1.5, 3, None, True, "'=1+1", "'\t=1", "'  @x", "'-2", "−2", "", "plain",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("outcome", "code"), [("inconclusive", 1), ("nothing_judged", 4), ("incomplete", 130)])
