@@ -275,7 +275,7 @@ def test_a_limit_keeps_sentences_and_groups_even() -> None:
 
 def test_every_sample_has_a_seed_of_its_own() -> None:
     prompts = [Prompt(f"text {at}", "a", "t", "x") for at in range(50)]
-    options = WritingOptions(samples=4, max_tokens=5, top_p=0.9)
+    options = WritingOptions(samples=4, max_tokens=5, temperature=1.0, top_p=0.9)
     requests = [one for group in sampled(prompts, options, seed=0) for one in group if one.temperature > 0]
     assert len({one.seed for one in requests}) == 200
     assert {one.top_p for one in requests} == {0.9}
