@@ -60,6 +60,24 @@ def _parquet(audit: Audit, language: str) -> tuple[bytes, bytes]:
     return parquet.render(audit)
 
 
+def _github(audit: Audit, language: str) -> tuple[str]:
+    from fairwitness.reports.outputs import github
+
+    return (github.summary(audit),)
+
+
+def _sarif(audit: Audit, language: str) -> tuple[str]:
+    from fairwitness.reports.outputs import sarif
+
+    return (sarif.render(audit),)
+
+
+def _gitlab(audit: Audit, language: str) -> tuple[str]:
+    from fairwitness.reports.outputs import gitlab
+
+    return (gitlab.render(audit),)
+
+
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
         "html": Format(("report.html",), _html, LANGUAGES),
@@ -67,6 +85,9 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         "junit": Format(("junit.xml",), _junit),
         "csv": Format(("metrics.csv", "verdicts.csv"), _csv),
         "parquet": Format(("metrics.parquet", "verdicts.parquet"), _parquet),
+        "github": Format(("summary.md",), _github),
+        "sarif": Format(("report.sarif",), _sarif),
+        "gitlab": Format(("code-quality.json",), _gitlab),
     }
 )
 """Every format by its name."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from fairwitness.audit.records import Audit, SubjectInfo
+from fairwitness.reports.absent import Absent
 from fairwitness.reports.headline import headline
 from fairwitness.reports.rules import SHAPES
-from fairwitness.reports.summary import WORDS, summarise
+from fairwitness.reports.summary import WORDS, Summary, summarise
 from fairwitness.reports.text import line
 
 SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|<>~&$^=:@-])")
@@ -17,17 +18,8 @@ MOST_ROWS = 50
 def render(audit: Audit) -> str:
     """Verdict, counts, a table worst first and what was not tested."""
     summary = summarise(audit)
-    subject, policy = audit.manifest.subject, audit.manifest.policy
     parts = [
-        f"# {SHAPES[audit.outcome]} {WORDS[audit.outcome].capitalize()}: {safe(subject.spec)}",
-        "",
-        safe(headline(audit)),
-        "",
-        f"Revision {safe(subject.revision) or '–'}, {_fingerprint(subject)}, "
-        f"policy {safe(policy.path)} ({safe(policy.sha256[:16])}), exit code {audit.exit_code}.",
-        "",
-        " · ".join(f"{SHAPES[outcome]} {n} {WORDS[outcome]}" for outcome, n in summary.tally)  # type: ignore[index]
-        or "The policy judged nothing in this run.",
+        *heading(audit, summary),
         "",
         "| Verdict | Probe | Metric | Group | Value | Interval | Limit |",
         "|---|---|---|---|---:|---|---|",
@@ -40,21 +32,41 @@ def render(audit: Audit) -> str:
     hidden = len(summary.rows) - MOST_ROWS
     if hidden > 0:
         parts += ["", f"{hidden} more rows are in the report."]
-    gone = summary.absent
-    parts += ["", "## Not tested", ""]
-    parts += [f"- Crashed: {safe(missing.label)}: {safe(missing.reason)}" for missing in gone.crashed]
-    parts += [f"- Does not apply: {safe(missing.label)}: {safe(missing.reason)}" for missing in gone.skipped]
-    parts += [f"- No measurement for rule: {safe(missing.label)}: {safe(missing.reason)}" for missing in gone.rules]
+    parts += ["", "## Not tested", "", *absences(summary.absent)]
+    return "\n".join(parts) + "\n"
+
+
+def heading(audit: Audit, summary: Summary) -> list[str]:
+    """Lines with the outcome, what decided it, what was audited, and how many rules came to what."""
+    subject, policy = audit.manifest.subject, audit.manifest.policy
+    return [
+        f"# {SHAPES[audit.outcome]} {WORDS[audit.outcome].capitalize()}: {safe(subject.spec)}",
+        "",
+        safe(headline(audit)),
+        "",
+        f"Revision {safe(subject.revision) or '–'}, {_fingerprint(subject)}, "
+        f"policy {safe(policy.path)} ({safe(policy.sha256[:16])}), exit code {audit.exit_code}.",
+        "",
+        " · ".join(f"{SHAPES[outcome]} {n} {WORDS[outcome]}" for outcome, n in summary.tally)  # type: ignore[index]
+        or "The policy judged nothing in this run.",
+    ]
+
+
+def absences(gone: Absent) -> list[str]:
+    """A line for each thing that was not tested, and why; none where all was."""
+    lines = [f"- Crashed: {safe(missing.label)}: {safe(missing.reason)}" for missing in gone.crashed]
+    lines += [f"- Does not apply: {safe(missing.label)}: {safe(missing.reason)}" for missing in gone.skipped]
+    lines += [f"- No measurement for rule: {safe(missing.label)}: {safe(missing.reason)}" for missing in gone.rules]
     if gone.unasked:
-        parts.append(f"- Rules that speak of nothing that was asked: {len(gone.unasked)}")
-    parts += [
+        lines.append(f"- Rules that speak of nothing that was asked: {len(gone.unasked)}")
+    lines += [
         f"- Not estimable: {safe(missing.label)} (× {missing.count}): {safe(missing.reason)}"
         for missing in gone.undefined
     ]
-    parts += [
+    lines += [
         f"- No answer to {missing} of {total} questions: {safe(title)}" for title, missing, total in gone.unanswered
     ]
-    return "\n".join(parts) + "\n"
+    return lines
 
 
 def _fingerprint(subject: SubjectInfo) -> str:

@@ -126,6 +126,11 @@ def draw_report(folder: Path, formats: str, language: str) -> int:
             raise BadOption(f"{name} is not drawn in {language!r} (languages: {', '.join(FORMATS[name].languages)})")
     audit = document.with_scores(document.read(folder), folder)
     for name in wanted:
+        if name == "github":
+            from fairwitness.audit.cli.github import show_on_github
+
+            show_on_github(audit, folder)
+            continue
         for file, content in FORMATS[name].draw(audit, language).items():
             document.write_file(folder / file, content)
             say(folder / file)

@@ -69,7 +69,7 @@ __all__ = [
 
 LOG = "log.jsonl"
 _LEFT = re.compile(
-    r"\.(audit\.json|evidence|items|log\.jsonl|report\.\w+|junit\.xml|(metrics|verdicts)\.(csv|parquet))\.\d+(\.rows|\.old)?"
+    r"\.(audit\.json|evidence|items|log\.jsonl|report\.\w+|junit\.xml|summary\.md|code-quality\.json|(metrics|verdicts)\.(csv|parquet))\.\d+(\.rows|\.old)?"
 )
 
 

