@@ -82,12 +82,12 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
     {
         "html": Format(("report.html",), _html, LANGUAGES),
         "md": Format(("report.md",), _markdown),
-        "junit": Format(("junit.xml",), _junit),
-        "csv": Format(("metrics.csv", "verdicts.csv"), _csv),
-        "parquet": Format(("metrics.parquet", "verdicts.parquet"), _parquet),
-        "github": Format(("summary.md",), _github),
+        "junit": Format(("report.junit.xml",), _junit),
+        "csv": Format(("report.metrics.csv", "report.verdicts.csv"), _csv),
+        "parquet": Format(("report.metrics.parquet", "report.verdicts.parquet"), _parquet),
+        "github": Format(("report.github.md",), _github),
         "sarif": Format(("report.sarif",), _sarif),
-        "gitlab": Format(("code-quality.json",), _gitlab),
+        "gitlab": Format(("report.gitlab.json",), _gitlab),
     }
 )
-"""Every format by its name."""
+"""Every format by its name. Names of files begin with `report.`: a run takes those of an earlier one away."""

@@ -68,9 +68,7 @@ __all__ = [
 ]
 
 LOG = "log.jsonl"
-_LEFT = re.compile(
-    r"\.(audit\.json|evidence|items|log\.jsonl|report\.\w+|junit\.xml|summary\.md|code-quality\.json|(metrics|verdicts)\.(csv|parquet))\.\d+(\.rows|\.old)?"
-)
+_LEFT = re.compile(r"\.(audit\.json|evidence|items|log\.jsonl|report\.[\w.]+)\.\d+(\.rows|\.old)?")
 
 
 def schema() -> dict[str, Any]:

@@ -41,7 +41,7 @@ def load(path: Path | None, today: date | None = None) -> tuple[Policy, PolicyIn
     policy = _checked(source, today)
     if name == REPORT_ONLY:
         policy = policy.warning()
-    return policy, PolicyInfo(name, source.sha256)
+    return policy, PolicyInfo(name, source.sha256, {} if name in (DEFAULT, REPORT_ONLY) else _lines(source, policy))
 
 
 def given(policy: str | Mapping[str, object], today: date | None = None) -> tuple[Policy, PolicyInfo]:
@@ -51,6 +51,14 @@ def given(policy: str | Mapping[str, object], today: date | None = None) -> tupl
     else:
         source = toml_text.of_tables(policy, GIVEN)
     return _checked(source, today), PolicyInfo(GIVEN, source.sha256)
+
+
+def _lines(source: TomlText, policy: Policy) -> dict[str, int]:
+    """The line of each rule by its id, where the text shows it."""
+    places = {
+        rule.id: toml_text.line_of(source.text, ("rules", place, "id")) for place, rule in enumerate(policy.rules)
+    }
+    return {name: line for name, line in places.items() if line is not None}
 
 
 def _checked(source: TomlText, today: date | None) -> Policy:

@@ -171,6 +171,8 @@ class PolicyInfo:
 
     path: str
     sha256: str
+    lines: Mapping[str, int] = field(default_factory=dict)
+    """The line of the file at which each of its rules stands, by the rule's id; empty where it is no file of a user."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -135,6 +135,11 @@ def policy_file(audit: Audit) -> str:
     return "" if path in NO_FILES else path
 
 
+def policy_line(audit: Audit, problem: Problem) -> int:
+    """The line of the policy file at which the problem's rule stands; the first where that is not known."""
+    return audit.manifest.policy.lines.get(problem.verdict.rule, 1) if problem.verdict else 1
+
+
 def _crashed(audit: Audit, result: Failed) -> Problem:
     probe = line(result.probe.name)
     message = str(joined(": ", (both("output.crashed"), line(result.probe.title), line(result.reason))))

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from fairwitness.audit.records import Audit
 from fairwitness.reports.i18n import both
 from fairwitness.reports.markdown import absences, heading, safe
-from fairwitness.reports.outputs.cases import Problem, Standing, policy_file, problems
+from fairwitness.reports.outputs.cases import Problem, Standing, policy_file, policy_line, problems
 from fairwitness.reports.rules import SHAPES
 from fairwitness.reports.summary import Summary, summarise
 from fairwitness.reports.text import line
@@ -40,7 +40,7 @@ def workflow_commands(audit: Audit) -> tuple[str, ...]:
     for standing, kind in KINDS.items():
         members = [problem for problem in listed if problem.standing == standing]
         shown = members if len(members) <= MOST_ANNOTATIONS else members[: MOST_ANNOTATIONS - 1]
-        commands += [_command(kind, problem, file) for problem in shown]
+        commands += [_command(kind, problem, file, policy_line(audit, problem)) for problem in shown]
         if rest := len(members) - len(shown):
             commands.append(f"::{kind}::{escaped(str(both('output.more', n=rest)))}")
     return tuple(commands)
@@ -92,8 +92,8 @@ def _size(text: str) -> int:
     return len(text.encode("utf-8", "replace"))
 
 
-def _command(kind: str, problem: Problem, file: str) -> str:
-    properties = {"title": problem.rule, **({"file": file, "line": "1"} if file else {})}
+def _command(kind: str, problem: Problem, file: str, start: int) -> str:
+    properties = {"title": problem.rule, **({"file": file, "line": str(start)} if file else {})}
     given = ",".join(f"{name}={escaped_property(value)}" for name, value in properties.items())
     anchor = f" (report.html#f-{problem.fingerprint})" if problem.verdict is not None else ""
     return f"::{kind} {given}::{escaped(line(problem.message) + anchor)}"

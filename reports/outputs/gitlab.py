@@ -7,7 +7,7 @@ from collections import Counter
 from typing import Any
 
 from fairwitness.audit.records import Audit
-from fairwitness.reports.outputs.cases import Problem, policy_file, problems
+from fairwitness.reports.outputs.cases import Problem, policy_file, policy_line, problems
 from fairwitness.reports.text import line
 
 DOCUMENT = "audit.json"
@@ -23,17 +23,17 @@ def render(audit: Audit) -> str:
         seen[problem.fingerprint] += 1
         times = seen[problem.fingerprint]
         mark = problem.fingerprint if times == 1 else f"{problem.fingerprint}-{times}"
-        issues.append(_issue(problem, path, mark))
+        issues.append(_issue(problem, mark, path, policy_line(audit, problem)))
     return json.dumps(issues, ensure_ascii=False, indent=1) + "\n"
 
 
-def _issue(problem: Problem, path: str, mark: str) -> dict[str, Any]:
+def _issue(problem: Problem, mark: str, path: str, begin: int) -> dict[str, Any]:
     return {
         "description": line(problem.message) or problem.name,
         "check_name": line(problem.rule) or "–",
         "fingerprint": mark,
         "severity": _severity(problem),
-        "location": {"path": path, "lines": {"begin": 1}},
+        "location": {"path": path, "lines": {"begin": begin}},
     }
 
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from fairwitness.audit.records import Audit, NotApplicable
 from fairwitness.reports.headline import headline
 from fairwitness.reports.i18n import both
-from fairwitness.reports.outputs.cases import RUN, Problem, Standing, policy_file, problems
+from fairwitness.reports.outputs.cases import RUN, Problem, Standing, policy_file, policy_line, problems
 from fairwitness.reports.text import line
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -29,7 +29,7 @@ def render(audit: Audit, most: int = MOST) -> str:
         "tool": {"driver": _driver(audit, shown)},
         "invocations": [_invocation(audit, len(listed) - len(shown))],
         "columnKind": "unicodeCodePoints",
-        "results": [_result(problem, place(audit)) for problem in shown],
+        "results": [_result(problem, place(audit), policy_line(audit, problem)) for problem in shown],
         "properties": {
             "outcome": audit.outcome,
             "model": line(audit.manifest.subject.spec),
@@ -76,13 +76,13 @@ def _notice(level: str, text: str) -> dict[str, Any]:
     return {"level": level, "message": {"text": _said(text)}}
 
 
-def _result(problem: Problem, uri: str) -> dict[str, Any]:
+def _result(problem: Problem, uri: str, start: int) -> dict[str, Any]:
     verdict = problem.verdict
     result: dict[str, Any] = {
         "ruleId": _said(problem.rule),
         "level": LEVELS[problem.standing],
         "message": {"text": _said(problem.message)},
-        "locations": [{"physicalLocation": {"artifactLocation": {"uri": uri}, "region": {"startLine": 1}}}],
+        "locations": [{"physicalLocation": {"artifactLocation": {"uri": uri}, "region": {"startLine": start}}}],
         "partialFingerprints": {
             "fairwitness/v1": problem.fingerprint,
             "primaryLocationLineHash": f"{problem.fingerprint}:1",  # GitHub tells alerts apart by this one alone

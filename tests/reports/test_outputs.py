@@ -98,10 +98,10 @@ def test_junit_is_read_by_others(audit: Audit) -> None:
 def test_tables_hold_every_verdict_and_metric(audit: Audit) -> None:
     frames = {"metrics": report_frames.metrics(audit), "verdicts": report_frames.verdicts(audit)}
     for name, frame in frames.items():
-        packed = FORMATS["parquet"].draw(audit)[f"{name}.parquet"]
+        packed = FORMATS["parquet"].draw(audit)[f"report.{name}.parquet"]
         assert isinstance(packed, bytes)
         stored = pq.read_table(io.BytesIO(packed)).to_pylist()
-        text = FORMATS["csv"].draw(audit)[f"{name}.csv"]
+        text = FORMATS["csv"].draw(audit)[f"report.{name}.csv"]
         assert isinstance(text, str)
         read = list(csv.DictReader(io.StringIO(text)))
         assert len(read) == len(stored) == len(frame) > 0
@@ -224,13 +224,18 @@ def test_gitlab_lists_all_that_did_not_pass(audit: Audit) -> None:
 
 
 def test_problems_point_at_the_policy_file() -> None:
-    manifest = replace(sample().manifest, policy=PolicyInfo("ci/my policy.toml", "00"))
-    audit = replace(sample(), manifest=manifest)
+    policy = PolicyInfo("ci/my policy.toml", "00", {"gender-spread": 7, "ratio": 12})
+    audit = replace(sample(), manifest=replace(sample().manifest, policy=policy))
     (run,) = json.loads(sarif.render(audit))["runs"]
     location = run["results"][0]["locations"][0]["physicalLocation"]
     assert location["artifactLocation"]["uri"] == "ci/my%20policy.toml"
     assert json.loads(gitlab.render(audit))[0]["location"]["path"] == "ci/my policy.toml"
     assert ",file=ci/my policy.toml,line=1::" in github.workflow_commands(audit)[0]
+    spread = next(text for text in github.workflow_commands(audit) if "title=gender-spread," in text)
+    assert ",line=7::" in spread
+    lines = {result["ruleId"]: result["locations"][0]["physicalLocation"]["region"] for result in run["results"]}
+    begins = {issue["check_name"]: issue["location"]["lines"]["begin"] for issue in json.loads(gitlab.render(audit))}
+    assert (lines["ratio"]["startLine"], begins["ratio"], begins["fairwitness/crashed"]) == (12, 12, 1)
 
 
 @pytest.mark.parametrize("listens", [True, False])
@@ -251,7 +256,7 @@ def test_github_is_told_where_it_asks(
     assert cli.invoke(["report", str(tmp_path / "run"), "-f", "github"]) == 0
     said = capsys.readouterr().out
     assert said.count("::error") == (1 if listens else 0)
-    assert (tmp_path / "run" / "summary.md").exists() is not listens
+    assert (tmp_path / "run" / "report.github.md").exists() is not listens
     if listens:
         assert step.read_text().startswith("before\n\n# ")
         step.write_bytes(b"x" * github.LIMIT)
@@ -271,3 +276,12 @@ def test_a_run_that_is_no_pass_never_looks_like_one(outcome: str, code: int) -> 
 def test_a_document_gives_the_same_bytes(audit: Audit) -> None:
     for output in FORMATS.values():
         assert output.draw(audit) == output.draw(audit)
+
+
+def test_a_run_knows_the_files_of_every_format_as_its_own(tmp_path: Path) -> None:
+    for output in FORMATS.values():
+        for file in output.files:
+            assert file.startswith("report.")
+            (tmp_path / f".{file}.123").touch()
+    document.prepare(tmp_path)
+    assert not [*tmp_path.iterdir()]

@@ -214,7 +214,7 @@ manifests = st.builds(
         ),
     ),
     config=objects,
-    policy=st.builds(records.PolicyInfo, text, text),
+    policy=st.builds(records.PolicyInfo, text, text, st.dictionaries(text, st.integers(1, 999), max_size=2)),
     seed=st.integers(),
     data=st.lists(
         st.builds(records.DataSource, name=text, source=text, sha256=text, licence=text, rows=count), max_size=2

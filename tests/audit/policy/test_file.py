@@ -44,6 +44,14 @@ def test_a_good_file_is_read_whole(tmp_path: Path) -> None:
     assert read.waivers[0].expires == date(2027, 1, 31)
 
 
+def test_the_line_of_each_rule_is_known_where_the_policy_is_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "policy.toml"
+    file.write_text(GOOD + GOOD.partition("\n\n")[2].replace('"selection"', '"again"'))
+    assert policy.load(file)[1].lines == {"selection": 4, "again": 9}
+    assert policy.load(None)[1].lines == {}
+    assert policy.given(GOOD)[1].lines == {}
+
+
 def test_the_hash_is_of_the_files_bytes(tmp_path: Path) -> None:
     file = tmp_path / "policy.toml"
     file.write_text(GOOD)
