@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from fairwitness.audit.records import Estimate, Measured, Metric, Undefined, joined
 from fairwitness.reports.rules import ORDER
 from fairwitness.reports.scorecard import Row
-from fairwitness.reports.sentences import claim_of, first_of, over_smallest
+from fairwitness.reports.sentences import over_smallest
 from fairwitness.reports.text import line
 
 MOST = 7
@@ -56,7 +56,7 @@ def findings(rows: Sequence[tuple[Row, Metric]], titles: Mapping[str, str]) -> t
     for indexes in kinds.values():
         row, metric = rows[indexes[0]]
         shown = row.evidence[-1] if row.evidence else ""
-        said = first_of(claim_of(metric))
+        said = row.said
         if said in made:
             said = joined(": ", (titles[row.probe], row.label, said))
         only = json.dumps({line(key): line(value) for key, value in metric.by.items()}) if metric.by else ""

@@ -50,7 +50,7 @@ class Case:
         """What may be concluded, or the rule and why it has nothing to judge."""
         if self.metric is None:
             return joined(": ", (line(self.verdict.rule), reason(self.verdict.reason)))
-        return first_of(claim_of(self.metric))
+        return first_of(claim_of(self.metric, self.verdict))
 
     @property
     def against(self) -> str:

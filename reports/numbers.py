@@ -12,6 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 MOST_DECIMALS = 6
+SAME = 1e-12
+"""Numbers that differ by less are one: 0.1 times 100 is no other limit than 10."""
 
 _PRINTED = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?")
 """Numbers in a text."""
@@ -42,7 +44,7 @@ def shared_decimals(widths: Iterable[float]) -> int:
 
 def apart(value: float, limit: float, decimals: int) -> int:
     """Decimals, raised until a value that differs from a limit also looks different from it."""
-    while value != limit and decimals < MOST_DECIMALS and fixed(value, decimals) == fixed(limit, decimals):
+    while abs(value - limit) > SAME and decimals < MOST_DECIMALS and fixed(value, decimals) == fixed(limit, decimals):
         decimals += 1
     return decimals
 
@@ -65,8 +67,10 @@ def number(value: float, decimals: int, *, sign: bool = False) -> Number:
     return Number(text, repr(value))
 
 
-def together(values: Sequence[float], decimals: int, *, sign: bool = False) -> tuple[Number, ...]:
-    """A value and the ends of its interval in one notation.
+def together(
+    values: Sequence[float], decimals: int, *, sign: bool = False, limits: Sequence[float] = ()
+) -> tuple[Number, ...]:
+    """A value and the ends of its interval in one notation, in which each stands on its own side of the limits.
 
     With decimals where these show something; where all would read as zero, or six decimals are not enough, each with
     an exponent and two digits (an exact zero stays 0). Ends that differ get decimals that show it.
@@ -78,6 +82,7 @@ def together(values: Sequence[float], decimals: int, *, sign: bool = False) -> t
     low, high = min(values), max(values)
     if low != high and fixed(low, decimals) == fixed(high, decimals):
         decimals = max(decimals, decimals_for(high - low))
+    decimals = max((apart(value, limit, decimals) for value in values for limit in limits), default=decimals)
     return tuple(Number(fixed(value, decimals, sign=sign), repr(value)) for value in values)
 
 

@@ -77,6 +77,11 @@ def limits(verdicts: Iterable[Verdict], null: float | None) -> Limit:
     )
 
 
+def marks(verdicts: Iterable[Verdict], null: float | None) -> tuple[float, ...]:
+    """All limits of the verdicts' rules, which a number beside them must not seem to reach."""
+    return tuple(mark for verdict in verdicts for mark in limit(verdict, null).marks)
+
+
 def margin(value: float, verdict: Verdict, null: float | None) -> float | None:
     """Room between a value and its limit: positive on the allowed side. None when the rule has no number."""
     bounds = limit(verdict, null)

@@ -20,11 +20,11 @@ from fairwitness.audit.records import (
     each,
     joined,
 )
+from fairwitness.reports.against import beside_limit
 from fairwitness.reports.i18n import both
 from fairwitness.reports.labels import Labels
 from fairwitness.reports.numbers import (
     Number,
-    apart,
     compact,
     fixed,
     number,
@@ -33,8 +33,8 @@ from fairwitness.reports.numbers import (
     shared_decimals,
     together,
 )
-from fairwitness.reports.rules import condition, limit, limits, margin, severity_rank, worst
-from fairwitness.reports.sentences import counted, opened, over_limit
+from fairwitness.reports.rules import condition, limit, limits, margin, marks, severity_rank, worst
+from fairwitness.reports.sentences import claim_of, counted, first_of, opened, over_limit
 from fairwitness.reports.svg import Axis, axis, axis_head, axis_labels, axis_spare, interval_plot
 from fairwitness.reports.text import Anchors, human, line
 from fairwitness.reports.text import reason as why
@@ -86,6 +86,8 @@ class Row:
     claim: str
     counted: bool
     """Whether the claim already says the ends of the interval."""
+    said: str
+    """The first sentence of the claim, with its interval."""
     undefined: str
     absence: str
     value: Number | None
@@ -220,12 +222,12 @@ class Rows:
                 undefined = why(reason)
             case Estimate() as estimate:
                 signed = metric.null == 0.0
-                for verdict in verdicts:
-                    for mark in limit(verdict, metric.null).marks:
-                        decimals = max(
-                            apart(end, mark, decimals) for end in (estimate.low, estimate.value, estimate.high)
-                        )
-                value, low, high = together((estimate.value, estimate.low, estimate.high), decimals, sign=signed)
+                value, low, high = together(
+                    (estimate.value, estimate.low, estimate.high),
+                    decimals,
+                    sign=signed,
+                    limits=marks(verdicts, metric.null),
+                )
                 level, n, method = percent(estimate.level), fixed(estimate.n, 0), line(estimate.method)
                 gap = margin(estimate.value, lead, metric.null) if lead else None
                 room = None if gap is None else number(gap, decimals, sign=True)
@@ -240,8 +242,9 @@ class Rows:
             labels=Labels.of(metric),
             role=metric.role,
             unit=line(metric.unit),
-            claim=line(metric.claim),
+            claim=beside_limit(line(metric.claim), metric, lead),
             counted=counted(metric),
+            said=first_of(claim_of(metric, lead)),
             undefined=undefined,
             absence=f"undefined.{metric.estimate.kind}" if isinstance(metric.estimate, Undefined) else "",
             value=value,
@@ -266,7 +269,8 @@ class Rows:
         level = metric.estimate.level if isinstance(metric.estimate, Estimate) else None
         if verdict.decided is not None and level is not None and abs(verdict.decided.level - level) > 1e-9:
             signed = metric.null == 0.0
-            low, high = together((verdict.decided.low, verdict.decided.high), decimals, sign=signed)
+            ends = (verdict.decided.low, verdict.decided.high)
+            low, high = together(ends, decimals, sign=signed, limits=marks([verdict], metric.null))
             decided = f"{percent(verdict.decided.level)}: [{low.text}, {high.text}]"
         return VerdictRow(
             outcome=verdict.outcome,

@@ -7,10 +7,11 @@ import re
 
 from fairwitness.audit.records import Estimate, Metric, Undefined, Verdict, each, joined
 from fairwitness.audit.records import opened as capital
+from fairwitness.reports.against import beside_limit
 from fairwitness.reports.i18n import both
 from fairwitness.reports.labels import Labels
 from fairwitness.reports.numbers import compact, decimals_for, is_share, odds, percent, stands_in, together
-from fairwitness.reports.rules import margin
+from fairwitness.reports.rules import margin, marks
 from fairwitness.reports.text import human, line
 
 SENTENCE = re.compile(r"(?<=[\w)%'])\. (?=[A-Z])|。(?=.)")
@@ -20,23 +21,27 @@ SMALLEST = {"ratio": math.log(1.25), "SD": 0.2, "correlation": 0.1, "agreement":
 SMALLEST_SHARE, SMALLEST_NATS, SMALLEST_OTHER = 0.05, math.log(1.25), 0.1
 
 
-def claim_of(metric: Metric) -> str:
+def claim_of(metric: Metric, verdict: Verdict | None = None) -> str:
     """What may be concluded, with a capital and without its full stop; the label of the metric where it says nothing.
 
-    The value and its interval follow where the claim does not say them itself.
+    The value and its interval follow where the claim does not say them itself; beside the limit of a verdict, those
+    that decided.
     """
-    said = each(line(metric.claim), opened)
+    said = each(beside_limit(line(metric.claim), metric, verdict), opened)
     if said and (isinstance(metric.estimate, Undefined) or counted(metric)):
         return said
     about = said or ", ".join(part for part in (human(metric.name), Labels.of(metric).text) if part)
     if isinstance(metric.estimate, Undefined):
         return about
     estimate = metric.estimate
+    shown = (verdict and verdict.decided) or estimate
     value, low, high = together(
-        (estimate.value, estimate.low, estimate.high), decimals_for(estimate.high - estimate.low)
+        (estimate.value, shown.low, shown.high),
+        decimals_for(shown.high - shown.low),
+        limits=marks([verdict] if verdict else [], metric.null),
     )
     return both(
-        "claim.interval", claim=about, value=value.text, low=low.text, high=high.text, level=percent(estimate.level)
+        "claim.interval", claim=about, value=value.text, low=low.text, high=high.text, level=percent(shown.level)
     )
 
 

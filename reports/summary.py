@@ -9,7 +9,7 @@ from fairwitness.reports.absent import Absent, absent
 from fairwitness.reports.findings import measured
 from fairwitness.reports.labels import Labels
 from fairwitness.reports.numbers import decimals_for, together
-from fairwitness.reports.rules import SHAPES, UNJUDGED, UNSETTLED, condition, severity_rank, tally
+from fairwitness.reports.rules import SHAPES, UNJUDGED, UNSETTLED, condition, marks, severity_rank, tally
 from fairwitness.reports.scorecard import Judgements
 from fairwitness.reports.sentences import over_limit
 from fairwitness.reports.text import human, line, reason
@@ -100,7 +100,8 @@ def _said(result: Measured, metric: Metric, verdict: Verdict | None) -> Said:
     if isinstance(metric.estimate, Estimate):
         estimate, signed = metric.estimate, metric.null == 0.0
         decimals = decimals_for(estimate.high - estimate.low)
-        shown, low, high = together((estimate.value, estimate.low, estimate.high), decimals, sign=signed)
+        ends, limits = (estimate.value, estimate.low, estimate.high), marks([verdict] if verdict else [], metric.null)
+        shown, low, high = together(ends, decimals, sign=signed, limits=limits)
         value, interval = shown.text, f"[{low.text}, {high.text}]"
     return Said(
         rank=severity_rank(verdict) if verdict else (UNJUDGED + (not interval), 0),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fairwitness.audit.errors import closest
@@ -89,7 +89,7 @@ def _of_no_comparison(judgement: Judgement, estimate: Estimate) -> Explanation:
 
 def _of_comparison(judgement: Judgement, metric: Metric, estimate: Estimate, interval: Interval) -> Explanation:
     rule = judgement.rule
-    values, measured = _measured(estimate, interval, judgement.comparisons)
+    values, measured = _measured(estimate, interval, judgement.comparisons, _limits(rule, metric.null))
     but: tuple[str, dict[str, object]] | None = None
     match judgement.ground:
         case "inside" | "outside":
@@ -114,16 +114,37 @@ def _of_comparison(judgement: Judgement, metric: Metric, estimate: Estimate, int
     return Explanation(sentence, undecided, cells(values))
 
 
-def _measured(estimate: Estimate, interval: Interval, comparisons: int) -> tuple[dict[str, object], str]:
+def _measured(
+    estimate: Estimate, interval: Interval, comparisons: int, limits: Sequence[float]
+) -> tuple[dict[str, object], str]:
     """The numbers that were compared with the bound, and the clause that says them."""
-    numbers: dict[str, object] = {"value": Shown(estimate.value), "level": Shown(interval.level * 100)}
-    numbers |= {"low": Shown(interval.low), "high": Shown(interval.high)}
+
+    def shown(value: float) -> Shown:
+        return _beside(value, limits)
+
+    numbers: dict[str, object] = {"value": shown(estimate.value), "level": Shown(interval.level * 100)}
+    numbers |= {"low": shown(interval.low), "high": shown(interval.high)}
     text = WORDS("measured.plain", **numbers)
     if interval.level <= estimate.level:
         return numbers, text
     numbers |= {"comparisons": comparisons, "own_level": Shown(estimate.level * 100)}
-    numbers |= {"own_low": Shown(estimate.low), "own_high": Shown(estimate.high)}
+    numbers |= {"own_low": shown(estimate.low), "own_high": shown(estimate.high)}
     return numbers, WORDS("measured.among", measured=text, **numbers)
+
+
+def _limits(rule: AppliedRule, null: float | None) -> tuple[float, ...]:
+    middle = null or 0.0
+    return (middle - rule.value, middle + rule.value) if rule.op == "within" else (rule.value,)
+
+
+def _beside(value: float, limits: Sequence[float]) -> Shown:
+    """A number with four digits, or as many as tell it from the limits."""
+    forms = (f".{digits}g" for digits in range(4, 17))
+    return Shown(value, next((form for form in forms if all(_tells(value, limit, form) for limit in limits)), ".17g"))
+
+
+def _tells(value: float, limit: float, form: str) -> bool:
+    return value == limit or float(format(value, form)) != float(format(limit, form))
 
 
 def _ends(rule: AppliedRule, metric: Metric, interval: Interval) -> dict[str, object]:

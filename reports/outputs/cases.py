@@ -14,7 +14,7 @@ from fairwitness.reports.headline import headline
 from fairwitness.reports.i18n import both
 from fairwitness.reports.labels import Labels
 from fairwitness.reports.numbers import decimals_for, percent, together
-from fairwitness.reports.rules import condition, judged, severity_rank
+from fairwitness.reports.rules import condition, judged, marks, severity_rank
 from fairwitness.reports.sentences import claim_of, counted, first_of
 from fairwitness.reports.summary import WORDS
 from fairwitness.reports.text import line
@@ -58,8 +58,8 @@ class Case:
         verdict, metric = self.verdict, self.metric
         limit = condition(verdict, metric.null if metric else None)
         parts = [
-            first_of(claim_of(metric)) if metric else "",
-            _value(metric) if metric and not counted(metric) else "",
+            first_of(claim_of(metric, verdict)) if metric else "",
+            _value(metric, verdict) if metric and not counted(metric) else "",
             both("output.limit", limit=limit) if limit else "",
             line(verdict.reason),
             self.excuse,
@@ -160,12 +160,12 @@ def _mark(audit: Audit, *parts: str) -> str:
     return hashlib.sha256("\0".join((audit.manifest.subject.kind, *parts)).encode("utf-8", "replace")).hexdigest()[:12]
 
 
-def _value(metric: Metric) -> str:
+def _value(metric: Metric, verdict: Verdict) -> str:
     estimate = metric.estimate
     if not isinstance(estimate, Estimate):
         return ""
     decimals = decimals_for(estimate.high - estimate.low)
     ends: Sequence[float] = (estimate.value, estimate.low, estimate.high)
-    value, low, high = together(ends, decimals, sign=metric.null == 0.0)
+    value, low, high = together(ends, decimals, sign=metric.null == 0.0, limits=marks([verdict], metric.null))
     span = f"[{low.text}, {high.text}] ({percent(estimate.level)})"
     return f"{value.text} {span}, n = {estimate.n}"

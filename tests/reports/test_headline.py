@@ -11,7 +11,9 @@ from judged_rows import SPEC, audit, metric, verdict
 from fairwitness.audit.records import (
     Audit,
     AuditOutcome,
+    Estimate,
     Failed,
+    Interval,
     Metric,
     NotApplicable,
     Translated,
@@ -19,6 +21,7 @@ from fairwitness.audit.records import (
     Verdict,
     languages,
 )
+from fairwitness.reports.against import beside_limit
 from fairwitness.reports.findings import findings
 from fairwitness.reports.headline import headline
 from fairwitness.reports.sentences import limit_of, over_limit
@@ -45,7 +48,7 @@ def test_a_failure_names_the_worst_of_the_broken_rules_and_its_limit() -> None:
     verdicts = [at_least("a", "fail"), at_least("b", "fail"), at_least("b", "fail", severity="warn", rule="c")]
     assert (
         said("fail", [mild, worst], verdicts)
-        == f"2 rules are broken, the worst: {MEN}; the policy asks for at least 0.8."
+        == f"2 rules are broken. The worst: {MEN}; the policy asks for at least 0.8."
     )
     assert said("fail", [worst], verdicts[:1]) == f"One rule is broken. {MEN}; the policy asks for at least 0.8."
 
@@ -76,9 +79,11 @@ def test_what_cannot_be_read_is_told_with_its_reason_and_its_probe() -> None:
     unread = ratio("a", 0.7, "The gap could not be measured: validity check failed.")
     unread = replace(unread, estimate=Undefined("validity check failed", "not_interpretable"))
     told = said("inconclusive", [unread], [at_least("a", "inconclusive", ground="not_interpretable")])
-    assert told.endswith("not a pass. Probe: The gap could not be measured: validity check failed.")
+    assert told.endswith(
+        "not a pass. The probe “Probe” gave no value. The gap could not be measured: validity check failed."
+    )
     gone = at_least("gone", "not_measured", ground="crashed", reason="not estimable: the probe crashed")
-    assert said("inconclusive", [], [gone]).endswith("Probe: gone: the probe crashed.")
+    assert said("inconclusive", [], [gone]).endswith("The probe “Probe” gave no value. gone: the probe crashed.")
 
 
 def test_where_the_policy_leaves_all_open_nothing_was_decided() -> None:
@@ -92,7 +97,7 @@ def test_a_pass_names_what_is_nearest_to_its_limit() -> None:
     verdicts = [at_least("a", "pass"), at_least("b", "pass"), at_least("c", "waived", waived_from="fail")]
     told = said("pass", [near, ratio("b", 0.99), ratio("c", 0.4)], verdicts)
     assert told.startswith("Each of the 2 rules that were decided is met")
-    assert "nearest to its limit: Women are selected 0.85 times" in told
+    assert "The nearest to its limit: Women are selected 0.85 times" in told
     assert told.endswith("One broken rule is waived.")
 
 
@@ -154,3 +159,35 @@ def test_no_two_findings_read_alike_and_tiny_departures_are_none() -> None:
     assert len(set(sentences)) == len(sentences) == 3
     assert not [finding for finding in found if finding.row.name == "tiny"]
     assert findings([], {}) == ()
+
+
+OF_TWO = "Women are selected 0.80 times as often as men (95 % interval 0.80 to 1.00)."
+
+
+def test_beside_its_limit_a_claim_gives_the_interval_that_decided_with_digits_enough() -> None:
+    at = replace(
+        ratio("a", 0.7996, OF_TWO),
+        estimate=Estimate(value=0.7996, low=0.7991, high=1.0, level=0.95, n=50, method="by hand"),
+    )
+    wider = at_least("a", "inconclusive", decided=Interval(level=0.975, low=0.7994, high=1.0))
+    told = said("inconclusive", [at], [wider])
+    assert "selected 0.7996 times as often as men (97.5 % interval 0.799 to 1.000); the policy" in told
+    assert "95 %" not in told
+
+
+def test_points_and_per_cent_are_told_from_their_limit_too_and_other_units_stay() -> None:
+    gap = metric(
+        "a",
+        -0.1004,
+        0.0003,
+        claim=Translated(
+            "A lies lower by 10.0 points (95 % interval 10.0 to 10.1 points)",
+            {"zh": "低 10.0（95 % 区间 10.0 至 10.1 个百分点）"},
+        ),
+    )
+    within = replace(at_least("a", "fail"), condition="within 0.1", threshold=0.1)
+    told = languages(beside_limit(gap.claim, gap, within))
+    assert told["en"] == "A lies lower by 10.04 points (95 % interval 10.01 to 10.07 points)"
+    assert told["zh"] == "低 10.04（95 % 区间 10.01 至 10.07 个百分点）"
+    other = metric("a", 0.69, 0.2, claim="twice as likely (95 % interval 1.6 to 2.4)")
+    assert beside_limit(other.claim, other, within) == other.claim

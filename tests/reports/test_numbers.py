@@ -197,3 +197,9 @@ def test_a_claim_says_an_interval_where_both_ends_stand_in_it(
     claim: str, low: float, high: float, stated: bool
 ) -> None:
     assert (stands_in(claim, low) and stands_in(claim, high)) is stated
+
+
+def test_what_is_printed_beside_a_limit_stands_on_its_side() -> None:
+    assert [shown.text for shown in together((0.7996, 0.77, 1.0), 2, limits=(0.8,))] == ["0.7996", "0.7700", "1.0000"]
+    assert [shown.text for shown in together((0.8, 0.77, 1.0), 2, limits=(0.8,))] == ["0.80", "0.77", "1.00"]
+    assert together((10.0000000000001,), 1, limits=(10.0,))[0].text == "10.0"
