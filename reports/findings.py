@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fairwitness.audit.records import Estimate, Measured, Metric, Undefined, joined
+from fairwitness.reports.labels import COMPARED, CROSS
 from fairwitness.reports.rules import ORDER
 from fairwitness.reports.scorecard import Row
 from fairwitness.reports.sentences import over_smallest
@@ -49,8 +50,13 @@ def findings(rows: Sequence[tuple[Row, Metric]], titles: Mapping[str, str]) -> t
         if (rank := _rank(row, metric)) is not None
     )
     kinds: dict[tuple[str, str, tuple[int, bool]], list[int]] = {}
+    numbers: set[tuple[str, str, float]] = set()
     for rank, _, _, index in ranked:
-        row = rows[index][0]
+        row, metric = rows[index]
+        if (number := _number(metric)) and (row.probe, *number) in numbers:
+            continue
+        if number:
+            numbers.add((row.probe, *number))
         kinds.setdefault((row.probe, row.undefined or row.name, rank), []).append(index)
     made: dict[str, Finding] = {}
     for indexes in kinds.values():
@@ -64,6 +70,17 @@ def findings(rows: Sequence[tuple[Row, Metric]], titles: Mapping[str, str]) -> t
         if len(made) == MOST:
             break
     return tuple(made.values())
+
+
+def _number(metric: Metric) -> tuple[str, float] | None:
+    """Columns and value of a ratio, by which two metrics of a probe that say the same are known.
+
+    None where it is 0 or 1. Of two groups, the lower rate over the higher is also the ratio to the reference.
+    """
+    estimate = metric.estimate
+    if not isinstance(estimate, Estimate) or metric.unit != "ratio" or estimate.value in (0.0, 1.0):
+        return None
+    return metric.variant.get(COMPARED) or CROSS.join(metric.by), round(estimate.value, 9)
 
 
 def _rank(row: Row, metric: Metric) -> tuple[int, bool] | None:

@@ -67,9 +67,9 @@ def headline(audit: Audit) -> str:
         case "fail" | "likely_violated":
             return _broken(gates, audit.outcome)
         case "inconclusive":
-            return _undecided(gates)
+            return _with_warnings(_undecided(gates), audit)
         case "pass":
-            return _passed(gates)
+            return _with_warnings(_passed(gates), audit)
         case "incomplete":
             return _incomplete(audit)
         case "nothing_ran":
@@ -105,8 +105,10 @@ def _rules(cases: Sequence[Case]) -> int:
 
 
 def _counted(key: str, cases: Sequence[Case], **values: object) -> str:
+    """What holds for rules, and how many results these have where it is more than one each."""
     n = _rules(cases)
-    return both(f"{key}.one" if n == 1 else f"{key}.many", n=n, **values)
+    results = both("lead.results", n=len(cases)) if len(cases) > n else ""
+    return both(f"{key}.one" if n == 1 else f"{key}.many", n=n, results=results, **values)
 
 
 def _broken(gates: Sequence[Case], outcome: Outcome) -> str:
@@ -141,6 +143,16 @@ def _passed(gates: Sequence[Case]) -> str:
     if waived:
         said.append(_counted("lead.waived", waived))
     return joined(" ", said) if said else both("lead.pass")
+
+
+def _with_warnings(said: str, audit: Audit) -> str:
+    """What was said, and how many warnings failed or are undecided, where one failed."""
+    warnings = _cases(audit, "warn")
+    failed = [case for case in warnings if case.verdict.outcome in ("fail", "likely_violated")]
+    undecided = [case for case in warnings if case.verdict.outcome in ("inconclusive", "not_measured")]
+    if not failed:
+        return said
+    return joined(" ", (said, both("lead.warnings", failed=_rules(failed), open=_rules(undecided))))
 
 
 def _reported(warnings: Sequence[Case]) -> str:

@@ -154,6 +154,15 @@ def is_share(unit: str) -> bool:
     return "share" in unit or "probability" in unit
 
 
+def is_difference(name: str) -> bool:
+    """Whether a metric of this name is a difference of shares, which is in points, though it has no null value.
+
+    >>> is_difference("true_positive_rate_gap"), is_difference("flip_rate")
+    (True, False)
+    """
+    return name.endswith(("gap", "_difference", "_spread", "_distance"))
+
+
 def odds(value: float, unit: str) -> str:
     """The factor in likelihood that a logarithm stands for, to two digits; empty for other units and beyond a thousand.
 

@@ -10,7 +10,16 @@ from fairwitness.audit.records import opened as capital
 from fairwitness.reports.against import beside_limit
 from fairwitness.reports.i18n import both
 from fairwitness.reports.labels import Labels
-from fairwitness.reports.numbers import compact, decimals_for, is_share, odds, percent, stands_in, together
+from fairwitness.reports.numbers import (
+    compact,
+    decimals_for,
+    is_difference,
+    is_share,
+    odds,
+    percent,
+    stands_in,
+    together,
+)
 from fairwitness.reports.rules import margin, marks
 from fairwitness.reports.text import human, line
 
@@ -62,7 +71,8 @@ def limit_of(verdict: Verdict, metric: Metric) -> str:
 def _size(limit: float, metric: Metric) -> str:
     unit = line(metric.unit)
     if is_share(unit):
-        return both("asks.points" if metric.null == 0.0 else "asks.percent", n=compact(limit * 100))
+        points = metric.null == 0.0 or is_difference(metric.name)
+        return both("asks.points" if points else "asks.percent", n=compact(limit * 100))
     if factor := odds(limit, unit):
         return both("asks.nats", n=compact(limit), factor=factor)
     return joined(" ", (compact(limit), unit)) if unit == "SD" else compact(limit)

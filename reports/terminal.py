@@ -85,7 +85,7 @@ def _head(audit: Audit) -> Text:
 
 def _tally(summary: Summary, left: int) -> Text:
     parts = [f"{n} {WORDS[outcome]}" for outcome, n in summary.tally]
-    beside = f"; the policy leaves {counted(left, 'undecided verdict', 'undecided verdicts')} open" if left else ""
+    beside = f"; undecided results that do not count towards the verdict: {left}" if left else ""
     return Text(" · ".join(parts) + beside if parts else "The policy judged nothing in this run.")
 
 

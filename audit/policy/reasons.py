@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fairwitness.audit.errors import closest
@@ -176,8 +177,10 @@ def _passing(
 
     Ratios (null value 1) are taken to keep their relative width. A value that would pass is named only where the
     metric can have it on this side of no difference; else the interval is too wide for the limit, whatever the value,
-    and only more data narrow it. Of a value at the end of its own interval nothing is said.
+    and only more data narrow it: so is one that leaves no room at the two digits that the limit is compared in, to
+    which values are rounded towards the allowed side. Of a value at the end of its own interval nothing is said.
     """
+    places = max(0, 1 - math.floor(math.log10(abs(rule.value)))) if rule.value else 2
     relative = null == 1 and interval.low > 0
     below, above = estimate.value - interval.low, interval.high - estimate.value
     wide: tuple[str, dict[str, object]] = ("too_wide", {"n": estimate.n})
@@ -188,16 +191,26 @@ def _passing(
             return None
         case ">=":
             least = rule.value * estimate.value / interval.low if relative else rule.value + below
-            if null is not None and null < least and (rule.value <= null or interval.high <= null):
+            least = _rounded(least, places, math.ceil)
+            if null is not None and null <= least and (rule.value <= null or interval.high <= null):
                 return wide
-            return "or_more", {"least": Shown(least, ".3g")}
+            return "or_more", {"least": Shown(least, f".{places}f")}
         case "<=":
             most = rule.value * estimate.value / interval.high if relative else rule.value - above
-            if most < 0 <= interval.low or (null is not None and most < null <= rule.value):
+            most = _rounded(most, places, math.floor)
+            if most <= 0 <= interval.low or (null is not None and most <= null <= rule.value):
                 return wide
-            return "or_less", {"most": Shown(most, ".3g")}
+            return "or_less", {"most": Shown(most, f".{places}f")}
         case "within":
             low, high = (null or 0.0) - rule.value + below, (null or 0.0) + rule.value - above
-            if low > high:
+            low, high = _rounded(low, places, math.ceil), _rounded(high, places, math.floor)
+            if low >= high:
                 return wide
-            return "between", {"from": Shown(low, ".3g", "−"), "to": Shown(high, ".3g", "−")}
+            return "between", {"from": Shown(low, f".{places}f", "−"), "to": Shown(high, f".{places}f", "−")}
+
+
+def _rounded(value: float, places: int, to: Callable[[float], int]) -> float:
+    """The value to so many decimals, up or down; what is exact but for the last bits stays."""
+    step = 10.0**places
+    near = round(value * step)
+    return (near if abs(value * step - near) < 1e-9 else to(value * step)) / step + 0.0

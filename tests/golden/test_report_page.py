@@ -394,8 +394,8 @@ def test_what_the_policy_leaves_open_stands_beside_the_verdict() -> None:
     )
     audit = replace(sample(), verdicts=(open_still, replace(open_still, outcome="pass", counts=True)), outcome="pass")
     lead = read(render(audit)).find("header", id="top")[0].find("p", kind="lead")[0].text
-    assert lead.endswith("Undecided and left open by the policy: 1.")
-    assert "leaves 1 undecided verdict open" in " ".join(terminal.render(audit).split())
+    assert lead.endswith("Undecided results that do not count towards the verdict: 1.")
+    assert "undecided results that do not count towards the verdict: 1" in " ".join(terminal.render(audit).split())
 
 
 @pytest.mark.slow

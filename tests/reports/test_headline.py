@@ -25,6 +25,7 @@ from fairwitness.reports.against import beside_limit
 from fairwitness.reports.findings import findings
 from fairwitness.reports.headline import headline
 from fairwitness.reports.sentences import limit_of, over_limit
+from fairwitness.reports.view import headlines
 
 MEN = "African-American men are selected 0.55 times as often as Caucasian men (95 % interval 0.52 to 0.58)"
 
@@ -191,3 +192,33 @@ def test_points_and_per_cent_are_told_from_their_limit_too_and_other_units_stay(
     assert told["zh"] == "低 10.04（95 % 区间 10.01 至 10.07 个百分点）"
     other = metric("a", 0.69, 0.2, claim="twice as likely (95 % interval 1.6 to 2.4)")
     assert beside_limit(other.claim, other, within) == other.claim
+
+
+def test_a_gap_is_bounded_in_points_and_a_share_in_per_cent() -> None:
+    rule = replace(at_least("a", "fail"), condition="<= 0.1", threshold=0.1)
+    for name, limit in (("true_positive_rate_gap", "at most 10 percentage points"), ("flip_rate", "at most 10 %")):
+        assert limit_of(rule, metric(name, 0.2, null=None)) == limit
+
+
+def test_rules_with_several_results_are_told_from_their_results() -> None:
+    cases = [ratio("a", 0.55), ratio("b", 0.6)]
+    told = said("fail", cases, [at_least("a", "fail"), at_least("b", "fail", rule="a")])
+    assert told.startswith("One rule is broken (2 results). ")
+
+
+def test_a_failed_warning_is_told_where_nothing_else_was_decided() -> None:
+    warned = [at_least("a", "inconclusive"), at_least("b", "fail", severity="warn")]
+    cases = [ratio("a", 0.7), ratio("b", 0.5)]
+    assert said("inconclusive", cases, warned).endswith("Warnings that failed: 1; undecided: 0.")
+    assert "Warnings" not in said("inconclusive", cases, warned[:1])
+
+
+def test_the_same_ratio_of_two_groups_is_one_finding() -> None:
+    pair = ratio("selection_rate_ratio", 0.55)
+    both_groups = replace(pair, name="impact_ratio", by={}, variant={"groups": "sex"})
+    pair = replace(pair, by={"sex": "female"}, against="male")
+    other = replace(both_groups, variant={"groups": "age"}, claim="By age, men are selected less often.")
+    broken = at_least("selection_rate_ratio", "fail", by={"sex": "female"}, against="male")
+    shown = headlines(audit([pair, both_groups, other], [broken]))
+    assert [finding.row.name for finding in shown] == ["selection_rate_ratio", "impact_ratio"]
+    assert shown[1].sentence.startswith("By age")

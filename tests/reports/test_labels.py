@@ -49,7 +49,7 @@ def contrast(column: str, value: float = 0.6, **more: str) -> Metric:
 def metrics(value: float = 0.6) -> tuple[Metric, ...]:
     crossed = contrast(COLUMNS[0], value, **{COLUMNS[1]: "no"})
     whole = replace(
-        contrast(COLUMNS[0], value), name="impact_ratio", by={}, against=None, variant={"groups": COLUMNS[0]}
+        contrast(COLUMNS[0], value - 0.05), name="impact_ratio", by={}, against=None, variant={"groups": COLUMNS[0]}
     )
     without = replace(contrast(COLUMNS[1]), name="accuracy_difference", estimate=Undefined("too few rows"))
     return (*(contrast(column, value) for column in COLUMNS), crossed, whole, without)

