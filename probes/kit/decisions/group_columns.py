@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 
 from fairwitness.audit.own_cells import are_names, shown_cell
 from fairwitness.audit.reasons import CHECK
-from fairwitness.audit.records import Name, Undefined
+from fairwitness.audit.records import Cell, Name, Undefined
 from fairwitness.probes.kit.decisions.categorical import MISSING, Categorical
-from fairwitness.probes.kit.decisions.spelling import listed, spelled_alike, spells_missing
+from fairwitness.probes.kit.decisions.spelling import cut_alike, listed, spelled_alike, spells_missing
 from fairwitness.probes.kit.decisions.words import WORDS
 
 MOST_GROUPS = 200
@@ -48,3 +49,14 @@ def odd_groups(columns: Mapping[str, Categorical]) -> Iterator[str]:
             yield CHECK + WORDS("note.blank_groups", **values)
         for clause in spelled_alike(counts, names=are_names(counts)):
             yield CHECK + WORDS("note.alike_groups", column=Name(repr(name)), clause=clause)
+
+
+def cut_values(role: str, name: str, cells: Sequence[Cell]) -> Iterator[str]:
+    """Notes on values of a column that differ only by blanks at their ends, which are cut: they count as one value."""
+    sets = cut_alike(cells)
+    counts = Counter(cell for cell in cells if isinstance(cell, str)) if sets else {}
+    names = are_names(Counter(str(cell).strip() for cell in cells)) if sets else False
+    for same in sets:
+        values = listed(same) if names else WORDS("alike.texts", count=len(same))
+        rows = sum(counts[value] for value in same)
+        yield CHECK + WORDS(f"note.cut_{role}", column=Name(repr(name)), values=values, rows=rows)

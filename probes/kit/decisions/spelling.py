@@ -39,6 +39,14 @@ def spelled_alike(values: Iterable[str], *, names: bool = True) -> list[str]:
     return clauses
 
 
+def cut_alike(cells: Iterable[object]) -> list[list[str]]:
+    """The sets of texts that are one once blanks at their ends are cut, each in the order in which they occur."""
+    texts: dict[str, list[str]] = {}
+    for cell in dict.fromkeys(cell for cell in cells if isinstance(cell, str)):
+        texts.setdefault(cell.strip(), []).append(cell)
+    return [same for text, same in texts.items() if text and len(same) > 1]
+
+
 def like_numbers(values: Sequence[str]) -> str:
     """What to do where values are numbers that a person writes with commas; empty where they are not."""
     if values and all(THOUSANDS.fullmatch(value) for value in values if not value.isdecimal()):

@@ -29,7 +29,7 @@ from fairwitness.probes.kit.decisions.categorical import (
     real,
     refuse,
 )
-from fairwitness.probes.kit.decisions.group_columns import divides, lacks, odd_groups
+from fairwitness.probes.kit.decisions.group_columns import cut_values, divides, lacks, odd_groups
 from fairwitness.probes.kit.decisions.naming import Naming
 from fairwitness.probes.kit.decisions.options import both_id_and
 from fairwitness.probes.kit.decisions.spelling import listed, no_outcome, spells_missing
@@ -169,6 +169,10 @@ class DecisionTable:
         for why in self.unmeasured.values():
             yield WORDS("unmeasured.note", Problem=opened(cause(why.reason)))
         yield from odd_groups(self.coded)
+        for name in self.coded:
+            yield from cut_values("groups", name, self.table.columns[name])
+        if self.columns.label:
+            yield from cut_values("labels", self.columns.label, self.table.columns[self.columns.label])
         for name, column in self.coded.items():
             if missing := column.counts.get(MISSING, 0):
                 counted = {"missing": missing, "total": self.rows}
