@@ -12,7 +12,7 @@ from fairwitness.reports.findings import Finding
 from fairwitness.reports.headline import headline
 from fairwitness.reports.html import environment
 from fairwitness.reports.i18n import Words, speaking
-from fairwitness.reports.rules import SHAPES, exit_word, tally
+from fairwitness.reports.rules import SHAPES, exit_rules, exit_word, tally
 from fairwitness.reports.text import line
 from fairwitness.reports.view import headlines
 
@@ -53,6 +53,7 @@ def render(audit: Audit, *, page: str, temporary: bool = False, language: str = 
             shape=SHAPES[audit.outcome],
             lead=headline(audit),
             exit=exit_word(audit),
+            exit_rules=exit_rules(audit),
             model=line(subject.spec),
             kind=" · ".join(filter(None, (line(subject.architecture or subject.kind), subject.dtype))),
             counts=counts,

@@ -28,7 +28,7 @@ class Finding:
     evidence: str
     """The anchor of the table that shows examples; empty where there is none."""
     only: str = ""
-    """The group that the examples are of, as a JSON object of columns and values; empty where it is of no group."""
+    """The groups that the examples are of, a JSON list of columns and values; empty where it is of no group."""
 
     def __str__(self) -> str:
         """The finding as a line: verdict, sentence, limit, and the probe, metric and group that say it."""
@@ -65,7 +65,7 @@ def findings(rows: Sequence[tuple[Row, Metric]], titles: Mapping[str, str]) -> t
         said = row.said
         if said in made:
             said = joined(": ", (titles[row.probe], row.label, said))
-        only = json.dumps({line(key): line(value) for key, value in metric.by.items()}) if metric.by else ""
+        only = json.dumps(_groups(metric)) if metric.by else ""
         made[said] = Finding(row, said, titles[row.probe], row.outcome or "none", len(indexes) - 1, shown, only)
         if len(made) == MOST:
             break
@@ -81,6 +81,15 @@ def _number(metric: Metric) -> tuple[str, float] | None:
     if not isinstance(estimate, Estimate) or metric.unit != "ratio" or estimate.value in (0.0, 1.0):
         return None
     return metric.variant.get(COMPARED) or CROSS.join(metric.by), round(estimate.value, 9)
+
+
+def _groups(metric: Metric) -> list[dict[str, str]]:
+    """The group that a metric is of and the one that it is compared with, each as columns and values."""
+    group = {line(column): line(value) for column, value in metric.by.items()}
+    parts = line(metric.against or "").split(CROSS)
+    if metric.against is None or len(parts) != len(group):
+        return [group]
+    return [group, dict(zip(group, parts, strict=True))]
 
 
 def _rank(row: Row, metric: Metric) -> tuple[int, bool] | None:

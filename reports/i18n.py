@@ -78,8 +78,21 @@ def both(key: str, **values: object) -> str:
     >>> both("asks.at_least", limit=0.8).translations["zh"]
     '至少为 0.8'
     """
+    key = counting(key, values)
     others = {language: catalogue(language)[key] for language in LANGUAGES if language != ENGLISH}
     return filled(Translated(catalogue(ENGLISH)[key], others), values)
+
+
+def counting(key: str, values: Mapping[str, object]) -> str:
+    """The key of the words for one thing, where the count among the values is 1 and the catalogues have such words.
+
+    The count is `total` where there is one, else `n`.
+
+    >>> counting("others", {"n": 1}), counting("others", {"n": 2})
+    ('others.one', 'others')
+    """
+    single = str(values.get("total", values.get("n"))) == "1" and f"{key}.one" in catalogue(ENGLISH)
+    return f"{key}.one" if single else key
 
 
 @cache
@@ -101,11 +114,13 @@ class Words:
 
     def plain(self, key: str, **values: object) -> str:
         """The text alone, for attributes and titles."""
+        key = counting(key, values)
         self.used.add(key)
         return self._texts[key].format(**values)
 
     def span(self, key: str, **values: object) -> Markup:
         """The text in an element that the page's script can translate."""
+        key = counting(key, values)
         given = Markup(" data-a='{}'").format(_json(values)) if values else Markup()
         return Markup('<span data-t="{}"{}>{}</span>').format(key, given, escape(self.plain(key, **values)))
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from fairwitness.audit.records import Measured, Metric, each, joined
 from fairwitness.reports.findings import worst_first
+from fairwitness.reports.i18n import both
 from fairwitness.reports.labels import CROSS, Labels
 from fairwitness.reports.numbers import Number
 from fairwitness.reports.rules import ORDER, UNSETTLED, severity_rank
@@ -19,6 +20,7 @@ WORST_ROWS = 5
 """Rows of the one forest that is open; the rest of it is folded."""
 MOST_FORESTS = 6
 """Forests of a panel that stand side by side; more are folded by rate."""
+FIRST = {"lower": "largest", "none": "largest", "higher": "smallest", "near_zero": "farthest"}
 CONTRAST = re.compile(r"( difference| ratio| gap|之差|之比|的极差|差距)$")
 
 
@@ -34,6 +36,8 @@ class Forest:
     blocks: tuple[Block, ...]
     count: int
     role: str
+    first: str = "largest"
+    """Which values stand first where no rule judges them: `largest`, `smallest`, or `farthest` from no difference."""
     open: int = OPEN_ROWS
 
     @property
@@ -104,6 +108,27 @@ class Panel:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Judged rows that are in the section of a probe and not in the scorecard; `anchor` is that of the worst."""
+
+    by: str
+    n: int
+    anchor: str
+    title: str
+
+
+def elsewhere_of(title: str, panels: Sequence[Panel]) -> tuple[Elsewhere, ...]:
+    """One for each panel with judged rows, from the title of the probe and its panels."""
+    made = []
+    for panel in panels:
+        judged = [row for forest in panel.forests for row in forest.rows if row.verdicts]
+        if judged:
+            worst = min(judged, key=lambda row: ORDER.index(row.verdicts[0].outcome))
+            made.append(Elsewhere(panel.by or both("group"), len(judged), worst.anchor, title))
+    return tuple(made)
+
+
+@dataclass(frozen=True, slots=True)
 class Worst:
     """The one forest of a section that is open, and what it is split by."""
 
@@ -128,8 +153,10 @@ def panels_of(rows: Rows, result: Measured, metrics: Sequence[Metric], judgement
                 if (verdicts := judgements.of(result.probe.name, metric))
             }
             blocks = rows.blocks(result.probe.name, worst_first(members, ranks))
-            made.setdefault(title, []).append(Forest(human(name), blocks, len(members), members[0].role))
-            crossings[title] = len(members[0].by) > 1
+            lead = members[0]
+            forest = Forest(human(name), blocks, len(members), lead.role, FIRST[lead.better])
+            made.setdefault(title, []).append(forest)
+            crossings[title] = len(lead.by) > 1
     return tuple(Panel(title, crossings[title], tuple(forests)) for title, forests in made.items())
 
 

@@ -39,6 +39,13 @@ def exit_word(audit: Audit) -> str:
     return "exit.stopped" if audit.status == "incomplete" else f"exit.{audit.outcome}"
 
 
+def exit_rules(audit: Audit) -> int:
+    """How many rules of the policy have the outcome that its exit code stands for, of those that count."""
+    alike = ("inconclusive", "not_measured") if audit.outcome == "inconclusive" else (audit.outcome,)
+    verdicts = (verdict for verdict in judged(audit.verdicts) if verdict.severity == "error" and verdict.counts)
+    return len({verdict.rule for verdict in verdicts if verdict.outcome in alike})
+
+
 def judged(verdicts: Iterable[Verdict]) -> list[Verdict]:
     """The verdicts of rules that speak of what was asked; the others are one line under "not tested"."""
     return [verdict for verdict in verdicts if verdict.asked]

@@ -20,10 +20,10 @@ from fairwitness.reports.looks import Looked, looked
 from fairwitness.reports.methods import methods_row
 from fairwitness.reports.numbers import duration
 from fairwitness.reports.overview import Overview, overview_of
-from fairwitness.reports.panels import panels_of
+from fairwitness.reports.panels import Elsewhere, elsewhere_of, panels_of
 from fairwitness.reports.pictures import pictures_of
 from fairwitness.reports.power import Reach, reaches
-from fairwitness.reports.rules import UNSETTLED, exit_word, severity_rank
+from fairwitness.reports.rules import UNSETTLED, exit_rules, exit_word, severity_rank
 from fairwitness.reports.scorecard import Judgements, Row, Rows, split
 from fairwitness.reports.sections import Section, section_of, with_metrics
 from fairwitness.reports.text import Anchors, clean, line
@@ -36,6 +36,7 @@ class Page:
     audit: Audit
     lead: str
     exit: str
+    exit_rules: int
     model: str
     name: str
     started: str
@@ -44,6 +45,7 @@ class Page:
     looks: tuple[Looked, ...]
     findings: tuple[Finding, ...]
     scorecard: tuple[Table, ...]
+    elsewhere: tuple[Elsewhere, ...]
     sections: tuple[Section, ...]
     absent: Absent
     waivers: tuple[Row, ...]
@@ -74,6 +76,7 @@ def page(audit: Audit, cuts: Cuts) -> Page:
     tables = placed(tops, judgements)
     drawn: list[tuple[Row, Metric]] = []
     cards, sections = [], []
+    elsewhere: list[Elsewhere] = []
     for result, top in tops:
         anchor = anchors.take("p", result.probe.name)
         blocks = cut_by_place(rows, result, top, tables)
@@ -90,12 +93,14 @@ def page(audit: Audit, cuts: Cuts) -> Page:
         options = options_of(audit.manifest.config, result.probe.name)
         methods = methods_row(result, anchor, audit.manifest.data, options)
         cards.append((anchor, line(result.probe.title), blocks))
+        elsewhere += elsewhere_of(line(result.probe.title), panels)
         sections.append(section_of(result, methods, headlines, panels, exhibits, pictures))
     manifest = audit.manifest
     return Page(
         audit=audit,
         lead=headline(audit),
         exit=exit_word(audit),
+        exit_rules=exit_rules(audit),
         model=line(manifest.subject.spec),
         name=_name(line(manifest.subject.spec)),
         started=line(str(manifest.run.get("started", ""))).replace("T", " ").removesuffix("Z").split("+")[0][:16],
@@ -104,6 +109,7 @@ def page(audit: Audit, cuts: Cuts) -> Page:
         looks=looked(audit),
         findings=findings(drawn, {result.probe.name: line(result.probe.title) for result in ran}),
         scorecard=tables_of(cards),
+        elsewhere=tuple(elsewhere),
         sections=tuple(sections),
         absent=absent(audit, judgements.without_metric(ran)),
         waivers=tuple(row for row, _ in drawn if any(judged.waiver for judged in row.verdicts)),

@@ -4,7 +4,7 @@
   const all = (s, e) => [...(e || document).querySelectorAll(s)];
   const fill = (text, args) => text.replace(/\{(\w+)\}/g, (_, k) => k in args ? args[k] : "");
   const make = (tag, parent, set) => parent.appendChild(Object.assign(document.createElement(tag), set));
-  const first = new Map();
+  const first = new Map(), after = [];
   const top = e => e.getBoundingClientRect().top;
   const speak = language => {
     const here = all("main h2, main h3, main p, main tr, main figure").find(e => (!e.checkVisibility || e.checkVisibility()) && top(e) > 0);
@@ -32,6 +32,7 @@
       e.setAttribute("aria-label", language === own ? first.get(e) : texts[e.dataset.l] || first.get(e));
       if (e.placeholder) e.placeholder = e.getAttribute("aria-label");
     }
+    for (const again of after) again();
     if (here) scrollBy({ top: top(here) - before, behavior: "instant" });
   };
   const tools = document.getElementById("tools");
@@ -53,9 +54,10 @@
 
   const voice = document.getElementById("said");
   let last = 0;
+  const words = (key, args) => fill(root.lang === other ? texts["said." + key] : voice.dataset[key], args);
   const say = (key, args) => {
     clearTimeout(last);
-    last = setTimeout(() => { voice.textContent = fill(root.lang === other ? texts["said." + key] : voice.dataset[key], args); }, 300);
+    last = setTimeout(() => { voice.textContent = words(key, args); }, 300);
   };
 
   const bar = document.getElementById("filter");
@@ -171,7 +173,13 @@
     if (rows.length < 13) continue;
     const heads = [...figure.querySelector("thead tr").cells].map(cell => cell.textContent.trim());
     let only = [];
-    const fits = row => only.every(([at, value]) => row.cells[at].textContent.trim() === value);
+    const fits = row => !only.length || only.some(group => group.every(([at, value]) => row.cells[at].textContent.trim() === value));
+    const count = Object.assign(document.createElement("span"), { className: "mute" });
+    const tell = () => {
+      const shown = rows.filter(row => !row.hidden), marked = shown.filter(row => row.classList.contains("bad"));
+      count.textContent = shown.length === rows.length ? "" : " " + words("narrowed", { shown: shown.length, total: rows.length, marked: marked.length });
+    };
+    after.push(tell);
     const box = document.createElement("input");
     box.type = "search";
     box.placeholder = bar ? bar.dataset.search : "…";
@@ -183,21 +191,24 @@
       for (const text of all("tr:not([hidden]) .lt", figure))
         text.open = typed && text.textContent.toLowerCase().includes(typed) && !text.firstChild.textContent.toLowerCase().includes(typed);
       say("rows", { n: rows.filter(row => !row.hidden).length });
+      tell();
       const fold = figure.querySelector("details.fold");
       if (fold && (typed || only.length)) fold.open = true;
     };
     figure.querySelector("figcaption") ? figure.querySelector("figcaption").after(box) : figure.prepend(box);
-    narrows.set(figure.id, labels => {
+    box.after(count);
+    narrows.set(figure.id, groups => {
       const chip = figure.querySelector("button.only");
       if (chip) chip.remove();
-      only = Object.entries(labels).map(([name, value]) => [heads.indexOf(name), value]);
-      if (only.some(([at]) => at < 0) || !rows.some(fits)) only = [];
+      const wanted = groups.map(group => Object.entries(group).map(([name, value]) => [heads.indexOf(name), value]));
+      const known = wanted.every(group => group.every(([at]) => at >= 0));
+      only = known ? wanted.filter(group => { only = [group]; return rows.some(fits); }) : [];
       if (only.length) {
         const clear = document.createElement("button");
         clear.type = "button";
         clear.className = "only";
-        clear.textContent = only.map(([at, value]) => heads[at] + " " + value).join(", ") + " \u00d7";
-        clear.onclick = () => narrows.get(figure.id)({});
+        clear.textContent = only.map(group => group.map(([at, value]) => heads[at] + " " + value).join(", ")).join(" / ") + " \u00d7";
+        clear.onclick = () => narrows.get(figure.id)([]);
         box.after(clear);
       }
       box.oninput();

@@ -61,4 +61,4 @@ def test_where_there_is_only_a_file_no_sentence_speaks_of_a_model() -> None:
     for words in ("put to the model", "What the model can answer", "Notes on loading the model"):
         assert words not in page
         assert words in html.render(audit) or words.startswith("Notes")
-    assert "decisions read from the file" in page
+    assert "Decisions read from the file" in page
