@@ -12,6 +12,7 @@ from fairwitness.audit.records import (
     Failed,
     Measured,
     Metric,
+    MetricKey,
     Name,
     NotApplicable,
     Outcome,
@@ -80,14 +81,19 @@ def headline(audit: Audit) -> str:
             return _reported(_cases(audit, "warn"))
 
 
-def _cases(audit: Audit, severity: str) -> list[Case]:
-    titles = {result.probe.name: line(result.probe.title) for result in audit.results}
-    metrics = {
+def metrics_by_key(audit: Audit) -> dict[tuple[str, MetricKey | None], Metric]:
+    """Every metric by its probe and key: what a verdict speaks of, and nothing where its rule found no metric."""
+    return {
         (result.probe.name, metric.key): metric
         for result in audit.results
         if isinstance(result, Measured)
         for metric in worded(result).metrics
     }
+
+
+def _cases(audit: Audit, severity: str) -> list[Case]:
+    titles = {result.probe.name: line(result.probe.title) for result in audit.results}
+    metrics = metrics_by_key(audit)
     return [
         Case(verdict, metrics.get((verdict.probe, verdict.metric_key)), titles.get(verdict.probe, line(verdict.probe)))
         for verdict in audit.verdicts

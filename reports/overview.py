@@ -52,7 +52,7 @@ def overview_of(audit: Audit, anchors: Mapping[str, str], rows: Sequence[Row]) -
     """The verdicts by probe, worst first; `anchors` are those of the sections by probe, in the order of the page."""
     totals = tally(audit.verdicts)
     outcomes = tuple(outcome for outcome, _ in totals)
-    where = {(row.probe, row.key): row.finding for row in rows}
+    where: dict[tuple[str, MetricKey | None], str] = {(row.probe, row.key): row.finding for row in rows}
     by_probe: dict[str, list[Verdict]] = {name: [] for name in anchors}
     for verdict in sorted(judged(audit.verdicts), key=severity_rank):
         by_probe.setdefault(verdict.probe, []).append(verdict)
@@ -75,7 +75,9 @@ def overview_of(audit: Audit, anchors: Mapping[str, str], rows: Sequence[Row]) -
     return Overview(outcomes, tuple(n for _, n in totals), tuple(lines[:few]), tuple(lines[few:]))
 
 
-def _count(outcome: Outcome, verdicts: Sequence[Verdict], where: Mapping[tuple[str, MetricKey], str]) -> Count | None:
+def _count(
+    outcome: Outcome, verdicts: Sequence[Verdict], where: Mapping[tuple[str, MetricKey | None], str]
+) -> Count | None:
     alike = [verdict for verdict in verdicts if verdict.outcome == outcome]
     if not alike:
         return None

@@ -146,7 +146,7 @@ class Judgements:
     """The verdicts of an audit by the metric they speak of."""
 
     def __init__(self, verdicts: Sequence[Verdict]) -> None:
-        self._by_metric: dict[tuple[str, MetricKey], list[Verdict]] = {}
+        self._by_metric: dict[tuple[str, MetricKey | None], list[Verdict]] = {}
         for verdict in verdicts:
             self._by_metric.setdefault((verdict.probe, verdict.metric_key), []).append(verdict)
 
@@ -156,7 +156,7 @@ class Judgements:
         return sorted(verdicts, key=lambda verdict: (*severity_rank(verdict), verdict.rule))
 
     def without_metric(self, results: Sequence[Measured]) -> list[Verdict]:
-        """Verdicts on metrics that no probe gave."""
+        """Verdicts of rules that found no metric, and on metrics that no probe gave."""
         known = {(result.probe.name, metric.key) for result in results for metric in result.metrics}
         return [verdict for name, of_metric in self._by_metric.items() if name not in known for verdict in of_metric]
 

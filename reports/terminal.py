@@ -13,7 +13,7 @@ from rich.text import Text
 
 from fairwitness.audit.outcomes import left_open
 from fairwitness.audit.reasons import CHECK
-from fairwitness.audit.records import Audit, Estimate, Measured, NotApplicable, Verdict
+from fairwitness.audit.records import Audit, Estimate, Measured, NotApplicable, Verdict, metric_key
 from fairwitness.reports.headline import headline
 from fairwitness.reports.labels import Labels
 from fairwitness.reports.looks import looked
@@ -121,7 +121,7 @@ def _told(verdicts: Sequence[Verdict]) -> str:
     """Metrics and groups of verdicts that have one reason, and the reason; several of a kind are counted."""
     first = verdicts[0]
     metrics = {verdict.metric for verdict in verdicts}
-    groups = {verdict.metric_key[1:] for verdict in verdicts}
+    groups = {metric_key("", verdict.by, verdict.against, verdict.variant) for verdict in verdicts}
     about = line(first.probe) + (f"/{line(first.metric)}" if len(metrics) == 1 else "")
     if len(groups) == 1:
         about = replace(Labels.of(first), against=None).named(about)

@@ -97,7 +97,7 @@ def metrics_of(couple: Couple) -> Iterator[tuple[Metric | None, Metric | None]]:
 def gated(*audits: Audit) -> frozenset[Key]:
     """The metrics that a rule of severity error judges in one of the runs, and the signed ones behind them."""
     judged = [verdict for audit in audits for verdict in audit.verdicts if verdict.severity == "error"]
-    named = [(verdict.probe, verdict.metric_key) for verdict in judged]
+    named = [(verdict.probe, key) for verdict in judged if (key := verdict.metric_key) is not None]
     signed = [(probe, (SIGNED[key[0]], *key[1:])) for probe, key in named if key[0] in SIGNED]
     return frozenset((*named, *signed))
 

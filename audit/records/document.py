@@ -45,6 +45,10 @@ Ground: TypeAlias = Literal[
 """On what ground a verdict stands: where the interval lies to the limit, why a rule cannot look at the metric, or why
 it has none to look at. `unanswered` is inside but for what stayed unanswered; `too_few` is below the rule's `min_n`;
 `no_interval` lacks one at the level that so many comparisons need."""
+OF_NO_METRIC: frozenset[Ground] = frozenset(
+    {"not_applicable", "crashed", "no_such_metric", "nothing_matches", "not_in_run", "unused_waiver"}
+)
+"""The grounds on which a verdict speaks of no metric: what it names is what its rule asked for."""
 Severity: TypeAlias = Literal["error", "warn"]
 
 SCHEMA_VERSION = "2.0"
@@ -86,8 +90,10 @@ class Verdict:
     """The outcome that a waiver took away."""
 
     @property
-    def metric_key(self) -> MetricKey:
-        """The key of the metric that it speaks of."""
+    def metric_key(self) -> MetricKey | None:
+        """The key of the metric that it speaks of; None where its rule found none."""
+        if self.ground in OF_NO_METRIC:
+            return None
         return metric_key(self.metric, self.by, self.against, self.variant)
 
 

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from fairwitness.audit.outcomes import OPEN
-from fairwitness.audit.records import Audit, Estimate, Failed, Measured, Metric, Verdict, joined
-from fairwitness.audit.records.terms import worded
-from fairwitness.reports.headline import headline
+from fairwitness.audit.records import Audit, Estimate, Failed, Metric, Verdict, joined
+from fairwitness.reports.headline import headline, metrics_by_key
 from fairwitness.reports.i18n import both
 from fairwitness.reports.labels import Labels
 from fairwitness.reports.numbers import decimals_for, percent, together
@@ -49,7 +48,9 @@ class Case:
 
     @property
     def name(self) -> str:
-        """Rule, metric and group, as policies spell them."""
+        """Rule, metric and group, as policies spell them; the rule alone where it found no metric."""
+        if self.verdict.metric_key is None:
+            return line(self.verdict.rule)
         return f"{line(self.verdict.rule)}: {Labels.of(self.verdict).named(line(self.verdict.metric))}"
 
     @property
@@ -96,12 +97,7 @@ class Problem:
 
 def cases(audit: Audit) -> tuple[Case, ...]:
     """Every verdict on what was asked, in the order of the document."""
-    metrics = {
-        (result.probe.name, metric.key): metric
-        for result in audit.results
-        if isinstance(result, Measured)
-        for metric in worded(result).metrics
-    }
+    metrics = metrics_by_key(audit)
     return tuple(
         Case(verdict=verdict, metric=metrics.get((verdict.probe, verdict.metric_key)))
         for verdict in judged(audit.verdicts)

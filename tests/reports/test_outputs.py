@@ -16,14 +16,19 @@ import pyarrow.parquet as pq
 import pytest
 from golden.sample import sample
 from hostile import Planter, corpus
+from judged_rows import audit as judged_audit
+from judged_rows import metric
+from judged_rows import verdict as judged_verdict
 
 from fairwitness import frames as report_frames
 from fairwitness.audit import cli, document
 from fairwitness.audit.records import Audit, PolicyInfo
 from fairwitness.reports import FORMATS
+from fairwitness.reports.headline import headline
 from fairwitness.reports.outputs import github, gitlab, junit, sarif
 from fairwitness.reports.outputs.cases import cases, problems
 from fairwitness.reports.outputs.csv import harmless
+from fairwitness.reports.summary import summarise
 
 NUMBERS = {"value", "low", "high", "level", "n", "null", "threshold"}
 
@@ -285,3 +290,40 @@ def test_a_run_knows_the_files_of_every_format_as_its_own(tmp_path: Path) -> Non
             (tmp_path / f".{file}.123").touch()
     document.prepare(tmp_path)
     assert not [*tmp_path.iterdir()]
+
+
+WHY = "the probe gave nothing that matches 'p/rate[sex=female]'"
+OVERALL = "Of all persons 44.93 % are selected"
+
+
+@pytest.fixture(scope="module")
+def matched_nothing() -> Audit:
+    """A rule on a group that the data do not have, and the overall value of the metric that it names."""
+    silent = replace(judged_verdict("rate", "not_measured"), ground="no_such_metric", reason=WHY, rule="typo")
+    made = judged_audit([metric("rate", 0.4493, 0.01, claim=f"{OVERALL}.")], [silent])
+    return replace(made, outcome="inconclusive", exit_code=1)
+
+
+def test_a_rule_that_matches_nothing_is_never_told_with_the_value_of_another_metric(matched_nothing: Audit) -> None:
+    drawn = {name: form.draw(matched_nothing) for name, form in FORMATS.items()}
+    texts = {file: text for files in drawn.values() for file, text in files.items() if isinstance(text, str)}
+    for file in ("report.junit.xml", "report.sarif", "report.gitlab.json", "report.github.md"):
+        assert WHY.split("'")[0] in texts[file], file
+        assert "44.93" not in texts[file] or file == "report.github.md", file
+    for file in ("report.html", "report.md"):
+        assert WHY.split("'")[0] in texts[file].replace("\\", ""), file
+    [row] = csv.DictReader(io.StringIO(texts["report.metrics.csv"]))
+    assert (row["value"], row["outcome"]) == ("0.4493", "")
+    stored = drawn["parquet"]["report.metrics.parquet"]
+    assert isinstance(stored, bytes)
+    assert [row["outcome"] for row in pq.read_table(io.BytesIO(stored)).to_pylist()] == [""]
+    assert list(report_frames.metrics(matched_nothing)["outcome"]) == [""]
+    assert f"- no rule\\: {OVERALL}" in texts["report.github.md"]
+    assert OVERALL not in headline(matched_nothing)
+    assert WHY in headline(matched_nothing)
+    assert not summarise(matched_nothing).judged
+    assert [str(missing.reason) for missing in summarise(matched_nothing).absent.rules] == [WHY]
+    assert [case.name for case in cases(matched_nothing)] == ["typo"]
+    page = texts["report.html"]
+    place = page.index('id="f-rate"')
+    assert WHY.split("'")[0] in page[place : place + 400]

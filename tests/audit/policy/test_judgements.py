@@ -19,6 +19,7 @@ from fairwitness.audit.records import (
     Undefined,
     languages,
 )
+from fairwitness.audit.records.document import OF_NO_METRIC
 from verdicts import DECISIONS, by_hand, measured, metric
 
 
@@ -68,6 +69,7 @@ def test_the_first_ground_that_holds_decides_and_is_explained(ground: str) -> No
     judged = judgements(AppliedRule.of(rule, Defaults()), [result])
     assert {judgement.ground for judgement in judged} == {ground}
     for judgement in judged:
+        assert (judgement.metric is None) == (ground in OF_NO_METRIC)
         assert judgement.asked == judgement.counts == (ground not in NOT_ASKED)
         assert explained(judgement).reason
 

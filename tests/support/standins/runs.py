@@ -146,7 +146,7 @@ def asked(audit: Audit, *rules: str) -> list[Verdict]:
     return [one for one in audit.verdicts if one.asked and (not rules or one.rule in rules)]
 
 
-Key = tuple[str, MetricKey]
+Key = tuple[str, MetricKey | None]
 
 
 def key(one: Verdict) -> Key:
