@@ -16,6 +16,10 @@ from fairwitness.audit.metrics import Share
 from fairwitness.audit.stats.unanswered import Ends
 from fairwitness.probes.kit.decisions.categorical import Codes, Flags, Floats
 
+TN, FP, FN, TP = range(4)
+"""Places of the cells of a confusion matrix."""
+LITTLE = 1e-6
+"""Below it a sum of weights that should be 0 is rounding."""
 T = TypeVar("T")
 Group = tuple[str, ...]
 DECIDED, WIDTH = 2, 6
@@ -195,24 +199,42 @@ class GroupCounts:
         return float(successes), float(size)
 
     def ends(self, share: Share, *, labelled: bool = True) -> Ends | None:
-        """The lowest and highest share over all ways to decide the rows that have no decision.
+        """The lowest and highest share over all that may be true of the rows of which something is not known.
 
-        A share is a sum of cells over a sum of cells, so it is lowest and highest where all rows of one true outcome
-        are decided alike. Rows whose true outcome is not known would not count in a share that needs it. None where it
-        has no base now.
+        That is how rows without a decision are decided and, where the share needs true outcomes (`labelled`), what the
+        true outcome is of rows that have none.
+
+        A share is a sum of cells over a sum of cells, so it is lowest and highest where all rows of which the same is
+        known lie in the same cell. None where it has no base now.
         """
-        positives, negatives, unknown = self.missing.tolist()
-        if not labelled:
-            positives, negatives = 0.0, positives + negatives + unknown
-        tn, fp, fn, tp = confusion_counts(self.weights, labelled=labelled).tolist()
-        if not share.of((tn, fp, fn, tp))[1]:
+        cells = confusion_counts(self.weights, labelled=labelled)
+        if not share.of(tuple(cells.tolist()))[1]:
             return None
         reach = []
-        for false, true in product((0.0, negatives), (0.0, positives)):
-            hits, base = share.of((tn + negatives - false, fp + false, fn + positives - true, tp + true))
+        for places in product(*(cells_of for cells_of, _ in self._open(labelled=labelled))):
+            counts = cells.copy()
+            for place, (_, rows) in zip(places, self._open(labelled=labelled), strict=True):
+                counts[place] += rows
+            hits, base = share.of(tuple(counts.tolist()))
             if base:
                 reach.append(float(hits / base))
         return min(reach), max(reach)
+
+    def _open(self, *, labelled: bool) -> list[tuple[tuple[int, ...], float]]:
+        """Rows (weights) of which a decision or a true outcome is not known: where they may lie, and how many."""
+        positives, negatives, unknown = self.missing.tolist()
+        if not labelled:
+            return [((TN, FP), total)] if (total := positives + negatives + unknown) else []
+        decided, cells = self.weights[:DECIDED], self.weights[DECIDED:]
+        refused, selected = np.maximum(decided - (cells[[TN, FP]] + cells[[FN, TP]]), 0.0).tolist()
+        found = [
+            ((FN, TP), positives),
+            ((TN, FP), negatives),
+            ((TN, FN), refused),
+            ((FP, TP), selected),
+            ((TN, FP, FN, TP), unknown),
+        ]
+        return [(places, rows) for places, rows in found if rows > LITTLE]
 
 
 def _if_both(operation: Callable[[T, T], T], first: T | None, second: T | None) -> T | None:
