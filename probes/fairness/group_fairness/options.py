@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from fairwitness.audit.errors import BadOption
 from fairwitness.probes.kit.decisions.categorical import Categorical, is_number
-from fairwitness.probes.kit.decisions.options import MOST_CLASSES, DecisionOptions, Names
+from fairwitness.probes.kit.decisions.options import MOST_CLASSES, DecisionOptions, Names, both_id_and
 from fairwitness.probes.kit.decisions.partition import LEAST_IN_CONDITION, LEAST_ROWS, Limits
 from fairwitness.probes.kit.decisions.table import ColumnRoles
 
@@ -36,6 +36,13 @@ class GroupFairnessOptions(DecisionOptions):
     examples: int = Field(200, ge=0, description="rows shown as examples, wrong decisions first")
     flips: int = Field(500, ge=0, description="rows that a tabular model is asked again with their group changed")
     neighbours: int = Field(5, ge=0, description="most similar rows that a decision is compared with; 0 for none")
+
+    @model_validator(mode="after")
+    def _id_is_no_stratum(self) -> Self:
+        """A table of strata would list who is in the data."""
+        if self.id and self.id == self.strata:
+            raise ValueError(both_id_and(self.id, "strata"))
+        return self
 
     @property
     def limits(self) -> Limits:

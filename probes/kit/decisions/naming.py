@@ -8,21 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from fairwitness.audit.records import Name, joined, opened
+from fairwitness.probes.kit.decisions.verbs import ENGLISH, plural
 from fairwitness.probes.kit.decisions.words import WORDS
 
 COLUMNS = frozenset(
-    {"citizenship", "ethnic", "ethnicity", "gender", "nationality", "origin", "race", "religion", "sex"}
+    {"citizenship", "ethnic group", "ethnicity", "gender", "nationality", "race", "race ethnicity", "religion", "sex"}
 )
-"""Words in the name of a column whose values are what people are called by: Asian, female, Catholic."""
-GENERAL = frozenset(
-    {"any", "false", "foreign", "missing", "mixed", "none", "other", "others", "true", "unknown", "yes"}
-)
-"""Values that say nothing of people without the name of their column."""
+"""Names of columns whose values are what people are called by: Asian, female, Catholic. A longer name may speak of
+others than those whom rows stand for (`officer_sex`, `mother_nationality`)."""
 _SPEAKS = re.compile(r"[^\W\d_]{3,}([ -][^\W\d_]{2,}){0,3}")
-_BE = {"is": "are", "are": "are", "was": "were", "were": "were"}
-_MODAL = frozenset({"can", "could", "may", "might", "must", "should", "will", "would"})
-_NOT = "do not"
-_HISS = ("ches", "goes", "shes", "sses", "xes", "zes")
+_WORD = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +41,7 @@ class Naming:
 
     `unit` is what a row stands for, in the plural, `favourable` what the counted decision means as a verb (both empty
     where nobody said); `label` the column of true outcomes. `several` says that some people have several rows.
-    `ambiguous` are values that several group columns have.
+    `ambiguous` are values that several group columns have, or that are spelled like another one.
     """
 
     unit: str = ""
@@ -97,9 +92,13 @@ class Naming:
 
     def speaks(self, column: str, value: str) -> bool:
         """Whether people are called by a value without the name of its column; rows never are."""
-        words = set(re.findall(r"[^\W\d_]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", column).replace("_", " ").casefold()))
-        known = bool(self.unit) and not words.isdisjoint(COLUMNS) and value not in self.ambiguous
-        return known and _SPEAKS.fullmatch(value) is not None and value.casefold() not in GENERAL
+        name = " ".join(re.sub(r"(?<=[a-z])(?=[A-Z])|[\W_]+", " ", column).casefold().split())
+        known = bool(self.unit) and name in COLUMNS and value not in self.ambiguous
+        return (
+            known
+            and _SPEAKS.fullmatch(value) is not None
+            and ENGLISH["general"].isdisjoint(_WORD.split(value.casefold()))
+        )
 
     def outcome(self, value: str) -> OutcomeWords:
         """An outcome, or a rule that is counted as one."""
@@ -115,10 +114,13 @@ class Naming:
         if not self.favourable:
             get, get_not = (WORDS(f"naming.{form}", decision=decision) for form in ("get", "get_not"))
             return OutcomeWords(decision, get, get_not, truth)
-        verb, verb_not = plural(self.favourable)
-        get_not = WORDS("naming.named", verb=Name(verb_not)) if verb_not else WORDS("naming.otherwise")
         chosen = WORDS("naming.named_decision", decision=decision, name=Name(self.favourable))
-        return OutcomeWords(chosen, WORDS("naming.named", verb=Name(verb)), get_not, truth)
+        if forms := plural(self.favourable):
+            get, get_not = (WORDS("naming.named", verb=Name(verb)) for verb in forms)
+        else:
+            meant = WORDS("naming.meant", name=Name(self.favourable.strip()))
+            get, get_not = (WORDS(f"naming.{form}", decision=meant) for form in ("get", "get_not"))
+        return OutcomeWords(chosen, get, get_not, truth)
 
 
 UNNAMED = OutcomeWords()
@@ -128,37 +130,6 @@ RIGHT = OutcomeWords(WORDS("naming.true_class"), WORDS("naming.get_true_class"),
 
 ROWS = Naming()
 """Rows, of which nobody said what they are."""
-
-
-def plural(said: str) -> tuple[str, str]:
-    """A verb of one person as one of several, and its negation; that is empty where the verb is not known as such.
-
-    >>> plural("is granted the loan")
-    ('are granted the loan', 'are not granted the loan')
-    >>> plural("gets a loan"), plural("passes")
-    (('get a loan', 'do not get a loan'), ('pass', 'do not pass'))
-    >>> plural("bekommt den Kredit")
-    ('bekommt den Kredit', '')
-    """
-    first, _, rest = said.strip().partition(" ")
-    first, rest = first.casefold(), f" {rest}" if rest else ""
-    if first in _BE:
-        return f"{_BE[first]}{rest}", f"{_BE[first]} not{rest}"
-    if first in _MODAL:
-        return f"{first}{rest}", f"{first} not{rest}"
-    if first == "has":
-        return f"have{rest}", f"have not{rest}" if rest.startswith(" been ") else f"{_NOT} have{rest}"
-    base = _base(first)
-    return (f"{base}{rest}", f"{_NOT} {base}{rest}") if base else (said.strip(), "")
-
-
-def _base(verb: str) -> str:
-    """The plural of a verb that ends as one of a single person does; empty where it does not."""
-    if not re.fullmatch(r"[a-z]{2,}[^suiao]s|[a-z]{2,}oes", verb):
-        return ""
-    if verb.endswith("ies") and len(verb) > 4:
-        return f"{verb[:-3]}y"
-    return verb[:-2] if verb.endswith(_HISS) else verb[:-1]
 
 
 def capital(text: str) -> str:

@@ -30,7 +30,7 @@ def spelled_alike(values: Iterable[str], *, names: bool = True) -> list[str]:
     """A clause for each set of values that differ only in how they are spelled; they are shown where they are names."""
     pairs: dict[str, list[str]] = {}
     for value in dict.fromkeys(values):
-        pairs.setdefault(_plain(value), []).append(value)
+        pairs.setdefault(plain(value), []).append(value)
     alike = [same for same in pairs.values() if len(same) > 1]
     clauses = []
     for same in alike:
@@ -67,7 +67,7 @@ def listed(values: Sequence[str]) -> str:
     return joined(WORDS("alike.and"), [joined(", ", shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
 
 
-def _plain(value: str) -> str:
+def plain(value: str) -> str:
     """What is left of a value without capitals, blanks and a final point; signs alone stay what they are."""
     return "".join(value.casefold().split()).rstrip(".") or value
 

@@ -32,7 +32,7 @@ from fairwitness.probes.kit.decisions.categorical import (
 from fairwitness.probes.kit.decisions.group_columns import cut_values, divides, lacks, odd_groups
 from fairwitness.probes.kit.decisions.naming import Naming
 from fairwitness.probes.kit.decisions.options import both_id_and
-from fairwitness.probes.kit.decisions.spelling import listed, no_outcome, spells_missing
+from fairwitness.probes.kit.decisions.spelling import listed, no_outcome, plain, spells_missing
 from fairwitness.probes.kit.decisions.words import WORDS
 
 TABLE = DataNeed(name="table", what=WORDS("data.table.what"))
@@ -228,9 +228,10 @@ def _empty(column: str, ids: Codes) -> list[str]:
 
 
 def _in_several(columns: Mapping[str, Categorical]) -> frozenset[str]:
-    """The values that several columns have."""
-    often = Counter(value for column in columns.values() for value in column.counts)
-    return frozenset(value for value, count in often.items() if count > 1)
+    """The values that several columns have, or that differ from another in how they are spelled alone."""
+    values = [value for column in columns.values() for value in column.counts]
+    often = Counter(map(plain, values))
+    return frozenset(value for value in values if often[plain(value)] > 1)
 
 
 def _repeated(column: str, ids: Codes) -> list[str]:

@@ -188,6 +188,7 @@ def test_a_metric_of_groups_names_the_rows_of_people_last() -> None:
         ({"groups": ("sex",), "id": "sex"}, "column 'sex' is both id and group"),
         ({"groups": ("sex",), "id": "y", "label": "y"}, "column 'y' is both id and label"),
         ({"groups": ("sex",), "id": "p", "prediction": "p"}, "column 'p' is both id and prediction"),
+        ({"groups": ("sex",), "id": "p", "strata": "p"}, "column 'p' is both id and strata"),
     ],
 )
 def test_an_id_is_no_other_column(options: dict[str, Any], message: str) -> None:
