@@ -45,7 +45,7 @@ def compared(result: Measured, judgements: Judgements, members: Mapping[str, Met
     made = {}
     share = all(metric.unit == "share" for metric in members.values())
     for row, metric in comparisons.items():
-        moved = _moved(limits(verdicts[row], metric.null), base.value, factor=metric.null == 1.0)
+        moved = _moved(limits(verdicts[row], metric.null), base.value, metric)
         made[row] = _possible(moved) if share else moved
     rule, bound = _rule([(some, comparisons[row].null) for row, some in verdicts.items() if some])
     return Compared(
@@ -87,8 +87,16 @@ def _rule(rows: list[tuple[list[Verdict], float | None]]) -> tuple[str, str]:
     return "ratio" if factor else "difference", bound
 
 
-def _moved(limit: Limit, base: float, *, factor: bool) -> Limit:
-    """A limit on a ratio or a difference as a limit on the value itself, beside the value of the reference."""
+def _moved(limit: Limit, base: float, metric: Metric) -> Limit:
+    """A limit on a ratio or a difference as a limit on the value itself, beside the value of the reference.
+
+    A ratio that is best at no difference and better the higher is that of the lower value over the higher: a value
+    above the reference breaks its limit too.
+    """
+    factor = metric.null == 1.0
+    if factor and metric.better == "higher":
+        least = limit.bad_to
+        return Limit() if least is None else Limit(bad_from=base / least if least > 0 else None, bad_to=base * least)
 
     def move(mark: float | None) -> float | None:
         return None if mark is None else mark * base if factor else mark + base

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from fairwitness.audit.records import Measured, Metric, Picture, Verdict
@@ -31,6 +33,17 @@ def test_the_limit_of_a_ratio_stands_at_its_share_of_the_reference() -> None:
     assert (panel.of, panel.rule, panel.bound) == ("m", "ratio", "≥ 0.8")
     assert "0.48" in panel.track.head  # 0.8 of the reference's 0.6
     assert [(row.label, row.outcome) for row in panel.track.rows] == [("m", ""), ("f", "fail")]
+
+
+def test_the_limit_of_a_lower_over_higher_ratio_stands_to_both_sides_of_the_reference() -> None:
+    judged = [replace(ratio(name, value), better="higher") for name, value in (("f", 0.5), ("x", 0.75))]
+    verdicts = [verdict(each, "fail", ">= 0.8", 0.8) for each in judged]
+    [picture] = draw([*rates(m=0.6, f=0.3, x=0.8), *judged], verdicts, RATES)
+    [panel] = picture.blocks[0].panels
+    assert "0.48_0.7499" in panel.track.head  # 0.8 of the reference's 0.6, and 0.6 over 0.8
+    [picture] = draw([*rates(m=0.9, f=0.3, x=0.8), *judged], verdicts, RATES)
+    assert "0.72_" in picture.blocks[0].panels[0].track.head
+    assert "0.72_1" not in picture.blocks[0].panels[0].track.head  # no share is above 1
 
 
 def test_the_limit_of_a_difference_stands_to_both_sides_of_the_reference() -> None:
