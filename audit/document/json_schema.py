@@ -104,6 +104,7 @@ def made() -> Tree:
     _metric(definitions["Metric"])
     _evidence(definitions["Evidence"])
     definitions["Measured"]["required"].remove("pictures")
+    definitions["PolicyInfo"]["required"].remove("lines")
     for held in ("StoredRows", "ScoredItems", "DecisionRows"):
         del definitions[held]
     definitions["Manifest"]["properties"] |= {"git": GIT, "run": RUN}

@@ -42,8 +42,8 @@ def test_the_limit_of_a_lower_over_higher_ratio_stands_to_both_sides_of_the_refe
     [panel] = picture.blocks[0].panels
     assert "0.48_0.7499" in panel.track.head  # 0.8 of the reference's 0.6, and 0.6 over 0.8
     [picture] = draw([*rates(m=0.9, f=0.3, x=0.8), *judged], verdicts, RATES)
-    assert "0.72_" in picture.blocks[0].panels[0].track.head
-    assert "0.72_1" not in picture.blocks[0].panels[0].track.head  # no share is above 1
+    assert "0.7200" in picture.blocks[0].panels[0].track.head
+    assert "_1.12" not in picture.blocks[0].panels[0].track.head  # no share is above 1
 
 
 def test_the_limit_of_a_difference_stands_to_both_sides_of_the_reference() -> None:

@@ -356,3 +356,10 @@ def test_a_full_disk_is_named_and_the_earlier_document_stays(tmp_path: Path) -> 
     assert done.stderr.startswith(f"said: cannot write {tmp_path}")
     assert document.read(tmp_path) == AUDIT
     assert sorted(part.name for part in tmp_path.iterdir()) == ["audit.json", "evidence"]
+
+
+def test_a_run_written_before_the_lines_of_its_policy_were_kept_is_read() -> None:
+    data = document.to_json(AUDIT)
+    assert "lines" in data["manifest"]["policy"]
+    del data["manifest"]["policy"]["lines"]
+    assert document.from_json(data).manifest.policy.lines == {}
