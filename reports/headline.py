@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fairwitness.audit.outcomes import decided
@@ -10,6 +10,7 @@ from fairwitness.audit.records import (
     Audit,
     Estimate,
     Failed,
+    Ground,
     Measured,
     Metric,
     MetricKey,
@@ -26,6 +27,8 @@ from fairwitness.reports.sentences import claim_of, first_of, limit_of, over_lim
 from fairwitness.reports.text import line, reason
 
 MOST_NAMES = 5
+WHY_OPEN: Mapping[Ground, str] = {"across": "lead.both_sides", "unbreakable": "lead.unbreakable"}
+"""The words for why a rule is undecided, where the value and the limit do not show it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +140,7 @@ def _undecided(gates: Sequence[Case]) -> str:
 def _open(cases: Sequence[Case]) -> str:
     """The undecided rule that a reader should know, and why it is undecided."""
     case = _worst(cases)
-    return both("lead.both_sides" if case.verdict.ground == "across" else "lead.plain", worst=case.against)
+    return both(WHY_OPEN.get(case.verdict.ground, "lead.plain"), worst=case.against)
 
 
 def _passed(gates: Sequence[Case]) -> str:

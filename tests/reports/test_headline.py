@@ -68,7 +68,14 @@ def test_likely_violated_says_how_sure_it_is() -> None:
     assert MEN in told
 
 
-@pytest.mark.parametrize(("ground", "why"), [("across", "on both sides of that"), ("too_few", "at least 0.8.")])
+@pytest.mark.parametrize(
+    ("ground", "why"),
+    [
+        ("across", "on both sides of that"),
+        ("unbreakable", "no value of this metric could break that"),
+        ("too_few", "at least 0.8."),
+    ],
+)
 def test_inconclusive_says_what_is_open_and_why(ground: str, why: str) -> None:
     told = said("inconclusive", [ratio("a", 0.7)], [at_least("a", "inconclusive", ground=ground)])
     assert told.startswith("One rule is undecided, so this is not a pass.")
