@@ -75,6 +75,7 @@ class GroupFairnessOptions(DecisionOptions):
             sent=tabular,
             strata=self.strata,
             outcomes=self.outcomes,
+            decided="" if texts or tabular else self.prediction,
             unit=self.unit,
             favourable_name=self.favourable_name,
         )

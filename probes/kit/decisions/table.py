@@ -44,7 +44,8 @@ class ColumnRoles:
     """Which columns of the table mean what; an empty name means that there is none.
 
     `features` describe a row, and are `sent` to a tabular model; `outcomes` are the values that labels and decisions
-    may have, all where none is named. `unit` is what a row stands for, `favourable_name` what the counted decision
+    may have, all where none is named. `decided` is the column of decisions of a file of them, which a table may lack.
+    `unit` is what a row stands for, `favourable_name` what the counted decision
     means.
     """
 
@@ -57,6 +58,7 @@ class ColumnRoles:
     sent: bool = False
     strata: str = ""
     outcomes: tuple[str, ...] = ()
+    decided: str = ""
     unit: str = ""
     favourable_name: str = ""
 
@@ -171,8 +173,9 @@ class DecisionTable:
         yield from odd_groups(self.coded)
         for name in self.coded:
             yield from cut_values("groups", name, self.table.columns[name])
-        if self.columns.label:
-            yield from cut_values("labels", self.columns.label, self.table.columns[self.columns.label])
+        for role, name in (("labels", self.columns.label), ("decisions", self.columns.decided)):
+            if name and name in self.table.columns:
+                yield from cut_values(role, name, self.table.columns[name])
         for name, column in self.coded.items():
             if missing := column.counts.get(MISSING, 0):
                 counted = {"missing": missing, "total": self.rows}

@@ -50,5 +50,6 @@ def test_names_that_blanks_at_their_ends_tell_apart_are_not_taken_for_one_silent
     said = [note for note in DecisionTable(rows, ColumnRoles(groups=("sex",))).notes if "blanks at" in note]
     assert [note.split(" differ")[0] for note in said] == notes
     assert all(CUT in note for note in said)
-    both = DecisionTable(rows, ColumnRoles(groups=("sex",), label="y")).notes
-    assert len([note for note in both if "label column 'y'" in note and CUT in note]) == len(notes)
+    every = DecisionTable(rows, ColumnRoles(groups=("sex",), label="y", decided="y")).notes
+    for role in ("label", "decision"):
+        assert len([note for note in every if f"{role} column 'y'" in note and CUT in note]) == len(notes)
