@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from fairwitness.audit.records import Audit, AuditOutcome, Failed, Measured, Outcome, ProbeResult, Verdict
+from fairwitness.audit.records import Audit, AuditOutcome, Failed, Ground, Measured, Outcome, ProbeResult, Verdict
 
 CODES: Mapping[AuditOutcome, int] = {
     "fail": 1,
@@ -23,6 +23,29 @@ CODES: Mapping[AuditOutcome, int] = {
 STOPPED = 130
 OPEN: frozenset[Outcome] = frozenset({"inconclusive", "not_measured"})
 """What a rule says that decided nothing."""
+
+OUTCOMES: Mapping[Ground, Outcome] = {
+    "inside": "pass",
+    "unbreakable": "inconclusive",
+    "unanswered": "inconclusive",
+    "across": "inconclusive",
+    "outside": "fail",
+    "likely_outside": "likely_violated",
+    "slightly_outside": "inconclusive",
+    "no_interval": "inconclusive",
+    "not_interpretable": "inconclusive",
+    "not_estimable": "not_measured",
+    "not_asked": "not_measured",
+    "too_few": "not_measured",
+    "no_null_value": "not_measured",
+    "not_applicable": "not_measured",
+    "crashed": "not_measured",
+    "no_such_metric": "not_measured",
+    "nothing_matches": "not_measured",
+    "not_in_run": "not_measured",
+    "unused_waiver": "not_measured",
+}
+"""What a rule says on each ground, before a waiver."""
 
 BROKEN: frozenset[Outcome] = frozenset({"fail", "likely_violated"})
 
@@ -76,11 +99,19 @@ def contradiction(audit: Audit) -> str:
     """What in an audit does not follow from its verdicts, results and status; empty where all does."""
     outcome, code = outcome_of(audit.verdicts, audit.results, audit.status)
     if (audit.outcome, audit.exit_code) == (outcome, code):
-        return ""
+        return next(filter(None, map(_groundless, audit.verdicts)), "")
     return (
         f"it says {audit.outcome!r} with exit code {audit.exit_code}, and its verdicts, results and status give "
         f"{outcome!r} with exit code {code}"
     )
+
+
+def _groundless(verdict: Verdict) -> str:
+    """That the ground of a verdict gives another outcome; empty where it gives this one, or where it was waived."""
+    said, given = verdict.waived_from or verdict.outcome, OUTCOMES[verdict.ground]
+    if said in ("waived", given):
+        return ""
+    return f"a verdict of rule {verdict.rule!r} says {said!r}, and its ground, {verdict.ground!r}, gives {given!r}"
 
 
 def gate_summary(verdicts: Sequence[Verdict]) -> str:

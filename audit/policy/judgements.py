@@ -13,10 +13,11 @@ that no value could break passes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
+from fairwitness.audit.outcomes import OUTCOMES
 from fairwitness.audit.policy.bounds import breakable
 from fairwitness.audit.policy.rules import AppliedRule
 from fairwitness.audit.records import (
@@ -45,26 +46,6 @@ Silence: TypeAlias = Literal["not_applicable", "crashed", "no_such_metric", "not
 """Why a rule has no metric to look at."""
 Ground: TypeAlias = Position | Absence | Silence
 
-OUTCOMES: Mapping[Ground, Outcome] = {
-    "inside": "pass",
-    "unbreakable": "inconclusive",
-    "unanswered": "inconclusive",
-    "across": "inconclusive",
-    "outside": "fail",
-    "likely_outside": "likely_violated",
-    "slightly_outside": "inconclusive",
-    "no_interval": "inconclusive",
-    "not_interpretable": "inconclusive",
-    "not_estimable": "not_measured",
-    "not_asked": "not_measured",
-    "too_few": "not_measured",
-    "no_null_value": "not_measured",
-    "not_applicable": "not_measured",
-    "crashed": "not_measured",
-    "no_such_metric": "not_measured",
-    "nothing_matches": "not_measured",
-    "not_in_run": "not_measured",
-}
 ALWAYS_COUNT: frozenset[Ground] = frozenset({"unbreakable", "not_interpretable"})
 """What no key of a policy leaves open."""
 NOT_ASKED: frozenset[Ground] = frozenset({"not_asked", "not_in_run"})

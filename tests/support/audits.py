@@ -8,7 +8,7 @@ from typing import Any, get_args
 from hypothesis import strategies as st
 
 from fairwitness.audit import records
-from fairwitness.audit.outcomes import outcome_of
+from fairwitness.audit.outcomes import OUTCOMES, outcome_of
 
 text = st.text(max_size=12)
 values = st.dictionaries(text, st.none() | st.booleans() | st.integers(-9, 9) | text, max_size=2)
@@ -236,9 +236,15 @@ _unsettled = st.builds(
 
 
 def _settled(audit: records.Audit) -> records.Audit:
-    """The audit with the outcome and the exit code that follow from what it holds."""
-    outcome, code = outcome_of(audit.verdicts, audit.results, audit.status)
-    return replace(audit, outcome=outcome, exit_code=code)
+    """The audit with the outcomes and the exit code that follow from what it holds."""
+    verdicts = tuple(
+        replace(verdict, waived_from=OUTCOMES[verdict.ground])
+        if verdict.outcome == "waived"
+        else replace(verdict, outcome=OUTCOMES[verdict.ground], waived_from=None)
+        for verdict in audit.verdicts
+    )
+    outcome, code = outcome_of(verdicts, audit.results, audit.status)
+    return replace(audit, verdicts=verdicts, outcome=outcome, exit_code=code)
 
 
 audits = _unsettled.map(_settled)

@@ -38,3 +38,12 @@ def test_no_page_is_drawn_of_it(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert cli.invoke(["report", str(tmp_path)]) == 2
     assert capsys.readouterr().err.startswith("error: ")
     assert not (tmp_path / "report.html").exists()
+
+
+def test_a_verdict_whose_ground_gives_another_outcome_is_refused() -> None:
+    spelled = document.to_json(GOOD)
+    turned = [
+        {**each, "ground": "likely_outside"} if each["outcome"] == "pass" else each for each in spelled["verdicts"]
+    ]
+    with pytest.raises(BadRun, match=r"says 'pass', and its ground, 'likely_outside', gives 'likely_violated'"):
+        document.from_json({**spelled, "verdicts": turned})

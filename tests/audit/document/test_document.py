@@ -75,7 +75,7 @@ AUDIT = Audit(
     ),
     verdicts=(
         Verdict(
-            ground="across",
+            ground="outside",
             rule="r", outcome="fail", probe="one", metric="m", by={"sex": "f"}, against="m", reason="above",
             severity="error", counts=True, fingerprint="abc", condition="<= 0.1", threshold=0.1,
             decided=Interval(0.95, -0.7, 1.3),

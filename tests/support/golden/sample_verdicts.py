@@ -5,7 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-from fairwitness.audit.records import Estimate, Interval, Measured, Undefined, Verdict
+from fairwitness.audit.records import Estimate, Ground, Interval, Measured, Undefined, Verdict
+
+GROUNDS: dict[str, Ground] = {
+    "pass": "inside",
+    "fail": "outside",
+    "likely_violated": "likely_outside",
+    "inconclusive": "across",
+    "not_measured": "not_estimable",
+    "waived": "outside",
+}
 
 
 def verdict(
@@ -29,7 +38,7 @@ def verdict(
     }
     fields.update(rest)
     return Verdict(
-        ground="across",
+        ground=GROUNDS[outcome],
         rule=rule,
         outcome=outcome,  # type: ignore[arg-type]
         probe=probe,
