@@ -68,8 +68,8 @@ def track(places: Sequence[Place], name: str, *, null: float | None, log: bool, 
         if place.estimate is None:
             rows.append(_open(place))
             continue
-        each, own = place.estimate, place.limit.marks if place.limit else ()
-        value, low, high = together((each.value, each.low, each.high), decimals, sign=null == 0.0, limits=own)
+        each, bars = place.estimate, place.limit.marks if place.limit else ()
+        value, low, high = together((each.value, each.low, each.high), decimals, sign=null == 0.0, limits=bars)
         plot = interval_plot(
             scale,
             value=each.value,

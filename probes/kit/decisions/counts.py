@@ -227,14 +227,14 @@ class GroupCounts:
             return [((TN, FP), total)] if (total := positives + negatives + unknown) else []
         decided, cells = self.weights[:DECIDED], self.weights[DECIDED:]
         refused, selected = np.maximum(decided - (cells[[TN, FP]] + cells[[FN, TP]]), 0.0).tolist()
-        found = [
+        open_cells = [
             ((FN, TP), positives),
             ((TN, FP), negatives),
             ((TN, FN), refused),
             ((FP, TP), selected),
             ((TN, FP, FN, TP), unknown),
         ]
-        return [(places, rows) for places, rows in found if rows > LITTLE]
+        return [(places, rows) for places, rows in open_cells if rows > LITTLE]
 
 
 def _if_both(operation: Callable[[T, T], T], first: T | None, second: T | None) -> T | None:
