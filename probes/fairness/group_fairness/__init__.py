@@ -21,6 +21,7 @@ from fairwitness.probes.fairness.group_fairness.noise import noise_metrics, nois
 from fairwitness.probes.fairness.group_fairness.options import GroupFairnessOptions
 from fairwitness.probes.fairness.group_fairness.quantities import contrasts, rate_quantity, values
 from fairwitness.probes.fairness.group_fairness.ratios import ratio_table, ratios
+from fairwitness.probes.fairness.group_fairness.score_order import backwards
 from fairwitness.probes.fairness.group_fairness.selection import merged, selection_beside
 from fairwitness.probes.fairness.group_fairness.small import judged_together, small_groups, small_table
 from fairwitness.probes.fairness.group_fairness.small import notes as small_notes
@@ -212,6 +213,7 @@ class Analysis:
             *table_of_decisions,
         ]
         notes = [*outcomes.notes, *small_notes(small), *score_notes, *alike_notes, *decision_notes]
+        notes += backwards(outcomes, scores)
         pictures = [_rates(outcomes)]
         findings = Findings(metrics=metrics, evidence=evidence, notes=notes, items=items, pictures=pictures)
         return _with_notes(findings, parts)

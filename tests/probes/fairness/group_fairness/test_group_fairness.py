@@ -271,3 +271,16 @@ def test_a_rule_on_text_names_column_count_and_row() -> None:
     columns: Columns = {"sex": ["m", "f"] * 50, "y": [1, 0] * 50, "prediction": [7, 2, "x", 5] * 25}
     with pytest.raises(BadData, match=r"decision: 25 of 100 rows are not numbers.* row 3 \('x'\)"):
         audit(columns, favourable=">=5")
+
+
+def test_a_gap_whose_interval_touches_zero_is_not_told_as_shown() -> None:
+    unsure = metric(
+        audit(cells({"m": (40, 10, 15, 35), "f": (42, 8, 16, 34)})), "selection_rate_gap", groups="sex"
+    ).claim
+    assert unsure.startswith(
+        "Whether rows with sex m get the decision '1' more often than rows with sex f cannot be told"
+    )
+    sure = metric(
+        audit(cells({"m": (10, 90, 10, 90), "f": (80, 20, 80, 20)})), "selection_rate_gap", groups="sex"
+    ).claim
+    assert sure.startswith("By sex, rows with sex m get the decision '1' most often")
