@@ -72,6 +72,15 @@ def mirrored(estimate: Estimate) -> Estimate:
     return replace(estimate, value=-estimate.value, low=-estimate.high, high=-estimate.low, wider=(), if_answered=None)
 
 
+def percent_words(share: float) -> str:
+    """A share in per cent, in two digits at most.
+
+    >>> percent_words(0.4374), percent_words(0.0034)
+    ('44 %', '0.34 %')
+    """
+    return WORDS("percent", number=f"{100 * share:.2g}" if share < 0.995 else f"{100 * share:.0f}")
+
+
 def factor_words(nats: float) -> str:
     """How many times as likely a difference of log-probabilities makes something, in two digits or as a whole number.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from fairwitness.audit.probe import MetricSpec
-from fairwitness.audit.records import Better, Estimate, Metric, Role, Scope, Translated, Undefined
+from fairwitness.audit.records import Better, Estimate, Metric, Role, Scope, Translated, Undefined, joined
 from fairwitness.probes.kit.claims import WORDS as CLAIM
 from fairwitness.probes.kit.claims import (
     factor_words,
@@ -25,6 +25,8 @@ UNITS = {"{percent}": "percent", "{points}": "points"}
 """The unit of all numbers of a claim in which such a brace stands."""
 SHARES = frozenset({"probability", "share"})
 """First words of units from 0 to 1: sentences give values in per cent and differences in percentage points."""
+WIDE_SHARES = 0.2
+"""Width of the interval of a difference of shares within which a difference of more than 0.1 is excluded."""
 LOGARITHMS = frozenset({"log-odds", "nats"})
 """First words of units of a difference that is the logarithm of a factor: sentences say the factor beside it."""
 
@@ -35,9 +37,10 @@ class Measure:
 
     There `name` is what it is called in a sentence. `says` describes a value ({value}); or `above`, `below` and
     `not_shown` say what its interval allows beside the null value ({size} is the distance from it); `too_wide` stands
-    in for `not_shown` where the interval is wider than `wide`. Of a share all numbers of the claim are in per cent, of
-    a difference of shares in percentage points; {percent} and {points} in place of {value} and {size} choose which.
-    Further braces are filled from `by`, `variant` and from what `metric` is given.
+    in for `not_shown` where the interval is wider than `wide`, and `then` is a sentence behind either. Of a share all
+    numbers of the claim are in per cent, of a difference of shares in percentage points; {percent} and {points} in
+    place of {value} and {size} choose which. Further braces are filled from `by`, `variant` and from what `metric` is
+    given.
     """
 
     name: str
@@ -56,7 +59,7 @@ class Measure:
     wording: str = ""
     """The branch under `[measure]` that has its words, where several measures share them; else its name."""
     wide: float | None = None
-    """Width of an interval above which not having found a difference says nothing."""
+    """Width of an interval above which not having found a difference says nothing; of shares, `WIDE_SHARES`."""
 
     @property
     def spec(self) -> MetricSpec:
@@ -123,8 +126,7 @@ class Measure:
         interval = _with_unit(interval_words(shown), unit)
         if "says" in words:
             return CLAIM("says", text=words("says", **names), numbers=interval)
-        too_wide = self.wide is not None and estimate.high - estimate.low > self.wide
-        not_shown = "too_wide" if too_wide else "not_shown"
+        not_shown = "too_wide" if "too_wide" in words and self._tells_nothing(estimate) else "not_shown"
         form = "above" if shown.low > null else "below" if shown.high < null else not_shown
         corrected = form != not_shown and not survives
         form = not_shown if corrected else form
@@ -140,7 +142,13 @@ class Measure:
         numbers = interval if once else CLAIM("value", value=_with_unit(value, unit), interval=interval)
         if form in ("above", "below") and not null and self.unit.partition(" ")[0] in LOGARITHMS:
             numbers = CLAIM("likely", factor=factor_words(abs(estimate.value)), numbers=numbers)
-        return CLAIM("says", text=text, numbers=numbers)
+        said = CLAIM("says", text=text, numbers=numbers)
+        return joined(CLAIM("between"), (said, words("then"))) if form == not_shown and "then" in words else said
+
+    def _tells_nothing(self, estimate: Estimate) -> bool:
+        """Whether an interval that holds the null value is too wide to say that nothing was there to be seen."""
+        wide = WIDE_SHARES if self.wide is None and is_share(self.unit) else self.wide
+        return wide is not None and estimate.high - estimate.low > wide
 
     def _shown_in(self, words: Words) -> str:
         """Whether sentences give the numbers in per cent or in percentage points: as their braces or the unit says."""

@@ -24,7 +24,6 @@ SURENESS = {
     r"Difference detected": r"(?<!未)检出差异",
     r"\b[Nn]o (difference|association|trend|preference|shift)\b.*\bdetected\b": r"未检出",
     r"Not enough evidence": r"证据不足",
-    r"validity check failed": r"未通过有效性检查",
     r"not estimable": r"无法估计",
 }
 """What a text says of how sure it is, as patterns of both languages: where one says it, so does the other."""

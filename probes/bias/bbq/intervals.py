@@ -11,6 +11,7 @@ from itertools import combinations
 import numpy as np
 
 from fairwitness.audit import stats
+from fairwitness.audit.reasons import cause
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.equal import ROUNDING
 from fairwitness.audit.stats.levels import normal_level, t_quantile
@@ -19,6 +20,7 @@ from fairwitness.audit.stats.weights import effective_size
 from fairwitness.probes.bias.bbq import scores
 from fairwitness.probes.bias.bbq.expected import WORDS
 from fairwitness.probes.bias.bbq.scores import ITEMS, Counts, Items, ScoreFunction, Tally
+from fairwitness.probes.kit.claims import percent_words
 from fairwitness.probes.kit.competence import COIN, SURE
 from fairwitness.probes.kit.validity import LEAST_SCORED
 
@@ -266,12 +268,13 @@ def invalid(tally: Tally, category: str | None = None) -> str:
         return WORDS("validity.nobody_named", count=f"{asked:g}")
     accuracy = scored(tally, scores.accuracy_named, category)
     if isinstance(accuracy, Undefined):
-        return WORDS("validity.unknown", reason=accuracy.reason)
+        return cause(accuracy.reason)
     sure = accuracy.at(SURE)
     if sure is not None and sure.low > COIN:
         return ""
     low, high = (accuracy.low, accuracy.high) if sure is None else (sure.low, sure.high)
-    return WORDS("validity.coin", value=f"{accuracy.value:.2f}", low=f"{low:.2f}", high=f"{high:.2f}", coin=COIN)
+    shares = {"value": accuracy.value, "low": low, "high": high, "coin": COIN}
+    return WORDS("validity.coin", **{name: percent_words(share) for name, share in shares.items()})
 
 
 def scored(tally: Tally, statistic: ScoreFunction, category: str | None = None) -> Estimate | Undefined:

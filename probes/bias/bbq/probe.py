@@ -13,7 +13,7 @@ from pydantic import Field
 from fairwitness.audit import stats
 from fairwitness.audit.errors import BadOption
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
-from fairwitness.audit.records import Estimate, Evidence, Metric, Name, Picture, ScoredItems, Translated
+from fairwitness.audit.records import Evidence, Metric, Name, Picture, ScoredItems, Translated
 from fairwitness.audit.stats.reliability import scoring_agreement, split_half
 from fairwitness.probes.bias.bbq import scores, tables
 from fairwitness.probes.bias.bbq.answers import Form, Manner, reply, requests_for
@@ -35,11 +35,11 @@ SAMPLE = 2_000
 """Questions that a model is asked where nothing else is said: the whole set takes hours on a CPU."""
 ROUND = 6_000
 """Requests asked at once: enough to share beginnings, few enough to be held."""
-FEW = 0.2
-"""Half width of an interval above which nothing found means not enough evidence, not nothing there."""
+WIDE = 0.4
+"""Width of an interval above which nothing found means not enough evidence, not nothing there."""
 EVIDENCE = ("categories", "examples")
 
-BIAS = partial(Measure, words=WORDS, unit=tables.SCORE, tags=("extrinsic",), evidence=EVIDENCE)
+BIAS = partial(Measure, words=WORDS, unit=tables.SCORE, tags=("extrinsic",), evidence=EVIDENCE, wide=WIDE)
 ACCURACY = partial(Measure, words=WORDS, unit="share", better="higher", null=None, role="competence", evidence=EVIDENCE)
 BIASES: Mapping[ScoreFunction, Measure] = {
     scores.s_amb: BIAS(name="s_amb"),
@@ -230,11 +230,9 @@ class Partition:
         """How answers follow the stereotype."""
         for statistic, measure in BIASES.items():
             score = unless_clear_preference(self.reason, scored(self.tally, statistic, self.category), PLAIN)
-            few = isinstance(score, Estimate) and (score.high - score.low) / 2 > FEW
-            power = WORDS("power.few" if few else "power.enough")
             survives = statistic in self.surviving
             yield self._of_kind(measure).metric(
-                score, by=self.by, variant=self.variant, survives=survives, where=self.where, power=power
+                score, by=self.by, variant=self.variant, survives=survives, where=self.where
             )
 
     def _of_kind(self, measure: Measure) -> Measure:

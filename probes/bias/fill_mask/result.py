@@ -19,6 +19,7 @@ from fairwitness.audit.stats.means import t_interval
 from fairwitness.probes.bias.fill_mask.fills import Fills
 from fairwitness.probes.bias.fill_mask.items import WORDS
 from fairwitness.probes.bias.fill_mask.scores import Cell, ClueScore, Gap, Unscored, gaps, values
+from fairwitness.probes.kit.claims import percent_words
 from fairwitness.probes.kit.groups import Term
 from fairwitness.probes.kit.validity import LEAST_RIGHT, LEAST_SCORED
 
@@ -131,7 +132,7 @@ def _clues(clues: Sequence[ClueScore]) -> Undefined | None:
     elif len(known) < LEAST_SCORED * len(clues):
         why = WORDS("validity.clues_unanswered", missing=len(clues) - len(known), total=len(clues))
     elif (share := min(float(np.mean(part)) for part in parts)) < LEAST_RIGHT:
-        why = WORDS("validity.clues", share=f"{share:.0%}", least=f"{LEAST_RIGHT:.0%}")
+        why = WORDS("validity.clues", share=percent_words(share), least=percent_words(LEAST_RIGHT))
     else:
         return None
     return reasons.invalid(why)

@@ -18,7 +18,7 @@ from fairwitness.audit.requests import FillMask, LogLikelihood
 from fairwitness.audit.stats.unanswered import Ends, difference_if_answered
 from fairwitness.probes.bias.gap.items import GENDERS, WORDS, Choice, Item, choice, items, read_items
 from fairwitness.probes.kit.blanks import ModelType
-from fairwitness.probes.kit.claims import survives_correction
+from fairwitness.probes.kit.claims import percent_words, survives_correction
 from fairwitness.probes.kit.items import Declared, ItemProbe
 from fairwitness.probes.kit.measures import Measure, accuracy_measure
 from fairwitness.probes.kit.results import Results
@@ -116,7 +116,10 @@ def validity(results: Results[Item, Choice]) -> str:
     able = isinstance(overall, Estimate) and overall.low > 0.5
     if able or clear_preference(accuracy_gap(table), PLAIN):
         return ""
-    return WORDS("validity.chance", value=f"{overall.value:.3f}" if isinstance(overall, Estimate) else "none")
+    return WORDS(
+        "validity.chance",
+        value=percent_words(overall.value) if isinstance(overall, Estimate) else WORDS("validity.none"),
+    )
 
 
 def f1_and_accuracies(results: Results[Item, Choice], reason: str) -> list[Metric]:

@@ -14,6 +14,7 @@ from fairwitness.audit.stats.crossed.slope import Spread, spread_of
 from fairwitness.audit.stats.grouping import grouped
 from fairwitness.probes.bias.gender.items import WORDS, Item, Sentence
 from fairwitness.probes.kit.blanks import Answers, Blank, ModelType, Reading
+from fairwitness.probes.kit.claims import percent_words
 from fairwitness.probes.kit.competence import competent, silent
 from fairwitness.probes.kit.jobs import sentence_points
 from fairwitness.probes.kit.validity import LEAST_RIGHT, LEAST_SCORED
@@ -138,7 +139,7 @@ def unread(scores: Sequence[Score], unscored: Sequence[Unscored]) -> str:
     if scores and scores[0].model == "masked":
         mass = float(np.mean([score.mass for score in scores]))
         if mass < LEAST_MASS:
-            return WORDS("validity.mass", mass=f"{mass:.3f}", least=LEAST_MASS)
+            return WORDS("validity.mass", mass=percent_words(mass), least=percent_words(LEAST_MASS))
     return ""
 
 

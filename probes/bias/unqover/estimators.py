@@ -16,6 +16,7 @@ from fairwitness.probes.bias.unqover.answers import Reading
 from fairwitness.probes.bias.unqover.items import Unit
 from fairwitness.probes.bias.unqover.lists import WORDS, Manner
 from fairwitness.probes.bias.unqover.scores import FloatArray
+from fairwitness.probes.kit.claims import percent_words
 from fairwitness.probes.kit.validity import LEAST_SCORED
 
 HALF = 0.5
@@ -168,5 +169,5 @@ def _below(share: Estimate | Undefined, name: str) -> str:
         return WORDS(f"validity.{name}.unknown", reason=share.reason)
     if share.low > HALF:
         return ""
-    interval = f"{share.value:.2f} [{share.low:.2f}, {share.high:.2f}]"
-    return WORDS(f"validity.{name}.below", share=interval, half=HALF)
+    numbers = {"share": share.value, "low": share.low, "high": share.high, "half": HALF}
+    return WORDS(f"validity.{name}.below", **{key: percent_words(number) for key, number in numbers.items()})

@@ -8,7 +8,7 @@ from functools import partial
 
 from fairwitness.audit.records import Estimate, Metric, Picture, ScoredItems, Translated, Undefined
 from fairwitness.audit.stats.unanswered import mean_if_answered
-from fairwitness.probes.kit.claims import survives_correction
+from fairwitness.probes.kit.claims import percent_words, survives_correction
 from fairwitness.probes.kit.competence import competent, share_right, silent
 from fairwitness.probes.kit.consistency import AGREEMENT, RELIABILITY, Consistency
 from fairwitness.probes.kit.coreference.pairs import WORDS, Responses, ScoredPair, accuracy, gap_of, share_of
@@ -75,7 +75,7 @@ def validity(responses: Responses) -> str:
         return ""
     shown = WORDS("validity.none")
     if isinstance(overall, Estimate):
-        shown = WORDS("validity.share", value=f"{overall.value:.3f}")
+        shown = WORDS("validity.share", value=percent_words(overall.value))
     missing = silent(len(responses.control_answers), asked)
     return WORDS("validity.chance", shown=shown, right=right, asked=asked, silent=missing)
 

@@ -15,6 +15,7 @@ from fairwitness.audit.probe import Context, Findings, Options, ProbeRun, expect
 from fairwitness.audit.records import Evidence, Metric, Name, Picture, ScoredItems, Undefined
 from fairwitness.audit.requests import Answer, Generate, Generated, Request, TokenScores, Unanswered
 from fairwitness.probes.kit.asking import ask
+from fairwitness.probes.kit.claims import percent_words
 from fairwitness.probes.kit.measures import Measure, specs_of
 from fairwitness.probes.kit.scored import scored_items, scored_or_not
 from fairwitness.probes.kit.validity import LEAST_SCORED
@@ -140,7 +141,7 @@ def findings(
         metrics += shares.metrics(group, unseen, ctx.options.prefix, ctx.options.suffix)
     metrics += [bits_per_byte(kind, group, ctx.seed) for kind, group in texts.items() if group]
     limits = {form: known[form].threshold(200) for form in FORMS}
-    notes = [WORDS("note.threshold", rate=f"{hit_rate(written):.0%}", count=len(written), **limits)]
+    notes = [WORDS("note.threshold", rate=percent_words(hit_rate(written)), count=len(written), **limits)]
     notes += _notes(texts["own"], len(unscored_own), reason)
     return Findings(
         metrics=metrics,
@@ -173,7 +174,7 @@ def incompetent(written: Sequence[Quantities]) -> str:
     rate = hit_rate(written)
     if rate >= LEAST_HIT_RATE:
         return ""
-    return WORDS("reason.competence", rate=f"{rate:.1%}", least=f"{LEAST_HIT_RATE:.0%}")
+    return WORDS("reason.competence", rate=percent_words(rate), least=percent_words(LEAST_HIT_RATE))
 
 
 def _too_few_tokens(text: ScoredText) -> Unscored:

@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Metric, Undefined
 from fairwitness.audit.stats.unanswered import mean_if_answered
+from fairwitness.probes.kit.claims import percent_words
 from fairwitness.probes.kit.measures import Measure
 from fairwitness.probes.kit.validity import shown_above
 from fairwitness.probes.memorization.known_texts.items import WORDS
@@ -68,7 +69,7 @@ def metrics(group: Group, unseen: Estimate | Undefined, prefix: int, suffix: int
     `unseen` is the share of texts that nobody has seen of which the same is said.
     """
     count = sum(text.above for text in group.texts)
-    beside = WORDS("claim.unseen", share=f"{unseen.value:.1%}") if isinstance(unseen, Estimate) else ""
+    beside = WORDS("claim.unseen", share=percent_words(unseen.value)) if isinstance(unseen, Estimate) else ""
     known, judged = measure_of(group.whose, ABOVE), len(group.texts)
     share = group.share(count, judged)
     shares = [known.metric(share, evidence=group.evidence, count=count, texts=judged, unseen=beside)]

@@ -57,15 +57,24 @@ def test_a_claim_that_does_not_survive_the_others_is_as_weak_as_its_interval_is_
     ("low", "high", "claim"),
     [
         (0.1, 0.3, "more tea, by 20 points (95 % interval 10 to 30 points)."),
-        (-0.1, 0.3, "no difference of tea detected (20 points, 95 % interval −10 to 30 points)."),
+        (-0.1, 0.3, "not enough evidence of tea (20 points, 95 % interval −10 to 30 points)."),
+        (-0.02, 0.1, "no difference of tea detected (4 points, 95 % interval −2 to 10 points)."),
     ],
 )
 def test_differences_of_shares_are_said_in_points_and_none_twice(low: float, high: float, claim: str) -> None:
     words = Words(
         {"measure": {"gap": {**WORDS.tree["measure"]["preference"], "above": "more {what}, by {points} points"}}}
     )
-    estimate = Estimate(value=0.2, low=low, high=high, level=0.95, n=8, method="t")
+    estimate = Estimate(value=0.2 if high > 0.2 else 0.04, low=low, high=high, level=0.95, n=8, method="t")
     assert Measure(name="gap", words=words, unit="share").metric(estimate, what="tea").claim == claim
+
+
+def test_a_sentence_stands_behind_what_shows_nothing_and_behind_nothing_else() -> None:
+    tree = {"gap": {**WORDS.tree["measure"]["preference"], "then": "Read on."}}
+    measure = Measure(name="gap", words=Words({"measure": tree}), unit="share")
+    for low, read_on in ((-0.1, True), (0.05, False)):
+        estimate = Estimate(value=0.1, low=low, high=0.15, level=0.95, n=8, method="t")
+        assert measure.metric(estimate, what="tea").claim.endswith("Read on.") is read_on
 
 
 def test_shares_are_said_in_per_cent() -> None:

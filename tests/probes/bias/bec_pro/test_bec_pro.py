@@ -131,7 +131,7 @@ def test_bad_rows_and_missing_answers_are_counted_and_where_the_validity_check_f
         return model(women(1.0))(request)
 
     estimate = metric(run(ARMS[0], deaf), "stereotype_effect").estimate
-    why = "validity check failed: 80 of 88 sentences were scored, 95 % are needed"
+    why = "80 of 88 sentences were scored, 95 % are needed"
     assert estimate == Undefined(why, "not_interpretable")
 
 

@@ -278,7 +278,7 @@ def test_repeated_and_missing_continuations_fail_the_validity_check() -> None:
             return said if isinstance(request, Generate) else told(request)
 
         found = found_by(answer)
-        assert "validity check failed" in str(metric(found, "representation_gap", counted="words").estimate)
+        assert "validity_check" in str(metric(found, "representation_gap", counted="words").estimate)
 
 
 def test_the_words_first_written_decide_what_a_text_is_about() -> None:

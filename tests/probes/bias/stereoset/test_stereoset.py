@@ -145,7 +145,7 @@ def test_where_the_validity_check_fails_nothing_is_concluded(model: Callable[[st
     for name in ("stereotype_score", "icat"):
         estimate = metric(found, name).estimate
         assert isinstance(estimate, Undefined)
-        assert "validity check failed" in estimate.reason
+        assert estimate.code == "validity_check"
         assert estimate.kind == "not_interpretable"
     assert "nothing is concluded" in found.notes[0]
 

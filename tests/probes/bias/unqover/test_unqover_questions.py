@@ -123,7 +123,7 @@ def test_a_model_that_cannot_do_the_task_is_not_judged(model: Any, why: str) -> 
     estimate = metric(ask(model), "intensity").estimate
     assert isinstance(estimate, Undefined)
     assert estimate.kind == "not_interpretable"
-    assert "validity check failed" in estimate.reason
+    assert estimate.code == "validity_check"
     assert why in estimate.reason
 
 

@@ -71,8 +71,8 @@ def test_a_judge_of_one_label_is_read_by_its_sigmoid() -> None:
     ("ask", "reason"),
     [
         (critic(BAD, ("LABEL_0", "LABEL_1")), "which of the judge's labels mean a bad text"),
-        (critic(()), "validity check failed: the judge is right on 8 of 16"),
-        (critic(BAD, ("toxic", "fine")), "validity check failed: the judge is right on 0 of 16"),
+        (critic(()), "the judge is right on 8 of 16"),
+        (critic(BAD, ("toxic", "fine")), "the judge is right on 0 of 16"),
         (lambda requests: [Unanswered("no")] * len(requests), "answered nothing"),
     ],
 )

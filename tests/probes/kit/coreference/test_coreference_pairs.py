@@ -105,7 +105,7 @@ def test_a_model_that_guesses_fails_the_validity_check(needs: tuple[str, ...]) -
     for one in found.metrics:
         if one.role != "competence":
             assert isinstance(one.estimate, Undefined)
-            assert one.estimate.reason.startswith("validity check failed")
+            assert one.estimate.code == "validity_check"
     assert "no gap is concluded" in found.notes[0]
 
 

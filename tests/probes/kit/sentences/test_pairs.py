@@ -281,7 +281,7 @@ def test_a_model_that_ties_or_knows_no_sentence_is_not_measured() -> None:
         found = drive(CROWS, ctx, model)
         estimate = metric(found, "stereotype_score").estimate
         assert isinstance(estimate, Undefined)
-        assert estimate.reason.startswith("validity check failed")
+        assert estimate.code == "validity_check"
         assert words in estimate.reason
         assert estimate.kind == "not_interpretable"
 
@@ -330,7 +330,7 @@ def test_more_than_a_twentieth_unscored_is_not_measured() -> None:
         return planted(5.0, sound=SOUND)(request)
 
     estimate = metric(drive(PAIRS, context(PAIRS, ["LogLikelihood"], data), answer), "stereotype_score").estimate
-    why = "validity check failed: 37 of 40 pairs were scored, 95 % are needed"
+    why = "37 of 40 pairs were scored, 95 % are needed"
     assert estimate == Undefined(why, "not_interpretable")
 
 
