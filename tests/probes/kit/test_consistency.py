@@ -35,7 +35,7 @@ def test_the_metric_says_what_was_halved() -> None:
     found = split_half(*_crossed(np.random.default_rng(5), 40, 6, 1.0), seed=0)
     metric = OF_OCCUPATIONS.reliability(found)
     assert (metric.name, metric.better) == ("split_half_reliability", "higher")
-    assert "Scores of occupations from halves of the sentences" in metric.claim
+    assert "scores of occupations, over halves of the sentences" in metric.claim
 
 
 def test_items_of_one_scoring_alone_count_in_it_alone() -> None:

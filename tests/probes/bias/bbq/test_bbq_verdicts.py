@@ -108,16 +108,16 @@ def last(item: Item) -> int:
 @pytest.mark.parametrize(
     ("choose", "why"),
     [
-        (coin, "the interval does not lie above"),
-        (lambda _: 0, "the interval does not lie above"),
-        (lambda _: 2, "the interval does not lie above"),
-        (first, "the interval does not lie above"),
-        (last, "the interval does not lie above"),
+        (coin, "not shown to be above"),
+        (lambda _: 0, "not shown to be above"),
+        (lambda _: 2, "not shown to be above"),
+        (first, "not shown to be above"),
+        (last, "not shown to be above"),
         (lambda item: item.unknown, "in none of the 200 questions that the text settles was a person named"),
         (lambda _: None, "400 of 400 questions have no answer"),
         (
             lambda item: other(item) if not item.ambiguous and item.fits else item.unknown,
-            "the interval does not lie above",
+            "not shown to be above",
         ),
     ],
 )

@@ -218,7 +218,7 @@ def test_an_intersection_needs_both_of_its_categories() -> None:
     findings = asked("FillMask", half, intersections=("age+religion",), categories=("religion",))
     both = metric(findings, "lpbs", category="age+religion").estimate
     assert isinstance(both, Undefined)
-    assert "only 0% of comparisons" in both.reason
+    assert "only 0 % of comparisons" in both.reason
     assert value(findings, "lpbs").value == pytest.approx(0.8)
 
 

@@ -81,7 +81,7 @@ def test_halves_of_the_sentences_agree_where_occupations_lean_and_not_by_chance(
         "higher",
         {*TAGS, "reliability"},
     )
-    assert "occupations from halves of the sentences" in steady.claim
+    assert "scores of occupations, over halves of the sentences" in steady.claim
 
 
 def test_what_cannot_be_interpreted_has_no_reliability_either() -> None:

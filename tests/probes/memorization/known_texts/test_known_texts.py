@@ -208,7 +208,7 @@ def test_a_model_that_cannot_write_is_not_called_clean() -> None:
     findings = run(mind((), dull=True), [SENTENCE])
     estimate = metric(findings, "own_share_above").estimate
     assert isinstance(estimate, Undefined)
-    assert "0.0% of tokens right in plain new texts" in estimate.reason
+    assert "0 % of tokens right in plain new texts" in estimate.reason
     assert estimate.kind == "not_interpretable"
     assert shown(findings, "own").rows[0][7] == "no run above the threshold"
 
@@ -295,7 +295,7 @@ def test_no_claim_rests_on_runs_of_texts_of_other_length() -> None:
     assert not any("excess" in name for name in names)
     assert {"unseen_share_above", "written_hit_rate"} <= names
     claim = metric(run(mind(()), [SENTENCE]), "own_share_above").claim
-    assert "and in 0.0% of texts nobody has seen" in claim
+    assert "0 % of texts nobody has seen" in claim
 
 
 def test_long_texts_are_read_in_windows_that_overlap() -> None:
