@@ -13,7 +13,7 @@ from fairwitness.reports.absent import Absent, absent
 from fairwitness.reports.cards import Table, cut_by_place, placed, rows_of, tables_of
 from fairwitness.reports.curves import labels_of
 from fairwitness.reports.decided import only_a_file, options_of
-from fairwitness.reports.evidence import Cuts, exhibit
+from fairwitness.reports.evidence import Cuts, Exhibit, exhibit
 from fairwitness.reports.findings import Finding, findings, measured
 from fairwitness.reports.headline import headline
 from fairwitness.reports.looks import Looked, looked
@@ -21,7 +21,7 @@ from fairwitness.reports.methods import methods_row
 from fairwitness.reports.numbers import duration
 from fairwitness.reports.overview import Overview, overview_of
 from fairwitness.reports.panels import Elsewhere, elsewhere_of, panels_of
-from fairwitness.reports.pictures import pictures_of
+from fairwitness.reports.pictures import Drawn, pictures_of
 from fairwitness.reports.power import Reach, reaches
 from fairwitness.reports.rules import UNSETTLED, exit_rules, exit_word, severity_rank
 from fairwitness.reports.scorecard import Judgements, Row, Rows, split
@@ -84,12 +84,7 @@ def page(audit: Audit, cuts: Cuts) -> Page:
         headlines = rows_of(blocks)
         below = [row for panel in panels for forest in panel.forests for row in forest.rows]
         drawn += with_metrics(result, [*headlines, *below])
-        numbers = labels_of(result.evidence)
-        anchors_of = {piece.id: places[result.probe.name, piece.id] for piece in result.evidence}
-        pictures = pictures_of(whole[result.probe.name], judgements, anchor, anchors_of)
-        above = {name for picture in pictures for name in picture.evidence}
-        apart = [piece for piece in result.evidence if anchors_of[piece.id] not in above]
-        exhibits = [exhibit(piece, anchors_of[piece.id], cuts, numbers) for piece in apart]
+        pictures, exhibits = _shown(whole[result.probe.name], result, judgements, anchor, places, cuts)
         options = options_of(audit.manifest.config, result.probe.name)
         methods = methods_row(result, anchor, audit.manifest.data, options)
         cards.append((anchor, line(result.probe.title), blocks))
@@ -122,6 +117,23 @@ def page(audit: Audit, cuts: Cuts) -> Page:
         cut=cuts != Cuts()
         and any(piece.cut for section in sections for bundle in section.bundles for piece in bundle.exhibits),
     )
+
+
+def _shown(
+    whole: Measured,
+    result: Measured,
+    judgements: Judgements,
+    anchor: str,
+    places: Mapping[tuple[str, str], str],
+    cuts: Cuts,
+) -> tuple[tuple[Drawn, ...], list[Exhibit]]:
+    """The pictures of a probe, and the exhibits of the evidence that stands behind none of them."""
+    anchors = {piece.id: places[result.probe.name, piece.id] for piece in result.evidence}
+    pictures = pictures_of(whole, judgements, anchor, anchors)
+    behind = {name for picture in pictures for name in picture.evidence}
+    numbers = labels_of(result.evidence)
+    apart = [piece for piece in result.evidence if anchors[piece.id] not in behind]
+    return pictures, [exhibit(piece, anchors[piece.id], cuts, numbers) for piece in apart]
 
 
 def headlines(audit: Audit) -> tuple[Finding, ...]:

@@ -5,20 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from fairwitness.audit.records import Estimate, Metric, Outcome, ProbeSpec, Undefined, Verdict
-
-SPEC = ProbeSpec(
-    name="p",
-    version="1",
-    family="f",
-    title="Probe",
-    question="Q?",
-    why="",
-    how_to_read="",
-    needs=(),
-    citations=(),
-    limits=(),
-)
+from fairwitness.audit.records import Estimate, Metric, Outcome, Undefined, Verdict
 
 
 def metric(name: str, value: float | None, by: Mapping[str, str] | None = None, **changes: object) -> Metric:
