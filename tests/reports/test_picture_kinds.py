@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from judged_rows import SPEC
 
 from fairwitness.audit.records import (
     Cell,
@@ -28,7 +29,7 @@ from fairwitness.reports.pictures.reach import Reached
 from fairwitness.reports.pictures.scatter import NAMED, Scatter
 from fairwitness.reports.pictures.strip import MOST_DOTS, Strip
 from fairwitness.reports.scorecard import Judgements
-from pictured import SPEC, metric, rates, verdict
+from pictured import metric, rates, verdict
 
 STRIP = Picture(kind="strip", score="margin", by="category", metrics=("rate",), null=0.0)
 NUMBERS = [Column(name, "number") for name in ("x", "x low", "x high", "y", "y low", "y high")]

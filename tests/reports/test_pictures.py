@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from judged_rows import SPEC
 
 from fairwitness.audit.records import Measured, Metric, Picture, Verdict
 from fairwitness.reports.pictures import pictures_of
 from fairwitness.reports.pictures.dots import MOST_ROWS, Dots
 from fairwitness.reports.scorecard import Judgements
-from pictured import SPEC, metric, rates, verdict
+from pictured import metric, rates, verdict
 
 RATES = Picture(kind="dots", metrics=("rate",), compared=("rate_ratio",))
 
