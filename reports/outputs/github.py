@@ -21,6 +21,10 @@ LIMIT = 1024 * 1024
 """Bytes of a step's summary above which GitHub shows nothing of it."""
 MOST_ANNOTATIONS = 10
 """Annotations of one kind that GitHub shows of a step."""
+LONGEST_TITLE = 255
+"""Characters of an annotation's title that GitHub takes."""
+LONGEST_MESSAGE = 64 * 1024
+"""Bytes of an annotation's message that GitHub takes."""
 KINDS: Mapping[Standing, str] = {"stops": "error", "warns": "warning", "set_aside": "notice"}
 
 
@@ -93,10 +97,18 @@ def _size(text: str) -> int:
 
 
 def _command(kind: str, problem: Problem, file: str, start: int) -> str:
-    properties = {"title": problem.rule, **({"file": file, "line": str(start)} if file else {})}
+    title = problem.rule if len(problem.rule) <= LONGEST_TITLE else f"{problem.rule[: LONGEST_TITLE - 1]}…"
+    properties = {"title": title, **({"file": file, "line": str(start)} if file else {})}
     given = ",".join(f"{name}={escaped_property(value)}" for name, value in properties.items())
     anchor = f" (report.html#f-{problem.fingerprint})" if problem.verdict is not None else ""
-    return f"::{kind} {given}::{escaped(line(problem.message) + anchor)}"
+    return f"::{kind} {given}::{escaped(_cut(line(problem.message), LONGEST_MESSAGE - _size(anchor)) + anchor)}"
+
+
+def _cut(text: str, most: int) -> str:
+    """A text of at most so many bytes, between two characters."""
+    if _size(text) <= most:
+        return text
+    return text.encode("utf-8", "replace")[: most - _size("…")].decode("utf-8", "ignore") + "…"
 
 
 def escaped(text: str) -> str:
