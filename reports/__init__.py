@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from fairwitness.audit.records import Audit
 
+ROWS = "report.tables"
+"""The folder of files with the rows behind an audit."""
 LANGUAGES = ("en", "zh")
 """What a page can be read in: the one that it is drawn in stands there without its script, the others by its switch."""
 
@@ -24,10 +26,20 @@ class Format:
     files: tuple[str, ...]
     contents: Callable[[Audit, str], tuple[str | bytes, ...]]
     languages: tuple[str, ...] = ("en",)
+    folder: str = ""
+    """The folder of further files, whose number and names depend on the audit."""
+    inside: Callable[[Audit], Mapping[str, str | bytes]] | None = None
+    """Those files by their names, the folder among them. They hold the rows of the run, so the audit must."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name that it can take in the folder of a run."""
+        return (*self.files, self.folder) if self.folder else self.files
 
     def draw(self, audit: Audit, language: str = "en") -> dict[str, str | bytes]:
         """The content of each file by its name."""
-        return dict(zip(self.files, self.contents(audit, language), strict=True))
+        drawn = dict(zip(self.files, self.contents(audit, language), strict=True))
+        return {**drawn, **(self.inside(audit) if self.inside else {})}
 
 
 def _html(audit: Audit, language: str) -> tuple[str]:
@@ -52,6 +64,18 @@ def _csv(audit: Audit, language: str) -> tuple[str, str]:
     from fairwitness.reports.outputs import csv
 
     return csv.render(audit)
+
+
+def _csv_rows(audit: Audit) -> dict[str, str]:
+    from fairwitness.reports.outputs import csv
+
+    return csv.behind(audit)
+
+
+def _parquet_rows(audit: Audit) -> dict[str, bytes]:
+    from fairwitness.reports.outputs import parquet
+
+    return parquet.behind(audit)
 
 
 def _parquet(audit: Audit, language: str) -> tuple[bytes, bytes]:
@@ -83,8 +107,10 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         "html": Format(("report.html",), _html, LANGUAGES),
         "md": Format(("report.md",), _markdown),
         "junit": Format(("report.junit.xml",), _junit),
-        "csv": Format(("report.metrics.csv", "report.verdicts.csv"), _csv),
-        "parquet": Format(("report.metrics.parquet", "report.verdicts.parquet"), _parquet),
+        "csv": Format(("report.metrics.csv", "report.verdicts.csv"), _csv, folder=ROWS, inside=_csv_rows),
+        "parquet": Format(
+            ("report.metrics.parquet", "report.verdicts.parquet"), _parquet, folder=ROWS, inside=_parquet_rows
+        ),
         "github": Format(("report.github.md",), _github),
         "sarif": Format(("report.sarif",), _sarif),
         "gitlab": Format(("report.gitlab.json",), _gitlab),

@@ -3,36 +3,44 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from fairwitness.audit.records import Audit, SubjectInfo
-from fairwitness.reports.absent import Absent
+from fairwitness.reports.absent import Absent, Missing
 from fairwitness.reports.headline import headline
+from fairwitness.reports.i18n import both
 from fairwitness.reports.rules import SHAPES
-from fairwitness.reports.summary import WORDS, Summary, summarise
+from fairwitness.reports.summary import WORDS, Said, Summary, summarise
 from fairwitness.reports.text import line
+from fairwitness.reports.view import headlines
 
-SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|<>~&$^=:@-])")
-MOST_ROWS = 50
+SPECIAL = re.compile(
+    r"""[\\`*\[\]<|~$@]            # what Markdown reads anywhere, and what GitHub reads as an address or a formula
+    |(?<![^\W_])_|_(?![^\W_])     # a low line, but within a word
+    |&(?=\#?\w+;)                # an entity
+    |:(?=//)|(?<=www)\.          # a web address
+    |^[#+\-=>:]                  # what a heading, a list or a command begins with
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+"""Signs that need a backslash before them; all others stay as they are, so that the raw text can be read."""
+NUMBERED = re.compile(r"^(\d{1,9})([.)])(?=\s|$)")
+MOST_ROWS = 15
+MOST_ABSENT = 10
+PAGE = "report.html"
+MARK = re.compile("[0-9a-f]+")
 
 
 def render(audit: Audit) -> str:
-    """Verdict, counts, a table worst first and what was not tested."""
+    """Verdict, top findings, what was judged (worst first), what was not tested and how to repeat the run."""
     summary = summarise(audit)
     parts = [
         *heading(audit, summary),
-        "",
-        "| Verdict | Probe | Metric | Group | Value | Interval | Limit |",
-        "|---|---|---|---|---:|---|---|",
+        *findings(audit),
+        *_judged(summary),
+        *not_tested(summary.absent, MOST_ABSENT),
+        *repeat(audit),
     ]
-    parts += [
-        f"| {row.verdict} | {safe(row.probe)} | {safe(row.metric)} | {safe(row.group)} | {row.value} "
-        f"| {safe(row.interval)} | {safe(row.limit)} |"
-        for row in summary.rows[:MOST_ROWS]
-    ]
-    hidden = len(summary.rows) - MOST_ROWS
-    if hidden > 0:
-        parts += ["", f"{hidden} more rows are in the report."]
-    parts += ["", "## Not tested", "", *absences(summary.absent)]
     return "\n".join(parts) + "\n"
 
 
@@ -52,27 +60,94 @@ def heading(audit: Audit, summary: Summary) -> list[str]:
     ]
 
 
+def findings(audit: Audit) -> Iterator[str]:
+    """The section of what a reader must know first, a line each."""
+    yield from ("", f"## {both('findings')}", "")
+    listed = headlines(audit)
+    for finding in listed:
+        outcome = finding.row.outcome
+        yield f"- {SHAPES[outcome] + ' ' if outcome in SHAPES else ''}{safe(str(finding))}"
+    if not listed:
+        yield str(both("no_findings"))
+
+
+def not_tested(gone: Absent, most: int | None = None) -> Iterator[str]:
+    """The section of what was not tested, at most so many lines of it."""
+    yield from ("", f"## {both('not_tested_short')}", "")
+    lines = absences(gone)
+    yield from lines[:most] or [str(both("output.all_tested"))]
+    if hidden := len(lines[most:]) if most is not None else 0:
+        yield f"- {both('output.more_absent', n=hidden, page=f'[{PAGE}]({PAGE}#not-tested)')}"
+
+
+def repeat(audit: Audit) -> Iterator[str]:
+    """The section with the command that repeats the run, where it is known."""
+    manifest = audit.manifest
+    command = line(str(manifest.run.get("command") or manifest.config.get("command") or ""))
+    if command:
+        yield from ("", f"## {both('reproduce')}", "", code(command))
+
+
+def code(text: str) -> str:
+    """A block of code that the text cannot close: its fence is longer than any row of backticks in it."""
+    longest = max(map(len, re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{text}\n{fence}"
+
+
 def absences(gone: Absent) -> list[str]:
     """A line for each thing that was not tested, and why; none where all was."""
-    lines = [f"- Crashed: {safe(missing.label)}: {safe(missing.reason)}" for missing in gone.crashed]
-    lines += [f"- Does not apply: {safe(missing.label)}: {safe(missing.reason)}" for missing in gone.skipped]
-    lines += [f"- No measurement for rule: {safe(missing.label)}: {safe(missing.reason)}" for missing in gone.rules]
+    lines = [f"- Crashed: {_absence(missing)}" for missing in gone.crashed]
+    lines += [f"- Does not apply: {_absence(missing)}" for missing in gone.skipped]
+    lines += [f"- No measurement for rule: {_absence(missing)}" for missing in gone.rules]
     if gone.unasked:
         lines.append(f"- Rules that speak of nothing that was asked: {len(gone.unasked)}")
-    lines += [
-        f"- Not estimable: {safe(missing.label)} (× {missing.count}): {safe(missing.reason)}"
-        for missing in gone.undefined
-    ]
+    lines += [f"- Not estimable: {_absence(missing)}" for missing in gone.undefined]
     lines += [
         f"- No answer to {missing} of {total} questions: {safe(title)}" for title, missing, total in gone.unanswered
     ]
     return lines
 
 
+def safe(text: str) -> str:
+    """One line in which every sign that Markdown or HTML would read has a backslash before it."""
+    return NUMBERED.sub(r"\1\\\2", SPECIAL.sub(r"\\\g<0>", line(text)))
+
+
+def _judged(summary: Summary) -> Iterator[str]:
+    """The table of what rules speak of, and where the rest is."""
+    rows = summary.judged
+    if not summary.rows:
+        return
+    yield ""
+    if rows:
+        yield "| Verdict | Probe | Metric | Group | Value | Interval | Limit |"
+        yield "|---|---|---|---|---:|---|---|"
+        yield from map(_row, rows[:MOST_ROWS])
+        yield ""
+    hidden = len(summary.rows) - min(len(rows), MOST_ROWS) + summary.details
+    link = f"[{PAGE}]({PAGE})"
+    yield str(both("output.more_rows", n=hidden, page=link) if hidden else both("output.no_more_rows", page=link))
+
+
+def _row(row: Said) -> str:
+    verdict = f"[{row.verdict}]({PAGE}#f-{row.fingerprint})" if MARK.fullmatch(row.fingerprint) else row.verdict
+    cells = (
+        verdict,
+        safe(row.probe),
+        safe(row.metric),
+        safe(row.group),
+        row.value,
+        safe(row.interval),
+        safe(row.limit),
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _absence(missing: Missing) -> str:
+    times = f" (× {missing.count})" if missing.count > 1 else ""
+    return f"{safe(missing.label)}{times}: {safe(missing.reason)}"
+
+
 def _fingerprint(subject: SubjectInfo) -> str:
     return f"fingerprint {safe(subject.fingerprint[:16])}" if subject.fingerprint else "not fingerprinted"
-
-
-def safe(text: str) -> str:
-    """One line in which every sign that Markdown or HTML could read has a backslash before it."""
-    return SPECIAL.sub(r"\\\1", line(text))

@@ -155,7 +155,7 @@ def report(
     ] = "en",
 ) -> int:
     """Draw the outputs of a run again from its document. Needs no model."""
-    from fairwitness.audit.cli.show import draw_report
+    from fairwitness.audit.cli.report import draw_report
 
     return draw_report(folder, formats, language)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from fairwitness.audit.cli.terminal import say, say_block, say_json
-from fairwitness.audit.errors import BadData, BadOption, nearest
+from fairwitness.audit.errors import BadData, nearest
 from fairwitness.audit.private import cache_folder
 from fairwitness.audit.probe import MetricSpec
 from fairwitness.audit.records import Better
@@ -109,32 +109,6 @@ def _print_list(title: str, items: Sequence[str]) -> None:
 
 def _wrapped(text: str) -> str:
     return textwrap.fill(text, 100)
-
-
-def draw_report(folder: Path, formats: str, language: str) -> int:
-    """Draws a run again from its document into its own folder."""
-    from fairwitness.audit import document
-    from fairwitness.reports import FORMATS
-
-    wanted = [name.strip() for name in formats.split(",") if name.strip()]
-    if not wanted:
-        raise BadOption(f"-f names no format (formats: {', '.join(FORMATS)})")
-    for name in wanted:
-        if name not in FORMATS:
-            raise BadOption(f"no format {name!r}{nearest(name, FORMATS)} (formats: {', '.join(FORMATS)})")
-        if language not in FORMATS[name].languages:
-            raise BadOption(f"{name} is not drawn in {language!r} (languages: {', '.join(FORMATS[name].languages)})")
-    audit = document.with_scores(document.read(folder), folder)
-    for name in wanted:
-        if name == "github":
-            from fairwitness.audit.cli.github import show_on_github
-
-            show_on_github(audit, folder)
-            continue
-        for file, content in FORMATS[name].draw(audit, language).items():
-            document.write_file(folder / file, content)
-            say(folder / file)
-    return 0
 
 
 def show_data(name: str | None, *, as_json: bool) -> int:

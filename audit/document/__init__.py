@@ -30,6 +30,7 @@ from fairwitness.audit.document.rows import (
     row_file,
     store_items,
     stored_rows,
+    with_evidence,
     with_items,
     with_scores,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "store_items",
     "stored_rows",
     "to_json",
+    "with_evidence",
     "with_items",
     "with_scores",
     "write",

@@ -4,28 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from fairwitness.audit.records import DecisionRows, Items, ScoredItems, StoredItems
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+from fairwitness.audit.records.items import CLUSTER, GROUP, OF_ROWS, SCORE, columns_of
 
 ITEMS = "items"
 """The folder of these files."""
-SCORE, CLUSTER, GROUP = "score.", "cluster.", "group."
-"""How a column begins whose name is a measure's, a grouping's or that of a column of the user's."""
-OF_ROWS: Mapping[str, str] = {
-    "decisions": "decision",
-    "selected": "selected",
-    "outcomes": "outcome",
-    "counted": "counted",
-    "scores": "score",
-    "weights": "weight",
-    "persons": "person",
+KINDS: Mapping[str, str] = {
+    "row": "int64",
+    "person": "int64",
+    "unanswered": "bool",
+    "selected": "bool",
+    "counted": "bool",
+    "score": "float64",
+    "weight": "float64",
 }
-"""The other columns of decision rows, by the field that they are."""
+"""The types of columns that hold no text, by their names."""
 
 
 def items_bytes(items: Items) -> bytes:
@@ -33,9 +29,9 @@ def items_bytes(items: Items) -> bytes:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    columns = _scored(items) if isinstance(items, ScoredItems) else _decided(items)
+    columns = columns_of(items)
     try:
-        arrays = {name: pa.array(cells, type=kind) for name, (kind, cells) in columns.items()}
+        arrays = {name: pa.array(cells, type=pa.type_for_alias(_kind(name))) for name, cells in columns.items()}
     except (pa.ArrowException, TypeError) as error:
         raise ValueError(f"a cell of the items does not fit its column: {error}") from error
     buffer = io.BytesIO()
@@ -68,18 +64,8 @@ def items_of(content: bytes, stored: StoredItems) -> Items:
         raise ValueError(f"no Parquet file of items: {' '.join(str(error).split())[:200]}") from error
 
 
-Columns = dict[str, tuple["pa.DataType", Sequence[Any]]]
-
-
-def _scored(items: ScoredItems) -> Columns:
-    import pyarrow as pa
-
-    return {
-        "id": (pa.string(), items.ids),
-        "unanswered": (pa.bool_(), items.unanswered),
-        **{f"{SCORE}{name}": (pa.float64(), cells) for name, cells in items.scores.items()},
-        **{f"{CLUSTER}{name}": (pa.string(), cells) for name, cells in items.clusters.items()},
-    }
+def _kind(name: str) -> str:
+    return "float64" if name.startswith(SCORE) else KINDS.get(name, "string")
 
 
 def _scored_of(columns: Mapping[str, tuple[Any, ...]], stored: StoredItems) -> ScoredItems:
@@ -89,21 +75,6 @@ def _scored_of(columns: Mapping[str, tuple[Any, ...]], stored: StoredItems) -> S
         clusters={name: columns[f"{CLUSTER}{name}"] for name in stored.clusters},
         unanswered=columns["unanswered"],
     )
-
-
-def _decided(items: DecisionRows) -> Columns:
-    import pyarrow as pa
-
-    types = {"selected": pa.bool_(), "counted": pa.bool_(), "scores": pa.float64(), "weights": pa.float64()}
-    types |= {"persons": pa.int64()}
-    columns: Columns = {
-        "row": (pa.int64(), items.rows),
-        **{f"{GROUP}{name}": (pa.string(), cells) for name, cells in items.groups.items()},
-    }
-    for field, name in OF_ROWS.items():
-        if cells := getattr(items, field):
-            columns[name] = types.get(field, pa.string()), cells
-    return columns
 
 
 def _decided_of(columns: Mapping[str, tuple[Any, ...]], stored: StoredItems) -> DecisionRows:

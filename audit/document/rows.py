@@ -6,7 +6,6 @@ Rows that come while probes run wait beside their places until the audit is writ
 from __future__ import annotations
 
 import hashlib
-import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -29,6 +28,7 @@ from fairwitness.audit.records import (
     ScoredItems,
     StoredItems,
 )
+from fairwitness.audit.records.file_names import file_name
 from fairwitness.audit.records.text import ENGLISH
 
 AUDIT = "audit.json"
@@ -90,6 +90,23 @@ def with_items(audit: Audit, folder: Path) -> Audit:
     return replace(audit, results=tuple(results))
 
 
+def with_evidence(audit: Audit, folder: Path) -> Audit:
+    """The audit of a folder with the rows of all tables, as files of tables need them. Raises BadRun."""
+    results: list[ProbeResult] = []
+    for result in audit.results:
+        if isinstance(result, Measured):
+            filled = [_with_rows(evidence, folder) for evidence in result.evidence]
+            result = replace(result, evidence=tuple(filled))
+        results.append(result)
+    return replace(audit, results=tuple(results))
+
+
+def _with_rows(evidence: Evidence, folder: Path) -> Evidence:
+    if evidence.stored is None:
+        return evidence
+    return replace(evidence, rows=tuple(map(tuple, stored_rows(folder, evidence))), stored=None)
+
+
 def with_scores(audit: Audit, folder: Path) -> Audit:
     """The audit of a folder with those scored items that its pictures draw, also while the run is being written.
 
@@ -119,7 +136,7 @@ def _drawn(folder: Path, items: Items | StoredItems | None) -> Items | StoredIte
 
 def _stored(probe: str, items: Items) -> tuple[StoredItems, bytes]:
     content = items_bytes(items)
-    return described(items, f"{ITEMS}/{_plain(probe)}.parquet", content), content
+    return described(items, f"{ITEMS}/{file_name(probe)}.parquet", content), content
 
 
 def set_aside(folder: Path) -> list[Path]:
@@ -222,16 +239,10 @@ def _stored_files(data: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def _file_name(probe: str, evidence: str) -> str:
-    return f"{_plain(probe)}-{_plain(evidence)}.parquet"
+    return f"{file_name(probe)}-{file_name(evidence)}.parquet"
 
 
 def _tables(data: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for result in data["results"]:
         for item in result.get("evidence", ()):
             yield result["probe"]["name"], item
-
-
-def _plain(name: str) -> str:
-    """A name as a file can have it; where that changes it, with a few digits of its hash."""
-    plain = re.sub(r"[^A-Za-z0-9_.-]", "_", name)
-    return plain if plain == name else f"{plain}.{hashlib.sha256(name.encode()).hexdigest()[:8]}"

@@ -83,6 +83,18 @@ class DecisionRows:
         return DecisionRows(rows=tuple(compress(self.rows, keep)), groups=groups, rule=self.rule, **columns)
 
 
+SCORE, CLUSTER, GROUP = "score.", "cluster.", "group."
+"""How a column begins whose name is a measure's, a grouping's or that of a column of the user's."""
+OF_ROWS: Mapping[str, str] = {
+    "decisions": "decision",
+    "selected": "selected",
+    "outcomes": "outcome",
+    "counted": "counted",
+    "scores": "score",
+    "weights": "weight",
+    "persons": "person",
+}
+"""The other columns of decision rows, by the field that they are."""
 Items: TypeAlias = ScoredItems | DecisionRows
 ItemsKind: TypeAlias = Literal["scored_items", "decision_rows"]
 
@@ -103,6 +115,23 @@ class StoredItems:
     """Of decision rows, the group columns."""
     rule: str = ""
     """Of decision rows, in words what is counted."""
+
+
+def columns_of(items: Items) -> dict[str, Sequence[object]]:
+    """The columns that the rows have in every file, by name; one that is not there is left out."""
+    if isinstance(items, ScoredItems):
+        return {
+            "id": items.ids,
+            "unanswered": items.unanswered,
+            **{f"{SCORE}{name}": cells for name, cells in items.scores.items()},
+            **{f"{CLUSTER}{name}": cells for name, cells in items.clusters.items()},
+        }
+    others = {name: getattr(items, field) for field, name in OF_ROWS.items()}
+    return {
+        "row": items.rows,
+        **{f"{GROUP}{name}": cells for name, cells in items.groups.items()},
+        **{name: cells for name, cells in others.items() if cells},
+    }
 
 
 def _check(what: str, keys: Sequence[object], columns: Iterable[tuple[str, Sequence[object]]]) -> None:

@@ -150,5 +150,5 @@ def _write(job: Job, audit: Audit) -> None:
     from fairwitness.reports import FORMATS
 
     drawn = document.with_scores(audit, job.folder)
-    earlier = dict.fromkeys(name for output in FORMATS.values() for name in output.files)
+    earlier = dict.fromkeys(name for output in FORMATS.values() for name in output.names)
     document.write(audit, job.folder, {**earlier, **FORMATS["html"].draw(drawn)})

@@ -1,4 +1,4 @@
-"""Metrics and verdicts as CSV, in which no cell of a foreign text is a formula of a spreadsheet."""
+"""Metrics, verdicts and the rows behind them as CSV; no cell of a foreign text is a formula of a spreadsheet."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fairwitness.audit.records import Audit
+from fairwitness.reports import ROWS
 from fairwitness.reports.outputs.rows import OF_METRICS, OF_VERDICTS, CellKind, Flat, flat, metrics, verdicts
+from fairwitness.reports.outputs.tables import tables
 
 STARTS = "=+-@\t\r\n＝＋－＠"  # the wide forms are formulas for spreadsheets too
 
@@ -18,13 +20,24 @@ def render(audit: Audit) -> tuple[str, str]:
     return table(metrics(audit), OF_METRICS), table(verdicts(audit), OF_VERDICTS)
 
 
+def behind(audit: Audit) -> dict[str, str]:
+    """Items and evidence, by the names of their files."""
+    return {
+        f"{ROWS}/{table.name}.csv": _written(table.heads, zip(*table.columns, strict=True)) for table in tables(audit)
+    }
+
+
 def table(rows: Iterable[Mapping[str, Any]], columns: Mapping[str, CellKind]) -> str:
     """Rows under a line of names; numbers are written so that they read back to the last bit."""
+    return _written(columns, (flat(row, columns).values() for row in rows))
+
+
+def _written(heads: Iterable[str], rows: Iterable[Iterable[Flat]]) -> str:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(columns)
+    writer.writerow([harmless(head) for head in heads])
     for row in rows:
-        writer.writerow([harmless(cell) for cell in flat(row, columns).values()])
+        writer.writerow([harmless(cell) for cell in row])
     return buffer.getvalue()
 
 

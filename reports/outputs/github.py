@@ -5,17 +5,14 @@ No text of a model or a file can begin a command of its own: what GitHub reads a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 
 from fairwitness.audit.records import Audit
 from fairwitness.reports.i18n import both
-from fairwitness.reports.markdown import absences, heading, safe
+from fairwitness.reports.markdown import findings, heading, not_tested, repeat
 from fairwitness.reports.outputs.cases import Problem, Standing, policy_file, policy_line, problems
-from fairwitness.reports.rules import SHAPES
 from fairwitness.reports.summary import Summary, summarise
 from fairwitness.reports.text import line
-from fairwitness.reports.view import headlines
 
 LIMIT = 1024 * 1024
 """Bytes of a step's summary above which GitHub shows nothing of it."""
@@ -53,26 +50,9 @@ def workflow_commands(audit: Audit) -> tuple[str, ...]:
 def _blocks(audit: Audit, said: Summary) -> Iterable[str]:
     """Parts of the summary that stand or fall whole."""
     yield from heading(audit, said)
-    yield from ("", f"## {both('findings')}", "")
-    findings = headlines(audit)
-    for finding in findings:
-        outcome = finding.row.outcome
-        yield f"- {SHAPES[outcome] + ' ' if outcome in SHAPES else ''}{safe(str(finding))}"
-    if not findings:
-        yield str(both("no_findings"))
-    manifest = audit.manifest
-    command = line(str(manifest.run.get("command") or manifest.config.get("command") or ""))
-    if command:
-        yield from ("", f"## {both('reproduce')}", "", _code(command))
-    yield from ("", f"## {both('not_tested_short')}", "")
-    yield from absences(said.absent) or [str(both("output.all_tested"))]
-
-
-def _code(text: str) -> str:
-    """A block of code that the text cannot close: its fence is longer than any row of backticks in it."""
-    longest = max(map(len, re.findall("`+", text)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return f"{fence}text\n{text}\n{fence}"
+    yield from findings(audit)
+    yield from repeat(audit)
+    yield from not_tested(said.absent)
 
 
 def _within(blocks: Iterable[str], most: int) -> str:

