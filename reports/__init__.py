@@ -96,6 +96,12 @@ def _sarif(audit: Audit, language: str) -> tuple[str]:
     return (sarif.render(audit),)
 
 
+def _card(audit: Audit, language: str) -> tuple[str, str]:
+    from fairwitness.reports.outputs import card_merge
+
+    return card_merge.fresh(audit), card_merge.eval_results_yaml(audit)
+
+
 def _gitlab(audit: Audit, language: str) -> tuple[str]:
     from fairwitness.reports.outputs import gitlab
 
@@ -111,6 +117,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         "parquet": Format(
             ("report.metrics.parquet", "report.verdicts.parquet"), _parquet, folder=ROWS, inside=_parquet_rows
         ),
+        "card": Format(("report.card.md", "report.eval_results.yaml"), _card),
         "github": Format(("report.github.md",), _github),
         "sarif": Format(("report.sarif",), _sarif),
         "gitlab": Format(("report.gitlab.json",), _gitlab),

@@ -37,7 +37,7 @@ def render(audit: Audit) -> str:
     parts = [
         *heading(audit, summary),
         *findings(audit),
-        *_judged(summary),
+        *judged_rows(summary, MOST_ROWS, PAGE),
         *not_tested(summary.absent, MOST_ABSENT),
         *repeat(audit),
     ]
@@ -69,6 +69,22 @@ def findings(audit: Audit) -> Iterator[str]:
         yield f"- {SHAPES[outcome] + ' ' if outcome in SHAPES else ''}{safe(str(finding))}"
     if not listed:
         yield str(both("no_findings"))
+
+
+def judged_rows(summary: Summary, most: int, page: str = "") -> Iterator[str]:
+    """The table of what rules speak of, so many rows of it, and where the rest is: on the page, where it has a name."""
+    rows = summary.judged
+    if not summary.rows:
+        return
+    yield ""
+    if rows:
+        yield "| Verdict | Probe | Metric | Group | Value | Interval | Limit |"
+        yield "|---|---|---|---|---:|---|---|"
+        yield from (_row(row, page) for row in rows[:most])
+        yield ""
+    hidden = len(summary.rows) - min(len(rows), most) + summary.details
+    link = f"[{page}]({page})" if page else str(both("output.report"))
+    yield str(both("output.more_rows", n=hidden, page=link) if hidden else both("output.no_more_rows", page=link))
 
 
 def not_tested(gone: Absent, most: int | None = None) -> Iterator[str]:
@@ -114,34 +130,11 @@ def safe(text: str) -> str:
     return NUMBERED.sub(r"\1\\\2", SPECIAL.sub(r"\\\g<0>", line(text)))
 
 
-def _judged(summary: Summary) -> Iterator[str]:
-    """The table of what rules speak of, and where the rest is."""
-    rows = summary.judged
-    if not summary.rows:
-        return
-    yield ""
-    if rows:
-        yield "| Verdict | Probe | Metric | Group | Value | Interval | Limit |"
-        yield "|---|---|---|---|---:|---|---|"
-        yield from map(_row, rows[:MOST_ROWS])
-        yield ""
-    hidden = len(summary.rows) - min(len(rows), MOST_ROWS) + summary.details
-    link = f"[{PAGE}]({PAGE})"
-    yield str(both("output.more_rows", n=hidden, page=link) if hidden else both("output.no_more_rows", page=link))
-
-
-def _row(row: Said) -> str:
-    verdict = f"[{row.verdict}]({PAGE}#f-{row.fingerprint})" if MARK.fullmatch(row.fingerprint) else row.verdict
-    cells = (
-        verdict,
-        safe(row.probe),
-        safe(row.metric),
-        safe(row.group),
-        row.value,
-        safe(row.interval),
-        safe(row.limit),
-    )
-    return f"| {' | '.join(cells)} |"
+def _row(row: Said, page: str) -> str:
+    linked = page and MARK.fullmatch(row.fingerprint)
+    verdict = f"[{row.verdict}]({page}#f-{row.fingerprint})" if linked else row.verdict
+    names = (safe(row.probe), safe(row.metric), safe(row.group))
+    return f"| {' | '.join((verdict, *names, row.value, safe(row.interval), safe(row.limit)))} |"
 
 
 def _absence(missing: Missing) -> str:

@@ -147,9 +147,18 @@ def probes(
 def report(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a run.")],
     formats: Annotated[
-        str,
-        typer.Option("--format", "-f", metavar="NAMES", help=f"Formats, between commas: {', '.join(FORMATS)}."),
-    ] = "html",
+        str | None,
+        typer.Option(
+            "--format", "-f", metavar="NAMES", help=f"Formats, between commas: {', '.join(FORMATS)}. [default: html]"
+        ),
+    ] = None,
+    card: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="A model card that takes the results in: all else of it stays. Writes .eval_results/ beside it.",
+        ),
+    ] = None,
     language: Annotated[
         str, typer.Option("--lang", metavar="LANGUAGE", help="Language that the page opens in: en, zh.")
     ] = "en",
@@ -157,7 +166,7 @@ def report(
     """Draw the outputs of a run again from its document. Needs no model."""
     from fairwitness.audit.cli.report import draw_report
 
-    return draw_report(folder, formats, language)
+    return draw_report(folder, formats, language, card)
 
 
 @app.command()

@@ -6,18 +6,45 @@ from pathlib import Path
 
 from fairwitness.audit import document, private
 from fairwitness.audit.cli.terminal import say
-from fairwitness.audit.errors import BadOption, nearest
+from fairwitness.audit.errors import BadData, BadOption, nearest
 from fairwitness.audit.records import Audit
 from fairwitness.reports import FORMATS
 
+CARD = "card"
+EVAL_RESULTS = Path(".eval_results") / "fairwitness.yaml"
+"""Where the hub looks for results, beside a card."""
 
-def draw_report(folder: Path, formats: str, language: str) -> int:
-    """Draws a run again from its document into its own folder."""
-    wanted = _wanted(formats, language)
+
+def draw_report(folder: Path, formats: str | None, language: str, card: Path | None = None) -> int:
+    """Draws a run again from its document into its own folder; a card that is named takes our results in."""
+    wanted = _wanted(formats or ("html" if card is None else CARD), language)
     audit = document.with_scores(document.read(folder), folder)
+    if card is not None:
+        _merge(audit, card)
     for name in wanted:
-        _draw(name, audit, folder, language)
+        if card is None or name != CARD:
+            _draw(name, audit, folder, language)
     return 0
+
+
+def _merge(audit: Audit, card: Path) -> None:
+    """Puts our results into a card and beside it. Raises BadData where the card cannot take them, CannotWrite."""
+    from fairwitness.reports.outputs import card_merge
+
+    target = card.resolve()
+    try:
+        before = target.read_bytes().decode("utf-8") if target.exists() else None
+        text = card_merge.fresh(audit) if before is None else card_merge.merged(audit, before)
+    except (OSError, ValueError) as error:
+        raise BadData(f"the card {card} cannot take results: {getattr(error, 'strerror', None) or error}") from error
+    entries = target.parent / EVAL_RESULTS
+    for path, content in ((target, text), (entries, card_merge.eval_results_yaml(audit))):
+        mode = path.stat().st_mode & 0o777 if path.exists() else private.FILE_MODE
+        with document.writing(path):
+            private.make_folder(path.parent)
+            document.write_file(path, content.encode("utf-8", "replace"))
+            path.chmod(mode)
+        say(path)
 
 
 def _wanted(formats: str, language: str) -> list[str]:

@@ -22,7 +22,7 @@ from judged_rows import verdict as judged_verdict
 
 from fairwitness import frames as report_frames
 from fairwitness.audit import cli, document
-from fairwitness.audit.records import Audit, DecisionRows, Measured, PolicyInfo, ScoredItems
+from fairwitness.audit.records import Audit, DecisionRows, Items, Measured, PolicyInfo, ScoredItems
 from fairwitness.audit.records.items import columns_of
 from fairwitness.reports import FORMATS, ROWS
 from fairwitness.reports.headline import headline
@@ -143,7 +143,8 @@ def plus_items(audit: Audit) -> Audit:
     decided = DecisionRows(
         rows=tuple(range(1, 201)), groups={"sex": tuple(texts)}, decisions=tuple(texts), selected=(True, False) * 100
     )
-    waiting = iter([scored, decided])
+    both: list[Items] = [scored, decided]
+    waiting = iter(both)
     results = [
         replace(result, items=next(waiting, None)) if isinstance(result, Measured) else result
         for result in audit.results

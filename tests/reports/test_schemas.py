@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,7 @@ def crashed() -> Audit:
     return replace(sample(), results=sample().results[-1:], verdicts=(), exit_code=3, outcome="incomplete")
 
 
-AUDITS = {
+AUDITS: dict[str, Callable[[], Audit]] = {
     "sample": sample,
     "hostile": planted,
     "crashed": crashed,
