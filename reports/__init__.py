@@ -102,6 +102,12 @@ def _card(audit: Audit, language: str) -> tuple[str, str]:
     return card_merge.fresh(audit), card_merge.eval_results_yaml(audit)
 
 
+def _cyclonedx(audit: Audit, language: str) -> tuple[str]:
+    from fairwitness.reports.outputs import cyclonedx
+
+    return (cyclonedx.render(audit),)
+
+
 def _gitlab(audit: Audit, language: str) -> tuple[str]:
     from fairwitness.reports.outputs import gitlab
 
@@ -118,6 +124,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             ("report.metrics.parquet", "report.verdicts.parquet"), _parquet, folder=ROWS, inside=_parquet_rows
         ),
         "card": Format(("report.card.md", "report.eval_results.yaml"), _card),
+        "cyclonedx": Format(("report.cdx.json",), _cyclonedx),
         "github": Format(("report.github.md",), _github),
         "sarif": Format(("report.sarif",), _sarif),
         "gitlab": Format(("report.gitlab.json",), _gitlab),

@@ -149,7 +149,7 @@ def _spelled(index: Sequence[Any], newline: str) -> str:
 
 
 def _yaml(value: object) -> str:
-    from huggingface_hub.utils import yaml_dump
+    import yaml
 
-    dumped: str = yaml_dump(value, sort_keys=False, width=WIDEST)
+    dumped: str = yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=WIDEST)
     return dumped
