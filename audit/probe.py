@@ -210,7 +210,10 @@ def _installed() -> tuple[Mapping[str, Probe], Mapping[str, str]]:
     for point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda point: point.name):
         try:
             loaded = point.load()
-        except Exception as error:  # a plug-in's import may fail in any way, and must not take the others with it
+        except (
+            Exception,
+            SystemExit,
+        ) as error:  # a plug-in's import may fail in any way, and must not take the others with it
             broken[point.name] = f"{type(error).__name__}: {error}"
             continue
         if isinstance(loaded, Probe):

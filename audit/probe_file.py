@@ -39,7 +39,7 @@ def read(name: str) -> object:
     sys.path.insert(0, str(path.parent))
     try:
         spec.loader.exec_module(module)
-    except Exception as error:  # a file may fail in any way, and its author wants to know where
+    except (Exception, SystemExit) as error:  # a file may fail in any way, and its author wants to know where
         del sys.modules[module_name]
         raise UnknownProbe(f"{name} cannot be run: {_place(error, path)}{type(error).__name__}: {error}") from None
     finally:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from fairwitness.audit.reasons import cause
-from fairwitness.audit.records import Translated, each
+from fairwitness.audit.records import Keyed, Translated, as_read, each, opened
 from fairwitness.reports.signs import ANSI, HIDDEN, SURROGATE
 
 LONGEST = 20_000
@@ -46,8 +46,10 @@ def reason(text: str) -> str:
 
 
 def human(name: str) -> str:
-    """A name as a reader would write it: no underscores, a capital first, initials in capitals; translations stay."""
-    text = line(name)
+    """A name as a reader would write it: its words, or no underscores; a capital first, initials in capitals."""
+    text = line(as_read(name))
+    if isinstance(name, Keyed) and name.reading != name:
+        return opened(text)
     return Translated(_human(text), text.translations) if isinstance(text, Translated) else _human(text)
 
 

@@ -75,8 +75,11 @@ class FunctionSubject:
         return answers
 
     def call(self, *arguments: object, **settings: object) -> Any:
-        """What the function returns. Raises BadAnswer for what must be awaited."""
-        result = self.fn(*arguments, **settings)
+        """What the function returns. Raises BadAnswer for what must be awaited, and where it would end the process."""
+        try:
+            result = self.fn(*arguments, **settings)
+        except SystemExit as end:
+            raise BadAnswer(f"{self.info.spec} called sys.exit({end.code!r}) instead of an answer") from end
         if inspect.isawaitable(result):
             if inspect.iscoroutine(result):
                 result.close()

@@ -68,9 +68,11 @@ from fairwitness.audit.records.results import (
     ProbeSpec,
 )
 from fairwitness.audit.records.text import (
+    Keyed,
     Name,
     Text,
     Translated,
+    as_read,
     as_translated,
     each,
     from_languages,
@@ -105,6 +107,7 @@ __all__ = [
     "Items",
     "ItemsKind",
     "Json",
+    "Keyed",
     "Labels",
     "Look",
     "Manifest",
@@ -136,6 +139,7 @@ __all__ = [
     "UndefinedKind",
     "Verdict",
     "again",
+    "as_read",
     "as_translated",
     "each",
     "from_languages",

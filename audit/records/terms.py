@@ -1,4 +1,4 @@
-"""How the keys of a result read in other languages: names of metrics, units, labels and cells of tables."""
+"""How people read the keys of a result in each language: names of metrics, units, labels and cells of tables."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from fairwitness.audit.records.document import Audit, Verdict
 from fairwitness.audit.records.evidence import Cell, Column, Evidence
 from fairwitness.audit.records.metrics import Metric
 from fairwitness.audit.records.results import Measured
-from fairwitness.audit.records.text import Translated, as_translated
+from fairwitness.audit.records.text import Keyed, Translated, as_read, as_translated
 
 
 def terms_of(metrics: Iterable[Metric], tables: Iterable[Evidence]) -> dict[str, str]:
-    """Every name of a metric, unit, label and cell that has a translation, in alphabetical order."""
+    """The words for every name of a metric, unit, label and cell that is read otherwise, in alphabetical order."""
     texts = {str(text): text for text in (*_of_metrics(metrics), *_of_tables(tables)) if isinstance(text, Translated)}
-    return {key: text for key, text in sorted(texts.items()) if text.translations}
+    return {key: as_read(text) for key, text in sorted(texts.items()) if text.translations or isinstance(text, Keyed)}
 
 
 def _of_metrics(metrics: Iterable[Metric]) -> Iterator[str]:

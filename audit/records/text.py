@@ -53,6 +53,26 @@ class Translated(str):
         return joined("", (other, self))
 
 
+class Keyed(Translated):
+    """A key, equal to itself, that knows how people read it: in English too, where the key is no word of theirs.
+
+    >>> Keyed("s_amb", "bias score, open questions", {"zh": "偏见分数"}).reading
+    'bias score, open questions'
+    """
+
+    __slots__ = ("reading",)
+    reading: str
+
+    def __new__(cls, key: str, reading: str, translations: Mapping[str, str] | None = None) -> Keyed:
+        """Raises ValueError where a translation is said to be English."""
+        text = super().__new__(cls, key, translations)
+        object.__setattr__(text, "reading", reading)
+        return text
+
+    def __getnewargs__(self) -> tuple[str, str, dict[str, str]]:  # type: ignore[override]
+        return str(self), self.reading, dict(self.translations)
+
+
 class Name(str):
     """What is called the same in every language: a value of the data, a word that the model was asked about, a column.
 
@@ -103,13 +123,18 @@ def opened(text: str) -> str:
 
 
 def as_translated(key: str, words: str) -> str:
-    """A key that reads as words do in every language but English; a name where they are in English alone.
+    """A key that reads as words do in every language; a name where there are none but the key itself.
 
     >>> languages(as_translated("log_odds", Translated("log-odds", {"zh": "对数几率"})))
     {'en': 'log_odds', 'zh': '对数几率'}
     """
     others = words.translations if isinstance(words, Translated) else {}
-    return Translated(key, others) if others else Name(key)
+    return Keyed(key, str(words), others) if others or words != key else Name(key)
+
+
+def as_read(text: str) -> str:
+    """A text as people read it: of a key its words, in each language."""
+    return Translated(text.reading, text.translations) if isinstance(text, Keyed) else text
 
 
 def shared_languages(texts: Iterable[object]) -> list[str]:

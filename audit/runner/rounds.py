@@ -137,7 +137,7 @@ class Live:
             self.close()
         except FairwitnessError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             self.fail(error)
         finally:
             self.seconds += time.perf_counter() - begun

@@ -94,11 +94,15 @@ def factor_words(nats: float) -> str:
 
 
 def number_words(value: float, estimate: Estimate) -> str:
-    """A number in the unit of an estimate, in as many digits as the interval makes meaningful: two of its width."""
+    """A number in the unit of an estimate, in as many digits as the interval makes meaningful: two of its width.
+
+    What would read as 0 and is not gets up to three more digits that show it.
+    """
     width = estimate.high - estimate.low
     scale = width if width > 0 else abs(estimate.value)
     if 0 < scale < 1e-6:
         return f"{value:.1g}".replace("-", "−")
     digits = 2 if scale == 0 else min(6, max(0, 1 - math.floor(math.log10(scale))))
-    text = f"{value:.{digits}f}"
-    return text.replace("-", "−") if float(text) else f"{0:.{digits}f}"
+    texts = (f"{value:.{places}f}" for places in range(digits, digits + 4))
+    text = next((text for text in texts if float(text)), "")
+    return text.replace("-", "−") if text else f"{0:.{digits}f}"

@@ -3,6 +3,7 @@
   const other = "/*OTHER*/", texts = /*TEXTS*/{}, root = document.documentElement, own = root.lang;
   const all = (s, e) => [...(e || document).querySelectorAll(s)];
   const fill = (text, args) => text.replace(/\{(\w+)\}/g, (_, k) => k in args ? args[k] : "");
+  const plain = text => text.toLowerCase().replace(/\s+/g, " ");
   const make = (tag, parent, set) => parent.appendChild(Object.assign(document.createElement(tag), set));
   const first = new Map(), after = [];
   const top = e => e.getBoundingClientRect().top;
@@ -69,7 +70,7 @@
         const head = row.parentNode.querySelector(".bh"), part = row.closest("section.probe"), about = row.querySelector("[title]");
         const table = row.closest("table"), parts = [row, head, table.caption, part && part.querySelector("h2")].map(e => e ? e.textContent : "");
         const group = (table.dataset.by || "") + "=" + row.cells[0].textContent.trim();
-        words.set(row, [...parts, group, about ? about.title : ""].join(" ").toLowerCase());
+        words.set(row, plain([...parts, group, about ? about.title : ""].join(" ")));
       }
       return words.get(row);
     };
@@ -112,7 +113,7 @@
     const box = make("input", bar, { type: "search", placeholder: bar.dataset.search });
     box.setAttribute("aria-label", bar.dataset.search);
     box.dataset.l = "search";
-    box.oninput = () => { typed = box.value.trim().toLowerCase(); apply(); };
+    box.oninput = () => { typed = plain(box.value).trim(); apply(); };
     bar.hidden = false;
   }
 
@@ -186,10 +187,10 @@
     box.setAttribute("aria-label", bar ? bar.dataset.search : "search");
     box.dataset.l = "search";
     box.oninput = () => {
-      const typed = box.value.toLowerCase();
-      for (const row of rows) row.hidden = !fits(row) || !row.textContent.toLowerCase().includes(typed);
+      const typed = plain(box.value);
+      for (const row of rows) row.hidden = !fits(row) || !plain(row.textContent).includes(typed);
       for (const text of all("tr:not([hidden]) .lt", figure))
-        text.open = typed && text.textContent.toLowerCase().includes(typed) && !text.firstChild.textContent.toLowerCase().includes(typed);
+        text.open = typed && plain(text.textContent).includes(typed) && !plain(text.firstChild.textContent).includes(typed);
       say("rows", { n: rows.filter(row => !row.hidden).length });
       tell();
       const fold = figure.querySelector("details.fold");

@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
+import copy
+from dataclasses import replace
+
 import pytest
+from golden.sample_gender import gender
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
-from fairwitness.audit.records import Column
+from fairwitness.audit.records import Column, Text, Translated, as_translated, languages
+from fairwitness.audit.records.terms import terms_of, worded
 from fairwitness.reports.cells import columns_of, draw_row, in_column, layout_of
+from fairwitness.reports.i18n import said
 from fairwitness.reports.passages import BEGINNING, cut, draw_pair, draw_passage, draw_text
 from fairwitness.reports.signs import ANSI, HIDDEN
 from fairwitness.reports.text import LONGEST, Anchors, clean, human, line, removed, slug
+
+
+def test_a_name_that_is_no_word_is_read_as_its_words_and_stays_the_key() -> None:
+    name = as_translated("s_amb", Translated("bias score (s_amb)", {"zh": "偏见分数"}))
+    assert name == "s_amb"
+    assert languages(human(name)) == {"en": "Bias score (s_amb)", "zh": "偏见分数"}
+    metric = replace(gender().metrics[0], name=name)
+    terms = TypeAdapter(dict[str, Text]).validate_json(TypeAdapter(dict[str, Text]).dump_json(terms_of([metric], [])))
+    read = worded(replace(gender(), metrics=(replace(metric, name="s_amb"),), terms=terms))
+    assert languages(human(read.metrics[0].name)) == {"en": "Bias score (s_amb)", "zh": "偏见分数"}
+    assert copy.deepcopy(name).reading == "bias score (s_amb)"
+
+
+def test_a_number_and_its_sign_stay_on_one_line_in_our_sentences_alone() -> None:
+    assert str(said(Translated("12 % of 5", {"zh": "12 %"}))) == '<span data-o="12\u00a0%">12\u00a0% of 5</span>'
+    assert str(said("a model says 12 %")).endswith("12 %</span>")
 
 
 @pytest.mark.parametrize(

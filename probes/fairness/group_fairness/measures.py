@@ -177,9 +177,16 @@ def _interval(unit: str, low: float, high: float) -> str:
 
 
 def _tenths(number: float) -> str:
-    """A number with one decimal and no sign where that is 0."""
-    text = f"{number:.1f}".replace("-", "−")
-    return text.removeprefix("−") if not text.strip("−0.") else text
+    """A number with one decimal, with more where it would read as 0 and is not, and no sign where it is 0.
+
+    >>> _tenths(3.14), _tenths(-0.0), _tenths(0.0213), _tenths(1e-9)
+    ('3.1', '0.0', '0.02', '0.0')
+    """
+    for digits in (1, 2, 3):
+        text = f"{number:.{digits}f}".replace("-", "−")
+        if text.strip("−0."):
+            return text
+    return "0.0"
 
 
 def ratio_words(ratio: float) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import Any
@@ -70,6 +71,18 @@ def test_one_text_that_raises_is_lost_alone() -> None:
 
     answers = Engine(Classifier(fn, ["yes"])).answer([Classify(text) for text in "abc"])
     assert answers[1] == Unanswered("RuntimeError: CUDA error: device lost")
+    assert not isinstance(answers[0], Unanswered)
+    assert not isinstance(answers[2], Unanswered)
+
+
+def test_a_function_that_would_end_the_process_loses_its_answers_alone() -> None:
+    def fn(texts: list[str]) -> list[float]:
+        if "b" in texts:
+            sys.exit("no licence")
+        return [0.5 for _ in texts]
+
+    answers = Engine(Classifier(fn, ["yes"])).answer([Classify(text) for text in "abc"])
+    assert answers[1] == Unanswered("fn called sys.exit('no licence') instead of an answer")
     assert not isinstance(answers[0], Unanswered)
     assert not isinstance(answers[2], Unanswered)
 

@@ -126,6 +126,12 @@ class TestRounds:
         made = audit(crashing("a", 0, DoesNotApply("no")))
         assert (made.outcome, made.exit_code) == ("nothing_ran", 4)
 
+    def test_a_probe_that_would_end_the_process_fails_alone(self) -> None:
+        found = results(audit(crashing("a", 1, SystemExit(0)), asking("b", ["x"])))
+        assert isinstance(found["a"], Failed)
+        assert found["a"].reason == "SystemExit: 0"
+        assert isinstance(found["b"], Measured)
+
     @pytest.mark.parametrize("odd", [None, "text", ["text"], [Unanswered("x")]])
     def test_asking_what_is_no_request_fails_the_probe_alone(self, odd: Any) -> None:
         def body(ctx: Context) -> ProbeRun:

@@ -37,6 +37,9 @@ def said(value: float, low: float, high: float) -> str:
         (2.5, 1.0, 4.0, "up by 2.5 (95 % interval 1.0 to 4.0)."),
         (-0.125, -0.25, -0.01, "down by 0.12 (95 % interval 0.01 to 0.25)."),
         (0.1, -0.1, 0.3, "not shown (0.10, 95 % interval −0.10 to 0.30)."),
+        (1.6, 0.004, 3.2, "up by 1.6 (95 % interval 0.004 to 3.2)."),
+        (1.6, 1e-9, 3.2, "up by 1.6 (95 % interval 0.0 to 3.2)."),
+        (30.0, 0.04, 60.0, "up by 30 (95 % interval 0.04 to 60)."),
         (0.1, 0.0, 0.3, "not shown (0.10, 95 % interval 0.00 to 0.30)."),
     ],
 )
