@@ -142,6 +142,10 @@ class Findings:
     """Number of unanswered requests that do not make the probe fail: those of a part that is named as missing (a score
     or a method that this model does not give), and those of single texts that cannot be asked, which are named too. A
     pass must hold whatever these would have answered (`if_answered`), as everywhere."""
+    recorded: int = 0
+    """Requests that were asked before this run, whose answers a log holds: they count as those of the run do."""
+    unrecorded: int = 0
+    """How many of these have no answer."""
     items: Items | None = None
     """What was asked or decided, row by row, by which two runs are compared."""
     pictures: Sequence[Picture] = ()

@@ -30,9 +30,18 @@ class Decided:
     left_out: tuple[tuple[str, str], ...]
 
 
+LOG = "log"
+"""The kind of a subject that is a log of another harness: nothing was asked of a model either."""
+
+
 def only_a_file(audit: Audit) -> bool:
     """Whether decisions were read from a file and no model was asked."""
     return audit.manifest.subject.kind == FILE
+
+
+def only_a_log(audit: Audit) -> bool:
+    """Whether what another harness wrote down was read and no model was asked."""
+    return audit.manifest.subject.kind == LOG
 
 
 def decided(result: Measured, sources: Sequence[DataSource], options: Json) -> Decided | None:

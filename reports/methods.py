@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 from types import MappingProxyType
 
 from fairwitness.audit.records import DataSource, Estimate, Evidence, Json, Measured, Metric
@@ -62,7 +63,7 @@ def methods_row(
         anchor=anchor,
         title=line(result.probe.title),
         question=line(result.probe.question),
-        materials=tuple(_material(line(need.what), known[need.name]) for need in needs),
+        materials=tuple(_materials(result, known)),
         groupings=tuple(_groupings(result.metrics, result.evidence)),
         units=_units(result.metrics),
         requests=f"{result.requests:,}",
@@ -71,6 +72,14 @@ def methods_row(
         limits=tuple(line(limit) for limit in result.probe.limits),
         decided=decided(result, [known[need.name] for need in needs], options),
     )
+
+
+def _materials(result: Measured, known: Mapping[str, DataSource]) -> Iterator[Material]:
+    """What its data needs are and which files served them; of a probe without any, the files that it read."""
+    needs = [need for need in result.probe.data if need.name in known]
+    yield from (_material(line(need.what), known[need.name]) for need in needs)
+    if not result.probe.data and result.sources:
+        yield from (_material(line(PurePath(source.source).name), source) for source in known.values())
 
 
 def _material(what: str, source: DataSource) -> Material:

@@ -12,7 +12,7 @@ from fairwitness.audit.records.terms import worded
 from fairwitness.reports.absent import Absent, absent
 from fairwitness.reports.cards import Table, cut_by_place, placed, rows_of, tables_of
 from fairwitness.reports.curves import labels_of
-from fairwitness.reports.decided import only_a_file, options_of
+from fairwitness.reports.decided import only_a_file, only_a_log, options_of
 from fairwitness.reports.evidence import Cuts, Exhibit, exhibit
 from fairwitness.reports.findings import Finding, findings, measured
 from fairwitness.reports.headline import headline
@@ -57,6 +57,8 @@ class Page:
     cut: bool
     only_a_file: bool
     """Whether decisions were read from a file and no model was asked."""
+    only_a_log: bool
+    """Whether what another harness wrote down was read and no model was asked."""
 
 
 def page(audit: Audit, cuts: Cuts) -> Page:
@@ -114,6 +116,7 @@ def page(audit: Audit, cuts: Cuts) -> Page:
         environment=flat({"environment": manifest.environment, "git": manifest.git, "run": manifest.run}),
         config=flat(manifest.config),
         only_a_file=only_a_file(audit),
+        only_a_log=only_a_log(audit),
         cut=cuts != Cuts()
         and any(piece.cut for section in sections for bundle in section.bundles for piece in bundle.exhibits),
     )

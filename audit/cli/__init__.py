@@ -110,6 +110,54 @@ def run(
     return run_command(context.params)
 
 
+@app.command("import")
+def import_log(
+    log: Annotated[
+        Path,
+        typer.Argument(
+            metavar="LOG",
+            help="Of lm-evaluation-harness the folder of --output_path or its results_*.json, beside the samples.",
+        ),
+    ],
+    policy: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Policy file that judges. Without it numbers are reported and none fails."),
+    ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(metavar="FIELD", help="Field of the samples that says which belong together: a document, say."),
+    ] = None,
+    category: Annotated[
+        str | None, typer.Option(metavar="FIELD", help="Field of the samples that says of which category they are.")
+    ] = None,
+    out: of.Out = None,
+    as_json: of.AsJson = False,
+    exit_zero: of.ExitZero = False,
+    show_secrets: of.ShowSecrets = False,
+    quiet: of.Quiet = False,
+    verbose: of.Verbose = False,
+) -> int:
+    """Read a log of another harness: intervals, verdicts and the report for what it measured. No model is asked.
+
+    What a log lacks of the samples that it says it has is incomplete, whatever the rest came to. Exit codes as of
+    `fairwitness run`; 2 also for a log that cannot be read.
+    """
+    from fairwitness.audit.cli.importing import import_command
+
+    return import_command(
+        log,
+        policy=policy,
+        cluster=cluster,
+        category=category,
+        out=out,
+        as_json=as_json,
+        exit_zero=exit_zero,
+        show_secrets=show_secrets,
+        quiet=quiet,
+        verbose=verbose,
+    )
+
+
 @app.command()
 def probes(
     named: Annotated[

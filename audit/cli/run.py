@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeGuard
 
@@ -13,7 +14,7 @@ from fairwitness.audit import document, outcomes
 from fairwitness.audit.cli.terminal import Screen, coloured, draw, draw_json, say, tell
 from fairwitness.audit.config import Given
 from fairwitness.audit.errors import BadOption, FairwitnessError, MissingOption
-from fairwitness.audit.records import Audit
+from fairwitness.audit.records import Audit, PolicyInfo
 from fairwitness.audit.session import proposal
 from fairwitness.audit.session.job import Job, claimed, prepare
 from fairwitness.audit.session.run import PAGE, outlived, perform, preflight
@@ -70,8 +71,20 @@ def _run_command(parameters: Mapping[str, Any]) -> int:
             if job.config.out is None:
                 with suppress(OSError):
                     job.folder.rmdir()  # goes only where nothing was written
-    show(job, audit)
+    show(_showing(job, audit), audit)
     return outcomes.exit_code(audit.exit_code, exit_zero=job.config.exit_zero)
+
+
+def _showing(job: Job, audit: Audit) -> Showing:
+    return Showing(
+        folder=job.folder,
+        policy=job.policy_info,
+        repeats=job.repeats,
+        as_json=job.config.as_json,
+        exit_zero=job.config.exit_zero,
+        quiet=job.config.quiet,
+        left=outlived(job, audit),
+    )
 
 
 def gather(parameters: Mapping[str, Any]) -> Given:
@@ -93,24 +106,37 @@ def _is_list(value: object) -> TypeGuard[Sequence[object]]:
     return isinstance(value, list | tuple)
 
 
-def show(job: Job, audit: Audit) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Showing:
+    """How a finished run is shown: where it lies, what judged it, what repeats it, and in which form."""
+
+    folder: Path
+    policy: PolicyInfo
+    repeats: str
+    as_json: bool = False
+    exit_zero: bool = False
+    quiet: bool = False
+    left: bool = False
+    """Whether the folder keeps an earlier run."""
+
+
+def show(showing: Showing, audit: Audit) -> None:
     """Prints the summary, or with --json the document alone, and how to repeat the run."""
-    config = job.config
-    code = outcomes.exit_code(audit.exit_code, exit_zero=config.exit_zero)
+    code = outcomes.exit_code(audit.exit_code, exit_zero=showing.exit_zero)
     changed = "" if code == audit.exit_code else f" ({code} because of --exit-zero)"
     outcome = f"{audit.outcome.replace('_', ' ')}, exit code {audit.exit_code}{changed}"
-    left = outlived(job, audit)
+    folder = showing.folder
     lines = [
         f"verdict: {outcome}; {outcomes.gate_summary(audit.verdicts)}",
-        f"policy:  {job.policy_info.path}, sha256 {job.policy_info.sha256[:12]}",
-        f"report:  {f'none; {job.folder} keeps the run that it held' if left else job.folder / PAGE}",
-        f"repeat:  {job.repeats}",
+        f"policy:  {showing.policy.path}, sha256 {showing.policy.sha256[:12]}",
+        f"report:  {f'none; {folder} keeps the run that it held' if showing.left else folder / PAGE}",
+        f"repeat:  {showing.repeats}",
     ]
     if audit.exit_code == 130:
         lines.append("interrupted: finished answers are kept, and the line above goes on")
-    if config.as_json:
+    if showing.as_json:
         draw_json(document.dump(document.to_json(audit)))
-        if not config.quiet:
+        if not showing.quiet:
             tell(*lines)
         return
     from fairwitness.reports import terminal

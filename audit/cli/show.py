@@ -140,20 +140,22 @@ def show_data(name: str | None, *, as_json: bool) -> int:
 def check_policy(file: Path | None) -> int:
     """Prints what a valid policy covers. An invalid one raises BadPolicy."""
     from fairwitness.audit import policy, probe
+    from fairwitness.audit.session.known import known_metrics
     from fairwitness.reports.terminal import counted
 
     read, info = policy.load(file)
-    probes = probe.metric_names(probe.registry().values())
-    policy.check_probes(read, probes)
-    coverage = policy.coverage(read, probes, datetime.now(UTC).date())
+    installed = probe.registry()
+    known = known_metrics(installed.values())
+    policy.check_probes(read, known)
+    coverage = policy.coverage(read, known, datetime.now(UTC).date())
     rules, waivers = counted(len(read.rules), "rule", "rules"), counted(len(read.waivers), "waiver", "waivers")
     say(f"{info.path} is valid: {rules}, {waivers}, sha256 {info.sha256[:12]}")
     for rule, covered in coverage.rules:
         severity = rule.severity or read.defaults.severity
         effect = "can fail a release" if severity == "error" else "warns"
         say(f"  {rule.id}: {rule.select} {rule.condition}, {effect}; {_covers(covered)}")
-    if coverage.ungated:
-        say(f"No rule speaks of: {', '.join(coverage.ungated)}")
+    if ungated := [name for name in coverage.ungated if name in installed]:
+        say(f"No rule speaks of: {', '.join(ungated)}")
     for waiver, days in coverage.live:
         say(f"  waiver of {waiver.target}, {days} days left: {waiver}")
     for waiver in coverage.expired:

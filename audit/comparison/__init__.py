@@ -51,11 +51,11 @@ def compare(
     changes: list[Change] = []
     unmatched: list[Unmatched] = []
     for couple in matched.couples:
-        result, single = _couple(couple, rules)
+        result, single = _couple(couple, rules, other_data=other_data)
         changes += result
         unmatched += single
     if not changes:
-        raise BadRun(f"the runs have nothing to compare: {_nothing(base, new, matched.unmatched)}")
+        raise BadRun(f"the runs have nothing to compare: {_nothing(base, new, (*matched.unmatched, *unmatched))}")
     gone = [gate(missing, base, rules) for missing in matched.unmatched]
     return Comparison(
         base=side(base, names[0]),
@@ -68,7 +68,7 @@ def compare(
     )
 
 
-def _couple(couple: Couple, rules: frozenset[Key]) -> tuple[list[Change], list[Unmatched]]:
+def _couple(couple: Couple, rules: frozenset[Key], *, other_data: bool) -> tuple[list[Change], list[Unmatched]]:
     probe = couple.base.probe.name
     changes: list[Change] = []
     single: list[Unmatched] = []
@@ -86,7 +86,11 @@ def _couple(couple: Couple, rules: frozenset[Key]) -> tuple[list[Change], list[U
                 )
             )
             continue
-        made = draft(second, first.estimate, second.estimate, couple.people)
+        if couple.items is not None and not other_data and (odd := couple.items.difference(second)):
+            measured = ruled and isinstance(first.estimate, Estimate)
+            single.append(Unmatched(probe, second, "both", WORDS("unmatched.other_data", where=odd), measured))
+            continue
+        made = draft(second, first.estimate, second.estimate, couple.people, couple.items)
         changes.append(
             Change(
                 probe,
@@ -105,6 +109,6 @@ def _couple(couple: Couple, rules: frozenset[Key]) -> tuple[list[Change], list[U
 
 def _nothing(base: Audit, new: Audit, unmatched: tuple[Unmatched, ...]) -> str:
     if unmatched:
-        return "; ".join(f"{missing.probe}: {missing.reason}" for missing in unmatched)
+        return "; ".join(dict.fromkeys(f"{missing.probe}: {missing.reason}" for missing in unmatched))
     names = [", ".join(result.probe.name for result in audit.results) or "nothing" for audit in (base, new)]
     return f"BASE asked {names[0]}, NEW asked {names[1]}"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
 from fairwitness.audit import metrics, reasons, stats
+from fairwitness.audit.comparison.asked import AskedItems
 from fairwitness.audit.comparison.paired import (
     UNKNOWN,
     Floats,
@@ -25,7 +26,7 @@ from fairwitness.audit.comparison.paired import (
     pairs,
 )
 from fairwitness.audit.comparison.people import CLOSE, Codes, Flags, People
-from fairwitness.audit.comparison.types import NO_CHANGE, Pairing, Scale
+from fairwitness.audit.comparison.types import NO_CHANGE, Draft, Scale
 from fairwitness.audit.records import Estimate, Metric, Undefined
 
 DIFFERENCE, RATIO = "_difference", "_ratio_to_reference"
@@ -35,18 +36,14 @@ BY_DESIGN = ("base_rate",)
 """What the same rows have in common, whatever was decided."""
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A change and its p-value, None where nothing was tested, before it is judged among all others."""
-
-    change: Estimate | Undefined
-    scale: Scale
-    pairing: Pairing
-    p_value: float | None = None
-
-
-def draft(metric: Metric, before: Estimate | Undefined, after: Estimate | Undefined, people: People | None) -> Draft:
-    """The change of a metric that stands in both runs, paired where the rows allow it."""
+def draft(
+    metric: Metric,
+    before: Estimate | Undefined,
+    after: Estimate | Undefined,
+    people: People | None,
+    items: AskedItems | None = None,
+) -> Draft:
+    """The change of a metric that stands in both runs, paired where rows or items allow it."""
     if not (isinstance(before, Estimate) and isinstance(after, Estimate)):
         if before == after and isinstance(before, Undefined):
             text = reasons.WORDS("reason.both_runs", reason=before.reason)
@@ -57,6 +54,8 @@ def draft(metric: Metric, before: Estimate | Undefined, after: Estimate | Undefi
     if metric.name.endswith(UNSIGNED):
         return Draft(reasons.stated("no_sign", "not_comparable"), "difference", "independent")
     made = None if people is None else _paired(metric, before, after, people)
+    if made is None and items is not None:
+        made = items.draft(metric, before, after)
     return made or _independent(metric, before, after)
 
 

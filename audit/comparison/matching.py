@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
+from fairwitness.audit.comparison.asked import AskedItems, asked_items
 from fairwitness.audit.comparison.people import People, same_rows
 from fairwitness.audit.comparison.types import Side, Unmatched
 from fairwitness.audit.comparison.words import WORDS
@@ -35,11 +36,15 @@ SIGNED = {"selection_rate_ratio": "selection_rate_ratio_to_reference"}
 
 @dataclass(frozen=True, slots=True)
 class Couple:
-    """A probe that measured both runs; with `people` its rows are the same and known."""
+    """A probe that measured both runs.
+
+    With `people` its rows are the same and known; with `items` it says which of its items are independent.
+    """
 
     base: Measured
     new: Measured
     people: People | None
+    items: AskedItems | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,8 @@ def match(base: Audit, new: Audit, *, other_data: bool) -> Match:
         if problem:
             unmatched.append(Unmatched(name, None, "both", problem))
         else:
-            couples.append(Couple(first, second, people if isinstance(people, People) else None))
+            rows = people if isinstance(people, People) else None
+            couples.append(Couple(first, second, rows, asked_items(first, second)))
     return Match(tuple(couples), tuple(unmatched), tuple(warnings))
 
 

@@ -21,6 +21,16 @@ NO_CHANGE: Mapping[Scale, float] = {"difference": 0.0, "factor": 1.0}
 
 
 @dataclass(frozen=True, slots=True)
+class Draft:
+    """A change and its p-value, None where nothing was tested, before it is judged among all others."""
+
+    change: Estimate | Undefined
+    scale: Scale
+    pairing: Pairing
+    p_value: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Side:
     """One of the two runs, as its document describes it."""
 

@@ -45,7 +45,13 @@ def described(items: Items, file: str, content: bytes) -> StoredItems:
     if isinstance(items, ScoredItems):
         measures, clusters = tuple(items.scores), tuple(items.clusters)
         return StoredItems(
-            kind="scored_items", file=file, sha256=digest, rows=len(items), measures=measures, clusters=clusters
+            kind="scored_items",
+            file=file,
+            sha256=digest,
+            rows=len(items),
+            measures=measures,
+            clusters=clusters,
+            unit=items.unit,
         )
     groups = tuple(items.groups)
     return StoredItems(kind="decision_rows", file=file, sha256=digest, rows=len(items), groups=groups, rule=items.rule)
@@ -74,6 +80,7 @@ def _scored_of(columns: Mapping[str, tuple[Any, ...]], stored: StoredItems) -> S
         scores={name: columns[f"{SCORE}{name}"] for name in stored.measures},
         clusters={name: columns[f"{CLUSTER}{name}"] for name in stored.clusters},
         unanswered=columns["unanswered"],
+        unit=stored.unit,
     )
 
 

@@ -45,6 +45,7 @@ from fairwitness.audit.records.items import (
     ItemsKind,
     ScoredItems,
     StoredItems,
+    score_name,
 )
 from fairwitness.audit.records.metrics import (
     Better,
@@ -147,4 +148,5 @@ __all__ = [
     "languages",
     "metric_key",
     "opened",
+    "score_name",
 ]

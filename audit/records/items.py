@@ -24,15 +24,29 @@ class ScoredItems:
     """By what ties items together (a template, an occupation, a category), the label of each item."""
     unanswered: tuple[bool, ...]
     """Whether the item has no whole answer, and so no score."""
+    unit: str = ""
+    """Which of the clusters has the independent units of all intervals as its labels, so that two runs are compared
+    item by item; empty where the probe does not say, and then they are compared by their intervals."""
 
     def __post_init__(self) -> None:
         columns = [("unanswered", self.unanswered), *self.scores.items(), *self.clusters.items()]
         _check("scored items", self.ids, columns)
+        if self.unit and self.unit not in self.clusters:
+            raise ValueError(f"scored items: the unit {self.unit!r} is none of the clusters")
         for name, scores in self.scores.items():
             _finite(f"score {name!r}", scores)
 
     def __len__(self) -> int:
         return len(self.ids)
+
+
+def score_name(metric: str, ways: Mapping[str, str]) -> str:
+    """What the scores of a metric are called: its name, with what tells its ways of measuring apart.
+
+    >>> score_name("exact_match", {"filter": "strict"})
+    'exact_match filter=strict'
+    """
+    return " ".join([metric, *(f"{key}={value}" for key, value in sorted(ways.items()))])
 
 
 COLUMNS = ("decisions", "selected", "outcomes", "counted", "scores", "weights", "persons")
@@ -111,6 +125,8 @@ class StoredItems:
     """Of scored items, the names of their scores."""
     clusters: tuple[str, ...] = ()
     """Of scored items, the names of what ties them together."""
+    unit: str = ""
+    """Of scored items, which of the clusters has the independent units as its labels."""
     groups: tuple[str, ...] = ()
     """Of decision rows, the group columns."""
     rule: str = ""

@@ -144,7 +144,11 @@ class Live:
 
     def _finish(self, findings: object) -> None:
         unanswered = self._reasons.total()
-        accounted = findings.accounted if isinstance(findings, Findings) else 0
+        accounted = 0
+        if isinstance(findings, Findings):
+            accounted = findings.accounted
+            unanswered += findings.unrecorded
+            self.requests += findings.recorded
         if unanswered - accounted > UNANSWERED_LIMIT * (self.requests - accounted):
             self.result = self._too_many(unanswered)
             return

@@ -11,9 +11,10 @@ from fairwitness.audit.config import Given, RunConfig
 from fairwitness.audit.errors import BadOption, MissingOption
 from fairwitness.audit.policy import Policy
 from fairwitness.audit.private import cache_folder
-from fairwitness.audit.probe import Options, metric_names, registry
+from fairwitness.audit.probe import Options, registry
 from fairwitness.audit.records import PolicyInfo
 from fairwitness.audit.session import subjects
+from fairwitness.audit.session.known import known_metrics
 from fairwitness.audit.session.memory import NOTHING, InMemory
 from fairwitness.audit.session.place import claim, run_folder
 from fairwitness.audit.session.select import PREDICTIONS, Selection, published, select
@@ -63,7 +64,7 @@ def prepare(given: Given, memory: InMemory = NOTHING) -> Job:
         )
     selection = select(config, given, memory)
     judging, info = memory.policy or policy.load(config.policy)
-    policy.check_probes(judging, metric_names([*registry().values(), *(probe for probe, _ in selection.probes)]))
+    policy.check_probes(judging, known_metrics([*registry().values(), *(probe for probe, _ in selection.probes)]))
     folder = run_folder(config.out, config.model)
     document.check_folder(folder)
     return Job(

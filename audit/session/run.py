@@ -95,7 +95,7 @@ def perform(job: Job, watcher: Watcher, ready: Prepared | None = None) -> Audit:
             _discard(place)
             raise
         if not outlived(job, audit):
-            _write(job, audit)
+            write_run(audit, job.folder)
     return audit
 
 
@@ -145,10 +145,10 @@ def _discard(log: Path) -> None:
         log.parent.rmdir()
 
 
-def _write(job: Job, audit: Audit) -> None:
+def write_run(audit: Audit, folder: Path) -> None:
     """The document and the page, in the place of an earlier run's."""
     from fairwitness.reports import FORMATS
 
-    drawn = document.with_scores(audit, job.folder)
+    drawn = document.with_scores(audit, folder)
     earlier = dict.fromkeys(name for output in FORMATS.values() for name in output.names)
-    document.write(audit, job.folder, {**earlier, **FORMATS["html"].draw(drawn)})
+    document.write(audit, folder, {**earlier, **FORMATS["html"].draw(drawn)})

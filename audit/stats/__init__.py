@@ -15,7 +15,7 @@ from fairwitness.audit.stats.auc import (
     paired_auc_difference,
 )
 from fairwitness.audit.stats.clusters import Clusters
-from fairwitness.audit.stats.levels import LEVEL, LEVELS, estimate, normal_quantile
+from fairwitness.audit.stats.levels import LEVEL, LEVELS, UNBOUNDED, estimate, normal_quantile
 from fairwitness.audit.stats.mean_differences import two_way_difference
 from fairwitness.audit.stats.means import (
     mean,
@@ -52,6 +52,7 @@ from fairwitness.audit.stats.weights import clustered_counts, effective_counts, 
 __all__ = [
     "LEVEL",
     "LEVELS",
+    "UNBOUNDED",
     "Clusters",
     "GapNull",
     "Statistic",

@@ -37,7 +37,7 @@ def as_typed(command: Command) -> list[str]:
     words = [one.strip("[]") if outline else one for one in command.words[1:]]
     values = {"DIR": "compared" if "compare" in words else "made", "D": "0.01", "NAME": "gender"}
     words = [values.get(one, one) for one in words]
-    return [*words, "--help"] if words in (["compare"], ["mitigate"], ["run"]) else words
+    return [*words, "--help"] if words in (["compare"], ["import"], ["mitigate"], ["run"]) else words
 
 
 def parses(words: list[str]) -> bool:
@@ -66,7 +66,7 @@ def unknown(command: Command) -> list[str]:
 
 def positional(words: list[str]) -> list[str]:
     """The words of a command that are files, folders or models."""
-    begins = {"run": 1, "compare": 1, "report": 1, "mitigate": 2, "policy": 2}.get(
+    begins = {"run": 1, "import": 1, "compare": 1, "report": 1, "mitigate": 2, "policy": 2}.get(
         words[0] if words else "", len(words)
     )
     found = []
@@ -142,7 +142,10 @@ def test_the_commands_of_a_page_run_in_their_order(
         words = shortened(command, number)
         code = cli.invoke(words)
         said = capsys.readouterr()
-        assert code in ((0, 1, 4) if words[0] in ("run", "compare", "report") else (0,)), (str(command), said.err)
+        assert code in ((0, 1, 4) if words[0] in ("run", "import", "compare", "report") else (0,)), (
+            str(command),
+            said.err,
+        )
         if words[0] == "run" and "--dry-run" not in words:
             measured(command, Path(standins.value(words, "-o", "--out")))
 

@@ -271,6 +271,15 @@ def fitted(file: Path, commands: Iterable[Command]) -> Path:
     return file
 
 
+def log_of(model: str) -> Callable[[Path, Iterable[Command]], Path]:
+    """A log of another harness, as one that lies in tests/logs."""
+
+    def made(path: Path, page: Iterable[Command]) -> Path:
+        return Path(shutil.copytree(Path(__file__).parents[2] / "logs" / "lm_eval" / model, path))
+
+    return made
+
+
 MAKERS: dict[str, Callable[[Path, Iterable[Command]], Path]] = {
     **dict.fromkeys(("texts.csv", "my_texts.csv"), texts),
     "my-sentences.csv": paired,
@@ -278,6 +287,8 @@ MAKERS: dict[str, Callable[[Path, Iterable[Command]], Path]] = {
     "hurtlex_FR.tsv": hurtlex,
     "names.csv": names,
     "policy.toml": policy,
+    "out/model-a": log_of("tiny-1"),
+    "out/model-b": log_of("tiny-2"),
     "bbq_unifiedqa_preds_Age.jsonl": bbq_answers,
     "predictions.json": stereoset_scores,
     **dict.fromkeys(

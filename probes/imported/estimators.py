@@ -1,0 +1,81 @@
+"""The mean of imported scores with an interval that knows which items belong together, and of the log's own number."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from fairwitness.audit import stats
+from fairwitness.audit.imported.record import Stated
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.stats.unanswered import mean_if_answered
+from fairwitness.probes.imported.items import Column
+from fairwitness.probes.kit.words import Words
+
+WORDS = Words.beside(__file__)
+SHARE = (0.0, 1.0)
+CLOSE = 1e-6
+"""Relative difference up to which two means of the same numbers are one: harnesses round and add in other orders."""
+
+
+def estimate(column: Column) -> Estimate | Undefined:
+    """The mean score of the items, every item of the same weight; of scores of 0 and 1 a share.
+
+    Items of one document (or whatever the log names) are one independent unit, and so are all answers to one item.
+    Shares have Wilson's interval (of clusters at the effective count), other means a t interval clustered by unit.
+    Undefined where the log does not make its number by a mean, where no item has a score, below two units of what is no
+    share, and where items without a score could have had any.
+    """
+    if column.scale.not_a_mean:
+        how = column.scale.not_a_mean
+        return WORDS.undefined("reason.not_a_mean", "not_comparable", name=column.name, how=how)
+    scores, units = column.known()
+    missing = len(column.items) - len(scores)
+    if not scores:
+        return WORDS.undefined("reason.no_score", "unanswered", total=len(column.items))
+    if missing and not column.bounded:
+        return WORDS.undefined("reason.unbounded", "unanswered", missing=missing, total=len(column.items))
+    made = _mean(column, scores, units)
+    return mean_if_answered(made, len(scores), missing, SHARE) if column.bounded else made
+
+
+def _mean(column: Column, scores: list[float], units: list[str]) -> Estimate | Undefined:
+    tied = len(set(units)) < len(units)
+    if set(scores) <= set(SHARE):
+        hits = int(sum(scores))
+        return stats.share(scores, units, whole_clusters=True) if tied else stats.proportion(hits, len(scores))
+    bounds = SHARE if column.bounded else stats.UNBOUNDED
+    return stats.mean(scores, units if tied else None, bounds, weigh="values" if tied else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A number that the log gives, beside what its samples give."""
+
+    column: Column
+    stated: Stated
+    value: float | None
+    """The mean of the samples; None where some have no score, or the log makes its number in another way."""
+    error: float | None
+    """The standard error of that mean as if every item were independent; None below two items."""
+
+    @property
+    def differs(self) -> bool:
+        """Whether the samples give another number than the log says."""
+        return self.value is not None and not math.isclose(self.value, self.stated.value, rel_tol=CLOSE, abs_tol=CLOSE)
+
+
+def check(column: Column, stated: Stated) -> Check:
+    """The log's own number made again from its samples, unclustered as it makes it."""
+    scores = column.answers() if stated.pooled else column.known()[0]
+    whole = stated.pooled or len(scores) == len(column.items)
+    if column.scale.not_a_mean or not whole or not scores:
+        return Check(column, stated, None, None)
+    return Check(column, stated, float(np.mean(scores)), plain_error(scores))
+
+
+def plain_error(scores: list[float]) -> float | None:
+    """The standard error of a mean of independent values, s / √n; None below two."""
+    return float(np.std(scores, ddof=1)) / math.sqrt(len(scores)) if len(scores) > 1 else None

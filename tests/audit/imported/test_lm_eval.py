@@ -1,0 +1,313 @@
+"""Logs of lm-evaluation-harness: what is read, what its own numbers and those by hand say, what is refused."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from logs import (
+    LM_EVAL,
+    change_json,
+    change_lines,
+    copied,
+    estimate,
+    imported,
+    measured,
+    metric,
+    results_file,
+    samples_file,
+    ten_items,
+)
+
+from fairwitness.audit.errors import BadData
+from fairwitness.audit.imported.fields import Fields
+from fairwitness.audit.imported.formats import read_log
+from fairwitness.audit.records import Evidence, Failed, Undefined
+
+
+def table(audit: Any, name: str) -> Evidence:
+    [found] = [piece for piece in measured(audit).evidence if piece.id == name]
+    return found
+
+
+def test_the_log_is_read_as_it_was_written() -> None:
+    run = read_log(LM_EVAL)
+    assert (run.tool, run.version, run.limit) == ("lm_eval", "0.4.13", None)
+    assert {task.name for task in run.tasks} == {"fw_choices", "fw_words", "fw_surprise"}
+    for task in run.tasks:
+        assert len(task.samples) == task.expected == 10
+        assert {sample.category for sample in task.samples} == {"places", "things"}
+        assert len({sample.cluster for sample in task.samples}) == 5
+        assert all(sample.asked and sample.answered and sample.target and sample.content for sample in task.samples)
+    words = next(task for task in run.tasks if task.name == "fw_words")
+    assert {scale.variant["filter"] for scale in words.scales.values()} == {"whole", "first_word"}
+
+
+def test_its_own_values_and_standard_errors_come_out_again(tmp_path: Path) -> None:
+    """The oracle: unclustered, what lm_eval wrote in its results is what we make of its samples."""
+    audit = imported(LM_EVAL, tmp_path / "run")
+    checks = table(audit, "checks")
+    rows = [dict(zip([column.name for column in checks.columns], row, strict=True)) for row in checks.rows]
+    known = [row for row in rows if row["from the samples"] is not None]
+    assert {(row["task"], row["metric"]) for row in known} == {
+        ("fw_choices", "acc"),
+        ("fw_choices", "acc_norm"),
+        ("fw_words", "exact_match (filter whole)"),
+        ("fw_words", "exact_match (filter first_word)"),
+        ("fw_surprise", "acc"),
+    }
+    for row in known:
+        assert row["from the samples"] == pytest.approx(row["in the log"], abs=1e-12)
+        assert row["standard error from the samples"] == pytest.approx(row["standard error in the log"], rel=1e-9)
+        assert row["differs"] is False
+    assert any(row["standard error in the log"] > 0 for row in known)
+
+
+def test_what_is_no_mean_is_named_and_not_made_again(tmp_path: Path) -> None:
+    found = metric(imported(LM_EVAL, tmp_path / "run"), "perplexity", task="fw_surprise").estimate
+    assert isinstance(found, Undefined)
+    assert "perplexity" in found.reason
+
+
+def test_seven_of_ten_by_hand(tmp_path: Path) -> None:
+    """Wilson 1927 with z = 1.96: centre (0.7 + 0.19207)/(1.38415), half 1.96·sqrt(0.021 + 0.0096)/1.38415."""
+    audit = imported(ten_items(tmp_path / "log"), tmp_path / "run")
+    found = estimate(audit, "acc", task="ten")
+    z = 1.959964
+    centre = (0.7 + z * z / 20) / (1 + z * z / 10)
+    half = z * math.sqrt(0.21 / 10 + z * z / 400) / (1 + z * z / 10)
+    assert found.value == pytest.approx(0.7)
+    assert (found.low, found.high) == pytest.approx((centre - half, centre + half), abs=1e-6)
+    assert (found.low, found.high) == pytest.approx((0.3968, 0.8922), abs=1e-4)
+    assert (found.n, found.method) == (10, "Wilson score")
+    assert (audit.outcome, audit.exit_code) == ("reported", 0)
+
+
+def test_items_of_one_document_are_one_unit(tmp_path: Path) -> None:
+    """Five documents, all right or all wrong: five units, and an interval much wider than ten would give."""
+    scores = (1, 1, 1, 1, 1, 1, 0, 0, 0, 0)
+    documents = [f"d{number // 2}" for number in range(10)]
+    alone = estimate(imported(ten_items(tmp_path / "a", scores), tmp_path / "ra"), "acc", task="ten")
+    audit = imported(ten_items(tmp_path / "b", scores, document=documents), tmp_path / "rb")
+    tied = estimate(audit, "acc", task="ten")
+    assert tied.value == alone.value == pytest.approx(0.6)
+    assert tied.n == 5
+    assert tied.high - tied.low > 1.2 * (alone.high - alone.low)
+    assert any("10 items share 5" in note for note in measured(audit).notes)
+
+
+def test_a_field_that_the_user_names_ties_items(tmp_path: Path) -> None:
+    log = ten_items(tmp_path / "log", house=["a", "b"] * 5)
+    assert estimate(imported(log, tmp_path / "plain"), "acc", task="ten").n == 10
+    assert estimate(imported(log, tmp_path / "named", cluster="house"), "acc", task="ten").n == 2
+
+
+def test_categories_have_metrics_of_their_own(tmp_path: Path) -> None:
+    log = ten_items(tmp_path / "log", category=["left"] * 5 + ["right"] * 5)
+    audit = imported(log, tmp_path / "run")
+    assert estimate(audit, "acc", task="ten", by={"category": "left"}).value == pytest.approx(0.8)
+    assert estimate(audit, "acc", task="ten", by={"category": "right"}).value == pytest.approx(0.6)
+
+
+def test_other_scores_than_0_and_1_have_a_t_interval_by_hand(tmp_path: Path) -> None:
+    """Mean 4.5, s² = 82.5/9, t(0.975, 9) = 2.262157: ± 2.165850."""
+    audit = imported(ten_items(tmp_path / "log", tuple(range(10))), tmp_path / "run")
+    found = estimate(audit, "acc", task="ten")
+    half = 2.262157 * math.sqrt(82.5 / 9 / 10)
+    assert (found.value, found.low, found.high) == pytest.approx((4.5, 4.5 - half, 4.5 + half), abs=1e-5)
+
+
+def test_a_difference_between_the_log_and_its_samples_is_told(tmp_path: Path) -> None:
+    log = ten_items(tmp_path / "log")
+    change_json(results_file(log), lambda tree: tree["results"]["ten"].update({"acc,none": 0.9}))
+    audit = imported(log, tmp_path / "run")
+    assert estimate(audit, "acc", task="ten").value == pytest.approx(0.7)
+    assert any("says that acc is 0.9, and its samples give 0.7" in note for note in measured(audit).notes)
+    assert table(audit, "checks").rows[0][-1] is True
+    assert "its samples give 0.7" in (tmp_path / "run" / "report.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("left", [9, 3])
+def test_a_log_that_lacks_samples_is_incomplete_whatever_the_rest_scored(tmp_path: Path, left: int) -> None:
+    log = ten_items(tmp_path / "log", (1,) * 10)
+    change_lines(samples_file(log, "ten"), lambda lines: lines[:left])
+    audit = imported(log, tmp_path / "run")
+    assert (audit.outcome, audit.exit_code) == ("incomplete", 3)
+    [result] = audit.results
+    assert isinstance(result, Failed)
+    assert result.code == "unanswered"
+    assert f"has 10 samples and holds {left}" in result.reason
+
+
+def test_a_task_without_its_file_of_samples_is_incomplete(tmp_path: Path) -> None:
+    log = copied(LM_EVAL, tmp_path / "log")
+    samples_file(log, "fw_words").unlink()
+    audit = imported(log, tmp_path / "run")
+    assert (audit.outcome, audit.exit_code) == ("incomplete", 3)
+
+
+def test_samples_without_a_score_are_unanswered(tmp_path: Path) -> None:
+    """One of ten is above the share that may stay unanswered; one of forty is not, and a pass must hold without it."""
+    audit = imported(ten_items(tmp_path / "ten", (None, *(1,) * 9)), tmp_path / "first")
+    assert (audit.outcome, audit.exit_code) == ("incomplete", 3)
+    audit = imported(ten_items(tmp_path / "forty", (None, *(1,) * 39)), tmp_path / "second")
+    found = estimate(audit, "acc", task="ten")
+    assert (measured(audit).requests, measured(audit).unanswered) == (40, 1)
+    assert found.value == 1.0
+    assert found.if_answered == pytest.approx((39 / 40, 1.0))
+
+
+def no_version(tree: dict[str, Any]) -> None:
+    del tree["lm_eval_version"]
+
+
+def other_version(tree: dict[str, Any]) -> None:
+    tree["lm_eval_version"] = "0.3.0"
+
+
+def no_counts(tree: dict[str, Any]) -> None:
+    del tree["n-samples"]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (no_version, "logs of lm_eval 0.4 are read; this one says version none"),
+        (other_version, "this one says version '0.3.0'"),
+        (no_counts, "'n-samples' should be an object, got nothing"),
+    ],
+)
+def test_another_version_is_refused(tmp_path: Path, change: Callable[[dict[str, Any]], None], said: str) -> None:
+    log = ten_items(tmp_path / "log")
+    change_json(results_file(log), change)
+    with pytest.raises(BadData, match=said):
+        read_log(log)
+
+
+def doubled(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [*lines, lines[0]]
+
+
+def unnumbered(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{key: value for key, value in line.items() if key != "doc_id"} for line in lines]
+
+
+def scored(value: Any) -> Callable[[list[dict[str, Any]]], list[dict[str, Any]]]:
+    return lambda lines: [{**line, "acc": value} for line in lines]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (doubled, "line 11: the sample '0' of task 'ten' stands there twice"),
+        (unnumbered, "line 1: a sample of lm_eval has a doc_id"),
+        (scored(math.nan), "line 1, acc: nan is no score"),
+        (scored(math.inf), "line 1, acc: inf is no score"),
+        (scored(10**400), "line 1, acc: inf is no score"),
+        (scored("good"), "no sample has a score"),
+        (scored(None), "no sample has a score"),
+        (lambda lines: [{**line, "metrics": "acc"} for line in lines], "'metrics' should be a list, got str"),
+        (lambda lines: [], "is empty"),
+    ],
+)
+def test_samples_that_are_none_are_refused(
+    tmp_path: Path, change: Callable[[list[dict[str, Any]]], list[dict[str, Any]]], said: str
+) -> None:
+    log = ten_items(tmp_path / "log")
+    change_lines(samples_file(log, "ten"), change)
+    with pytest.raises(BadData, match=said):
+        read_log(log)
+
+
+def test_a_file_that_breaks_off_within_a_line_is_cut_off(tmp_path: Path) -> None:
+    log = ten_items(tmp_path / "log")
+    path = samples_file(log, "ten")
+    path.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises(BadData, match=r"line 10, line 1: it is no whole JSON; the log may be cut off"):
+        read_log(log)
+    path = results_file(log)
+    path.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises(BadData, match="it is no whole JSON"):
+        read_log(path)
+
+
+def test_what_is_no_log_is_named(tmp_path: Path) -> None:
+    for name, content in (("a.json", "{}"), ("b.json", '{"results": 1}'), ("c.txt", "x"), ("d.jsonl", '{"a": 1}')):
+        path = tmp_path / name
+        path.write_text(content, encoding="utf-8")
+        with pytest.raises(BadData, match="is no log that is read here"):
+            read_log(path)
+    with pytest.raises(BadData, match=r"there is no such file; did you mean 'a.json'"):
+        read_log(tmp_path / "a.jso")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(BadData, match="is no log that is read here"):
+        read_log(tmp_path / "empty")
+
+
+def test_a_folder_of_several_runs_names_them(tmp_path: Path) -> None:
+    ten_items(tmp_path / "logs" / "a")
+    ten_items(tmp_path / "logs" / "b")
+    with pytest.raises(BadData, match=r"holds 2 runs: name one of a/results_.*, b/results_"):
+        read_log(tmp_path / "logs")
+    assert read_log(tmp_path / "logs" / "a").model == "known"
+
+
+def test_samples_alone_need_their_results_and_results_their_samples(tmp_path: Path) -> None:
+    log = ten_items(tmp_path / "log")
+    assert read_log(samples_file(log, "ten")) == read_log(log)
+    results = results_file(log)
+    moved = results.rename(tmp_path / results.name)
+    with pytest.raises(BadData, match=r"put the results_2026-11-30T12-00-00.000001.json of the same run beside it"):
+        read_log(samples_file(log, "ten"))
+    with pytest.raises(BadData, match="run lm_eval with --log_samples"):
+        read_log(moved)
+
+
+def test_labels_that_are_texts_become_hashes(tmp_path: Path) -> None:
+    passage = "The clock in the hall has lost its minute hand, so everyone there is a little late."
+    log = ten_items(tmp_path / "log", passage=[passage] * 5 + [passage.upper()] * 5)
+    units = {sample.cluster for sample in read_log(log, Fields()).tasks[0].samples}
+    assert len(units) == 2
+    assert all(unit is not None and len(unit) == 16 for unit in units)
+
+
+def test_what_was_asked_and_said_is_in_no_file_unless_it_is_asked_for(tmp_path: Path) -> None:
+    log = ten_items(tmp_path / "log", passage=["The otter hid the blue key under a stone"] * 10)
+    imported(log, tmp_path / "run")
+    for path in sorted((tmp_path / "run").rglob("*")):
+        if path.is_file():
+            content = path.read_bytes()
+            assert b"written on card" not in content, path
+            assert b"blue key" not in content, path
+    imported(log, tmp_path / "shown", show_secrets=True)
+    assert "written on card 3" in (tmp_path / "shown" / "report.html").read_text("utf-8")
+
+
+def test_a_hostile_log_is_shown_as_text(tmp_path: Path) -> None:
+    log = ten_items(tmp_path / "log", category=["<script>alert(1)</script>", "\x1b[31mred"] * 5)
+    change_json(results_file(log), lambda tree: tree.update(model_name="<img src=x onerror=alert(1)>\x1b[2J"))
+    imported(log, tmp_path / "run")
+    page = (tmp_path / "run" / "report.html").read_text("utf-8")
+    assert "<script>alert(1)" not in page
+    assert "<img src=x" not in page
+    assert "\x1b" not in page
+
+
+def test_the_same_log_gives_the_same_document(tmp_path: Path) -> None:
+    documents = []
+    for name in ("a", "b"):
+        imported(LM_EVAL, tmp_path / name)
+        tree = json.loads((tmp_path / name / "audit.json").read_text("utf-8"))
+        del tree["manifest"]["run"]
+        documents.append(tree)
+    assert documents[0] == documents[1]
+    assert [entry["name"] for entry in documents[0]["manifest"]["data"]] == [
+        "results",
+        "samples of fw_choices",
+        "samples of fw_surprise",
+        "samples of fw_words",
+    ]
