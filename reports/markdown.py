@@ -13,6 +13,7 @@ from fairwitness.reports.rules import SHAPES
 from fairwitness.reports.summary import WORDS, Said, Summary, summarise
 from fairwitness.reports.text import line
 from fairwitness.reports.view import headlines
+from fairwitness.reports.waivers import waiver_lines
 
 SPECIAL = re.compile(
     r"""[\\`*\[\]<|~$@]            # what Markdown reads anywhere, and what GitHub reads as an address or a formula
@@ -39,6 +40,7 @@ def render(audit: Audit) -> str:
         *findings(audit),
         *judged_rows(summary, MOST_ROWS, PAGE),
         *not_tested(summary.absent, MOST_ABSENT),
+        *waivers(audit),
         *repeat(audit),
     ]
     return "\n".join(parts) + "\n"
@@ -94,6 +96,12 @@ def not_tested(gone: Absent, most: int | None = None) -> Iterator[str]:
     yield from lines[:most] or [str(both("output.all_tested"))]
     if hidden := len(lines[most:]) if most is not None else 0:
         yield f"- {both('output.more_absent', n=hidden, page=f'[{PAGE}]({PAGE}#not-tested)')}"
+
+
+def waivers(audit: Audit) -> Iterator[str]:
+    """The section of what each waiver covers and what it does not, where there are waivers."""
+    if lines := waiver_lines(audit):
+        yield from ("", f"## {both('waivers')}", "", *(f"- {safe(text)}" for text in lines))
 
 
 def repeat(audit: Audit) -> Iterator[str]:

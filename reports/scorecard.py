@@ -57,7 +57,6 @@ class VerdictRow:
     warns: bool
     counts: bool
     decided: str
-    waiver: str
 
     @property
     def title(self) -> str:
@@ -281,7 +280,6 @@ class Rows:
             warns=verdict.severity == "warn" and verdict.outcome != "pass",
             counts=verdict.counts,
             decided=decided,
-            waiver=line(verdict.waiver),
         )
 
     @staticmethod

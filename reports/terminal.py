@@ -20,6 +20,7 @@ from fairwitness.reports.looks import looked
 from fairwitness.reports.rules import SHAPES, judged, severity_rank
 from fairwitness.reports.summary import WORDS, Said, Summary, summarise
 from fairwitness.reports.text import line, reason
+from fairwitness.reports.waivers import waiver_lines
 
 STYLES = {
     "pass": "green",
@@ -182,6 +183,7 @@ def _foot(audit: Audit, summary: Summary) -> list[str]:
     lines += [f"  crashed: {missing.label}: {missing.reason}" for missing in gone.crashed]
     lines += _inapplicable(audit)
     lines += _of_the_data(audit)
+    lines += waiver_lines(audit)
     if again := looked(audit):
         names = ", ".join(line(look.probe) for look in again)
         lines.append(

@@ -10,6 +10,7 @@ from fairwitness.audit.outcomes import left_open
 from fairwitness.audit.records import Audit, Measured, Metric
 from fairwitness.audit.records.terms import worded
 from fairwitness.reports.absent import Absent, absent
+from fairwitness.reports.bounds import Bound, bounds_of
 from fairwitness.reports.cards import Table, cut_by_place, placed, rows_of, tables_of
 from fairwitness.reports.curves import labels_of
 from fairwitness.reports.decided import only_a_file, only_a_log, options_of
@@ -27,6 +28,7 @@ from fairwitness.reports.rules import UNSETTLED, exit_rules, exit_word, severity
 from fairwitness.reports.scorecard import Judgements, Row, Rows, split
 from fairwitness.reports.sections import Section, section_of, with_metrics
 from fairwitness.reports.text import Anchors, clean, line
+from fairwitness.reports.waivers import Waiver, waivers_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,8 @@ class Page:
     elsewhere: tuple[Elsewhere, ...]
     sections: tuple[Section, ...]
     absent: Absent
-    waivers: tuple[Row, ...]
+    waivers: tuple[Waiver, ...]
+    bounds: Mapping[str, Bound]
     reaches: tuple[Reach, ...]
     command: str
     duration: str
@@ -109,7 +112,8 @@ def page(audit: Audit, cuts: Cuts) -> Page:
         elsewhere=tuple(elsewhere),
         sections=tuple(sections),
         absent=absent(audit, judgements.without_metric(ran)),
-        waivers=tuple(row for row, _ in drawn if any(judged.waiver for judged in row.verdicts)),
+        bounds=bounds_of(audit, anchors),
+        waivers=waivers_of(audit, {(row.probe, row.key): row.anchor for row, _ in drawn}),
         reaches=reaches(ran, judgements),
         command=line(str(manifest.run.get("command") or manifest.config.get("command") or "")),
         duration=duration(seconds) if isinstance(seconds := manifest.run.get("seconds"), int | float) else "",
@@ -151,6 +155,7 @@ FIXED = (
     "not-tested",
     "waivers",
     "limits",
+    "bounds",
     "card",
     "reproduce",
     "glossary",

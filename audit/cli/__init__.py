@@ -274,6 +274,16 @@ def doctor(as_json: Json = False) -> int:
     return doctor_command(as_json=as_json)
 
 
+@app.command()
+def schema(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="policy, settings (fairwitness.toml) or audit.")],
+) -> int:
+    """Print a JSON Schema, for editors that check TOML files and for readers of audit.json."""
+    from fairwitness.audit.cli.show import show_schema
+
+    return show_schema(name)
+
+
 @policy_app.callback()
 def _policy() -> None:
     """Work with policy files."""
@@ -286,9 +296,25 @@ def policy_check(
     ] = None,
 ) -> int:
     """Say whether a policy is valid, what it covers and which waivers hold."""
-    from fairwitness.audit.cli.show import check_policy
+    from fairwitness.audit.cli.policies import check_policy
 
     return check_policy(file)
+
+
+@policy_app.command("try")
+def policy_try(
+    file: Annotated[Path, typer.Argument(metavar="POLICY", help="Policy file, or `report-only`, or `default`.")],
+    folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run.")],
+    as_json: Json = False,
+) -> int:
+    """Say what a policy would make of a finished run, and what differs from the run's own verdicts.
+
+    Asks no model and writes nothing. Waivers are taken as of today. The exit code is the one that the run would have
+    had.
+    """
+    from fairwitness.audit.cli.policies import try_policy
+
+    return try_policy(file, folder, as_json=as_json)
 
 
 @cache_app.command("info")

@@ -6,17 +6,22 @@ import json
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
-from pathlib import Path
+from importlib.resources import files
 from typing import Any
 
-from fairwitness.audit.cli.terminal import say, say_block, say_json
-from fairwitness.audit.errors import BadData, nearest
+from fairwitness.audit.cli.terminal import draw_json, say, say_block, say_json
+from fairwitness.audit.errors import BadData, BadOption, nearest
 from fairwitness.audit.private import cache_folder
 from fairwitness.audit.probe import MetricSpec
 from fairwitness.audit.records import Better
 from fairwitness.audit.session.suites import SUITES
 
+SCHEMAS: Mapping[str, tuple[str, str]] = {
+    "policy": ("fairwitness.audit.policy", "policy.schema.json"),
+    "settings": ("fairwitness.audit", "fairwitness.schema.json"),
+    "audit": ("fairwitness.audit.document", "audit.schema.json"),
+}
+"""The package and file of each JSON Schema."""
 DIRECTIONS: Mapping[Better, str] = {
     "lower": "lower is better",
     "higher": "higher is better",
@@ -137,34 +142,13 @@ def show_data(name: str | None, *, as_json: bool) -> int:
     return 0
 
 
-def check_policy(file: Path | None) -> int:
-    """Prints what a valid policy covers. An invalid one raises BadPolicy."""
-    from fairwitness.audit import policy, probe
-    from fairwitness.audit.session.known import known_metrics
-    from fairwitness.reports.terminal import counted
-
-    read, info = policy.load(file)
-    installed = probe.registry()
-    known = known_metrics(installed.values())
-    policy.check_probes(read, known)
-    coverage = policy.coverage(read, known, datetime.now(UTC).date())
-    rules, waivers = counted(len(read.rules), "rule", "rules"), counted(len(read.waivers), "waiver", "waivers")
-    say(f"{info.path} is valid: {rules}, {waivers}, sha256 {info.sha256[:12]}")
-    for rule, covered in coverage.rules:
-        severity = rule.severity or read.defaults.severity
-        effect = "can fail a release" if severity == "error" else "warns"
-        say(f"  {rule.id}: {rule.select} {rule.condition}, {effect}; {_covers(covered)}")
-    if ungated := [name for name in coverage.ungated if name in installed]:
-        say(f"No rule speaks of: {', '.join(ungated)}")
-    for waiver, days in coverage.live:
-        say(f"  waiver of {waiver.target}, {days} days left: {waiver}")
-    for waiver in coverage.expired:
-        say(f"  waiver of {waiver.target} EXPIRED and waives nothing: {waiver}")
+def show_schema(name: str) -> int:
+    """Prints a JSON Schema that the package holds."""
+    if name not in SCHEMAS:
+        raise BadOption(f"no schema {name!r}{nearest(name, SCHEMAS)} (schemas: {', '.join(SCHEMAS)})")
+    package, file = SCHEMAS[name]
+    draw_json((files(package) / file).read_text(encoding="utf-8"))
     return 0
-
-
-def _covers(probes: Sequence[str]) -> str:
-    return f"speaks of {', '.join(probes)}" if probes else "speaks of no probe that is installed"
 
 
 def show_cache() -> int:

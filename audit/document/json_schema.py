@@ -104,7 +104,9 @@ def made() -> Tree:
     _metric(definitions["Metric"])
     _evidence(definitions["Evidence"])
     definitions["Measured"]["required"].remove("pictures")
-    definitions["PolicyInfo"]["required"].remove("lines")
+    for later in ("lines", "bounds"):
+        definitions["PolicyInfo"]["required"].remove(later)
+    tree["required"].remove("waivers")
     for held in ("StoredRows", "ScoredItems", "DecisionRows"):
         del definitions[held]
     definitions["Manifest"]["properties"] |= {"git": GIT, "run": RUN}

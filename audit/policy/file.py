@@ -12,8 +12,8 @@ from pathlib import Path
 from fairwitness.audit import toml_text
 from fairwitness.audit.errors import BadPolicy, nearest
 from fairwitness.audit.policy.rules import Policy, Rule, Waiver
-from fairwitness.audit.policy.selectors import glob
-from fairwitness.audit.records import PolicyInfo
+from fairwitness.audit.policy.selectors import Selector, glob
+from fairwitness.audit.records import BoundInfo, PolicyInfo
 from fairwitness.audit.toml_text import TomlText
 
 DEFAULT = "default"
@@ -41,7 +41,8 @@ def load(path: Path | None, today: date | None = None) -> tuple[Policy, PolicyIn
     policy = _checked(source, today)
     if name == REPORT_ONLY:
         policy = policy.warning()
-    return policy, PolicyInfo(name, source.sha256, {} if name in (DEFAULT, REPORT_ONLY) else _lines(source, policy))
+    lines = {} if name in (DEFAULT, REPORT_ONLY) else _lines(source, policy)
+    return policy, PolicyInfo(name, source.sha256, lines, _bounds(policy))
 
 
 def given(policy: str | Mapping[str, object], today: date | None = None) -> tuple[Policy, PolicyInfo]:
@@ -50,7 +51,8 @@ def given(policy: str | Mapping[str, object], today: date | None = None) -> tupl
         source = toml_text.of_text(policy, BadPolicy, GIVEN)
     else:
         source = toml_text.of_tables(policy, GIVEN)
-    return _checked(source, today), PolicyInfo(GIVEN, source.sha256)
+    read = _checked(source, today)
+    return read, PolicyInfo(GIVEN, source.sha256, bounds=_bounds(read))
 
 
 def _lines(source: TomlText, policy: Policy) -> dict[str, int]:
@@ -59,6 +61,13 @@ def _lines(source: TomlText, policy: Policy) -> dict[str, int]:
         rule.id: toml_text.line_of(source.text, ("rules", place, "id")) for place, rule in enumerate(policy.rules)
     }
     return {name: line for name, line in places.items() if line is not None}
+
+
+def _bounds(policy: Policy) -> dict[str, BoundInfo]:
+    """What the policy says of the bound of each rule, by its id."""
+    return {
+        rule.id: BoundInfo(rule.reason or "", rule.source or "") for rule in policy.rules if rule.reason or rule.source
+    }
 
 
 def _checked(source: TomlText, today: date | None) -> Policy:
@@ -129,3 +138,20 @@ def coverage(policy: Policy, probes: Iterable[str], today: date) -> Coverage:
         live=tuple((waiver, (waiver.expires - today).days) for waiver in policy.waivers if waiver.expires >= today),
         expired=tuple(waiver for waiver in policy.waivers if waiver.expires < today),
     )
+
+
+def rules_of(waiver: Waiver, policy: Policy, probes: Mapping[str, Collection[str]]) -> tuple[str, ...]:
+    """The rules that can judge a metric which a waiver names, of those that probes declare; groups aside."""
+    selector = waiver.selector
+    if selector is None:
+        return tuple(rule.id for rule in policy.rules)
+    named = [(probe, name) for probe, names in probes.items() for name in names]
+    return tuple(rule.id for rule in policy.rules if any(_meet(selector, rule.selector, *metric) for metric in named))
+
+
+def _meet(waiver: Selector, rule: Selector, probe: str, metric: str) -> bool:
+    """Whether waiver and rule can name one metric of this name; of no declared name, whether either takes the other."""
+    if metric != WHATEVER:
+        return waiver.takes_name(probe, metric) and rule.takes_name(probe, metric)
+    alike = glob(waiver.metric, rule.metric) or glob(rule.metric, waiver.metric)
+    return waiver.takes_probe(probe) and rule.takes_probe(probe) and alike

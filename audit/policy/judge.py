@@ -7,9 +7,9 @@ from datetime import date
 
 from fairwitness.audit.policy.judgements import Judgement, judgements
 from fairwitness.audit.policy.reasons import explained
-from fairwitness.audit.policy.rules import AppliedRule, Policy, Waiver, fingerprint
-from fairwitness.audit.policy.waivers import unused, waive
-from fairwitness.audit.records import ProbeResult, Verdict, metric_key
+from fairwitness.audit.policy.rules import AppliedRule, Policy, fingerprint
+from fairwitness.audit.policy.waivers import Register
+from fairwitness.audit.records import ProbeResult, Verdict, WaiverUse, metric_key
 
 
 def judge(policy: Policy, results: Sequence[ProbeResult], family: str, today: date) -> tuple[Verdict, ...]:
@@ -17,15 +17,20 @@ def judge(policy: Policy, results: Sequence[ProbeResult], family: str, today: da
 
     `family` is the model family that goes into the fingerprints; `today` decides which waivers hold.
     """
-    verdicts: list[Verdict] = []
-    used: set[Waiver] = set()
-    for rule in policy.rules:
-        for judgement in judgements(AppliedRule.of(rule, policy.defaults), results):
-            verdict, waivers = waive(_verdict(judgement, family), judgement.metric, rule, policy.waivers, today)
-            verdicts.append(verdict)
-            used.update(waivers)
-    verdicts.extend(unused(waiver, today) for waiver in policy.waivers if waiver not in used)
-    return tuple(verdicts)
+    return judged(policy, results, family, today)[0]
+
+
+def judged(
+    policy: Policy, results: Sequence[ProbeResult], family: str, today: date
+) -> tuple[tuple[Verdict, ...], tuple[WaiverUse, ...]]:
+    """The same, and what became of each waiver."""
+    register = Register.of(policy.waivers, today)
+    verdicts = [
+        register.apply(_verdict(judgement, family), judgement.metric, rule)
+        for rule in policy.rules
+        for judgement in judgements(AppliedRule.of(rule, policy.defaults), results)
+    ]
+    return (*verdicts, *register.unused()), register.uses()
 
 
 def _verdict(judgement: Judgement, family: str) -> Verdict:

@@ -9,11 +9,11 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from fairwitness.audit.policy.bounds import Decision, Operator, breach, decide
 from fairwitness.audit.policy.selectors import Selector
-from fairwitness.audit.records import Interval, Metric, MetricKey, Outcome, Severity
+from fairwitness.audit.records import Interval, Metric, MetricKey, Outcome, Severity, Text
 
 OnOpen: TypeAlias = Literal["fail", "ignore"]
 Alpha: TypeAlias = Annotated[float, Field(strict=True, gt=0, le=0.05)]
@@ -35,9 +35,27 @@ def _day(value: Any) -> Any:
     return value
 
 
-Text: TypeAlias = Annotated[str, Field(min_length=1)]
-Said: TypeAlias = Annotated[str, AfterValidator(_said)]
+Named: TypeAlias = Annotated[str, Field(min_length=1)]
+Said: TypeAlias = Annotated[str, AfterValidator(_said), WithJsonSchema({"type": "string", "pattern": r"\S"})]
 Day: TypeAlias = Annotated[date, BeforeValidator(_day)]
+Words: TypeAlias = Annotated[
+    Text,
+    AfterValidator(_said),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "minLength": 1},
+                {
+                    "type": "object",
+                    "properties": {"en": {"type": "string", "minLength": 1}},
+                    "required": ["en"],
+                    "additionalProperties": {"type": "string"},
+                },
+            ]
+        }
+    ),
+]
+"""A text for readers: a string, or one for each language, English always."""
 
 FIRST_YEAR = 2000
 """A waiver that ends before it was made with a mistake: a year of two digits, say."""
@@ -69,10 +87,11 @@ class Rule(Section):
 
     `min_effect`: a breach whose value lies less than this beyond the bound is inconclusive, not a failure.
     `fail_alpha`: how often, at most, a rule may fail where nothing is breached; a pass is decided at 0.05 all the same.
+    `reason` and `source`: why the bound is what it is, and where it comes from; both are for readers alone.
     """
 
     id: Said
-    select: Text
+    select: Named
     op: Operator
     value: Number
     min_n: int | None = Field(default=None, ge=1, strict=True)
@@ -81,6 +100,8 @@ class Rule(Section):
     on_not_measured: OnOpen | None = None
     on_inconclusive: OnOpen | None = None
     severity: Severity | None = None
+    reason: Words | None = None
+    source: Words | None = None
     relative_to: Annotated[None, BeforeValidator(_later)] = None
 
     @model_validator(mode="after")
@@ -138,6 +159,7 @@ class AppliedRule(Rule):
 class Waiver(Section):
     """A breach that a named person accepts until a date. `max_value` is the worst value that is still accepted.
 
+    `select` takes exactly what it names: a metric without groups, unless they stand in brackets or `[*]` takes any.
     Worst means highest under `<=`, lowest under `>=`, farthest from the null value under `within`. What was not
     measured, or cannot be interpreted, is waived only where `covers` says so in as many words.
     """
@@ -157,19 +179,29 @@ class Waiver(Section):
     def _fits(self) -> Self:
         if (self.select is None) == (self.fingerprint is None):
             raise ValueError("a waiver names either 'select' or 'fingerprint'")
-        if self.select is not None:
-            Selector.from_text(self.select)
+        if self.selector is not None and self.selector.probe == self.selector.metric == "*":
+            raise ValueError(f"a waiver names 'probe/metric', with groups in brackets; {self.select!r} names neither")
         if self.expires.year < FIRST_YEAR:
             raise ValueError(f"a waiver cannot expire in {self.expires.year}, got {self.expires}")
         if self.created is not None and self.created > self.expires:
             raise ValueError(f"a waiver made on {self.created} cannot expire on {self.expires}")
         return self
 
+    @cached_property
+    def selector(self) -> Selector | None:
+        """`select`, read; None where the waiver names a fingerprint."""
+        return None if self.select is None else Selector.from_text(self.select)
+
     def takes(self, probe: str, metric: Metric, fingerprint: str) -> bool:
         """Whether the waiver speaks of this metric."""
-        if self.select is None:
+        if self.selector is None:
             return self.fingerprint == fingerprint
-        return Selector.from_text(self.select).takes(probe, metric)
+        return self.selector.takes_exactly(probe, metric)
+
+    def is_near(self, probe: str, metric: Metric) -> bool:
+        """Whether the waiver names this metric of this probe, of other groups or marks."""
+        selector = self.selector
+        return selector is not None and selector.takes_name(probe, metric.name) and not self.takes(probe, metric, "")
 
     @property
     def target(self) -> str:

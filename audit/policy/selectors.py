@@ -14,6 +14,8 @@ MARK = re.compile(r"(?:^|\s)(tag|role|scope):(\S+)(?=\s|$)")
 MARKED: Mapping[str, tuple[str, ...]] = {"tag": (), "role": get_args(Role), "scope": get_args(Scope)}
 """What may stand behind each mark; a tag is any word."""
 SELECT = re.compile(r"(?P<probe>[^/\[\]\s]+)/(?P<metric>[^\[\]\s]+)(?P<groups>\[.*\])?")
+REST = re.compile(r"\s*\*\s*(?:,|$)")
+"""Other groups too, among those that are named."""
 GROUP = re.compile(r'\s*(?P<key>[^=,"\[\]]+?)\s*=\s*(?:"(?P<quoted>[^"]*)"|(?P<plain>[^,"]*?))\s*(?:,|$)')
 
 
@@ -23,7 +25,9 @@ class Selector:
 
     Marks are `tag:name`, `role:bias` and `scope:group`. A probe may be one of several, `weat|seat/association`.
     `groups` None takes metrics of any groups, empty only those without; a named group must fit, others are free. A key
-    is looked for among the groups, then among the ways of measuring; `against` is the group compared with.
+    is looked for among the groups, then among the ways of measuring; `against` is the group compared with. A rule is
+    read so (`takes`); a waiver takes what it names and nothing else (`takes_exactly`), unless `[*]` or
+    `[group=value, *]` makes it as wide as a rule.
     """
 
     probe: str = "*"
@@ -32,6 +36,8 @@ class Selector:
     tags: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     scopes: tuple[str, ...] = ()
+    widened: bool = False
+    """Whether `*` stands among the groups: other groups and ways of measuring are free."""
 
     @classmethod
     def from_text(cls, text: str) -> Self:
@@ -48,8 +54,10 @@ class Selector:
         match = SELECT.fullmatch(rest)
         if match is None:
             raise ValueError(f"select {text!r} is neither 'probe/metric', 'probe/metric[group=value]' nor 'tag:name'")
-        groups = None if match["groups"] is None else _groups(match["groups"][1:-1], text)
-        return cls(match["probe"], match["metric"], groups, tags, roles, scopes)
+        if match["groups"] is None:
+            return cls(match["probe"], match["metric"], None, tags, roles, scopes)
+        groups, widened = _groups(match["groups"][1:-1], text)
+        return cls(match["probe"], match["metric"], groups, tags, roles, scopes, widened)
 
     @property
     def any_probe(self) -> bool:
@@ -68,8 +76,20 @@ class Selector:
         """Whether this metric of a probe is selected."""
         return self.takes_name(probe, metric.name) and self._takes_labels(metric) and self._takes_marks(metric)
 
+    def takes_exactly(self, probe: str, metric: Metric) -> bool:
+        """Whether this metric is selected, and named by all of its groups and ways of measuring.
+
+        Without groups only a metric that has none is. The group compared with need not be named: a run measures a
+        group against one other. Where a group column is called like a way of measuring, one name cannot say both.
+        """
+        if not self.takes(probe, metric):
+            return False
+        named = {key for key, _ in self.groups or ()}
+        told_apart = not metric.by.keys() & metric.variant.keys()
+        return self.widened or (told_apart and metric.by.keys() | metric.variant.keys() <= named)
+
     def _takes_labels(self, metric: Metric) -> bool:
-        if self.groups is None:
+        if self.groups is None or (self.widened and not self.groups):
             return True
         compared = {} if metric.against is None else {"against": metric.against}
         labels = {**compared, **metric.variant, **metric.by}
@@ -108,13 +128,17 @@ def glob(pattern: str, text: str) -> bool:
     return all(rest == "*" for rest in pattern[sign:])
 
 
-def _groups(inner: str, text: str) -> tuple[tuple[str, str], ...]:
+def _groups(inner: str, text: str) -> tuple[tuple[tuple[str, str], ...], bool]:
+    """The groups between the brackets, and whether `*` stands among them."""
     groups: list[tuple[str, str]] = []
-    start = 0
+    start, widened = 0, False
     while start < len(inner.rstrip()):
+        if (rest := REST.match(inner, start)) is not None:
+            start, widened = rest.end(), True
+            continue
         match = GROUP.match(inner, start)
         if match is None:
-            raise ValueError(f'the groups of {text!r} must read [name=value, name="value with, comma"]')
+            raise ValueError(f'the groups of {text!r} must read [name=value, name="value with, comma"], or [*] for any')
         groups.append((match["key"], match["plain"] if match["quoted"] is None else match["quoted"]))
         start = match.end()
-    return tuple(groups)
+    return tuple(groups), widened

@@ -11,6 +11,7 @@ from fairwitness.audit.records.document import (
     SCHEMA_VERSION,
     Audit,
     AuditOutcome,
+    BoundInfo,
     Ground,
     Json,
     Look,
@@ -81,6 +82,7 @@ from fairwitness.audit.records.text import (
     languages,
     opened,
 )
+from fairwitness.audit.records.waivers import Effect, WaiverMeeting, WaiverUse
 
 __all__ = [
     "ABSENCE_CODES",
@@ -92,12 +94,14 @@ __all__ = [
     "Audit",
     "AuditOutcome",
     "Better",
+    "BoundInfo",
     "Cell",
     "Column",
     "ColumnRole",
     "DataNeed",
     "DataSource",
     "DecisionRows",
+    "Effect",
     "Estimate",
     "Evidence",
     "EvidenceKind",
@@ -139,6 +143,8 @@ __all__ = [
     "Undefined",
     "UndefinedKind",
     "Verdict",
+    "WaiverMeeting",
+    "WaiverUse",
     "again",
     "as_read",
     "as_translated",

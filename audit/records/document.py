@@ -12,6 +12,7 @@ from fairwitness.audit.records.evidence import Cell
 from fairwitness.audit.records.metrics import MetricKey, metric_key
 from fairwitness.audit.records.results import ProbeResult
 from fairwitness.audit.records.text import Text
+from fairwitness.audit.records.waivers import WaiverUse
 
 Json: TypeAlias = Mapping[str, Any]
 
@@ -172,6 +173,14 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
+class BoundInfo:
+    """Why the bound of a rule is what it is, and where it comes from; empty where the policy does not say it."""
+
+    reason: Text = ""
+    source: Text = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyInfo:
     """Which policy judged, and the hash of its bytes; `path` is `default` for the one that Fairwitness brings."""
 
@@ -179,6 +188,8 @@ class PolicyInfo:
     sha256: str
     lines: Mapping[str, int] = field(default_factory=dict)
     """The line of the file at which each of its rules stands, by the rule's id; empty where it is no file of a user."""
+    bounds: Mapping[str, BoundInfo] = field(default_factory=dict)
+    """Why each rule's bound is what it is, by the rule's id; rules of which the policy says nothing are left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,4 +218,6 @@ class Audit:
     results: tuple[ProbeResult, ...]
     verdicts: tuple[Verdict, ...]
     exit_code: int
+    waivers: tuple[WaiverUse, ...] = ()
+    """Every waiver of the policy, with what it did."""
     schema_version: str = SCHEMA_VERSION

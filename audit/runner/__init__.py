@@ -19,7 +19,7 @@ from fairwitness.audit import document, private
 from fairwitness.audit.document import writing
 from fairwitness.audit.engine import Engine
 from fairwitness.audit.outcomes import outcome_of
-from fairwitness.audit.policy import Policy, judge
+from fairwitness.audit.policy import Policy, judged
 from fairwitness.audit.probe import Context, Judge, Options, Probe, applies
 from fairwitness.audit.reasons import WORDS, cells
 from fairwitness.audit.records import (
@@ -193,7 +193,7 @@ def _manifest(
 def _judged(lives: Sequence[Live], manifest: Manifest, policy: Policy, day: datetime, *, interrupted: bool) -> Audit:
     results: tuple[ProbeResult, ...] = tuple(live.result for live in lives if live.result is not None)
     family = manifest.subject.architecture or manifest.subject.kind
-    verdicts = judge(policy, results, family, day.date())
+    verdicts, waivers = judged(policy, results, family, day.date())
     status: Literal["complete", "incomplete"] = "incomplete" if interrupted else "complete"
     outcome, code = outcome_of(verdicts, results, status)
     return Audit(
@@ -204,6 +204,7 @@ def _judged(lives: Sequence[Live], manifest: Manifest, policy: Policy, day: date
         results=results,
         verdicts=verdicts,
         exit_code=code,
+        waivers=waivers,
     )
 
 

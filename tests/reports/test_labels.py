@@ -74,7 +74,6 @@ def verdict(metric: Metric, at: int) -> Verdict:
         fingerprint=f"f{at}",
         condition=">= 0.8",
         threshold=0.8,
-        waiver="",
     )
 
 

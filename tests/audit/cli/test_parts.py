@@ -13,8 +13,9 @@ import pytest
 from fairwitness.audit import config, private, probe
 from fairwitness.audit.cli import dry as cli_dry
 from fairwitness.audit.cli import terminal as cli_terminal
+from fairwitness.audit.cli.policies import check_policy
 from fairwitness.audit.cli.run import gather
-from fairwitness.audit.cli.show import check_policy, show_data
+from fairwitness.audit.cli.show import show_data
 from fairwitness.audit.records import SubjectInfo
 from fairwitness.audit.requests import Attribute, ForClass, Generate, LogLikelihood, Predict, PseudoLogLikelihood
 from fairwitness.audit.runner import data_binding

@@ -89,6 +89,7 @@ def test_the_names_of_the_design() -> None:
     data = document.to_json(AUDIT)
     assert list(data) == [
         "schema_version", "fairwitness_version", "status", "outcome", "manifest", "results", "verdicts", "exit_code",
+        "waivers",
     ]  # fmt: skip
     assert list(data["manifest"]) == [
         "subject", "config", "policy", "seed", "data", "environment", "git", "run",

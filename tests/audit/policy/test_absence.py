@@ -197,7 +197,7 @@ def test_a_waiver_of_what_cannot_be_read_says_so_and_names_the_very_rule() -> No
     (covered,) = judged(unread, waivers=({**waiver, "covers": ["not_interpretable"]},))
     assert (covered.outcome, covered.waived_from) == ("waived", "inconclusive")
     gone = NotApplicable(probe=DECISIONS, reason="no table")
-    wide = {**waiver, "select": "tag:own_data", "covers": ["not_measured"]}
+    wide = {**waiver, "select": "decisions/*[*]", "covers": ["not_measured"]}
     assert [one.outcome for one in judged(gone, waivers=(wide,))] == ["not_measured", "not_measured"]
     other = {**waiver, "select": "decisions/share[sex=x]", "covers": ["not_measured"]}
     assert [one.outcome for one in judged(gone, waivers=(other,))] == ["not_measured", "not_measured"]

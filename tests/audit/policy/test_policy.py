@@ -310,7 +310,7 @@ def test_a_waiver_can_name_a_fingerprint() -> None:
 
 @pytest.mark.parametrize(("expires", "outcome"), [("2026-11-22", "waived"), ("2026-11-21", "fail")])
 def test_a_waiver_holds_through_its_last_day(expires: str, outcome: str) -> None:
-    (verdict,) = judged(rule(), measured(BREAKS), waivers=(waiver(select="decisions/ratio", expires=expires),))
+    (verdict,) = judged(rule(), measured(BREAKS), waivers=(waiver(select="decisions/ratio[*]", expires=expires),))
     assert verdict.outcome == outcome
     assert verdict.counts == (outcome == "fail")
     assert ("the waiver of risk expired on 2026-11-21" in verdict.reason) == (outcome == "fail")
@@ -336,7 +336,10 @@ def test_max_value_is_the_worst_that_is_waived(op: str, bound: float, value: flo
 
 
 def test_a_second_waiver_may_hold_where_the_first_expired() -> None:
-    waivers = (waiver(select="decisions/*", expires="2026-01-01"), waiver(select="decisions/ratio", owner="board"))
+    waivers = (
+        waiver(select="decisions/*[*]", expires="2026-01-01"),
+        waiver(select="decisions/ratio[*]", owner="board"),
+    )
     (verdict,) = judged(rule(), measured(BREAKS), waivers=waivers)
     assert (verdict.outcome, verdict.waiver[:28]) == ("waived", "few people; owner board; exp"[:28])
 
@@ -357,7 +360,7 @@ def test_a_waiver_cannot_stand_for_a_measurement() -> None:
 
 
 def test_a_worst_value_says_nothing_of_a_metric_that_has_no_null_value_to_be_within() -> None:
-    covering = waiver(select="decisions/ratio", max_value=0.3, covers=["not_measured"])
+    covering = waiver(select="decisions/ratio[race=*]", max_value=0.3, covers=["not_measured"])
     (verdict,) = judged(rule(op="within", value=0.1), measured(BREAKS), waivers=(covering,))
     assert (verdict.outcome, verdict.waived_from) == ("waived", "not_measured")
 
