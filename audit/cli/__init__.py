@@ -277,11 +277,12 @@ def doctor(as_json: Json = False) -> int:
 @app.command()
 def schema(
     name: Annotated[str, typer.Argument(metavar="NAME", help="policy, settings (fairwitness.toml) or audit.")],
+    out: Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write it here instead.")] = None,
 ) -> int:
     """Print a JSON Schema, for editors that check TOML files and for readers of audit.json."""
     from fairwitness.audit.cli.show import show_schema
 
-    return show_schema(name)
+    return show_schema(name, out)
 
 
 @policy_app.callback()

@@ -142,12 +142,19 @@ def show_data(name: str | None, *, as_json: bool) -> int:
     return 0
 
 
-def show_schema(name: str) -> int:
-    """Prints a JSON Schema that the package holds."""
+def show_schema(name: str, out: Path | None) -> int:
+    """Prints a JSON Schema that the package holds, or writes it to a file."""
+    from fairwitness.audit import document
+
     if name not in SCHEMAS:
         raise BadOption(f"no schema {name!r}{nearest(name, SCHEMAS)} (schemas: {', '.join(SCHEMAS)})")
     package, file = SCHEMAS[name]
-    draw_json((files(package) / file).read_text(encoding="utf-8"))
+    text = (files(package) / file).read_text(encoding="utf-8")
+    if out is None:
+        draw_json(text)
+    else:
+        document.write_file(out, text)
+        say(out)
     return 0
 
 

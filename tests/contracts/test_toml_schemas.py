@@ -170,7 +170,10 @@ def test_the_pattern_of_selectors_takes_what_is_one(select: str) -> None:
     assert bool(re.search(selector_pattern(), select)) == read
 
 
-def test_the_command_prints_them(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_prints_and_writes_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.invoke(["schema", "policy", "-o", str(tmp_path / "policy.json")]) == 0
+    assert json.loads((tmp_path / "policy.json").read_text(encoding="utf-8")) == schema("policy")
+    assert str(tmp_path / "policy.json") in capsys.readouterr().out
     for name, key in (("policy", "rules"), ("settings", "suite"), ("audit", "verdicts")):
         assert cli.invoke(["schema", name]) == 0
         assert key in json.loads(capsys.readouterr().out)["properties"]
