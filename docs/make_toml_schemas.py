@@ -98,7 +98,7 @@ def _headed(name: str, title: str, tree: Tree) -> Tree:
 
 def _plain(tree: Tree) -> Tree:
     """The schema as an editor needs it: no nulls, which TOML does not have, no titles, definitions of draft 7."""
-    plain = _without_nulls(tree)
+    plain: Tree = _without_nulls(tree)
     if "$defs" in plain:
         plain["definitions"] = plain.pop("$defs")
     return plain
