@@ -1,15 +1,44 @@
-"""The one kind of schema that settings and options have: frozen, and strict where a mistake would pass unseen."""
+"""What settings, options and files are checked by: strict where a mistake would pass unseen."""
 
 from __future__ import annotations
 
-from typing import Any, get_args
+import re
+from datetime import date, datetime
+from typing import Annotated, Any, TypeAlias, get_args
 
-from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+)
 
 from fairwitness.audit.errors import shortened
 
 MOST = 2**32 - 1
 """The largest whole number that a setting takes: what draws by a seed takes no larger one."""
+
+
+def said(text: str) -> str:
+    """A text that says something. Raises ValueError for blanks and invisible signs alone."""
+    if not any(sign.isalnum() for sign in text):
+        raise ValueError("it must say something")
+    return text
+
+
+def day(value: Any) -> Any:
+    """A date as TOML writes it, or such a text; never a number of seconds. Raises ValueError."""
+    is_date = isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value)
+    if not is_date and (isinstance(value, datetime) or not isinstance(value, date)):
+        raise ValueError(f"a date is written as 2026-12-31, got {value!r}")
+    return value
+
+
+Said: TypeAlias = Annotated[str, AfterValidator(said), WithJsonSchema({"type": "string", "pattern": r"\S"})]
+Day: TypeAlias = Annotated[date, BeforeValidator(day)]
 
 
 class Checked(BaseModel):

@@ -53,6 +53,7 @@ class RunConfig(Checked):
     probe: Mapping[str, Mapping[str, Any]] = Field(default_factory=dict)
     data: tuple[str, ...] = ()
     policy: Path | None = None
+    facts: Path | None = None
     out: Path | None = None
     limit: int | None = Field(default=None, ge=1)
     seed: int = Field(default=0, ge=0)
@@ -170,10 +171,9 @@ def _from_file(path: Path, *, named: bool) -> dict[str, Any]:
                 f"{files[0]} on the command line, or name the file with --config"
             )
         values["probes"] = [str(folder / name) if is_file(name) else name for name in checked.probes]
-    if checked.policy is not None:
-        values["policy"] = str(folder / checked.policy)
-    if checked.out is not None:
-        values["out"] = str(folder / checked.out)
+    for key in ("policy", "facts", "out"):
+        if (path_of := getattr(checked, key)) is not None:
+            values[key] = str(folder / path_of)
     if checked.data:
         values["data"] = [_beside(folder, entry) for entry in checked.data]
     return values

@@ -3,7 +3,7 @@
 FairwitnessError
 ├── UsageError (exit code 2): wrong before the first model call
 │   ├── UnknownModel, NoWeights, WrongTask, UnfitModel, UnfitObject, UnsafeModel, MissingExtra
-│   ├── UnknownProbe, BadOption (MissingOption), BadConfig, BadPolicy
+│   ├── UnknownProbe, BadOption (MissingOption), BadConfig, BadPolicy, BadFacts
 │   └── BadData, BadRun, UnknownTable
 └── RunError (exit code 3): work began and could not end
     ├── CorruptModel
@@ -75,6 +75,10 @@ class BadConfig(UsageError):
 
 class BadPolicy(UsageError):
     """A policy file that cannot be read, has unknown keys or an incomplete waiver."""
+
+
+class BadFacts(UsageError):
+    """A facts file that cannot be read, has unknown keys, or keys that say nothing."""
 
 
 class BadData(UsageError):

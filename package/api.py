@@ -45,6 +45,7 @@ def run(
     probes: str | PathLike[str] | Probe | Sequence[str | PathLike[str] | Probe] | None = None,
     suite: str | None = None,
     policy: str | PathLike[str] | Mapping[str, Any] | None = None,
+    facts: str | PathLike[str] | Mapping[str, Any] | None = None,
     out: str | PathLike[str] | None = None,
     config: str | PathLike[str] | None = None,
     **settings: Any,
@@ -59,6 +60,7 @@ def run(
         probes: names, files or Probe objects, in place of a suite.
         suite: a named set of probes; without either the one called `default`.
         policy: a file, a TOML text, a mapping or `report-only`; without it Fairwitness's own.
+        facts: what only people know about the model: a file, a TOML text or a mapping.
         out: folder of the run; without it a temporary one, which lives as long as the report.
         config: a settings file. One that merely lies in the working directory is not read.
         settings: every other setting of a run by its name (`limit=50`, `group="sex"`, `probe={"gender": {...}}`).
@@ -77,6 +79,7 @@ def run(
             probes=probes,
             suite=suite,
             policy=policy,
+            facts=facts,
             out=folder.path,
             more=settings,
         )

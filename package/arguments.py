@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeGuard, get_origin
+from typing import Any, TypeGuard, get_origin
 
+from fairwitness.audit import facts as model_facts
 from fairwitness.audit import policy as policies
 from fairwitness.audit.adapters import Predictions, adapt
 from fairwitness.audit.config import RunConfig
@@ -15,18 +16,15 @@ from fairwitness.audit.datasets.frames import NAME as FRAME
 from fairwitness.audit.datasets.frames import is_frame, table_of
 from fairwitness.audit.errors import BadOption, UnknownModel, nearest, shortened
 from fairwitness.audit.probe import Probe, registry
-from fairwitness.audit.records import PolicyInfo, Table
+from fairwitness.audit.records import Table
 from fairwitness.audit.session.memory import InMemory
 from fairwitness.audit.subject import Subject
-
-if TYPE_CHECKING:
-    from fairwitness.audit.policy import Policy
 
 OF_COMMAND_LINE = ("json", "dry_run", "exit_zero", "as_json")
 """Settings about what a process prints and how it ends."""
 OF_LOADING = ("task", "device", "dtype", "trust_remote_code", "allow_pickle")
 """Settings about how a model is loaded."""
-IN_SIGNATURE = ("model", "data", "probes", "suite", "policy", "out")
+IN_SIGNATURE = ("model", "data", "probes", "suite", "policy", "facts", "out")
 
 
 @dataclass(slots=True)
@@ -58,6 +56,7 @@ def read_call(
     probes: object,
     suite: str | None,
     policy: object,
+    facts: object = None,
     out: Path,
     more: Mapping[str, Any],
 ) -> tuple[dict[str, Any], InMemory]:
@@ -68,12 +67,20 @@ def read_call(
     if suite is not None:
         call.name("suite", suite)
     tables = _data(call, data)
-    judging = _policy(call, policy)
+    judging = _text(call, "policy", policy, "a file, a TOML text, a mapping or 'report-only'")
+    known = _text(call, "facts", facts, "a file, a TOML text or a mapping")
     for key, value in more.items():
         _check_name(key)
         if value is not None:
             call.name(key, _plain(key, value))
-    memory = InMemory(subject=subject, probes=given, tables=tables, policy=judging, repeats=call.line)
+    memory = InMemory(
+        subject=subject,
+        probes=given,
+        tables=tables,
+        policy=None if judging is None else policies.given(judging),
+        facts=None if known is None else model_facts.given(known),
+        repeats=call.line,
+    )
     return {**call.settings, "out": str(out)}, memory
 
 
@@ -174,17 +181,17 @@ def _frame(data: object) -> object:
     return None if data is None else next((value for _, value in _entries(data) if is_frame(value)), None)
 
 
-def _policy(call: Call, policy: object) -> tuple[Policy, PolicyInfo] | None:
-    """A policy that no file holds, checked; a file becomes a setting."""
-    if policy is None:
+def _text(call: Call, key: str, value: object, kinds: str) -> str | Mapping[str, Any] | None:
+    """The TOML text or the tables of what no file holds; a file becomes a setting. `kinds` says what may be given."""
+    if value is None:
         return None
-    if isinstance(policy, Mapping) or (isinstance(policy, str) and "\n" in policy):
-        call.written.append("policy=policy")
+    if isinstance(value, Mapping) or (isinstance(value, str) and "\n" in value):
+        call.written.append(f"{key}={key}")
         call.objects = True
-        return policies.given(policy)
-    if not is_path(policy):
-        raise BadOption(f"policy: give a file, a TOML text, a mapping or 'report-only', got {shortened(policy)}")
-    call.name("policy", str(policy))
+        return value
+    if not is_path(value):
+        raise BadOption(f"{key}: give {kinds}, got {shortened(value)}")
+    call.name(key, str(value))
     return None
 
 

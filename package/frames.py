@@ -13,6 +13,7 @@ from fairwitness.audit.errors import UnknownProbe, UnknownTable, nearest
 from fairwitness.audit.records import Audit, Evidence, Measured, StoredItems
 from fairwitness.reports.outputs import rows
 from fairwitness.reports.outputs.rows import OF_METRICS, OF_VERDICTS
+from fairwitness.reports.signs import SURROGATE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,7 +63,8 @@ def evidence(audit: Audit, folder: Path, id: str) -> pd.DataFrame:
     if len(matching) > 1:
         raise UnknownTable(f"evidence {id!r} is of several probes: name one of {', '.join(matching)}")
     probe, item = known[matching[0]]
-    frame = pd.DataFrame(stored_rows(folder, item), columns=[column.name for column in item.columns])
+    cells = [[_held(cell) for cell in row] for row in stored_rows(folder, item)]
+    frame = pd.DataFrame(cells, columns=[_held(column.name) for column in item.columns])
     units = {column.name: column.unit for column in item.columns if column.unit}
     frame.attrs = {"probe": probe, "caption": str(item.caption), "units": units}
     return frame
@@ -97,4 +99,9 @@ def _frame(records: list[dict[str, Any]], columns: Iterable[str]) -> pd.DataFram
     import pandas as pd
 
     names = list(columns)
-    return pd.DataFrame([[record.get(name) for name in names] for record in records], columns=names)
+    return pd.DataFrame([[_held(record.get(name)) for name in names] for record in records], columns=names)
+
+
+def _held(cell: Any) -> Any:
+    """A cell as a column of texts can hold it: a lone surrogate, which no encoding has, becomes U+FFFD."""
+    return SURROGATE.sub("\ufffd", cell) if isinstance(cell, str) and SURROGATE.search(cell) else cell

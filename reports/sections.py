@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fairwitness.audit.reasons import CHECK
 from fairwitness.audit.records import Measured, Metric, ProbeSpec
 from fairwitness.reports.evidence import Exhibit
+from fairwitness.reports.law import bearing
 from fairwitness.reports.methods import MethodsRow
 from fairwitness.reports.panels import Panel, Worst, apart
 from fairwitness.reports.pictures import Drawn, caveat
@@ -52,6 +53,8 @@ class Section:
     methods: MethodsRow
     pictures: tuple[Drawn, ...] = ()
     """What is drawn under the question; empty where there is nothing to draw."""
+    bearing: tuple[tuple[str, str], ...] = ()
+    """The rows of laws and frameworks that it is evidence for: each regime with the ids of its rows."""
     caveat: str = ""
     """Why what is drawn cannot be interpreted; empty where it can."""
 
@@ -88,6 +91,7 @@ def section_of(
         notes=tuple(note for note in notes if not note.startswith(CHECK)),
         methods=methods,
         pictures=pictures,
+        bearing=bearing(result.probe.name),
         caveat=caveat(result) if pictures else "",
     )
 

@@ -9,14 +9,17 @@ from typing import Any
 from fairwitness.audit.outcomes import left_open
 from fairwitness.audit.records import Audit, Measured, Metric
 from fairwitness.audit.records.terms import worded
+from fairwitness.reports import facts
 from fairwitness.reports.absent import Absent, absent
 from fairwitness.reports.bounds import Bound, bounds_of
 from fairwitness.reports.cards import Table, cut_by_place, placed, rows_of, tables_of
 from fairwitness.reports.curves import labels_of
 from fairwitness.reports.decided import only_a_file, only_a_log, options_of
 from fairwitness.reports.evidence import Cuts, Exhibit, exhibit
+from fairwitness.reports.facts import FactsShown
 from fairwitness.reports.findings import Finding, findings, measured
 from fairwitness.reports.headline import headline
+from fairwitness.reports.law import LawTable, law
 from fairwitness.reports.looks import Looked, looked
 from fairwitness.reports.methods import methods_row
 from fairwitness.reports.numbers import duration
@@ -24,6 +27,7 @@ from fairwitness.reports.overview import Overview, overview_of
 from fairwitness.reports.panels import Elsewhere, elsewhere_of, panels_of
 from fairwitness.reports.pictures import Drawn, pictures_of
 from fairwitness.reports.power import Reach, reaches
+from fairwitness.reports.reproduce import install_line
 from fairwitness.reports.rules import UNSETTLED, exit_rules, exit_word, severity_rank
 from fairwitness.reports.scorecard import Judgements, Row, Rows, split
 from fairwitness.reports.sections import Section, section_of, with_metrics
@@ -50,10 +54,14 @@ class Page:
     elsewhere: tuple[Elsewhere, ...]
     sections: tuple[Section, ...]
     absent: Absent
+    facts: FactsShown
+    law: tuple[LawTable, ...]
     waivers: tuple[Waiver, ...]
     bounds: Mapping[str, Bound]
     reaches: tuple[Reach, ...]
     command: str
+    install: str
+    """The line that installs the same versions; empty where they are not known."""
     duration: str
     environment: tuple[tuple[str, str], ...]
     config: tuple[tuple[str, str], ...]
@@ -112,10 +120,13 @@ def page(audit: Audit, cuts: Cuts) -> Page:
         elsewhere=tuple(elsewhere),
         sections=tuple(sections),
         absent=absent(audit, judgements.without_metric(ran)),
+        facts=facts.shown(manifest.facts),
+        law=law(audit),
         bounds=bounds_of(audit, anchors),
         waivers=waivers_of(audit, {(row.probe, row.key): row.anchor for row, _ in drawn}),
         reaches=reaches(ran, judgements),
         command=line(str(manifest.run.get("command") or manifest.config.get("command") or "")),
+        install=install_line(audit),
         duration=duration(seconds) if isinstance(seconds := manifest.run.get("seconds"), int | float) else "",
         environment=flat({"environment": manifest.environment, "git": manifest.git, "run": manifest.run}),
         config=flat(manifest.config),
@@ -157,6 +168,7 @@ FIXED = (
     "limits",
     "bounds",
     "card",
+    "law",
     "reproduce",
     "glossary",
     "probes",

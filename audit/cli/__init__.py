@@ -32,8 +32,12 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
 policy_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Work with policy files.")
+facts_app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Write down what only people know about a model."
+)
 cache_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look into the cache, or make it smaller.")
 app.add_typer(policy_app, name="policy")
+app.add_typer(facts_app, name="facts")
 app.add_typer(cache_app, name="cache")
 app.add_typer(mitigate_app, name="mitigate")
 
@@ -65,6 +69,7 @@ def run(
     option: of.ProbeOption = None,
     data: of.Data = None,
     policy: of.Policy = None,
+    facts: of.Facts = None,
     limit: of.Limit = None,
     seed: of.Seed = None,
     label: of.Label = None,
@@ -316,6 +321,26 @@ def policy_try(
     from fairwitness.audit.cli.policies import try_policy
 
     return try_policy(file, folder, as_json=as_json)
+
+
+@facts_app.command("new")
+def facts_new(
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="FILE", help="Where to write it; nothing is written over.")
+    ] = Path("facts.toml"),
+) -> int:
+    """Write a facts file to fill in: what the model is for, its data, who answers for it."""
+    from fairwitness.audit.cli.facts import new_facts
+
+    return new_facts(out)
+
+
+@facts_app.command("check")
+def facts_check(file: Annotated[Path, typer.Argument(metavar="FILE", help="Facts file.")]) -> int:
+    """Say whether a facts file is valid, and which facts are missing."""
+    from fairwitness.audit.cli.facts import check_facts
+
+    return check_facts(file)
 
 
 @cache_app.command("info")

@@ -55,6 +55,10 @@ Policy: TypeAlias = Annotated[
         "Without it Fairwitness's own policy judges.",
     ),
 ]
+Facts: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="What only people know about the model; `fairwitness facts new` writes one."),
+]
 Limit: TypeAlias = Annotated[
     int | None, typer.Option(min=1, metavar="N", help="Ask about at most so many items of each probe.")
 ]

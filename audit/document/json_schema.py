@@ -107,6 +107,8 @@ def made() -> Tree:
     for later in ("lines", "bounds"):
         definitions["PolicyInfo"]["required"].remove(later)
     tree["required"].remove("waivers")
+    definitions["Manifest"]["required"].remove("facts")
+    definitions["SubjectInfo"]["required"].remove("card")
     for held in ("StoredRows", "ScoredItems", "DecisionRows"):
         del definitions[held]
     definitions["Manifest"]["properties"] |= {"git": GIT, "run": RUN}

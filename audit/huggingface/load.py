@@ -108,6 +108,7 @@ def inspect(loading: Loading) -> SubjectInfo:
         capabilities=KINDS[source.task].capabilities,
         revision=source.revision,
         notes=source.notes,
+        card=source.card,
     )
 
 
@@ -138,4 +139,5 @@ def _describe(loading: Loading, source: Source, tried: CheckedModel, notes: tupl
         capabilities=tried.capabilities(KINDS[source.task]),
         revision=source.revision,
         notes=(*source.notes, *notes, *tried.abilities.notes),
+        card=source.card,
     )

@@ -20,6 +20,7 @@ from huggingface_hub.errors import (
 )
 
 from fairwitness.audit.errors import NoWeights, UnknownModel, nearest
+from fairwitness.audit.huggingface.card import CARD_FILES
 from fairwitness.audit.huggingface.quiet import quiet
 
 HUB_ID = re.compile(r"(?:[\w.-]+/)?[\w.-]+(?:@[\w./-]+)?")
@@ -142,7 +143,7 @@ def base_of(adapter: Path) -> str:
 
 def _from_hub(spec: str, path: Path, *, offline: bool, allow_pickle: bool, weights: bool) -> Place:
     name, _, revision = spec.partition("@")
-    wanted = [*SMALL_FILES, *(("*.safetensors",) if weights else ())]
+    wanted = [*SMALL_FILES, *CARD_FILES, *(("*.safetensors",) if weights else ())]
     try:
         with quiet():
             folder = _pull(name, revision, wanted, offline=offline)

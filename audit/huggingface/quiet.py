@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import huggingface_hub.utils.logging as hub
 import transformers.utils.logging as library
 from huggingface_hub.utils.tqdm import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
 
@@ -18,7 +19,9 @@ UNSEEN = "For details look at the above report!"
 def quiet() -> Iterator[None]:
     """Silences transformers, the hub client and Python warnings inside the block, and restores them after it."""
     level, bars, hub_bars = library.get_verbosity(), library.is_progress_bar_enabled(), are_progress_bars_disabled()
+    hub_level = hub.get_verbosity()
     library.set_verbosity(logging.CRITICAL)
+    hub.set_verbosity(logging.CRITICAL)
     library.disable_progress_bar()  # type: ignore[no-untyped-call]
     disable_progress_bars()
     try:
@@ -27,6 +30,7 @@ def quiet() -> Iterator[None]:
             yield
     finally:
         library.set_verbosity(level)
+        hub.set_verbosity(hub_level)
         if bars:
             library.enable_progress_bar()  # type: ignore[no-untyped-call]
         if not hub_bars:

@@ -28,12 +28,13 @@ from fairwitness.audit.errors import (
     shortened,
 )
 from fairwitness.audit.huggingface import gguf
+from fairwitness.audit.huggingface.card import read_card
 from fairwitness.audit.huggingface.locate import MERGE, PICKLES, base_of, locate
 from fairwitness.audit.huggingface.quiet import one_line
 from fairwitness.audit.huggingface.tasks import find_task
 from fairwitness.audit.private import cache_folder
 from fairwitness.audit.reasons import note
-from fairwitness.audit.records import Name, Note
+from fairwitness.audit.records import CardFile, Name, Note
 
 SINGLE, NAMED = "model.safetensors", "transformers_weights"
 """The usual file of weights, and the entry of config.json that names another."""
@@ -82,6 +83,11 @@ class Source:
     originals: tuple[Path, ...] = ()
     revision: str = ""
     notes: tuple[Note, ...] = ()
+
+    @property
+    def card(self) -> tuple[CardFile, ...]:
+        """What files of its folder say of it; the folder around a GGUF file may be of anything."""
+        return () if self.originals else read_card(self.folder)
 
     @property
     def architecture(self) -> str:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-from datetime import date, datetime
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
+from fairwitness.audit.checked import Day, Said, said
 from fairwitness.audit.policy.bounds import Decision, Operator, breach, decide
 from fairwitness.audit.policy.selectors import Selector
 from fairwitness.audit.records import Interval, Metric, MetricKey, Outcome, Severity, Text
@@ -18,29 +17,10 @@ from fairwitness.audit.records import Interval, Metric, MetricKey, Outcome, Seve
 OnOpen: TypeAlias = Literal["fail", "ignore"]
 Alpha: TypeAlias = Annotated[float, Field(strict=True, gt=0, le=0.05)]
 Number: TypeAlias = Annotated[float, Field(strict=True, allow_inf_nan=False)]
-
-
-def _said(text: str) -> str:
-    """A text that says something. Raises ValueError for blanks and invisible signs alone."""
-    if not any(sign.isalnum() for sign in text):
-        raise ValueError("it must say something")
-    return text
-
-
-def _day(value: Any) -> Any:
-    """A date as TOML writes it, or such a text; never a number of seconds."""
-    is_date = isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value)
-    if not is_date and (isinstance(value, datetime) or not isinstance(value, date)):
-        raise ValueError(f"a date is written as 2026-12-31, got {value!r}")
-    return value
-
-
 Named: TypeAlias = Annotated[str, Field(min_length=1)]
-Said: TypeAlias = Annotated[str, AfterValidator(_said), WithJsonSchema({"type": "string", "pattern": r"\S"})]
-Day: TypeAlias = Annotated[date, BeforeValidator(_day)]
 Words: TypeAlias = Annotated[
     Text,
-    AfterValidator(_said),
+    AfterValidator(said),
     WithJsonSchema(
         {
             "anyOf": [

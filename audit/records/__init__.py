@@ -1,5 +1,6 @@
 """The frozen types that every part of Fairwitness speaks: what was measured, on what, and how it was judged."""
 
+from fairwitness.audit.records.card import CardClaim, CardFile
 from fairwitness.audit.records.data import (
     DataNeed,
     DataSource,
@@ -40,6 +41,7 @@ from fairwitness.audit.records.evidence import (
     EvidenceKind,
     StoredRows,
 )
+from fairwitness.audit.records.facts import FACTS, LISTS, Fact, Facts, MissingFact, fact_names
 from fairwitness.audit.records.items import (
     DecisionRows,
     Items,
@@ -86,7 +88,9 @@ from fairwitness.audit.records.waivers import Effect, WaiverMeeting, WaiverUse
 
 __all__ = [
     "ABSENCE_CODES",
+    "FACTS",
     "FAILURE_CODES",
+    "LISTS",
     "NOTE_CODES",
     "REASON_CODES",
     "SCHEMA_VERSION",
@@ -95,6 +99,8 @@ __all__ = [
     "AuditOutcome",
     "Better",
     "BoundInfo",
+    "CardClaim",
+    "CardFile",
     "Cell",
     "Column",
     "ColumnRole",
@@ -105,6 +111,8 @@ __all__ = [
     "Estimate",
     "Evidence",
     "EvidenceKind",
+    "Fact",
+    "Facts",
     "Failed",
     "FailureCode",
     "Ground",
@@ -119,6 +127,7 @@ __all__ = [
     "Measured",
     "Metric",
     "MetricKey",
+    "MissingFact",
     "Name",
     "NotApplicable",
     "Note",
@@ -149,6 +158,7 @@ __all__ = [
     "as_read",
     "as_translated",
     "each",
+    "fact_names",
     "from_languages",
     "joined",
     "languages",

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
+from fairwitness.audit.records.card import CardFile
 from fairwitness.audit.records.data import DataSource
 from fairwitness.audit.records.estimates import Interval
 from fairwitness.audit.records.evidence import Cell
+from fairwitness.audit.records.facts import Facts
 from fairwitness.audit.records.metrics import MetricKey, metric_key
 from fairwitness.audit.records.results import ProbeResult
 from fairwitness.audit.records.text import Text
@@ -160,6 +162,8 @@ class SubjectInfo:
     revision: str = ""
     notes: tuple[Note, ...] = ()
     """What to know of its loading."""
+    card: tuple[CardFile, ...] = ()
+    """What its own card, licence and settings say: claims, and no facts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +209,8 @@ class Manifest:
     git: Json
     run: Json
     """All that may differ between equal runs: times, calls, the host."""
+    facts: Facts = field(default_factory=Facts)
+    """What only people know, as far as somebody wrote it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,7 @@ from fairwitness.audit.records import (
     Audit,
     Cell,
     DataSource,
+    Facts,
     Json,
     Manifest,
     Name,
@@ -100,14 +101,15 @@ def run(
     log: Event | None = None,
     judge: Engine | None = None,
     scope: Scope | None = None,
+    model_facts: Facts | None = None,
     clock: Callable[[], datetime] | None = None,
 ) -> Audit:
     """Asks, measures and judges; returns the one document, which is complete or, after Ctrl-C, incomplete.
 
     Without a `scope` every probe was asked by name.
     `supplied` are the data of every probe by its name (`provide`). The exit code in the audit is the one that the
-    policy says. `judge` answers what probes put to a judge. Raises UsageError before the first model call and RunError
-    after it; a crashed probe raises nothing.
+    policy says. `judge` answers what probes put to a judge; `model_facts` are what people wrote. Raises UsageError
+    before the first model call and RunError after it; a crashed probe raises nothing.
     """
     event, now = log or _silence, clock or _now
     started, begun = now(), time.perf_counter()
@@ -139,6 +141,7 @@ def run(
     }
     config = config if judge is None else {**config, "judge": described(judge.subject.info)}
     manifest = _manifest(subject_info, config, policy_info, seed, lives, threads, facts)
+    manifest = replace(manifest, facts=model_facts or Facts())
     audit = _judged(lives, manifest, policy, started, interrupted=interrupted)
     event("judged", {"status": audit.status, "outcome": audit.outcome, "exit_code": audit.exit_code})
     return audit

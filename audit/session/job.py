@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fairwitness.audit import config as settings
-from fairwitness.audit import document, policy
+from fairwitness.audit import document, facts, policy
 from fairwitness.audit.config import Given, RunConfig
 from fairwitness.audit.errors import BadOption, MissingOption
 from fairwitness.audit.policy import Policy
 from fairwitness.audit.private import cache_folder
 from fairwitness.audit.probe import Options, registry
-from fairwitness.audit.records import PolicyInfo
+from fairwitness.audit.records import Facts, PolicyInfo
 from fairwitness.audit.session import subjects
 from fairwitness.audit.session.known import known_metrics
 from fairwitness.audit.session.memory import NOTHING, InMemory
@@ -29,6 +29,7 @@ class Job:
     selection: Selection
     policy: Policy
     policy_info: PolicyInfo
+    facts: Facts
     folder: Path
     cache: Path
     memory: InMemory = NOTHING
@@ -50,7 +51,7 @@ class Job:
 
 
 def prepare(given: Given, memory: InMemory = NOTHING) -> Job:
-    """Checks settings, probes, options, data, policy and folder. Raises UsageError."""
+    """Checks settings, probes, options, data, policy, facts and folder. Raises UsageError."""
     config = settings.resolve(given)
     if not config.model:
         raise BadOption("no model is named: fairwitness run MODEL, or `model` in fairwitness.toml")
@@ -73,6 +74,7 @@ def prepare(given: Given, memory: InMemory = NOTHING) -> Job:
         selection=selection,
         policy=judging,
         policy_info=info,
+        facts=memory.facts or facts.load(config.facts),
         folder=folder,
         cache=cache_folder(),
         memory=memory,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from fairwitness.audit.policy import Policy
 from fairwitness.audit.probe import Probe
-from fairwitness.audit.records import PolicyInfo, Table
+from fairwitness.audit.records import Facts, PolicyInfo, Table
 from fairwitness.audit.subject import Subject
 
 
@@ -23,6 +23,8 @@ class InMemory:
     """Data, by the name that stands in the settings in place of a file."""
     policy: tuple[Policy, PolicyInfo] | None = None
     """The policy, where no file holds it."""
+    facts: Facts | None = None
+    """The facts, where no file holds them."""
     repeats: str = ""
     """The line that repeats the run, where no command line does."""
 

@@ -135,6 +135,7 @@ def _asked(
         log=event,
         judge=judge,
         scope=job.selection.scope,
+        model_facts=job.facts,
     )
 
 

@@ -39,6 +39,7 @@ PLACES = {
     "td.s": "a cell that is hidden",
     "p.toks": "a text that was explained",
     "dd.sources": "citations and licences",
+    "cite": "laws and works by name",
     "table.kv": "environment and settings",
 }
 """Places of the page whose English is not ours: an element, or one of a class, with what it holds."""

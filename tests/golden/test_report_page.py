@@ -65,7 +65,7 @@ def test_parts_stand_in_the_promised_order(tree: Node) -> None:
     probes = [part for part in parts if part.startswith("p-")]
     head, back = (
         ["findings", "scorecard"],
-        ["not-tested", "waivers", "limits", "card", "reproduce", "glossary"],
+        ["not-tested", "waivers", "limits", "card", "law", "reproduce", "glossary"],
     )
     assert parts == head + probes + back
     assert tree.find("header", id="top")
@@ -131,7 +131,6 @@ def test_what_was_not_tested_is_listed(tree: Node) -> None:
         "Decisions by group · race=Native American18 rows: fewer than 30",
         "10 of 2,160 questions",
         "What changed since a baseline run",
-        "Tables of legal requirements",
         "A signature",
     ):
         assert said in text
@@ -139,8 +138,8 @@ def test_what_was_not_tested_is_listed(tree: Node) -> None:
 
 def test_model_card_asks_for_what_a_person_must_write(tree: Node) -> None:
     section = tree.find("section", id="card")[0]
-    assert len(section.find("ul", kind="asked")[0].find("li")) == 5
-    assert "missing" in section.text
+    assert len(section.find("ul", kind="asked")[0].find("li")) == 19
+    assert "Missing: 18" in section.text
 
 
 def test_waivers_name_owner_reason_and_date(tree: Node) -> None:
@@ -273,7 +272,7 @@ def test_page_without_evidence_and_rows_by_group_keeps_its_budget() -> None:
         else r
         for r in audit.results
     )
-    assert len(render(replace(audit, results=bare)).encode()) < 160_000
+    assert len(render(replace(audit, results=bare)).encode()) < 230_000, "65,000 of them are tables of law"
 
 
 def test_a_row_by_group_costs_little() -> None:
@@ -307,8 +306,8 @@ def many_rows(count: int, every: int = 100) -> Audit:
 
 @pytest.mark.slow
 def test_passing_rows_are_cut_before_the_page_passes_its_limit() -> None:
-    page = render(many_rows(3000), wanted_bytes=420_000)
-    assert len(page.encode()) <= 420_000
+    page = render(many_rows(3000), wanted_bytes=490_000)
+    assert len(page.encode()) <= 490_000
     tree = read(page)
     figure = tree.find("figure", id="e-gender-big")[0]
     drawn = [row for body in figure.find("tbody") for row in body.find("tr")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import fairwitness
 from fairwitness.audit import document
 from fairwitness.audit.errors import BadRun, UnknownProbe, UnknownTable
 from fairwitness.audit.probe import Context, Findings, ProbeRun
-from fairwitness.audit.records import Column, Estimate, Measured
+from fairwitness.audit.records import Column, Estimate, Evidence, Measured
 from fairwitness.audit.runner.row_writers import GROUP
 from fairwitness.reports import view
 from fairwitness.reports.evidence import Cuts
@@ -92,6 +93,18 @@ def test_rows_that_stand_in_a_file_alone_are_read_and_checked(report: fairwitnes
     stored.write_bytes(stored.read_bytes()[:-1])
     with pytest.raises(BadRun, match="is not the file that"):
         kept.evidence("all")
+
+
+def test_a_lone_surrogate_breaks_no_table(report: fairwitness.Report) -> None:
+    (result,) = [result for result in report.audit.results if isinstance(result, Measured)][:1]
+    metric = replace(result.metrics[0], unit="half \ud83d", claim="\udce9 is half")
+    piece = Evidence(
+        id="odd", caption="odd", kind="table", columns=(Column("a\ud83d", "text"),), rows=(("\udce9",),), total=1
+    )
+    odd = replace(report.audit, results=(replace(result, metrics=(metric,), evidence=(piece,)),))
+    broken = fairwitness.Report(odd, report.folder)
+    assert list(broken.metrics["unit"]) == ["half \ufffd"]
+    assert broken.evidence("odd")["a\ufffd"].tolist() == ["\ufffd"]
 
 
 def test_findings_are_those_of_the_page_and_read_as_a_line(report: fairwitness.Report) -> None:

@@ -25,7 +25,7 @@ def hold_same(loaded: fairwitness.Report, named: fairwitness.Report, *, of_loadi
 
     The configuration holds the line that repeats the run, and `run` the clock, the host and the counts of the cache.
     `of_loading` are notes that the command line alone has, since it read the file of the weights itself.
-    Of a DataFrame the place and the hash of the data are others too: a file of the same rows has bytes of its own.
+    What files beside a model say of it (`card`) a model in memory has not. Of a DataFrame the place and the hash of the data are others too: a file of the same rows has bytes of its own.
     """
     expected = _renamed(loaded.audit, named.audit, of_loading)
     assert expected == named.audit
@@ -36,7 +36,8 @@ def _renamed(loaded: Audit, named: Audit, of_loading: tuple[Note, ...]) -> Audit
     """The document of the object under the names of the other one."""
     ours, theirs = loaded.manifest, named.manifest
     spec, print_of = theirs.subject.spec, theirs.subject.fingerprint
-    subject = replace(ours.subject, spec=spec, fingerprint=print_of, notes=(*ours.subject.notes, *of_loading))
+    notes, card = (*ours.subject.notes, *of_loading), theirs.subject.card
+    subject = replace(ours.subject, spec=spec, fingerprint=print_of, notes=notes, card=card)
     hashes: dict[str, str] = {}
     data: list[DataSource] = []
     for source, file in zip(ours.data, theirs.data, strict=True):

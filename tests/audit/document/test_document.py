@@ -92,7 +92,7 @@ def test_the_names_of_the_design() -> None:
         "waivers",
     ]  # fmt: skip
     assert list(data["manifest"]) == [
-        "subject", "config", "policy", "seed", "data", "environment", "git", "run",
+        "subject", "config", "policy", "seed", "data", "environment", "git", "run", "facts",
     ]  # fmt: skip
     assert [result["status"] for result in data["results"]] == ["measured", "not_applicable", "failed"]
     [measured] = data["results"][0]["metrics"]

@@ -1,0 +1,48 @@
+"""Facts with every key filled in, and audits that hold all that a table of requirements can name as evidence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from golden.sample import sample
+from golden.sample_base import estimate
+
+from fairwitness.audit import facts
+from fairwitness.audit.probe import registry
+from fairwitness.audit.records import Audit, Estimate, Facts, Measured, Metric, ProbeResult, Undefined
+
+COLUMNS: tuple[Mapping[str, str], ...] = ({}, {"sex": "female"}, {"race": "White"}, {"sex": "female", "race": "White"})
+"""Groups of the metrics of a made-up result: overall, two columns, and both crossed."""
+
+
+def filled() -> str:
+    """The file to fill in with every key filled in."""
+    text = re.sub(r"(?m)^# (\w+ = |\[)", r"\1", facts.template())
+    return re.sub(r'(date|collected_\w+) = "…"', r'\1 = "2024-02-01"', text).replace("…", "said")
+
+
+def whole() -> Facts:
+    """The facts of that file."""
+    return facts.given(filled())
+
+
+def result(name: str, *values: Estimate | Undefined) -> Measured:
+    """A made-up result of an installed probe: a metric of bias for each kind of group and value."""
+    metrics = [
+        Metric(name="gap", estimate=value, unit="", better="near_zero", null=0.0, by=by, claim="")
+        for value in values or (estimate(0.1, 0.05, 30),)
+        for by in COLUMNS
+    ]
+    return Measured(probe=registry()[name].spec, metrics=tuple(metrics), evidence=(), requests=1, unanswered=0)
+
+
+def with_all(results: Iterable[ProbeResult] | None = None, known: Facts | None = None) -> Audit:
+    """An audit of a model that answers everything; of every probe, with all facts, where nothing else is given."""
+    audit = sample()
+    subject = replace(audit.manifest.subject, capabilities=("Generate", "LogLikelihood", "Predict", "Classify"))
+    run = {**audit.manifest.run, "policy_recorded": "2026-11-22T09:41:08Z"}
+    manifest = replace(audit.manifest, subject=subject, run=run, facts=whole() if known is None else known)
+    every = [result(name) for name in registry()]
+    return replace(audit, manifest=manifest, results=tuple(every if results is None else results), verdicts=())
