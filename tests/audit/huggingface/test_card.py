@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import replace
 from pathlib import Path
 
@@ -64,6 +65,20 @@ def test_a_card_a_licence_and_settings_say_what_they_say(tmp_path: Path) -> None
         "do_sample": "true",
         "temperature": "0.6",
     }
+
+
+def test_a_card_that_the_library_complains_of_is_read_in_silence(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("---\nlicense: mit\nmodel-index:\n- nothing: 1\n---\n", encoding="utf-8")
+    complaints: list[logging.LogRecord] = []
+    handler = logging.Handler()
+    handler.emit = complaints.append  # type: ignore[method-assign]
+    logger = logging.getLogger("huggingface_hub")
+    logger.addHandler(handler)
+    try:
+        assert claims(tmp_path, "README.md") == {"license": "mit"}
+    finally:
+        logger.removeHandler(handler)
+    assert complaints == []
 
 
 def test_a_folder_without_them_says_nothing(tmp_path: Path) -> None:
