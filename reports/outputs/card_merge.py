@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fairwitness.audit.records import Audit
-from fairwitness.reports.outputs.model_card import OURS, eval_results, missing_facts, model_index, section
+from fairwitness.reports.outputs.model_card import OURS, eval_results, facts_sections, model_index, section
 
 INDEX = "model-index"
 BEGIN, END = "<!-- fairwitness:begin -->", "<!-- fairwitness:end -->"
@@ -17,7 +17,7 @@ WIDEST = 1_000_000
 
 def fresh(audit: Audit) -> str:
     """A new card: metadata, what only people can write, and our section."""
-    return merged(audit, "\n".join(missing_facts()))
+    return merged(audit, "\n".join(facts_sections(audit)))
 
 
 def merged(audit: Audit, card: str) -> str:

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 from fairwitness.audit.records import Audit, Estimate, Measured, Metric
+from fairwitness.reports.facts import FactRow, fact_rows
 from fairwitness.reports.headline import headline
 from fairwitness.reports.i18n import both
 from fairwitness.reports.labels import Labels
 from fairwitness.reports.outputs.cases import RUN, cases, problems
-from fairwitness.reports.outputs.model_card import FACTS, TASKS
+from fairwitness.reports.outputs.model_card import TASKS
 from fairwitness.reports.text import line
 
 SCHEMA = "http://cyclonedx.org/schema/bom-1.6.schema.json"
@@ -24,6 +26,8 @@ NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "fairwitness")
 """What serial numbers are made in: equal documents have equal ones."""
 NAME = RUN
 MODEL = "model"
+CONSIDERED = {"use.users": "users", "use.intended": "useCases"}
+"""Facts that the schema has a place for."""
 
 
 def render(audit: Audit) -> str:
@@ -73,20 +77,34 @@ def _card(audit: Audit) -> dict[str, Any]:
         if isinstance(metric.estimate, Estimate)
     ]
     limits = [f"{line(result.probe.title)}: {line(limit)}" for result in measured for limit in result.probe.limits]
-    missing = [f"{both(fact)}: {both('missing')}" for fact in FACTS]
+    rows = fact_rows(audit.manifest.facts)
+    missing = [f"{_named(row)}: {both('missing')}" for row in rows if row.missing]
+    given = {row.name: list(row.texts) for row in rows if not row.missing and not row.entry}
     risks = [case for case in cases(audit) if case.standing != "passed" and case.metric and case.verdict.by]
     return {
         "bom-ref": "model-card",
         "modelParameters": _parameters(audit),
         "quantitativeAnalysis": {"performanceMetrics": numbers},
         "considerations": {
-            "technicalLimitations": [*limits, *missing],
+            **{key: given[name] for name, key in CONSIDERED.items() if name in given},
+            "technicalLimitations": [*given.get("use.caveats", []), *limits, *missing],
             "fairnessAssessments": [
                 {"groupAtRisk": str(Labels.of(case.verdict).text), "harms": case.message} for case in risks
             ],
         },
-        "properties": [*_properties(_verdicts(audit))],
+        "properties": [*_properties(chain(_facts(rows), _verdicts(audit)))],
     }
+
+
+def _facts(rows: Iterable[FactRow]) -> Iterator[tuple[str, str]]:
+    """What somebody wrote, by the names of the facts file."""
+    for row in rows:
+        if not row.missing:
+            yield f"fact:{row.name}", "; ".join(row.texts) + (f" ({row.entry})" if row.entry else "")
+
+
+def _named(row: FactRow) -> str:
+    return f"{row.label} ({row.entry})" if row.entry else str(row.label)
 
 
 def _parameters(audit: Audit) -> dict[str, Any]:

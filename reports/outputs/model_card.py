@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import groupby
 from typing import Any
 
 from fairwitness.audit.records import Audit, Estimate, Measured, Metric, Verdict
+from fairwitness.reports.facts import fact_rows
 from fairwitness.reports.i18n import both
 from fairwitness.reports.labels import Labels
 from fairwitness.reports.markdown import findings, heading, judged_rows, not_tested, repeat, safe
@@ -31,8 +33,6 @@ TASKS: Mapping[str, str] = {
     "published": "tabular-classification",
 }
 """The hub's word for what a kind of model does."""
-FACTS = ("card.use", "card.training", "card.mitigation", "card.caveats", "card.contact")
-"""What only people can write."""
 
 
 def model_index(audit: Audit) -> list[dict[str, Any]]:
@@ -94,10 +94,15 @@ def section(audit: Audit) -> Iterator[str]:
     yield from (f"#{part}" if part.startswith("#") else part for part in inner)
 
 
-def missing_facts() -> Iterator[str]:
-    """Sections for what only people can write, each said to be missing."""
-    for fact in FACTS:
-        yield from (f"## {both(fact)}", "", f"*{both('missing')}*", "")
+def facts_sections(audit: Audit) -> Iterator[str]:
+    """Sections for what only people can write: what somebody wrote, and what is missing by its name."""
+    for table, rows in groupby(fact_rows(audit.manifest.facts), key=lambda row: row.name.partition(".")[0]):
+        yield from (f"## {both(f'fact.table.{table}')}", "")
+        for row in rows:
+            entry = f" ({safe(row.entry)})" if row.entry else ""
+            said = f"*{both('missing')}*" if row.missing else "; ".join(map(safe, row.texts))
+            yield f"- **{row.label}**{entry}: {said}"
+        yield ""
 
 
 def _limits(audit: Audit) -> Iterator[str]:

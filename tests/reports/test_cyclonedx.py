@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from documented_facts import whole
 from golden.sample import sample
 from hostile import Planter, corpus
 
@@ -86,6 +87,16 @@ def test_every_number_and_every_verdict_stands_there(name: str) -> None:
         for number in numbers
     ] == estimates
     assert [text for text in card["considerations"]["technicalLimitations"] if text.endswith(": missing")]
+
+
+def test_what_people_wrote_stands_in_its_places() -> None:
+    audit = sample()
+    drawn = cyclonedx.render(replace(audit, manifest=replace(audit.manifest, facts=whole())))
+    assert wrong(drawn) == []
+    card = json.loads(drawn)["components"][0]["modelCard"]
+    assert card["considerations"]["useCases"] == card["considerations"]["users"] == ["said"]
+    assert not [text for text in card["considerations"]["technicalLimitations"] if text.endswith(": missing")]
+    assert properties(card)["fact:training_data.consent"] == "said (said)"
 
 
 def test_groups_at_risk_are_those_whose_rules_did_not_pass() -> None:

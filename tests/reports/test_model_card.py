@@ -16,7 +16,7 @@ from hostile import Planter, corpus
 from huggingface_hub import ModelCard
 from huggingface_hub.repocard import REGEX_YAML_BLOCK
 
-from fairwitness.audit import cli, document
+from fairwitness.audit import cli, document, facts
 from fairwitness.audit.records import Audit, Estimate, Measured
 from fairwitness.reports.outputs.card_merge import BEGIN, END, eval_results_yaml, fresh, merged
 
@@ -141,8 +141,17 @@ def test_the_text_has_outcome_intervals_verdicts_and_what_was_not_tested() -> No
     ):  # fmt: skip
         assert said in text
     assert "report.html" not in text
-    assert fresh(sample()).count("*missing*") == 5
+    assert fresh(sample()).count("*missing*") == 18
     assert "*missing*" not in merged(sample(), CARD)
+
+
+def test_what_people_wrote_stands_in_a_new_card_and_what_they_did_not_is_missing() -> None:
+    audit = sample()
+    known = facts.given({"version": 1, "use": {"intended": "Orders *loans*"}, "contacts": [{"name": "Ada"}]})
+    card = fresh(replace(audit, manifest=replace(audit.manifest, facts=known)))
+    assert "- **Intended use**: Orders \\*loans\\*\n" in card
+    assert "- **Uses out of scope**: *missing*\n" in card
+    assert "- **Contact**: Ada\n- **Contact: role** (Ada): *missing*\n" in card
 
 
 def test_the_library_of_the_hub_reads_it(audit: Audit, caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:

@@ -26,7 +26,8 @@ def hold_same(loaded: fairwitness.Report, named: fairwitness.Report, *, of_loadi
     The configuration holds the line that repeats the run, and `run` the clock, the host and the counts of the cache.
     `of_loading` are notes that the command line alone has, since it read the file of the weights itself.
 
-    A model in memory has no files beside it that say something of it (`card`). Of a DataFrame the place and the hash of the data are others too: a file of the same rows has bytes of its own.
+    A model in memory has no files beside it that say something of it (`card`). Of a DataFrame the place and the hash of
+    the data are others too: a file of the same rows has bytes of its own.
     """
     expected = _renamed(loaded.audit, named.audit, of_loading)
     assert expected == named.audit
