@@ -4,7 +4,7 @@ FairwitnessError
 ├── UsageError (exit code 2): wrong before the first model call
 │   ├── UnknownModel, NoWeights, WrongTask, UnfitModel, UnfitObject, UnsafeModel, MissingExtra
 │   ├── UnknownProbe, BadOption (MissingOption), BadConfig, BadPolicy, BadFacts
-│   └── BadData, BadRun, UnknownTable
+│   └── BadData, BadRun, BadKey, UnknownTable
 └── RunError (exit code 3): work began and could not end
     ├── CorruptModel
     └── CannotWrite
@@ -87,6 +87,10 @@ class BadData(UsageError):
 
 class BadRun(UsageError):
     """A folder that is no Fairwitness run, or a document of another major version."""
+
+
+class BadKey(UsageError):
+    """A key file that cannot be read, is open to others or holds another kind of key."""
 
 
 class UnknownTable(UsageError):

@@ -81,6 +81,8 @@ def items(audit: Audit, folder: Path, probe: str) -> pd.DataFrame:
     if not isinstance(result, Measured) or result.items is None:
         why = "keeps no items" if isinstance(result, Measured) else f"was not measured: {result.reason}"
         raise UnknownProbe(f"the probe {probe!r} {why}")
+    if isinstance(result.items, StoredItems) and result.items.redacted:
+        raise UnknownProbe(f"the items of the probe {probe!r} were taken out of this run")
     asked = result.items if not isinstance(result.items, StoredItems) else read_items(folder, result.items)
     return pd.read_parquet(io.BytesIO(items_bytes(asked)))
 

@@ -37,7 +37,7 @@ class Cuts:
 class Exhibit:
     """One piece of evidence, ready to be shown. `cut` counts rows of the document that this page leaves out.
 
-    `file` is where its rows are, when the document itself holds none.
+    `file` is where its rows are, when the document itself holds none; `redacted` how many rows were taken out of it.
     """
 
     anchor: str
@@ -53,6 +53,8 @@ class Exhibit:
     cut: str
     partial: bool
     file: str
+    redacted: str = ""
+    sha256: str = ""
 
     @property
     def more(self) -> str:
@@ -80,6 +82,8 @@ def exhibit(evidence: Evidence, anchor: str, cuts: Cuts, numbers: Mapping[str, i
         cut=fixed(len(evidence.rows) - len(rows), 0) if len(rows) < len(evidence.rows) else "",
         partial=len(rows) < evidence.total and evidence.stored is None,
         file="" if evidence.stored is None else evidence.stored.file,
+        redacted="" if evidence.redacted is None else fixed(evidence.redacted.rows, 0),
+        sha256="" if evidence.redacted is None else evidence.redacted.sha256,
     )
 
 

@@ -12,6 +12,7 @@ import typer
 
 from fairwitness import __version__
 from fairwitness.audit.cli import options as of
+from fairwitness.audit.cli.keeping import keys_app, runs_app
 from fairwitness.audit.cli.mitigate import mitigate_app
 from fairwitness.audit.cli.terminal import error_line, say, tell
 from fairwitness.audit.errors import BadOption, CannotWrite, FairwitnessError, UsageError
@@ -40,6 +41,8 @@ app.add_typer(policy_app, name="policy")
 app.add_typer(facts_app, name="facts")
 app.add_typer(cache_app, name="cache")
 app.add_typer(mitigate_app, name="mitigate")
+app.add_typer(keys_app, name="keys")
+app.add_typer(runs_app, name="runs")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
@@ -215,8 +218,21 @@ def report(
     language: Annotated[
         str, typer.Option("--lang", metavar="LANGUAGE", help="Language that the page opens in: en, zh.")
     ] = "en",
+    redact_rows: Annotated[
+        bool,
+        typer.Option(
+            "--redact-rows",
+            help="Take the rows of private people out of the run, for good: items, tables, page. Hashes of them stay.",
+        ),
+    ] = False,
 ) -> int:
     """Draw the outputs of a run again from its document. Needs no model."""
+    if redact_rows:
+        if formats is not None or card is not None:
+            raise BadOption("--redact-rows draws the page alone: leave out -f and --card, and draw the others after it")
+        from fairwitness.audit.cli.redaction import redact_rows as redact
+
+        return redact(folder)
     from fairwitness.audit.cli.report import draw_report
 
     return draw_report(folder, formats, language, card)
@@ -269,6 +285,34 @@ def data(
     from fairwitness.audit.cli.show import show_data
 
     return show_data(name, as_json=as_json)
+
+
+@app.command()
+def sign(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a run.")],
+    key: Annotated[Path, typer.Option(metavar="FILE", help="Private Ed25519 key, readable by its owner alone.")],
+) -> int:
+    """Sign a run: the hash of every file of its folder, what the policy said, and your signature. Needs no network.
+
+    Writes report.intoto.jsonl: an in-toto test result in a DSSE envelope. What is drawn or added later is not signed.
+    """
+    from fairwitness.audit.cli.signing import sign_run
+
+    return sign_run(folder, key)
+
+
+@app.command()
+def verify(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a run.")],
+    key: Annotated[Path, typer.Option(metavar="FILE", help="Public key of who signed it.")],
+) -> int:
+    """Say whether a run is as it was signed, and name every file that is not.
+
+    Exit codes: 0 as signed, 1 changed, not signed or signed by another key, 2 no run or no key.
+    """
+    from fairwitness.audit.cli.signing import verify_run
+
+    return verify_run(folder, key)
 
 
 @app.command()

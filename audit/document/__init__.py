@@ -12,12 +12,13 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from fairwitness.audit import private
-from fairwitness.audit.document import files, rows, serialization
+from fairwitness.audit.document import files, redaction, rows, serialization
 from fairwitness.audit.document.evidence import RowFile
 from fairwitness.audit.document.files import write_file, writing
 from fairwitness.audit.document.items import ITEMS
@@ -45,6 +46,7 @@ __all__ = [
     "INLINE_ROWS",
     "ITEMS",
     "LOG",
+    "Redacted",
     "RowFile",
     "check_folder",
     "check_version",
@@ -52,10 +54,12 @@ __all__ = [
     "finished",
     "from_json",
     "is_run",
+    "left_over",
     "log_file",
     "prepare",
     "read",
     "read_items",
+    "redact",
     "row_file",
     "schema",
     "store_items",
@@ -170,12 +174,41 @@ def write(audit: Audit, folder: Path, pages: Mapping[str, str | bytes | None] | 
     return folder / AUDIT
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redacted:
+    """A document without the rows of private people."""
+
+    text: str
+    """What `audit.json` becomes."""
+    audit: Audit
+    files: tuple[str, ...]
+    """The files that go, by their places in the folder."""
+    changed: bool
+    """Whether anything is left to take out of the document."""
+
+
+def redact(folder: Path) -> Redacted:
+    """What the document of a folder is without the rows of private people; writes nothing. Raises BadRun."""
+    data = _data(folder / AUDIT, folder)
+    made, gone = redaction.redacted(data)
+    text = dump(made)
+    rows.gather(made, folder)
+    return Redacted(text=text, audit=_parsed(made), files=gone, changed=dump(data) != text)
+
+
 def read(folder: Path) -> Audit:
     """The audit of a run's folder (or of its `audit.json`), with all rows. Raises BadRun where there is none."""
     try:
         path = folder / AUDIT if folder.is_dir() else folder
     except (OSError, ValueError) as error:
         raise BadRun(f"{folder} is no Fairwitness run: {getattr(error, 'strerror', None) or error}") from error
+    data = _data(path, folder)
+    rows.gather(data, path.parent)
+    return _parsed(data)
+
+
+def _data(path: Path, folder: Path) -> dict[str, Any]:
+    """The values of a document, of the right version and shape. Raises BadRun."""
     try:
         data = json.loads(path.read_text("utf-8"))
     except OSError as error:
@@ -186,8 +219,8 @@ def read(folder: Path) -> Audit:
         raise BadRun(f"{path} is damaged: {error}") from error
     check_version(data, path)
     _check_shape(data, path)
-    rows.gather(data, path.parent)
-    return _parsed(data)
+    checked: dict[str, Any] = data
+    return checked
 
 
 def is_run(folder: Path) -> bool:
@@ -223,6 +256,11 @@ def check_folder(folder: Path) -> None:
             raise BadRun(f"{folder} is a file: name a folder with -o")
     except (OSError, ValueError) as error:
         raise BadRun(f"{folder} cannot be the folder of a run: {getattr(error, 'strerror', None) or error}") from error
+
+
+def left_over(folder: Path) -> list[Path]:
+    """What is being written into a folder, or what a killed process left of a write."""
+    return sorted(path for path in folder.iterdir() if _ours(path))
 
 
 def prepare(folder: Path) -> None:

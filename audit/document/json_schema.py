@@ -109,6 +109,7 @@ def made() -> Tree:
     tree["required"].remove("waivers")
     definitions["Manifest"]["required"].remove("facts")
     definitions["SubjectInfo"]["required"].remove("card")
+    definitions["StoredItems"]["required"].remove("redacted")
     for held in ("StoredRows", "ScoredItems", "DecisionRows"):
         del definitions[held]
     definitions["Manifest"]["properties"] |= {"git": GIT, "run": RUN}
@@ -172,9 +173,20 @@ def _evidence(definition: Tree) -> None:
         "stored": {"const": True},
         "shown": {"type": "integer", **COUNTED},
     }
+    properties["redacted"] = {
+        "description": "Rows that were taken out of the run: how many, the hash of what stood here, and its file.",
+        "type": "object",
+        "properties": {
+            "file": {"type": "string"},
+            "sha256": HASH,
+            "rows": {"type": "integer", **COUNTED},
+        },
+        "required": ["file", "sha256", "rows"],
+        "additionalProperties": False,
+    }
     definition["required"] = ["id", "caption", "kind", "columns", "shown", "total"]
     named = [{"required": [name]} for name in ("file", "sha256", "stored")]
     definition["oneOf"] = [
         {"required": ["rows"], "not": {"anyOf": named}},
-        {"required": ["file", "sha256"], "not": {"required": ["rows"]}},
+        {"required": ["file", "sha256"], "not": {"anyOf": [{"required": ["rows"]}, {"required": ["redacted"]}]}},
     ]

