@@ -90,6 +90,12 @@ def _github(audit: Audit, language: str) -> tuple[str]:
     return (github.summary(audit),)
 
 
+def _comment(audit: Audit, language: str) -> tuple[str]:
+    from fairwitness.reports.outputs import github
+
+    return (github.comment(audit),)
+
+
 def _sarif(audit: Audit, language: str) -> tuple[str]:
     from fairwitness.reports.outputs import sarif
 
@@ -126,6 +132,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         "card": Format(("report.card.md", "report.eval_results.yaml"), _card),
         "cyclonedx": Format(("report.cdx.json",), _cyclonedx),
         "github": Format(("report.github.md",), _github),
+        "comment": Format(("report.comment.md",), _comment),
         "sarif": Format(("report.sarif",), _sarif),
         "gitlab": Format(("report.gitlab.json",), _gitlab),
     }

@@ -89,13 +89,13 @@ def judged_rows(summary: Summary, most: int, page: str = "") -> Iterator[str]:
     yield str(both("output.more_rows", n=hidden, page=link) if hidden else both("output.no_more_rows", page=link))
 
 
-def not_tested(gone: Absent, most: int | None = None) -> Iterator[str]:
-    """The section of what was not tested, at most so many lines of it."""
+def not_tested(gone: Absent, most: int | None = None, page: str = f"[{PAGE}]({PAGE}#not-tested)") -> Iterator[str]:
+    """The section of what was not tested, at most so many lines of it; `page` is where the others are."""
     yield from ("", f"## {both('not_tested_short')}", "")
     lines = absences(gone)
     yield from lines[:most] or [str(both("output.all_tested"))]
     if hidden := len(lines[most:]) if most is not None else 0:
-        yield f"- {both('output.more_absent', n=hidden, page=f'[{PAGE}]({PAGE}#not-tested)')}"
+        yield f"- {both('output.more_absent', n=hidden, page=page)}"
 
 
 def waivers(audit: Audit) -> Iterator[str]:
@@ -122,6 +122,7 @@ def code(text: str) -> str:
 def absences(gone: Absent) -> list[str]:
     """A line for each thing that was not tested, and why; none where all was."""
     lines = [f"- Crashed: {_absence(missing)}" for missing in gone.crashed]
+    lines += [f"- Cut off: {_absence(missing)}" for missing in gone.cut_off]
     lines += [f"- Does not apply: {_absence(missing)}" for missing in gone.skipped]
     lines += [f"- No measurement for rule: {_absence(missing)}" for missing in gone.rules]
     if gone.unasked:

@@ -406,3 +406,34 @@ def test_a_rule_that_matches_nothing_is_never_told_with_the_value_of_another_met
     page = texts["report.html"]
     place = page.index('id="f-rate"')
     assert WHY.split("'")[0] in page[place : place + 400]
+
+
+def test_a_comment_has_a_hidden_mark_and_calls_nobody(audit: Audit) -> None:
+    text = github.comment(audit)
+    mark, blank, head = text.split("\n")[:3]
+    assert re.fullmatch(r"<!-- fairwitness [0-9a-f]{12} -->", mark)
+    assert (blank, head[:2]) == ("", "# ")
+    assert len(text.encode()) <= github.LONGEST_COMMENT - github.ROOM
+    outside = re.sub(r"^(`{3,})text\n.*?\n\1$", "", text, flags=re.MULTILINE | re.DOTALL)
+    assert not re.search(r"@\w|#\d", outside)
+    assert github.calling_nobody(r"ask \@ann and org/model#12, #3") == (
+        r"ask \@<!-- -->ann and org/model#<!-- -->12, #<!-- -->3"
+    )
+
+
+def test_the_mark_of_a_comment_is_that_of_the_name_of_the_model() -> None:
+    audit = sample()
+    mark = github.comment(audit).partition("\n")[0]
+    again = replace(audit, verdicts=(), exit_code=0)
+    assert github.comment(again).partition("\n")[0] == mark
+    subject = replace(audit.manifest.subject, spec="another")
+    other = replace(audit, manifest=replace(audit.manifest, subject=subject))
+    assert github.comment(other).partition("\n")[0] != mark
+
+
+def test_a_long_comment_is_cut_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = github.comment(sample())
+    monkeypatch.setattr(github, "LONGEST_COMMENT", github.ROOM + len(whole.encode()) - 1)
+    text = github.comment(sample())
+    assert len(text.encode()) < len(whole.encode())
+    assert re.search(r"GitHub shows nothing of a comment above \d+ KiB. The report holds the rest.\n$", text)

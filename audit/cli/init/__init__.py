@@ -1,0 +1,1 @@
+"""`fairwitness init`: settings, a policy and a pipeline to start from, which work as they are."""

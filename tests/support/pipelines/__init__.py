@@ -1,0 +1,1 @@
+"""Pipelines as their runners would run them, on this machine and without a network."""
