@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
@@ -13,6 +15,7 @@ from typing import Any, TypeAlias
 
 from fairwitness import __version__
 from fairwitness.audit import codec, planner
+from fairwitness.audit.budget import Budget, OutOfBudget
 from fairwitness.audit.cache import AnswerCache
 from fairwitness.audit.errors import FairwitnessError
 from fairwitness.audit.requests import Answer, Attribute, Prediction, Request, Unanswered, canonical
@@ -37,6 +40,17 @@ class _Keyed:
     request: Request
 
 
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """A batch of one kind, how it is asked, and of how many requests of its kind in this round it is a part."""
+
+    kind: type[Any]
+    batch: planner.Batch
+    ask: Asking
+    key_of: planner.Key
+    total: int
+
+
 class BrokenSubject(TypeError):
     """A subject broke its protocol: a bug in its code, not a mistake of the user."""
 
@@ -49,6 +63,7 @@ class Engine:
     A text is put to a subject without a fingerprint once: it may be a service, or answer otherwise the second time.
     Without `batch_tokens` a batch is as large as the subject's own `batch_tokens` says, where it has one.
     Cached answers are not shared between subjects that name different `arithmetic`, which is what computes them.
+    A `spending` budget that ends leaves what the cache has not got unasked: OutOfBudget holds the answers there are.
     """
 
     def __init__(
@@ -59,6 +74,7 @@ class Engine:
         batch_tokens: int | None = None,
         explainer: Explainer | None = None,
         progress: Progress | None = None,
+        spending: Budget | None = None,
     ) -> None:
         self.subject = subject
         self.model_calls = 0
@@ -68,6 +84,7 @@ class Engine:
         self._budget: int = batch_tokens or getattr(subject, "batch_tokens", None) or planner.DEFAULT_BUDGET
         self._explainer = explainer
         self._progress = progress
+        self._spending = spending or Budget()
         self._depth = 0
         self._mishaps = 0
         self._answered: dict[bytes, Answer] | None = None if subject.info.fingerprint else {}
@@ -75,32 +92,37 @@ class Engine:
         self._salt = json.dumps([codec.SCHEMA, __version__, self._budget, _versions(), arithmetic]).encode()
 
     def answer(self, requests: Sequence[Request]) -> list[Answer]:
-        """One answer per request. All batches are planned from all requests before the cache is looked at."""
+        """One answer per request. All batches are planned from all requests before the cache is looked at.
+
+        Raises OutOfBudget with the answers there are where the budget ends before all is answered.
+        """
         packed: list[Request] = []
         by_table: dict[type[Any], list[Request]] = {kind: [] for kind, verb in VERBS.items() if verb.packing == "table"}
         for request in requests:
             by_table.get(type(request), packed).append(request)
+        ends: list[OutOfBudget] = []
         self._depth += 1
         try:
-            rows = {kind: iter(self._rows(kind, asked)) for kind, asked in by_table.items()}
-            texts = iter(self._texts(packed))
-            return [next(rows.get(type(request), texts)) for request in requests]
+            rows = {kind: iter(self._rows(kind, asked, ends)) for kind, asked in by_table.items()}
+            texts = iter(self._texts(packed, ends))
+            answers = [next(rows.get(type(request), texts)) for request in requests]
         finally:
             self._depth -= 1
+        if ends:
+            raise OutOfBudget(ends[0].limit, answers)
+        return [answer for answer in answers if answer is not None]
 
-    def _texts(self, requests: Sequence[Request]) -> list[Answer]:
-        """Answers to everything but table rows: cached, and packed by length."""
+    def _texts(self, requests: Sequence[Request], ends: list[OutOfBudget]) -> list[Answer | None]:
+        """Answers to everything but table rows: cached, and packed by length; None where the budget ended."""
         keys = [canonical(request) for request in requests]
         by_kind: dict[type[Any], list[_Keyed]] = {kind: [] for kind in VERBS}
         for key, request in dict(zip(keys, requests, strict=True)).items():
             by_kind[type(request)].append(_Keyed(key, request))
         known: dict[bytes, Answer] = {} if self._answered is None else self._answered
-        for kind, keyed in by_kind.items():
-            if asked := [request for request in keyed if request.key not in known]:
-                self._answer_kind(kind, asked, known)
-        return [known[key] for key in keys]
+        self._answer_batches(self._batches(by_kind, keys, known), known, ends)
+        return [known.get(key) for key in keys]
 
-    def _rows(self, kind: type[Any], requests: Sequence[Request]) -> list[Answer]:
+    def _rows(self, kind: type[Any], requests: Sequence[Request], ends: list[OutOfBudget]) -> list[Answer | None]:
         """Answers to table rows: in their order, as many at once as the subject takes, and never cached.
 
         A table has many short rows: keeping an answer would cost more than asking for it again.
@@ -111,26 +133,56 @@ class Engine:
         if ask is None:
             return [_lacking(kind)] * len(requests)
         distinct, places = planner.distinct_rows(requests)
-        answers: list[Answer] = []
+        answers: list[Answer | None] = []
         for start in range(0, len(distinct), self._budget):
             batch = distinct[start : start + self._budget]
-            answers += [_finite_decision(answer) for answer in self._ask([batch], ask)]
+            try:
+                answers += [_finite_decision(answer) for answer in self._ask([batch], ask)]
+            except OutOfBudget as end:
+                ends.append(end)
+                answers += [None] * (len(distinct) - len(answers))
+                break
             self._tell(kind, len(answers), len(distinct))
         return [answers[place] for place in places]
 
-    def _answer_kind(self, kind: type[Any], keyed: list[_Keyed], known: dict[bytes, Answer]) -> None:
-        ask = self._asking(kind)
-        if ask is None:
-            known.update((request.key, _lacking(kind)) for request in keyed)
-            return
-        keys = {id(request.request): request.key for request in keyed}
-        key_of: planner.Key = lambda request: keys[id(request)]  # noqa: E731 - each is spelled once, not at every sight
-        done = 0
-        for batch in self._plan(VERBS[kind].packing, [request.request for request in keyed], key_of):
-            answers = self._answer_batch(batch, ask, key_of)
-            known.update(zip(map(key_of, batch.requests), answers, strict=True))
-            done += len(answers)
-            self._tell(kind, done, len(keyed))
+    def _batches(
+        self, by_kind: Mapping[type[Any], list[_Keyed]], keys: Sequence[bytes], known: dict[bytes, Answer]
+    ) -> list[_Work]:
+        """What is to be asked of each kind, in batches; what the subject lacks is answered at once.
+
+        Longest first within a kind. Under a budget the requests that were named first go first, whatever their kind: so
+        some probes are answered in full before it ends, and not all of them by half.
+        """
+        work = []
+        for kind, keyed in by_kind.items():
+            asked = [request for request in keyed if request.key not in known]
+            ask = self._asking(kind)
+            if ask is None:
+                known.update((request.key, _lacking(kind)) for request in asked)
+                continue
+            names = {id(request.request): request.key for request in asked}
+            key_of = partial(_key_in, names)  # each is spelled once, not at every sight
+            planned = self._plan(VERBS[kind].packing, [request.request for request in asked], key_of)
+            work += [_Work(kind, batch, ask, key_of, len(asked)) for batch in planned]
+        if self._spending.limited:
+            places = {key: place for place, key in reversed(list(enumerate(keys)))}
+            work.sort(key=lambda item: min(places[item.key_of(request)] for request in item.batch.requests))
+        return work
+
+    def _answer_batches(self, work: Sequence[_Work], known: dict[bytes, Answer], ends: list[OutOfBudget]) -> None:
+        """Asks the batches. Where the budget ends the cache is still looked into, but for what others wait for."""
+        done: Counter[type[Any]] = Counter()
+        for item in work:
+            try:
+                answers = self._answer_batch(item)
+            except OutOfBudget as end:
+                ends.append(end)
+                if self._depth > 1:
+                    return
+                continue
+            known.update(zip(map(item.key_of, item.batch.requests), answers, strict=True))
+            done[item.kind] += len(answers)
+            self._tell(item.kind, done[item.kind], item.total)
 
     def _tell(self, kind: type[Any], done: int, total: int) -> None:
         if self._progress is not None and self._depth == 1:
@@ -149,12 +201,12 @@ class Engine:
             return planner.plan_texts(requests, sizes, self._budget, key_of)
         return planner.plan(requests, sizes, self._budget, key_of)
 
-    def _answer_batch(self, batch: planner.Batch, ask: Asking, key_of: planner.Key) -> list[Answer]:
+    def _answer_batch(self, work: _Work) -> list[Answer]:
         """The answers of a whole batch, from the cache where it has them."""
-        cache = self._cache
+        cache, batch, ask = self._cache, work.batch, work.ask
         if cache is None:
             return _settled(self._ask(batch.rows, ask))
-        key = self._key(batch.rows, key_of)
+        key = self._key(batch.rows, work.key_of)
         kept = cache.get(key, len(batch.requests))
         answers = None if kept is None else unveiled(batch.requests, kept, self.subject)
         if answers is not None:
@@ -178,14 +230,14 @@ class Engine:
         """Asks rows at once; in halves where memory does not hold them, one by one where anything else goes wrong."""
         requests = [request for row in rows for request in row]
         try:
-            answers = ask(rows)
+            answers = self._timed(rows, requests, ask)
         except OutOfMemory:
             if len(requests) == 1:
                 self._mishaps += 1
                 return [Unanswered("out of memory: this request alone does not fit")]
             first, second = _halves(rows)
             return self._ask(first, ask) + self._ask(second, ask)
-        except (FairwitnessError, BrokenSubject):
+        except (FairwitnessError, BrokenSubject, OutOfBudget):
             raise
         except Exception as error:
             if len(requests) == 1:
@@ -193,6 +245,16 @@ class Engine:
                 return [Unanswered(_one_line(error))]
             return [answer for request in requests for answer in self._ask([[request]], ask)]
         _check(requests, answers)
+        return answers
+
+    def _timed(self, rows: Rows, requests: Sequence[Request], ask: Asking) -> list[Answer]:
+        """The answers, where the budget has room for the question. An explanation is paid for by what it asks."""
+        kind = type(requests[0])
+        paid = 0 if VERBS[kind].packing == "explained" else len(requests)
+        self._spending.admit(kind.__name__, paid)
+        begun = time.perf_counter()
+        answers = ask(rows)
+        self._spending.took(kind.__name__, paid, time.perf_counter() - begun)
         return answers
 
     def _asking(self, kind: type[Any]) -> Asking | None:
@@ -237,6 +299,10 @@ class Engine:
 def _explained(explainer: Explainer, ask: Ask, rows: Rows) -> list[Answer]:
     requests = [request for row in rows for request in row if isinstance(request, Attribute)]
     return list(explainer.explain(requests, ask))
+
+
+def _key_in(names: Mapping[int, bytes], request: Request) -> bytes:
+    return names[id(request)]
 
 
 def _lacking(kind: type[Any]) -> Unanswered:

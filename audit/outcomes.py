@@ -39,6 +39,7 @@ OUTCOMES: Mapping[Ground, Outcome] = {
     "too_few": "not_measured",
     "no_null_value": "not_measured",
     "not_applicable": "not_measured",
+    "cut_off": "not_measured",
     "crashed": "not_measured",
     "no_such_metric": "not_measured",
     "nothing_matches": "not_measured",

@@ -43,19 +43,23 @@ class Absent:
     unanswered: tuple[tuple[str, int, int], ...]
     unasked: tuple[str, ...]
     unwanted: tuple[Missing, ...]
+    cut_off: tuple[Missing, ...]
+    """Probes that were asked until the budget of the run was spent."""
     unfilled: tuple[str, ...] = UNFILLED
 
     @property
     def count(self) -> int:
         """Probes, rules and metrics without a measurement."""
-        return (
-            len(self.crashed) + len(self.skipped) + len(self.rules) + sum(missing.count for missing in self.undefined)
+        counts = (
+            *map(len, (self.crashed, self.cut_off, self.skipped, self.rules)),
+            *(missing.count for missing in self.undefined),
         )
+        return sum(counts)
 
 
 def absent(audit: Audit, orphans: Sequence[Verdict]) -> Absent:
     """Collects crashed and skipped probes, rules that met no metric, undefined metrics and unanswered requests."""
-    crashed, skipped, unanswered = [], [], []
+    crashed, cut_off, skipped, unanswered = [], [], [], []
     undefined: Counter[tuple[str, str]] = Counter()
     unwanted: Counter[tuple[str, str]] = Counter()
     for result in map(_worded, audit.results):
@@ -63,6 +67,8 @@ def absent(audit: Audit, orphans: Sequence[Verdict]) -> Absent:
         match result:
             case Failed(reason=reason, detail=detail):
                 crashed.append(Missing(title, line(reason), clean(detail)))
+            case NotApplicable(reason=reason, code="budget_spent"):
+                cut_off.append(Missing(title, line(reason)))
             case NotApplicable(reason=reason):
                 skipped.append(Missing(title, line(reason)))
             case Measured():
@@ -101,6 +107,7 @@ def absent(audit: Audit, orphans: Sequence[Verdict]) -> Absent:
         unanswered=tuple(unanswered),
         unasked=tuple(unasked),
         unwanted=_counted(unwanted),
+        cut_off=tuple(cut_off),
     )
 
 

@@ -65,7 +65,17 @@ class Case:
 
 
 def headline(audit: Audit) -> str:
-    """One or two sentences, in the languages that the metrics' claims have."""
+    """One or two sentences, in the languages that the metrics' claims have, and what a budget cut off."""
+    said = _deciding(audit)
+    cut_off = [
+        result.probe.name
+        for result in audit.results
+        if isinstance(result, NotApplicable) and result.code == "budget_spent"
+    ]
+    return joined(" ", (said, both("lead.cut_off", names=_names(cut_off)))) if cut_off else said
+
+
+def _deciding(audit: Audit) -> str:
     gates = _cases(audit, "error")
     match audit.outcome:
         case "fail" | "likely_violated":

@@ -168,6 +168,7 @@ def _foot(audit: Audit, summary: Summary) -> list[str]:
         lines.append(f"In the report: {' and '.join(filter(None, rest))}.")
     counts = [
         (len(gone.crashed), "probe crashed", "probes crashed"),
+        (len(gone.cut_off), "probe was cut off", "probes were cut off"),
         (len(gone.skipped), "probe does not apply", "probes do not apply"),
         (len(gone.rules), "rule met no measurement", "rules met no measurement"),
         (len(gone.unasked), "rule speaks of nothing that was asked", "rules speak of nothing that was asked"),
@@ -181,6 +182,7 @@ def _foot(audit: Audit, summary: Summary) -> list[str]:
     parts = [counted(n, singular, many) for n, singular, many in counts if n]
     lines.append("Not tested: " + ("; ".join(parts) if parts else "nothing that was asked for") + ".")
     lines += [f"  crashed: {missing.label}: {missing.reason}" for missing in gone.crashed]
+    lines += [f"  cut off: {missing.label}: {missing.reason}" for missing in gone.cut_off]
     lines += _inapplicable(audit)
     lines += _of_the_data(audit)
     lines += waiver_lines(audit)
@@ -199,6 +201,7 @@ def _inapplicable(audit: Audit) -> list[str]:
         f"  does not apply: {line(result.probe.title)}: {line(result.reason)}"
         for result in audit.results
         if isinstance(result, NotApplicable)
+        and result.code != "budget_spent"
         and (result.asked or audit.outcome == "nothing_ran")
         and result.probe.name not in said
     ]

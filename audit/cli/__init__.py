@@ -91,6 +91,8 @@ def run(
     dtype: of.DType = None,
     batch_tokens: of.BatchTokens = None,
     threads: of.Threads = None,
+    max_minutes: of.MaxMinutes = None,
+    max_requests: of.MaxRequests = None,
     no_cache: of.NoCache = False,
     offline: of.Offline = False,
     trust_remote_code: of.TrustRemoteCode = False,
@@ -332,6 +334,30 @@ def schema(
     from fairwitness.audit.cli.show import show_schema
 
     return show_schema(name, out)
+
+
+@app.command()
+def init(
+    model: Annotated[
+        str | None, typer.Option(metavar="MODEL", help="The model to audit. [default: what lies here]")
+    ] = None,
+    ci: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Pipeline to write: github, gitlab, azure, jenkins, pre-commit, none. [default: what is used here]",
+        ),
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that are there already.")] = False,
+) -> int:
+    """Write a fairwitness.toml, a policy and a pipeline to start from, which work as they are.
+
+    Looks for the pipeline of this repository, for models and for tables of decisions, and asks nothing. A file that is
+    there stays as it is.
+    """
+    from fairwitness.audit.cli.init.command import init_command
+
+    return init_command(model, ci, overwrite=overwrite)
 
 
 @policy_app.callback()

@@ -125,6 +125,16 @@ Judge: TypeAlias = Annotated[
         metavar="MODEL", help="A classifier of texts that judges what MODEL writes, for the probes that ask for one."
     ),
 ]
+MaxMinutes: TypeAlias = Annotated[
+    float | None,
+    typer.Option(
+        metavar="N",
+        help="Ask for at most so many minutes; what they cut off is not measured, and the next run goes on there.",
+    ),
+]
+MaxRequests: TypeAlias = Annotated[
+    int | None, typer.Option(min=1, metavar="N", help="Put at most so many requests to the model; likewise.")
+]
 NoCache: TypeAlias = Annotated[bool, typer.Option("--no-cache", help="Neither read nor keep answers.")]
 Offline: TypeAlias = Annotated[bool, typer.Option("--offline", help="Never use the network.")]
 TrustRemoteCode: TypeAlias = Annotated[

@@ -14,7 +14,7 @@ from fairwitness.audit import document, outcomes
 from fairwitness.audit.cli.terminal import Screen, coloured, draw, draw_json, say, tell
 from fairwitness.audit.config import Given
 from fairwitness.audit.errors import BadOption, FairwitnessError, MissingOption
-from fairwitness.audit.records import Audit, PolicyInfo
+from fairwitness.audit.records import Audit, NotApplicable, PolicyInfo
 from fairwitness.audit.session import proposal
 from fairwitness.audit.session.job import Job, claimed, prepare
 from fairwitness.audit.session.run import PAGE, outlived, perform, preflight
@@ -134,6 +134,9 @@ def show(showing: Showing, audit: Audit) -> None:
     ]
     if audit.exit_code == 130:
         lines.append("interrupted: finished answers are kept, and the line above goes on")
+    if cut_off := _cut_off(audit):
+        names = ", ".join(cut_off)
+        lines.append(f"budget:  it ended before {names} was measured; the line above goes on with what the cache has")
     if showing.as_json:
         draw_json(document.dump(document.to_json(audit)))
         if not showing.quiet:
@@ -143,3 +146,12 @@ def show(showing: Showing, audit: Audit) -> None:
 
     draw(terminal.render(audit, shutil.get_terminal_size((100, 24)).columns, coloured()) + "\n")
     say(*lines)
+
+
+def _cut_off(audit: Audit) -> list[str]:
+    """The probes that the budget of the run cut off."""
+    return [
+        result.probe.name
+        for result in audit.results
+        if isinstance(result, NotApplicable) and result.code == "budget_spent"
+    ]

@@ -42,7 +42,7 @@ Position: TypeAlias = Literal[
 """Where the interval of a metric lies to the bound, and what else speaks against a pass or a failure."""
 Absence: TypeAlias = UndefinedKind | Literal["too_few", "no_null_value"]
 """Why a rule cannot look at a metric."""
-Silence: TypeAlias = Literal["not_applicable", "crashed", "no_such_metric", "nothing_matches", "not_in_run"]
+Silence: TypeAlias = Literal["not_applicable", "cut_off", "crashed", "no_such_metric", "nothing_matches", "not_in_run"]
 """Why a rule has no metric to look at."""
 Ground: TypeAlias = Position | Absence | Silence
 
@@ -187,10 +187,17 @@ def _widest(estimate: Estimate, level: float) -> Interval:
 
 
 def _silences(rule: AppliedRule, results: Sequence[ProbeResult], speaking: Collection[str]) -> list[Judgement]:
-    """One for each probe that the rule names and that gave no metrics, or one for a rule that matched nothing."""
+    """One for each probe that the rule names and that gave no metrics, or one for a rule that matched nothing.
+
+    A rule that names no probe might have taken metrics of any that was cut off.
+    """
     selector = rule.selector
     asked = [result for result in results if not isinstance(result, NotApplicable) or result.asked]
-    named = [] if selector.any_probe else [result for result in asked if selector.takes_probe(result.probe.name)]
+    named = [
+        result
+        for result in asked
+        if (_is_cut_off(result) if selector.any_probe else selector.takes_probe(result.probe.name))
+    ]
     silent = [result for result in named if result.probe.name not in speaking]
     if silent or speaking:
         return [Judgement(rule=rule, ground=_silence(result), result=result) for result in silent]
@@ -199,10 +206,14 @@ def _silences(rule: AppliedRule, results: Sequence[ProbeResult], speaking: Colle
     return [Judgement(rule=rule, ground="not_in_run", result=None, asked=False)]
 
 
+def _is_cut_off(result: ProbeResult) -> bool:
+    return isinstance(result, NotApplicable) and result.code == "budget_spent"
+
+
 def _silence(result: ProbeResult) -> Silence:
     match result:
         case NotApplicable():
-            return "not_applicable"
+            return "cut_off" if _is_cut_off(result) else "not_applicable"
         case Failed():
             return "crashed"
         case Measured():

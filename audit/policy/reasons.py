@@ -59,6 +59,8 @@ def _of_silence(judgement: Judgement) -> Explanation:
     rule = judgement.rule
     select = Name(repr(rule.select))
     match judgement.result:
+        case NotApplicable(reason=why, values=values, code="budget_spent"):
+            return Explanation(WORDS("reason.cut_off", reason=why), values=values)
         case NotApplicable(reason=why, values=values):
             return Explanation(WORDS("reason.not_applicable", reason=why), values=values)
         case Failed(reason=why, values=values):

@@ -39,6 +39,7 @@ Ground: TypeAlias = Literal[
     "too_few",
     "no_null_value",
     "not_applicable",
+    "cut_off",
     "crashed",
     "no_such_metric",
     "nothing_matches",
@@ -47,9 +48,10 @@ Ground: TypeAlias = Literal[
 ]
 """On what ground a verdict stands: where the interval lies to the limit, why a rule cannot look at the metric, or why
 it has none to look at. `unanswered` is inside but for what stayed unanswered; `too_few` is below the rule's `min_n`;
-`no_interval` lacks one at the level that so many comparisons need."""
+`cut_off` was asked until the budget of the run was spent; `no_interval` lacks one at the level that so many comparisons
+need."""
 OF_NO_METRIC: frozenset[Ground] = frozenset(
-    {"not_applicable", "crashed", "no_such_metric", "nothing_matches", "not_in_run", "unused_waiver"}
+    {"not_applicable", "cut_off", "crashed", "no_such_metric", "nothing_matches", "not_in_run", "unused_waiver"}
 )
 """The grounds on which a verdict speaks of no metric: what it names is what its rule asked for."""
 Severity: TypeAlias = Literal["error", "warn"]

@@ -13,13 +13,16 @@ from fairwitness.audit.records.metrics import Metric
 from fairwitness.audit.records.pictures import Picture
 from fairwitness.audit.records.text import Text
 
-AbsenceCode: TypeAlias = Literal["model_lacks", "data_missing", "data_unfit", "option_unfit", "nothing_to_ask", "other"]
+AbsenceCode: TypeAlias = Literal[
+    "model_lacks", "data_missing", "data_unfit", "option_unfit", "nothing_to_ask", "budget_spent", "other"
+]
 ABSENCE_CODES: Mapping[AbsenceCode, str] = {
     "model_lacks": "the model does not answer what the probe asks, whatever the data: another kind of model is needed",
     "data_missing": "a data set that it needs was not given and is nowhere to be found",
     "data_unfit": "the data lack a column, a row or a value that it needs, or hold one that it cannot read",
     "option_unfit": "an option names what is not there, or one that it needs is not given",
     "nothing_to_ask": "nothing is left to ask about: no item, no template, no group fits",
+    "budget_spent": "the minutes or requests of the run ended before it was answered; whoever asks again goes on there",
     "other": "none of these; the sentence alone says why",
 }
 """Every code of a probe that does not apply, and what it says. Probes of others use `other` where none fits."""
@@ -77,7 +80,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotApplicable:
-    """A probe that this model or these data cannot answer, and why.
+    """A probe that this model or these data cannot answer, or that a budget cut off, and why.
 
     `asked` is False for a probe of a suite that this kind of model cannot answer, or whose data the suite marks
     optional and nobody gave: no rule counts it as missing.

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import TypeAlias
 
+from fairwitness.audit.budget import OutOfBudget
 from fairwitness.audit.errors import FairwitnessError
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, Probe, ProbeRun, remedy
 from fairwitness.audit.reasons import WORDS, cells
@@ -62,6 +63,7 @@ class Live:
     result: ProbeResult | None = None
     wanted: list[Request] = field(default_factory=list)
     requests: int = 0
+    answered: int = 0
     seconds: float = 0.0
     unused: frozenset[str] = frozenset()
     _run: ProbeRun | None = None
@@ -79,6 +81,7 @@ class Live:
     def send(self, answers: Sequence[Answer]) -> None:
         """Gives the probe the answers to what it wanted."""
         self._reasons.update(answer for answer in answers if isinstance(answer, Unanswered))
+        self.answered += len(answers)
         self._step(list(answers))
 
     def fail(self, error: BaseException) -> None:
@@ -99,6 +102,17 @@ class Live:
         """The probe cannot be put to this kind of model, or to these data."""
         unasked = self.in_suite and (code == "model_lacks" or self.optional)
         self.result = NotApplicable(probe=self.probe.spec, reason=reason, code=code, values=values, asked=not unasked)
+
+    def cut_off(self, end: OutOfBudget) -> None:
+        """The budget of the run ended before all was answered: asked, and not measured."""
+        counts = {"answered": self.answered, "requests": self.requests}
+        self.result = NotApplicable(
+            probe=self.probe.spec,
+            reason=WORDS(f"absent.out_of_{end.limit}", **counts),
+            code="budget_spent",
+            values={"limit": end.limit, **counts},
+        )
+        self.close()
 
     def interrupt(self) -> None:
         """Ends a probe that has no result because the run was stopped."""
@@ -135,6 +149,8 @@ class Live:
             else:
                 self.does_not_apply(reason, why.code, values)
             self.close()
+        except OutOfBudget as end:  # of a judge, whom the probe asks itself
+            self.cut_off(end)
         except FairwitnessError:
             raise
         except (Exception, SystemExit) as error:
@@ -247,9 +263,14 @@ def run_rounds(lives: Sequence[Live], ask: Ask, event: Event) -> None:
 
 
 def _answers(waiting: Sequence[Live], merged: list[Request], ask: Ask) -> list[tuple[Live, list[Answer]]]:
-    """The answers of each probe. Where asking crashes, each is asked alone, so that the guilty one fails alone."""
+    """The answers of each probe. Where asking crashes, each is asked alone, so that the guilty one fails alone.
+
+    Where the budget ends, whoever has all answers gets them, and the others are cut off.
+    """
     try:
         answers = iter(ask(merged))
+    except OutOfBudget as end:
+        return _complete(waiting, end)
     except FairwitnessError:
         raise
     except Exception as error:
@@ -260,12 +281,30 @@ def _answers(waiting: Sequence[Live], merged: list[Request], ask: Ask) -> list[t
     return [(live, [next(answers) for _ in live.wanted]) for live in waiting]
 
 
+def _complete(waiting: Sequence[Live], end: OutOfBudget) -> list[tuple[Live, list[Answer]]]:
+    """The probes that have an answer to everything they asked in this round; the others are cut off."""
+    complete: list[tuple[Live, list[Answer]]] = []
+    place = 0
+    for live in waiting:
+        mine = end.answers[place : place + len(live.wanted)]
+        place += len(live.wanted)
+        answers = [answer for answer in mine if answer is not None]
+        if len(answers) == len(live.wanted):
+            complete.append((live, answers))
+        else:
+            live.answered += len(answers)
+            live.cut_off(end)
+    return complete
+
+
 def _tell(live: Live, event: Event) -> None:
     match live.result:
         case None:
             pass
         case Measured() as done:
             event("probe_measured", {"probe": live.name, "requests": done.requests, "unanswered": done.unanswered})
+        case NotApplicable(reason=reason, code="budget_spent"):
+            event("probe_cut_off", {"probe": live.name, "reason": reason})
         case NotApplicable(reason=reason):
             event("probe_not_applicable", {"probe": live.name, "reason": reason})
         case Failed(reason=reason):

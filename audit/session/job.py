@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import time
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from fairwitness.audit import config as settings
@@ -33,6 +34,8 @@ class Job:
     folder: Path
     cache: Path
     memory: InMemory = NOTHING
+    begun: float = field(default_factory=time.monotonic)
+    """When the minutes of the run began, by the clock that never goes back."""
 
     @property
     def model(self) -> str:
@@ -52,6 +55,7 @@ class Job:
 
 def prepare(given: Given, memory: InMemory = NOTHING) -> Job:
     """Checks settings, probes, options, data, policy, facts and folder. Raises UsageError."""
+    begun = time.monotonic()
     config = settings.resolve(given)
     if not config.model:
         raise BadOption("no model is named: fairwitness run MODEL, or `model` in fairwitness.toml")
@@ -78,6 +82,7 @@ def prepare(given: Given, memory: InMemory = NOTHING) -> Job:
         folder=folder,
         cache=cache_folder(),
         memory=memory,
+        begun=begun,
     )
 
 

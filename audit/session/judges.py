@@ -13,6 +13,7 @@ from fairwitness.audit.requests import Classify
 from fairwitness.audit.session import subjects
 
 if TYPE_CHECKING:
+    from fairwitness.audit.budget import Budget
     from fairwitness.audit.engine import Engine
 
 
@@ -51,8 +52,8 @@ def _refuse_unused(config: RunConfig, probes: Iterable[str]) -> None:
 
 
 @contextmanager
-def opened(config: RunConfig, cache: Path) -> Iterator[Engine | None]:
-    """The loaded judge behind an engine that keeps its answers; None where no judge is named."""
+def opened(config: RunConfig, cache: Path, spending: Budget | None = None) -> Iterator[Engine | None]:
+    """The loaded judge behind an engine that keeps its answers and spends what the run may; None without a judge."""
     from fairwitness.audit.cache import cache_of
     from fairwitness.audit.engine import Engine
 
@@ -62,4 +63,4 @@ def opened(config: RunConfig, cache: Path) -> Iterator[Engine | None]:
         return
     subject = subjects.load(judging, cache)
     with cache_of(cache, subject.info.fingerprint, wanted=not config.no_cache) as kept:
-        yield Engine(subject, cache=kept, batch_tokens=config.batch_tokens)
+        yield Engine(subject, cache=kept, batch_tokens=config.batch_tokens, spending=spending)

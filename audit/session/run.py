@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from fairwitness.audit import config as settings
 from fairwitness.audit import document, runner
+from fairwitness.audit.budget import Budget
 from fairwitness.audit.errors import UsageError
 from fairwitness.audit.records import Audit, SubjectInfo
 from fairwitness.audit.runner.looks import tried
@@ -74,7 +75,8 @@ def perform(job: Job, watcher: Watcher, ready: Prepared | None = None) -> Audit:
     document.prepare(job.folder)
     config = job.config
     kept = cache_of(job.cache, subject.info.fingerprint, wanted=not config.no_cache)
-    judging = judges.opened(config, job.cache)
+    spending = Budget(minutes=config.max_minutes, requests=config.max_requests, begun=job.begun)
+    judging = judges.opened(config, job.cache, spending)
     with document.log_file(job.folder) as place, kept as cache, judging as judge, runner.EventLog(place) as log:
 
         def event(name: str, what: Mapping[str, object]) -> None:
@@ -87,6 +89,7 @@ def perform(job: Job, watcher: Watcher, ready: Prepared | None = None) -> Audit:
             batch_tokens=config.batch_tokens,
             explainer=Explainer(subject),
             progress=watcher.progress,
+            spending=spending,
         )
         try:
             audit = _asked(job, engine, ready.supplied, event, judge)

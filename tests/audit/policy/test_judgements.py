@@ -49,6 +49,7 @@ GROUNDS: dict[str, tuple[ProbeResult, dict[str, Any]]] = {
     "too_few": (gaps(LOW), {"min_n": 101}),
     "no_null_value": (gaps(LOW), {"op": "within"}),
     "not_applicable": (NotApplicable(probe=DECISIONS, reason="no table"), {}),
+    "cut_off": (NotApplicable(probe=DECISIONS, reason="the minutes were over", code="budget_spent"), {}),
     "crashed": (Failed(probe=DECISIONS, reason="ValueError: x"), {}),
     "no_such_metric": (gaps(LOW), {"select": "decisions/gpa"}),
     "nothing_matches": (gaps(LOW), {"select": "*/gpa"}),
@@ -75,7 +76,7 @@ def test_the_first_ground_that_holds_decides_and_is_explained(ground: str) -> No
         assert explained(judgement).reason
 
 
-OF_OTHERS = {"not_interpretable", "not_estimable", "not_asked", "not_applicable", "crashed"}
+OF_OTHERS = {"not_interpretable", "not_estimable", "not_asked", "not_applicable", "cut_off", "crashed"}
 """Grounds whose reason is that of the estimate or the probe: in the languages that this has."""
 
 
