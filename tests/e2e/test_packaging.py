@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
 import sysconfig
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -34,7 +36,8 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     copy.mkdir()
     for name in (*SOURCES, "examples"):
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
+    shutil.copytree(ROOT / "action", copy / "action")
+    for name in ("pyproject.toml", "README.md", "LICENSE", "Dockerfile", ".dockerignore"):
         shutil.copy(ROOT / name, copy / name)
     return copy
 
@@ -91,7 +94,9 @@ def test_installs_beside_decoys(
         build = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation"]
         build += ["-w", str(tmp_path), str(source)]
         subprocess.run(build, check=True)
-        install(python, str(next(tmp_path.glob("fairwitness-*.whl"))), cwd=tmp_path)
+        (wheel,) = tmp_path.glob("fairwitness-*.whl")
+        hold_nothing_else(wheel)
+        install(python, str(wheel), cwd=tmp_path)
     elif way == "editable":
         install(python, "-e", str(source), cwd=tmp_path)
 
@@ -107,6 +112,28 @@ def test_installs_beside_decoys(
     ]
     assert said[0] == said[1]
     assert "known_texts" in said[2]
+
+
+def hold_nothing_else(wheel: Path) -> None:
+    """The wheel holds the package and what is said of it: no action, no container, no test; templates are in it."""
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+        points = archive.read(next(name for name in names if name.endswith("entry_points.txt"))).decode()
+    assert {re.sub(r"-[\d.]+\.dist-info$", "-info", name.partition("/")[0]) for name in names} == {
+        "fairwitness",
+        "fairwitness-info",
+    }
+    assert not [name for name in names if "action" in Path(name).parts or Path(name).name.startswith("Docker")]
+    assert "fairwitness/audit/cli/init/templates/github.yml" in names
+    assert "[pytest11]\nfairwitness = fairwitness.integrations.pytest_plugin\n" in points
+
+
+@pytest.mark.slow
+def test_pytest_finds_the_plug_in(from_folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "test_small.py").write_text("def test_small(fairwitness_run):\n    assert fairwitness_run\n")
+    words = [str(from_folder), "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    assert "1 skipped" in subprocess.check_output(words, cwd=tmp_path, text=True)
+    assert "1 passed" in subprocess.check_output([*words, "--fairwitness"], cwd=tmp_path, text=True)
 
 
 @pytest.mark.slow

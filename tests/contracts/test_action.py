@@ -1,0 +1,126 @@
+"""The GitHub Action: what it is by the published schema, and what its steps run."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from pipelines.programs import stand_in_for_us, stand_ins
+from pipelines.runner import Runner, machine
+
+ROOT = Path(__file__).resolve().parents[2]
+FILE = ROOT / "action" / "action.yml"
+ACTION: dict[str, Any] = yaml.safe_load(FILE.read_text())
+PULL = {
+    "github.event_name": "pull_request",
+    "github.repository": "people/model",
+    "github.server_url": "https://host",
+    "github.run_id": "7",
+    "github.base_ref": "main",
+    "github.workflow": "audits",
+    "github.event.pull_request.number": "12",
+    "github.event.pull_request.head.repo.full_name": "people/model",
+}
+
+
+@pytest.mark.slow
+def test_it_fits_the_published_schema(tmp_path: Path) -> None:
+    pytest.importorskip("check_jsonschema", reason="check-jsonschema is not installed")
+    words = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-actions"]
+    assert subprocess.run([*words, str(FILE)], capture_output=True).returncode == 0
+    (tmp_path / "action.yml").write_text(FILE.read_text().replace("using: composite", "using: magic"))
+    assert subprocess.run([*words, str(tmp_path / "action.yml")], capture_output=True).returncode != 0
+
+
+def runner(tmp_path: Path, code: int, names: dict[str, str], **inputs: str) -> Runner:
+    """A machine on which runs of `fairwitness` end with a code, and the action is given these inputs."""
+    for name in ("checkout", "outside", "temporary"):
+        (tmp_path / name).mkdir(exist_ok=True)
+    shutil.rmtree(tmp_path / "bin", ignore_errors=True)
+    programs = stand_ins(tmp_path / "bin", tmp_path / "state")
+    stand_in_for_us(tmp_path / "bin", tmp_path / "state", code)
+    given = {name: str(entry.get("default", "")) for name, entry in ACTION["inputs"].items()}
+    given |= {name.replace("_", "-"): value for name, value in inputs.items()}
+    made = machine(tmp_path / "checkout", tmp_path / "outside", programs, names)
+    made.names |= {f"inputs.{name}": value for name, value in given.items()}
+    made.environment |= {"RUNNER_TEMP": str(tmp_path / "temporary"), "GITHUB_ACTION_PATH": str(ROOT / "action")}
+    return made
+
+
+def commands(tmp_path: Path) -> list[str]:
+    return (tmp_path / "state" / "commands").read_text().splitlines()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("code", [0, 1])
+def test_it_audits_reports_and_gives_the_code(code: int, tmp_path: Path) -> None:
+    given = {"model": "./a model", "suite": "release", "policy": "policy.toml", "extras": "gguf,tabular"}
+    made = runner(tmp_path, code, {"github.event_name": "push"}, **given, args='--limit 5 --unit "two words"')
+    assert made.job(ACTION["runs"], {}) == code, made.steps
+    assert commands(tmp_path) == [
+        "run ./a model -s release --policy policy.toml --max-minutes 45 -o audit --limit 5 --unit two words",
+        "report audit -f html,github,junit,sarif,comment",
+    ]
+    place = f"{ROOT / 'action'}/.."
+    installed = (tmp_path / "state" / "installed").read_text()
+    assert installed == f"-m pip install -c {place}/constraints-3.12.txt {place}[gguf,tabular]\n"
+    outputs = dict(line.split("=") for line in made.listed("GITHUB_OUTPUT"))
+    assert outputs == {"exit-code": str(code), "outcome": "made up"}
+    assert not made.step("Comment").ran
+
+
+@pytest.mark.slow
+def test_without_inputs_the_settings_file_decides(tmp_path: Path) -> None:
+    made = runner(tmp_path, 0, {"github.event_name": "push"}, max_minutes="")
+    assert made.job(ACTION["runs"], {}) == 0, made.steps
+    assert commands(tmp_path)[0] == "run -o audit"
+
+
+@pytest.mark.slow
+def test_arguments_are_words_and_no_commands(tmp_path: Path) -> None:
+    made = runner(tmp_path, 0, {"github.event_name": "push"}, args="--unit '$(touch made) `touch made`' ; touch made")
+    made.job(ACTION["runs"], {})
+    assert not (tmp_path / "checkout" / "made").exists()
+    assert commands(tmp_path)[0].endswith("--unit $(touch made) `touch made` ; touch made")
+
+
+@pytest.mark.slow
+def test_a_pull_request_is_compared_and_commented_once(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    base = state / "artifacts" / "41" / "fairwitness-audit"
+    base.mkdir(parents=True)
+    (base / "audit.json").write_text("{}")
+    (state / "runs").write_text("42\n41\n")
+    for _ in range(2):
+        shutil.rmtree(tmp_path / "temporary", ignore_errors=True)
+        made = runner(tmp_path, 1, PULL)
+        assert made.job(ACTION["runs"], {}) == 1
+        assert made.step("Compare").code == 0
+        assert "compared" in made.summary
+    (comment,) = json.loads((state / "comments.json").read_text())
+    assert comment["body"].startswith("<!-- mark -->\n")
+    assert "https://host/people/model/actions/runs/7" in comment["body"]
+    assert "--workflow audits --branch main --event push" in (state / "calls").read_text()
+
+
+@pytest.mark.slow
+def test_what_is_switched_off_is_left_out(tmp_path: Path) -> None:
+    made = runner(tmp_path, 0, PULL, comment="false", baseline="false", code_scanning="false")
+    assert made.job(ACTION["runs"], {}) == 0
+    assert not made.step("Comment").ran
+    assert not (tmp_path / "state" / "calls").exists()
+    steps = {step.get("name"): step.get("if", "") for step in ACTION["runs"]["steps"]}
+    (tmp_path / "checkout" / "audit" / "report.sarif").touch()
+    assert not made.holds(steps["Upload problems to code scanning"], failed=False)
+
+
+def test_no_input_or_event_stands_in_a_script() -> None:
+    for step in ACTION["runs"]["steps"]:
+        assert "${{" not in step.get("run", "")
+        assert ("run" in step) == ("shell" in step)
