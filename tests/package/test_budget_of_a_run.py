@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -69,9 +70,9 @@ def test_requests_are_a_hard_limit_of_a_run() -> None:
 @pytest.mark.parametrize(
     ("setting", "value"), [("max_minutes", 0), ("max_minutes", -1), ("max_minutes", "nan"), ("max_requests", 0)]
 )
-def test_a_budget_of_nothing_is_a_mistake(setting: str, value: object, tmp_path: Path) -> None:
+def test_a_budget_of_nothing_is_a_mistake(setting: str, value: Any, tmp_path: Path) -> None:
     with pytest.raises(BadOption, match=setting):
-        fairwitness.run(fairwitness.Classifier(Slow(), ["no", "yes"]), **{setting: value})  # type: ignore[arg-type]
+        fairwitness.run(fairwitness.Classifier(Slow(), ["no", "yes"]), **{setting: value})
 
 
 @pytest.mark.slow
