@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 from pathlib import Path
@@ -13,15 +12,11 @@ import typer
 from fairwitness import __version__
 from fairwitness.audit.cli import options as of
 from fairwitness.audit.cli.keeping import keys_app, runs_app
+from fairwitness.audit.cli.mistakes import INTERRUPTED, complain, unexpected
 from fairwitness.audit.cli.mitigate import mitigate_app
-from fairwitness.audit.cli.terminal import error_line, say, tell
-from fairwitness.audit.errors import BadOption, CannotWrite, FairwitnessError, UsageError
+from fairwitness.audit.cli.terminal import say
+from fairwitness.audit.errors import BadOption, FairwitnessError
 from fairwitness.reports import FORMATS
-
-INTERRUPTED = 130
-BUG = 3
-OF_PLACES = (errno.ENAMETOOLONG, errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENOTDIR, errno.EISDIR)
-"""What the system says of a path that nobody can use, which is no bug."""
 
 app = typer.Typer(
     name="fairwitness",
@@ -337,19 +332,7 @@ def schema(
 
 
 @app.command()
-def init(
-    model: Annotated[
-        str | None, typer.Option(metavar="MODEL", help="The model to audit. [default: what lies here]")
-    ] = None,
-    ci: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help="Pipeline to write: github, gitlab, azure, jenkins, pre-commit, none. [default: what is used here]",
-        ),
-    ] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that are there already.")] = False,
-) -> int:
+def init(model: of.AnyModel = None, ci: of.Pipeline = None, overwrite: of.Overwrite = False) -> int:
     """Write a fairwitness.toml, a policy and a pipeline to start from, which work as they are.
 
     Looks for the pipeline of this repository, for models and for tables of decisions, and asks nothing. A file that is
@@ -438,40 +421,16 @@ def invoke(arguments: list[str]) -> int:
     try:
         result = app(arguments, prog_name="fairwitness", standalone_mode=False)
     except FairwitnessError as mistake:
-        return _complain(str(mistake), mistake.exit_code, mistake.hints)
+        return complain(str(mistake), mistake.exit_code, mistake.hints)
     except KeyboardInterrupt:
-        return _complain("interrupted", INTERRUPTED)
+        return complain("interrupted", INTERRUPTED)
     except BrokenPipeError:
         if sys.stdout is not None:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as problem:
-        return _unexpected(problem, arguments)
+        return unexpected(problem, arguments)
     return result if isinstance(result, int) else 0
-
-
-def _unexpected(problem: Exception, arguments: list[str]) -> int:
-    if type(problem).__name__ == "Abort":
-        return _complain("interrupted", INTERRUPTED)
-    if hasattr(problem, "format_message"):
-        return _complain(f"{problem.format_message()} (try `fairwitness --help`)", 2)
-    if isinstance(problem, OSError) and problem.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
-        return _complain(f"cannot write: {problem.strerror}", CannotWrite.exit_code)
-    if isinstance(problem, OSError) and problem.filename is not None and problem.errno in OF_PLACES:
-        return _complain(f"cannot use {problem.filename}: {problem.strerror}", UsageError.exit_code)
-    if {"-v", "--verbose"} & set(arguments):
-        import traceback
-
-        traceback.print_exception(problem)
-    hint = "" if {"-v", "--verbose"} & set(arguments) else " (-v shows where it happened)"
-    return _complain(f"this is a bug in Fairwitness or a plug-in: {type(problem).__name__}: {problem}{hint}", BUG)
-
-
-def _complain(message: str, code: int, hints: tuple[str, ...] = ()) -> int:
-    error_line(message)
-    for hint in hints:
-        tell(hint)
-    return code
 
 
 def main() -> NoReturn:

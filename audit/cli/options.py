@@ -161,3 +161,15 @@ ShowSecrets: TypeAlias = Annotated[
 ]
 Quiet: TypeAlias = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no hints.")]
 Verbose: TypeAlias = Annotated[bool, typer.Option("--verbose", "-v", help="Say more; show where a crash came from.")]
+AnyModel: TypeAlias = Annotated[
+    str | None, typer.Option("--model", metavar="MODEL", help="The model to audit. [default: what lies here]")
+]
+Pipeline: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--ci",
+        metavar="NAME",
+        help="Pipeline to write: github, gitlab, azure, jenkins, pre-commit, none. [default: what is used here]",
+    ),
+]
+Overwrite: TypeAlias = Annotated[bool, typer.Option("--overwrite", help="Replace files that are there already.")]
