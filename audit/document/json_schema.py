@@ -1,13 +1,13 @@
 """The JSON Schema of `audit.json`, made from the records; the file in the package holds what this makes.
 
 Types, names and choices are those of the dataclasses. Here stands what they do not say: bounds, and the few places
-where a document is spelled otherwise than the records (`serialization`). Every key must be there, and no other may be;
-what is drawn first need not be named.
+where a document is spelled otherwise than the records (`serialization`). Every key must be there but
+those that were added within a major version, and no other may be.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, TypeAlias
 
 from fairwitness.audit.document.serialization import adapter
@@ -36,6 +36,15 @@ BOUNDS: Mapping[tuple[str, str], Tree] = {
     ("StoredItems", "sha256"): HASH,
     ("StoredItems", "rows"): COUNTED,
 }
+ADDED: Mapping[str, Collection[str]] = {
+    "Audit": ("waivers",),
+    "Manifest": ("facts",),
+    "Measured": ("pictures",),
+    "PolicyInfo": ("lines", "bounds"),
+    "StoredItems": ("redacted", "unit"),
+    "SubjectInfo": ("card",),
+}
+"""Keys that records have since version 2.0, each with a default: a document that was written before them is read."""
 TEXT_OF_PYDANTIC: Tree = {"type": "object", "additionalProperties": {"type": "string"}, "minProperties": 1}
 TEXT: Tree = {
     "description": "A text for people by language, English always.",
@@ -103,13 +112,9 @@ def made() -> Tree:
         _types(part)
     _metric(definitions["Metric"])
     _evidence(definitions["Evidence"])
-    definitions["Measured"]["required"].remove("pictures")
-    for later in ("lines", "bounds"):
-        definitions["PolicyInfo"]["required"].remove(later)
-    tree["required"].remove("waivers")
-    definitions["Manifest"]["required"].remove("facts")
-    definitions["SubjectInfo"]["required"].remove("card")
-    definitions["StoredItems"]["required"].remove("redacted")
+    for name, keys in ADDED.items():
+        definition = tree if name == "Audit" else definitions[name]
+        definition["required"] = [key for key in definition["required"] if key not in keys]
     for held in ("StoredRows", "ScoredItems", "DecisionRows"):
         del definitions[held]
     definitions["Manifest"]["properties"] |= {"git": GIT, "run": RUN}
