@@ -71,7 +71,7 @@ class FactsShown:
     missing: tuple[FactRow, ...]
 
 
-FIRST = ("audit.by", "audit.on_behalf_of", "sign_off.name", "audit_data.collected_from", "audit_data.collected_until")
+FIRST = ("audit.by", "audit.on_behalf_of", "sign_off.name")
 
 
 def shown(facts: Facts) -> FactsShown:
@@ -79,7 +79,7 @@ def shown(facts: Facts) -> FactsShown:
     rows = fact_rows(facts)
     given = tuple(row for row in rows if not row.missing)
     by_name = {row.name: row for row in given}
-    first = [row for row in given if row.name in FIRST]
+    first = [*_collected(rows), *(row for row in given if row.name in FIRST)]
     return FactsShown(
         source=line(facts.source),
         sha256=facts.sha256,
@@ -87,6 +87,23 @@ def shown(facts: Facts) -> FactsShown:
         given=given,
         missing=tuple(row for row in rows if row.missing),
     )
+
+
+def _collected(rows: tuple[FactRow, ...]) -> list[FactRow]:
+    """From when to when the data of the audit are, a row for each source that says so."""
+    begins = [row for row in rows if row.name == "audit_data.collected_from"]
+    ends = [row for row in rows if row.name == "audit_data.collected_until"]
+    periods = []
+    for begin, end in zip(begins, ends, strict=True):
+        if begin.texts or end.texts:
+            text = both("card_period", begin=_or_open(begin), end=_or_open(end))
+            called = joined(both("colon"), [both("fact.audit_data"), both("fact.of.collected")])
+            periods.append(FactRow(name=begin.name, label=called, entry=begin.entry, texts=(text,)))
+    return periods
+
+
+def _or_open(row: FactRow) -> str:
+    return row.texts[0] if row.texts else Name("…")
 
 
 def _signed(row: FactRow, by_name: dict[str, FactRow]) -> FactRow:

@@ -121,7 +121,7 @@ def page(audit: Audit, cuts: Cuts) -> Page:
         sections=tuple(sections),
         absent=absent(audit, judgements.without_metric(ran)),
         facts=facts.shown(manifest.facts),
-        law=law(audit),
+        law=law(audit, {section.spec.name: section.anchor for section in sections}),
         bounds=bounds_of(audit, anchors),
         waivers=waivers_of(audit, {(row.probe, row.key): row.anchor for row, _ in drawn}),
         reaches=reaches(ran, judgements),

@@ -13,6 +13,8 @@ from fairwitness.audit.facts.schema import FactsFile
 from fairwitness.audit.records import FACTS, LISTS, Fact, Facts, MissingFact
 from fairwitness.audit.toml_text import TomlText
 
+MOST_TEXT = 100_000
+"""Characters of all facts together: all of them stand on the page."""
 GIVEN = "given in Python"
 """How messages and the manifest name facts that stand in no file."""
 
@@ -40,6 +42,9 @@ def template() -> str:
 def _facts(source: TomlText) -> Facts:
     tables = toml_text.validate(FactsFile, source, BadFacts).tables()
     facts = list(_entries(tables))
+    length = sum(len(fact.text) for fact in facts if isinstance(fact, Fact))
+    if length > MOST_TEXT:
+        raise BadFacts(f"{source.name} says {length:,} characters, and a page holds {MOST_TEXT:,}: shorten it, or link")
     return Facts(
         source=source.name,
         sha256=source.sha256,

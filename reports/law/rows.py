@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fairwitness.audit.records import Audit, Name, joined
@@ -9,6 +10,14 @@ from fairwitness.reports.facts import label
 from fairwitness.reports.i18n import both
 from fairwitness.reports.law.regimes import Item, Regime, Requirement, regimes
 from fairwitness.reports.law.states import STATES, Presence, State, measured, presence, state
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """A piece of evidence that is in the document, and where the page shows it; empty where it has no place."""
+
+    text: str
+    anchor: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +28,7 @@ class LawRow:
     title: str
     note: str
     state: State
-    here: tuple[str, ...]
+    here: tuple[Here, ...]
     lacking: tuple[str, ...]
 
 
@@ -37,10 +46,10 @@ class LawTable:
         return tuple((state, states.count(state)) for state in STATES if state in states)
 
 
-def law(audit: Audit) -> tuple[LawTable, ...]:
-    """Every regime with its rows, computed from the document alone."""
+def law(audit: Audit, places: Mapping[str, str] | None = None) -> tuple[LawTable, ...]:
+    """Every regime with its rows, computed from the document alone; `places` are the anchors of probes by name."""
     return tuple(
-        LawTable(regime=regime, rows=tuple(_row(requirement, audit) for requirement in regime.rows))
+        LawTable(regime=regime, rows=tuple(_row(requirement, audit, places or {}) for requirement in regime.rows))
         for regime in regimes()
     )
 
@@ -55,15 +64,16 @@ def bearing(probe: str) -> tuple[tuple[str, str], ...]:
     return tuple(rows)
 
 
-def _row(requirement: Requirement, audit: Audit) -> LawRow:
+def _row(requirement: Requirement, audit: Audit, places: Mapping[str, str]) -> LawRow:
     items = requirement.items
     present = [presence(item, audit) for item in items]
     came_to = state(requirement, present, audit)
     shown = [] if came_to == "not_applicable" else list(zip(items, present, strict=True))
-    here, lacking = [], []
+    here: list[Here] = []
+    lacking = []
     for item, there in shown:
         if there in ("here", "partly"):
-            here.append(_here(item, there, audit))
+            here += _here(item, there, audit, places)
         else:
             lacking.append(_called(item))
     return LawRow(
@@ -76,9 +86,11 @@ def _row(requirement: Requirement, audit: Audit) -> LawRow:
     )
 
 
-def _here(item: Item, there: Presence, audit: Audit) -> str:
-    called = Name(", ".join(measured(item, audit.results))) if item.kind == "probes" else _called(item)
-    return both("law.partly", what=called) if there == "partly" else called
+def _here(item: Item, there: Presence, audit: Audit, places: Mapping[str, str]) -> list[Here]:
+    """What an item has in the document: each probe that measured something, or the item itself."""
+    names = measured(item, audit.results) if item.kind == "probes" else ()
+    parts = [Here(Name(name), places.get(name, "")) for name in names] or [Here(_called(item))]
+    return [Here(both("law.partly", what=part.text), part.anchor) for part in parts] if there == "partly" else parts
 
 
 def _called(item: Item) -> str:
@@ -87,6 +99,6 @@ def _called(item: Item) -> str:
         case "probes":
             return item.name
         case "manifest":
-            return Name(item.name)
+            return both(f"law.manifest.{item.name}")
         case "fact":
             return both("law.fact", what=label(item.name))

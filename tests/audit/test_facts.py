@@ -126,6 +126,13 @@ def test_a_mistake_is_one_message_with_its_line(tmp_path: Path, old: str, new: s
     assert "\n" not in said
 
 
+def test_more_than_a_page_holds_is_refused(tmp_path: Path) -> None:
+    entry = '[[contacts]]\nname = "{name}"\naddress = "' + "x" * 9_990 + '"\n'
+    eleven = "version = 1\n" + "".join(entry.format(name=name) for name in "abcdefghijk")
+    with pytest.raises(BadFacts, match=r"says 109,901 characters, and a page holds 100,000"):
+        facts.load(as_file(tmp_path, eleven))
+
+
 def test_a_date_may_be_a_year_or_a_month() -> None:
     assert [first_day(text).isoformat() for text in ("2019", "2019-06", "2019-06-30")] == [
         "2019-01-01",

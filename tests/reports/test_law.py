@@ -28,6 +28,7 @@ from fairwitness.audit.records import (
     languages,
 )
 from fairwitness.reports.html import render
+from fairwitness.reports.i18n import catalogue
 from fairwitness.reports.law import bearing, law
 from fairwitness.reports.law.regimes import ORDER, Item, Requirement, regimes
 from fairwitness.reports.law.states import STATES
@@ -210,7 +211,7 @@ def test_a_row_says_what_is_here_and_what_is_not() -> None:
     table = next(table for table in law(audit) if table.regime.id == "eu_ai_act")
     row = next(row for row in table.rows if str(row.id) == "Art. 10(2)(g)")
     assert row.state == "partial"
-    assert row.here == ("bbq",)
+    assert [(part.text, part.anchor) for part in row.here] == [("bbq", "")]
     assert [languages(text) for text in row.lacking] == [
         {
             "en": "“Measures taken against known harms”",
@@ -233,6 +234,7 @@ def test_the_page_shows_every_table_folded_with_its_date_in_both_languages() -> 
     assert " open>" not in section
     assert section.count("As of 2026-11-22") == len(ORDER)
     assert "No legal advice" in section
+    assert '<a href="#p-group-fairness">group_fairness</a>' in section
     assert "欧盟《人工智能法》" in section
     assert "截至" in re.findall(r'<section id="law".*?</section>', render(sample(), language="zh"), re.S)[0]
 
@@ -251,3 +253,8 @@ def test_an_item_reads_what_may_stand_in_a_row() -> None:
     )
     assert item("@explanations|known_texts").probes == ("attention", "attribution", "known_texts")
     assert item("facts.use.intended") == Item(kind="fact", name="use.intended")
+
+
+def test_every_key_of_the_manifest_that_a_row_names_is_called_something() -> None:
+    keys = {item.name for row in ROWS for item in row.items if item.kind == "manifest"}
+    assert keys <= {key.removeprefix("law.manifest.") for key in catalogue("en")}
