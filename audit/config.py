@@ -33,6 +33,9 @@ ALTERNATIVES = ("suite", "probes")
 """Two ways to say one thing: naming one in a stronger place sets the other aside."""
 
 
+LATEST = "latest"
+"""A baseline that is no folder: the newest finished run of the same family."""
+
 MOST_THREADS = 1024
 """More end the process before anything is asked: each takes memory."""
 
@@ -44,7 +47,7 @@ class RunConfig(Checked):
     """Everything that a run can be told. The names are those of the options, with `_` for `-`.
 
     `probes` are the repeated --probe, `probe` the options of single probes by name and option, `data` holds
-    `[PROBE=]FILE`, `reference` holds `[COLUMN=]GROUP`.
+    `[PROBE=]FILE`, `reference` holds `[COLUMN=]GROUP`, `baseline` the folder of a run or `latest`.
     """
 
     model: str | None = Field(default=None, min_length=1)
@@ -53,6 +56,7 @@ class RunConfig(Checked):
     probe: Mapping[str, Mapping[str, Any]] = Field(default_factory=dict)
     data: tuple[str, ...] = ()
     policy: Path | None = None
+    baseline: str | None = Field(default=None, min_length=1)
     facts: Path | None = None
     out: Path | None = None
     limit: int | None = Field(default=None, ge=1)
@@ -176,6 +180,8 @@ def _from_file(path: Path, *, named: bool) -> dict[str, Any]:
     for key in ("policy", "facts", "out"):
         if (path_of := getattr(checked, key)) is not None:
             values[key] = str(folder / path_of)
+    if checked.baseline is not None and checked.baseline != LATEST:
+        values["baseline"] = str(folder / checked.baseline)
     if checked.data:
         values["data"] = [_beside(folder, entry) for entry in checked.data]
     return values
@@ -306,6 +312,16 @@ def command(given: Given, config: RunConfig, *, showing: bool = True) -> str:
     chosen = [key for key in keys() if key in named and key != "model" and (showing or key not in SHOWING)]
     words = ["fairwitness", "run", *([config.model] if config.model else [])]
     return shlex.join([*words, *(word for key in chosen for word in _words(key, values[key]))])
+
+
+def pinned(line: str, folder: str) -> str:
+    """The line that repeats a run, with the baseline that was found in the place of `latest`.
+
+    >>> pinned("fairwitness run m --baseline latest", "runs/a b")
+    "fairwitness run m --baseline 'runs/a b'"
+    """
+    line = line.replace(f"--baseline {LATEST}", f"--baseline {shlex.quote(folder)}")
+    return line.replace(f"baseline={LATEST!r}", f"baseline={folder!r}")
 
 
 def _words(key: str, value: Any) -> list[str]:

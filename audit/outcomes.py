@@ -37,6 +37,8 @@ OUTCOMES: Mapping[Ground, Outcome] = {
     "not_estimable": "not_measured",
     "not_asked": "not_measured",
     "too_few": "not_measured",
+    "no_baseline": "not_measured",
+    "no_change_known": "not_measured",
     "no_null_value": "not_measured",
     "not_applicable": "not_measured",
     "cut_off": "not_measured",

@@ -150,16 +150,17 @@ def compare(
     new: Run | Sequence[Run],
     *,
     margin: float | None = None,
+    min_effect: float | None = None,
     other_data: bool = False,
 ) -> Comparison:
     """What changed from one run to another beyond noise; both are reports or the folders of runs.
 
     Either may be several runs, as of one training with several seeds: then means over runs are compared by the spread
     between them, and a side of one run is refused, since it has none. A change that is shown to lie within `margin`
-    counts as none. `other_data` compares tables of other people, as independent samples. Raises BadRun where nothing
-    can be compared.
+    counts as none, and one smaller than `min_effect` is neither worse nor better. `other_data` compares tables of other
+    people, as independent samples. Raises BadRun where nothing can be compared.
     """
-    return compared.compare(_reports(base), _reports(new), margin=margin, other_data=other_data)
+    return compared.compare(_reports(base), _reports(new), margin=margin, min_effect=min_effect, other_data=other_data)
 
 
 def _reports(side: Run | Sequence[Run]) -> list[Report]:

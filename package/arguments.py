@@ -19,6 +19,7 @@ from fairwitness.audit.probe import Probe, registry
 from fairwitness.audit.records import Table
 from fairwitness.audit.session.memory import InMemory
 from fairwitness.audit.subject import Subject
+from fairwitness.report import Report
 
 OF_COMMAND_LINE = ("json", "dry_run", "exit_zero", "as_json")
 """Settings about what a process prints and how it ends."""
@@ -221,4 +222,6 @@ def _plain(key: str, value: Any) -> Any:
         return [value] if isinstance(value, str) else list(value) if isinstance(value, Iterable) else value
     if key == "favourable" and isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
+    if key == "baseline" and isinstance(value, Report):
+        return str(value.folder)
     return str(value) if isinstance(value, PathLike) else value

@@ -7,10 +7,10 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fairwitness.audit import comparison, document, private
+from fairwitness.audit import comparison
 from fairwitness.audit.comparison import Change
-from fairwitness.audit.errors import BadRun
 from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.session import comparing
 from fairwitness.reports.labels import Labels
 
 if TYPE_CHECKING:
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from fairwitness.report import Report
 
-RECORD = "comparison.json"
+VERDICT_COLUMNS = ("rule", "probe", "metric", "group", "before", "after", "turn", "gated")
+FLIP_COLUMNS = ("probe", "measure", "item", "labels", "before", "after")
 COLUMNS = (
     "probe", "metric", "group", "before", "after", "change", "low", "high", "level", "scale", "finding", "p_value",
     "adjusted", "pairing", "gated", "unit", "better", "reason",
@@ -44,25 +45,46 @@ class Comparison:
         rows = [_row(change) for change in self.record.changes]
         return pd.DataFrame([[row[name] for name in COLUMNS] for row in rows], columns=list(COLUMNS))
 
-    def to_html(self) -> str:
-        """The whole page, self-contained."""
-        from fairwitness.reports.comparison import FORMATS
+    @property
+    def verdicts(self) -> pd.DataFrame:
+        """A row for each verdict of either run: the outcome before and after, and what it did."""
+        import pandas as pd
 
-        _, render = FORMATS["html"]
-        return render(self.record)
+        rows = [
+            {
+                "rule": verdict.rule,
+                "probe": verdict.probe,
+                "metric": verdict.metric,
+                "group": Labels.of(verdict).text,
+                "before": verdict.before or "",
+                "after": verdict.after or "",
+                "turn": verdict.turn,
+                "gated": verdict.gated,
+            }
+            for verdict in self.record.verdicts
+        ]
+        return pd.DataFrame(rows, columns=list(VERDICT_COLUMNS))
+
+    @property
+    def flips(self) -> pd.DataFrame:
+        """A row for each item that both runs answered, and otherwise: what it belongs to, and both answers."""
+        import pandas as pd
+
+        rows = [
+            [flips.probe, flips.measure, flip.item, dict(flip.labels), flip.before, flip.after]
+            for flips in self.record.flips
+            for flip in flips.flips
+        ]
+        return pd.DataFrame(rows, columns=list(FLIP_COLUMNS))
+
+    def to_html(self, language: str = "en") -> str:
+        """The whole page, self-contained; `language` is the one that it opens in."""
+        return comparing.drawn(self.record, ("html",), language)["comparison.html"]
 
     def save(self, folder: str | PathLike[str]) -> Path:
         """Writes record and page to a folder that is empty, new or holds a comparison. Raises BadRun elsewhere."""
-        from fairwitness.reports.comparison import FORMATS
-
         target = Path(folder)
-        if target.exists() and (not target.is_dir() or (any(target.iterdir()) and not (target / RECORD).is_file())):
-            raise BadRun(f"{target} is not empty and holds no comparison: name another folder, or empty it")
-        with document.writing(target):
-            private.make_folder(target)
-        document.write_file(target / RECORD, document.dump(comparison.to_json(self.record)))
-        page, render = FORMATS["html"]
-        document.write_file(target / page, render(self.record))
+        comparing.save(self.record, target)
         return target
 
     def __repr__(self) -> str:
@@ -71,22 +93,20 @@ class Comparison:
         return f"<Comparison of {sides}: {counts}; exit code {self.exit_code}>"
 
 
-def compare(base: Sequence[Report], new: Sequence[Report], *, margin: float | None, other_data: bool) -> Comparison:
+def compare(
+    base: Sequence[Report],
+    new: Sequence[Report],
+    *,
+    margin: float | None,
+    min_effect: float | None,
+    other_data: bool,
+) -> Comparison:
     """Compares two reports, or two sets of several.
 
     Raises BadRun where nothing can be compared or a run stands there twice, ValueError for a margin of 0 or less.
     """
-    folders = [report.folder.resolve() for report in (*base, *new)]
-    twice = next((folder for folder in folders if folders.count(folder) > 1), None)
-    if twice is not None:
-        raise BadRun(f"the same run stands there twice: {twice}")
-    ours, theirs = ([document.with_items(report.audit, report.folder) for report in side] for side in (base, new))
-    names = [[str(report.folder) for report in side] for side in (base, new)]
-    if len(base) == len(new) == 1:
-        pair = (names[0][0], names[1][0])
-        return Comparison(comparison.compare(ours[0], theirs[0], names=pair, margin=margin, other_data=other_data))
-    sides = (names[0], names[1])
-    return Comparison(comparison.compare_several(ours, theirs, names=sides, margin=margin, other_data=other_data))
+    ours, theirs = ([(report.folder, report.audit) for report in side] for side in (base, new))
+    return Comparison(comparing.compared(ours, theirs, margin=margin, min_effect=min_effect, other_data=other_data))
 
 
 def _row(change: Change) -> dict[str, Any]:

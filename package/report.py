@@ -99,12 +99,17 @@ class Report:
         return html.render(document.with_scores(self.audit, self.folder))
 
     def compare(
-        self, other: Report | str | PathLike[str], *, margin: float | None = None, other_data: bool = False
+        self,
+        other: Report | str | PathLike[str],
+        *,
+        margin: float | None = None,
+        min_effect: float | None = None,
+        other_data: bool = False,
     ) -> Comparison:
         """What changed from this run to another, as `fairwitness.compare(self, other)`."""
         from fairwitness.api import compare
 
-        return compare(self, other, margin=margin, other_data=other_data)
+        return compare(self, other, margin=margin, min_effect=min_effect, other_data=other_data)
 
     def __bool__(self) -> bool:
         """Refused with a TypeError: `if report:` would hold for a run that failed."""

@@ -14,7 +14,7 @@ from fairwitness.reports.rules import condition
 from fairwitness.reports.text import clean, human, line
 from fairwitness.reports.text import reason as why
 
-UNFILLED = ("comparison", "canaries", "safety", "other_models")
+UNFILLED = ("canaries", "safety", "other_models")
 
 
 @dataclass(frozen=True, slots=True)

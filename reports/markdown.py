@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from fairwitness.audit.records import Audit, SubjectInfo
 from fairwitness.reports.absent import Absent, Missing
 from fairwitness.reports.headline import headline
-from fairwitness.reports.i18n import both
+from fairwitness.reports.i18n import both, catalogue
 from fairwitness.reports.rules import SHAPES
+from fairwitness.reports.since import lines
 from fairwitness.reports.summary import WORDS, Said, Summary, summarise
 from fairwitness.reports.text import line
 from fairwitness.reports.view import headlines
@@ -38,12 +39,22 @@ def render(audit: Audit) -> str:
     parts = [
         *heading(audit, summary),
         *findings(audit),
+        *since(audit),
         *judged_rows(summary, MOST_ROWS, PAGE),
         *not_tested(summary.absent, MOST_ABSENT),
         *waivers(audit),
         *repeat(audit),
     ]
     return "\n".join(parts) + "\n"
+
+
+def since(audit: Audit) -> list[str]:
+    """What changed since the baseline; nothing of a run that has none."""
+    changes = lines(audit)
+    if not changes:
+        return []
+    items = [f"  - {safe(text.strip())}" if text.startswith(" ") else f"- {safe(text)}" for text in changes]
+    return ["", f"## {catalogue('en')['since.title']}", "", *items]
 
 
 def heading(audit: Audit, summary: Summary) -> list[str]:

@@ -98,8 +98,10 @@ def margin(value: float, verdict: Verdict, null: float | None) -> float | None:
 
 
 def condition(verdict: Verdict, null: float | None) -> str:
-    """The condition with typographic signs; `within` is written around the null value."""
+    """The condition with typographic signs; `within` is written around the null value, a change behind a Δ."""
     text = verdict.condition.replace("<=", "≤").replace(">=", "≥").replace("-", "−")
+    if verdict.relative_to:
+        return "Δ " + text.removeprefix("change ")
     if text.startswith("within") and null is not None:
         return f"{null:g} ±".replace("-", "−") + text.removeprefix("within")
     return text

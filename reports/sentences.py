@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from fairwitness.audit.records import Estimate, Metric, Undefined, Verdict, each, joined
+from fairwitness.audit.records import Estimate, Metric, Name, Undefined, Verdict, each, joined
 from fairwitness.audit.records import opened as capital
 from fairwitness.reports.against import beside_limit
 from fairwitness.reports.i18n import both
@@ -20,7 +20,7 @@ from fairwitness.reports.numbers import (
     stands_in,
     together,
 )
-from fairwitness.reports.rules import margin, marks
+from fairwitness.reports.rules import condition, margin, marks
 from fairwitness.reports.text import human, line
 
 SENTENCE = re.compile(r"(?<=[\w)%'])\. (?=[A-Z])|。(?=.)")
@@ -56,6 +56,8 @@ def claim_of(metric: Metric, verdict: Verdict | None = None) -> str:
 
 def limit_of(verdict: Verdict, metric: Metric) -> str:
     """What the rule asks for, in the metric's unit: `at least 0.8`, `a difference of at most 10 percentage points`."""
+    if verdict.relative_to:
+        return both("asks.since", condition=Name(condition(verdict, metric.null)), reason=line(verdict.reason))
     if verdict.threshold is None:
         return line(verdict.condition)
     size = _size(verdict.threshold, metric)

@@ -18,6 +18,7 @@ from fairwitness.reports.headline import headline
 from fairwitness.reports.labels import Labels
 from fairwitness.reports.looks import looked
 from fairwitness.reports.rules import SHAPES, judged, severity_rank
+from fairwitness.reports.since import lines as since
 from fairwitness.reports.summary import WORDS, Said, Summary, summarise
 from fairwitness.reports.text import line, reason
 from fairwitness.reports.waivers import waiver_lines
@@ -51,6 +52,8 @@ def render(audit: Audit, width: int = 100, colour: bool = False) -> str:
     console.print(_tally(summary, len(left_open(audit.verdicts))))
     if rows := summary.judged or summary.rows:
         console.print(_table(rows[:MOST_ROWS], width))
+    for text in since(audit):
+        console.print(Text(text))
     for text in _foot(audit, summary):
         console.print(Text(text, style="dim" if colour else ""))
     return printed(console)

@@ -31,6 +31,7 @@ from fairwitness.reports.reproduce import install_line
 from fairwitness.reports.rules import UNSETTLED, exit_rules, exit_word, severity_rank
 from fairwitness.reports.scorecard import Judgements, Row, Rows, split
 from fairwitness.reports.sections import Section, section_of, with_metrics
+from fairwitness.reports.since import Since, since_of
 from fairwitness.reports.text import Anchors, clean, line
 from fairwitness.reports.waivers import Waiver, waivers_of
 
@@ -70,6 +71,8 @@ class Page:
     """Whether decisions were read from a file and no model was asked."""
     only_a_log: bool
     """Whether what another harness wrote down was read and no model was asked."""
+    since: Since | None
+    """What changed since the baseline, of a run that has one."""
 
 
 def page(audit: Audit, cuts: Cuts) -> Page:
@@ -132,6 +135,7 @@ def page(audit: Audit, cuts: Cuts) -> Page:
         config=flat(manifest.config),
         only_a_file=only_a_file(audit),
         only_a_log=only_a_log(audit),
+        since=since_of(audit),
         cut=cuts != Cuts()
         and any(piece.cut for section in sections for bundle in section.bundles for piece in bundle.exhibits),
     )
@@ -162,6 +166,7 @@ def headlines(audit: Audit) -> tuple[Finding, ...]:
 FIXED = (
     "top",
     "findings",
+    "since",
     "scorecard",
     "not-tested",
     "waivers",

@@ -67,6 +67,7 @@ def run(
     option: of.ProbeOption = None,
     data: of.Data = None,
     policy: of.Policy = None,
+    baseline: of.Baseline = None,
     facts: of.Facts = None,
     limit: of.Limit = None,
     seed: of.Seed = None,
@@ -248,29 +249,45 @@ def compare(
     margin: Annotated[
         float | None, typer.Option(min=1e-9, metavar="D", help="A change shown to lie within ± D counts as none.")
     ] = None,
+    min_effect: Annotated[
+        float | None,
+        typer.Option("--min-effect", min=1e-9, metavar="D", help="A smaller change is neither worse nor better."),
+    ] = None,
+    more_base: Annotated[
+        list[Path] | None, typer.Option("--base", metavar="DIR", help="One more run of BASE; may be repeated.")
+    ] = None,
+    more_new: Annotated[
+        list[Path] | None, typer.Option("--new", metavar="DIR", help="One more run of NEW; may be repeated.")
+    ] = None,
     other_data: Annotated[
         bool, typer.Option("--other-data", help="Compare tables of other people, as independent samples.")
     ] = False,
+    language: Annotated[
+        str, typer.Option("--lang", metavar="LANGUAGE", help="Language of what is shown and written: en, zh.")
+    ] = "en",
     as_json: Json = False,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Give exit code 0 where it would be 1.")] = False,
 ) -> int:
     """Say what changed between two runs, beyond noise.
 
-    Decisions about the same rows are compared row by row, everything else by its intervals. Exit codes: 0 nothing that
-    a rule can fail a release for got worse, 1 something did or is no longer measured, 2 the runs cannot be compared.
+    Decisions about the same rows are compared row by row, means of scores item by item, everything else by its
+    intervals. With --base and --new each side is several runs, such as those of a training with several seeds: then
+    means over runs are compared by their spread. Exit codes: 0 nothing that a rule can fail a release for got worse, 1
+    something did or is no longer measured, 2 the runs cannot be compared.
     """
-    from fairwitness.audit.cli.compare import compare_command
+    from fairwitness.audit.cli.compare import Wanted, compare_command
 
-    return compare_command(
-        base,
-        new,
+    wanted = Wanted(
         out=out,
         formats=formats,
         margin=margin,
+        min_effect=min_effect,
         other_data=other_data,
+        language=language,
         as_json=as_json,
         exit_zero=exit_zero,
     )
+    return compare_command([base, *(more_base or ())], [new, *(more_new or ())], wanted)
 
 
 @app.command()

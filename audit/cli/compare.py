@@ -1,56 +1,60 @@
-"""`fairwitness compare`: two run folders in, what changed beyond noise out."""
+"""`fairwitness compare`: folders of runs in, what changed beyond noise out."""
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from fairwitness.audit import document, outcomes, private
+from fairwitness.audit import document, outcomes
 from fairwitness.audit.cli.terminal import coloured, draw, draw_json, say, tell
-from fairwitness.audit.errors import BadOption, BadRun, nearest
+from fairwitness.audit.errors import BadOption, nearest
+from fairwitness.audit.session import comparing
+from fairwitness.reports import LANGUAGES
 
-RECORD = "comparison.json"
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What `fairwitness compare` was asked for."""
+
+    out: Path | None
+    formats: str | None
+    margin: float | None
+    min_effect: float | None
+    other_data: bool
+    language: str
+    as_json: bool
+    exit_zero: bool
 
 
-def compare_command(
-    base: Path,
-    new: Path,
-    *,
-    out: Path | None,
-    formats: str | None,
-    margin: float | None,
-    other_data: bool,
-    as_json: bool,
-    exit_zero: bool,
-) -> int:
+def compare_command(base: Sequence[Path], new: Sequence[Path], wanted: Wanted) -> int:
     """Compares, prints, writes where a folder is named, and gives the exit code."""
-    wanted = _formats(formats, out)
-    if _same(base, new):
-        raise BadRun(f"BASE and NEW are the same folder: {base}")
-    _check_folder(out)
-    ours, theirs = (document.with_items(document.read(folder), folder) for folder in (base, new))
+    formats = _formats(wanted.formats, wanted.out)
+    if wanted.language not in LANGUAGES:
+        languages = ", ".join(LANGUAGES)
+        raise BadOption(
+            f"no language {wanted.language!r}{nearest(wanted.language, LANGUAGES)} (languages: {languages})"
+        )
+    if wanted.out is not None:
+        comparing.check_target(wanted.out)
+    ours, theirs = ([comparing.read(folder) for folder in folders] for folders in (base, new))
     from fairwitness.audit import comparison
-    from fairwitness.reports.comparison import FORMATS, terminal
+    from fairwitness.reports.comparison import terminal
 
-    compared = comparison.compare(ours, theirs, names=(str(base), str(new)), margin=margin, other_data=other_data)
-    record = document.dump(comparison.to_json(compared))
-    written = []
-    if out is not None:
-        with document.writing(out):
-            private.make_folder(out)
-        document.write_file(out / RECORD, record)
-        for name in wanted:
-            file, render = FORMATS[name]
-            document.write_file(out / file, render(compared))
-            written.append(out / file)
-    code = outcomes.exit_code(compared.exit_code, exit_zero=exit_zero)
-    changed = "" if code == compared.exit_code else f" ({code} because of --exit-zero)"
-    lines = [f"exit code {compared.exit_code}{changed}", *(f"page: {path}" for path in written)]
-    if as_json:
-        draw_json(record)
+    made = comparing.compared(
+        ours, theirs, margin=wanted.margin, min_effect=wanted.min_effect, other_data=wanted.other_data
+    )
+    written = [] if wanted.out is None else comparing.save(made, wanted.out, formats, wanted.language)
+    code = outcomes.exit_code(made.exit_code, exit_zero=wanted.exit_zero)
+    changed = "" if code == made.exit_code else f" ({code} because of --exit-zero)"
+    lines = [f"exit code {made.exit_code}{changed}", *(f"page: {path}" for path in written)]
+    if wanted.as_json:
+        draw_json(document.dump(comparison.to_json(made)))
         tell(*lines)
         return code
-    draw(terminal.render(compared, shutil.get_terminal_size((110, 24)).columns, coloured()) + "\n")
+    width = shutil.get_terminal_size((110, 24)).columns
+    draw(terminal.render(made, width, coloured(), wanted.language) + "\n")
     say(*lines, *(() if written else ["-o DIR writes the whole comparison as a page"]))
     return code
 
@@ -65,20 +69,3 @@ def _formats(given: str | None, out: Path | None) -> list[str]:
         if name not in FORMATS:
             raise BadOption(f"no format {name!r}{nearest(name, FORMATS)} (formats: {', '.join(FORMATS)})")
     return wanted
-
-
-def _same(base: Path, new: Path) -> bool:
-    """Whether both name one run, by its folder or by the document in it."""
-    places = [path.resolve() for path in (base, new)]
-    ours, theirs = (place.parent if place.name == document.AUDIT else place for place in places)
-    return ours == theirs
-
-
-def _check_folder(out: Path | None) -> None:
-    """Raises BadRun unless a comparison may be written here: nothing there, an empty folder or a comparison."""
-    if out is None or not out.exists():
-        return
-    if not out.is_dir():
-        raise BadRun(f"{out} is a file: name a folder with -o")
-    if any(out.iterdir()) and not (out / RECORD).is_file():
-        raise BadRun(f"{out} is not empty and holds no comparison: name another folder with -o, or empty it")

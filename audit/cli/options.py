@@ -59,6 +59,14 @@ Facts: TypeAlias = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="What only people know about the model; `fairwitness facts new` writes one."),
 ]
+Baseline: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--baseline",
+        metavar="DIR|latest",
+        help="Folder of a finished run to compare with, or latest: the newest one of the same kind under runs/.",
+    ),
+]
 Limit: TypeAlias = Annotated[
     int | None, typer.Option(min=1, metavar="N", help="Ask about at most so many items of each probe.")
 ]

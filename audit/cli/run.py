@@ -79,7 +79,7 @@ def _showing(job: Job, audit: Audit) -> Showing:
     return Showing(
         folder=job.folder,
         policy=job.policy_info,
-        repeats=job.repeats,
+        repeats=job.repeats if audit.baseline is None else settings.pinned(job.repeats, audit.baseline.folder),
         as_json=job.config.as_json,
         exit_zero=job.config.exit_zero,
         quiet=job.config.quiet,

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
 from fairwitness.audit.comparison.changes import draft
+from fairwitness.audit.comparison.flips import flips_of_items, flips_of_rows
 from fairwitness.audit.comparison.judging import judge
-from fairwitness.audit.comparison.matching import Couple, Key, gate, gated, match, metrics_of, side
+from fairwitness.audit.comparison.matching import Couple, Match, gate, gated, match, metrics_of, side
 from fairwitness.audit.comparison.serialization import to_json
 from fairwitness.audit.comparison.several import compare_several
 from fairwitness.audit.comparison.tradeoff import trade_offs
-from fairwitness.audit.comparison.types import FINDINGS, NO_CHANGE, Change, Comparison, Finding, Side, Unmatched
+from fairwitness.audit.comparison.types import (
+    FINDINGS,
+    NO_CHANGE,
+    TURNS,
+    Change,
+    Comparison,
+    Flip,
+    Flips,
+    Side,
+    Unmatched,
+)
+from fairwitness.audit.comparison.verdicts import verdict_changes
 from fairwitness.audit.comparison.words import WORDS
 from fairwitness.audit.errors import BadRun
 from fairwitness.audit.records import Audit, Estimate
@@ -17,15 +32,50 @@ from fairwitness.audit.records.terms import worded_audit
 __all__ = [
     "FINDINGS",
     "NO_CHANGE",
+    "TURNS",
     "Change",
     "Comparison",
-    "Finding",
+    "Drafted",
+    "Flip",
+    "Flips",
     "Side",
     "Unmatched",
     "compare",
+    "compare_drafted",
     "compare_several",
+    "drafted",
+    "judged",
     "to_json",
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """Two runs side by side before anything is judged: every change with its p-value, what could not be compared."""
+
+    base: Audit
+    new: Audit
+    matched: Match
+    changes: tuple[Change, ...]
+    unmatched: tuple[Unmatched, ...]
+
+
+def drafted(base: Audit, new: Audit, *, other_data: bool = False) -> Drafted:
+    """The changes of all metrics, whatever rules there are. The rows must have been read: ValueError where not."""
+    base, new = worded_audit(base), worded_audit(new)
+    matched = match(base, new, other_data=other_data)
+    changes: list[Change] = []
+    unmatched: list[Unmatched] = []
+    for couple in matched.couples:
+        result, single = _couple(couple, other_data=other_data)
+        changes += result
+        unmatched += single
+    return Drafted(base, new, matched, tuple(changes), tuple(unmatched))
+
+
+def judged(made: Drafted, new: Audit) -> Drafted:
+    """The same changes, beside the verdicts that the new run has by now."""
+    return replace(made, new=replace(made.new, verdicts=new.verdicts, outcome=new.outcome, exit_code=new.exit_code))
 
 
 def compare(
@@ -34,41 +84,68 @@ def compare(
     *,
     names: tuple[str, str] = ("BASE", "NEW"),
     margin: float | None = None,
+    min_effect: float | None = None,
     other_data: bool = False,
 ) -> Comparison:
     """What NEW measured otherwise than BASE. `names` are the folders of the runs, for whoever reads the comparison.
 
-    Decisions about the same rows are compared row by row; everything else by its two intervals, taken to be
-    independent. The rows must have been read (`document.with_items`): ValueError where they were not. A change within
-    `margin` (a difference, or a factor of 1 + margin) counts as none where that is shown. `other_data` lets tables of
-    different rows be compared as independent samples. Raises BadRun where nothing can be compared.
+    Decisions about the same rows are compared row by row, means of the scores of items item by item; everything else by
+    its two intervals, taken to be independent. The rows must have been read (`document.with_items`): ValueError where
+    they were not. A change within `margin` (a difference, or a factor of 1 + margin) counts as none where that is
+    shown; one that is smaller than `min_effect` is neither worse nor better. `other_data` lets tables of different rows
+    be compared as independent samples. Raises BadRun where nothing can be compared.
     """
-    if margin is not None and margin <= 0:
-        raise ValueError(f"margin {margin} is not above 0")
-    base, new = worded_audit(base), worded_audit(new)
-    matched = match(base, new, other_data=other_data)
+    made = drafted(base, new, other_data=other_data)
+    if not made.changes:
+        raise BadRun(
+            f"the runs have nothing to compare: {_nothing(base, new, (*made.matched.unmatched, *made.unmatched))}"
+        )
+    return compare_drafted(made, names=names, margin=margin, min_effect=min_effect)
+
+
+def compare_drafted(
+    made: Drafted,
+    *,
+    names: tuple[str, str],
+    margin: float | None = None,
+    min_effect: float | None = None,
+) -> Comparison:
+    """The comparison of changes that were drafted: corrected, and judged by the rules of both runs."""
+    for name, number in (("margin", margin), ("min_effect", min_effect)):
+        if number is not None and number <= 0:
+            raise ValueError(f"{name} {number} is not above 0")
+    base, new, matched = made.base, made.new, made.matched
     rules = gated(base, new)
-    changes: list[Change] = []
-    unmatched: list[Unmatched] = []
-    for couple in matched.couples:
-        result, single = _couple(couple, rules, other_data=other_data)
-        changes += result
-        unmatched += single
-    if not changes:
-        raise BadRun(f"the runs have nothing to compare: {_nothing(base, new, (*matched.unmatched, *unmatched))}")
+    changes = [replace(change, gated=(change.probe, change.metric.key) in rules) for change in made.changes]
+    single = [
+        replace(missing, gated=isinstance(metric.estimate, Estimate) and (missing.probe, metric.key) in rules)
+        for missing in made.unmatched
+        if (metric := missing.metric) is not None
+    ]
     gone = [gate(missing, base, rules) for missing in matched.unmatched]
     return Comparison(
         base=side(base, names[0]),
         new=side(new, names[1]),
-        changes=judge(changes, margin),
-        unmatched=(*gone, *unmatched),
+        changes=judge(changes, margin, min_effect),
+        unmatched=(*gone, *single),
         warnings=tuple(remark.text for remark in matched.warnings),
         plots=trade_offs(matched.couples),
         margin=margin,
+        min_effect=min_effect,
+        verdicts=verdict_changes(base, new),
+        flips=tuple(flips for couple in matched.couples for flips in _flips(couple)),
     )
 
 
-def _couple(couple: Couple, rules: frozenset[Key], *, other_data: bool) -> tuple[list[Change], list[Unmatched]]:
+def _flips(couple: Couple) -> Iterator[Flips]:
+    probe = couple.base.probe.name
+    if couple.items is not None:
+        yield from flips_of_items(probe, couple.items)
+    elif couple.rows is not None and (flips := flips_of_rows(probe, *couple.rows)) is not None:
+        yield flips
+
+
+def _couple(couple: Couple, *, other_data: bool) -> tuple[list[Change], list[Unmatched]]:
     probe = couple.base.probe.name
     changes: list[Change] = []
     single: list[Unmatched] = []
@@ -76,32 +153,27 @@ def _couple(couple: Couple, rules: frozenset[Key], *, other_data: bool) -> tuple
         metric = first or second
         if metric is None:
             continue
-        ruled = (probe, metric.key) in rules
         if first is None or second is None:
             where = "BASE" if second is None else "NEW"
-            measured = ruled and isinstance(metric.estimate, Estimate)
-            single.append(
-                Unmatched(
-                    probe, metric, "base" if second is None else "new", WORDS("unmatched.only", run=where), measured
-                )
-            )
+            reason = WORDS("unmatched.only", run=where)
+            single.append(Unmatched(probe, metric, "base" if second is None else "new", reason))
             continue
         if couple.items is not None and not other_data and (odd := couple.items.difference(second)):
-            measured = ruled and isinstance(first.estimate, Estimate)
-            single.append(Unmatched(probe, second, "both", WORDS("unmatched.other_data", where=odd), measured))
+            single.append(Unmatched(probe, first, "both", WORDS("unmatched.other_data", where=odd)))
             continue
-        made = draft(second, first.estimate, second.estimate, couple.people, couple.items)
+        made = draft(second, first.estimate, second.estimate, couple)
         changes.append(
             Change(
-                probe,
-                second,
-                first.estimate,
-                second.estimate,
-                made.change,
-                made.scale,
-                made.pairing,
-                ruled,
-                made.p_value,
+                probe=probe,
+                metric=second,
+                before=first.estimate,
+                after=second.estimate,
+                change=made.change,
+                scale=made.scale,
+                pairing=made.pairing,
+                gated=False,
+                p_value=made.p_value,
+                still=made.still,
             )
         )
     return changes, single

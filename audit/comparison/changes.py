@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 
 from fairwitness.audit import metrics, reasons, stats
-from fairwitness.audit.comparison.asked import AskedItems
+from fairwitness.audit.comparison.matching import Couple
 from fairwitness.audit.comparison.paired import (
     UNKNOWN,
     Floats,
@@ -26,24 +26,17 @@ from fairwitness.audit.comparison.paired import (
     pairs,
 )
 from fairwitness.audit.comparison.people import CLOSE, Codes, Flags, People
-from fairwitness.audit.comparison.types import NO_CHANGE, Draft, Scale
-from fairwitness.audit.records import Estimate, Metric, Undefined
+from fairwitness.audit.comparison.still import still_rows
+from fairwitness.audit.comparison.types import NO_CHANGE, Draft
+from fairwitness.audit.records import Estimate, Metric, Scale, Undefined, is_distance
 
 DIFFERENCE, RATIO = "_difference", "_ratio_to_reference"
-UNSIGNED = ("_gap", "equalized_odds_difference", "abroca", "selection_rate_ratio", "impact_ratio")
-"""Endings of distances without a sign, of which no honest interval of a change can be made."""
 BY_DESIGN = ("base_rate",)
 """What the same rows have in common, whatever was decided."""
 
 
-def draft(
-    metric: Metric,
-    before: Estimate | Undefined,
-    after: Estimate | Undefined,
-    people: People | None,
-    items: AskedItems | None = None,
-) -> Draft:
-    """The change of a metric that stands in both runs, paired where rows or items allow it."""
+def draft(metric: Metric, before: Estimate | Undefined, after: Estimate | Undefined, couple: Couple) -> Draft:
+    """The change of a metric that stands in both runs, paired where its rows or items allow it."""
     if not (isinstance(before, Estimate) and isinstance(after, Estimate)):
         if before == after and isinstance(before, Undefined):
             text = reasons.WORDS("reason.both_runs", reason=before.reason)
@@ -51,11 +44,14 @@ def draft(
         sides = {"BASE": before, "NEW": after}
         lacking = {side: estimate for side, estimate in sides.items() if isinstance(estimate, Undefined)}
         return Draft(reasons.joined_reasons(lacking), "difference", "independent")
-    if metric.name.endswith(UNSIGNED):
+    if is_distance(metric):
         return Draft(reasons.stated("no_sign", "not_comparable"), "difference", "independent")
-    made = None if people is None else _paired(metric, before, after, people)
-    if made is None and items is not None:
-        made = items.draft(metric, before, after)
+    made = None if couple.people is None else _paired(metric, before, after, couple.people)
+    if made is None and couple.items is not None and metric.null != 1.0:
+        result = couple.items.change(metric, before, after)
+        if result is not None:
+            still = couple.items.still(metric) if isinstance(result[0], Undefined) else None
+            made = Draft(result[0], "difference", "paired", result[1], still)
     return made or _independent(metric, before, after)
 
 
@@ -87,7 +83,9 @@ def _paired(metric: Metric, before: Estimate, after: Estimate, people: People) -
     if statistics is None or not _agree(joints, statistics, before, after):
         return None
     if not any(joint.moved for joint in joints):
-        return Draft(_same(), "factor" if suffix == RATIO else "difference", "paired")
+        factor = suffix == RATIO
+        still = still_rows(joints, rate, ratio=factor)
+        return Draft(_same(), "factor" if factor else "difference", "paired", still=still)
     return _decided(rate, suffix, joints, statistics)
 
 

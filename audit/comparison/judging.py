@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from fairwitness.audit import stats
-from fairwitness.audit.comparison.types import NO_CHANGE, Change, Finding
+from fairwitness.audit.comparison.types import NO_CHANGE, Change
 from fairwitness.audit.comparison.words import WORDS
-from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.records import Estimate, Finding, Undefined
 from fairwitness.audit.words import Shown
 
 ALPHA = 0.05
 
 
-def judge(changes: Sequence[Change], margin: float | None) -> tuple[Change, ...]:
+def judge(changes: Sequence[Change], margin: float | None, min_effect: float | None = None) -> tuple[Change, ...]:
     """Every change with its corrected p-value and finding.
 
     Holm's correction runs over two families: what a rule can fail a release for, and all the rest. So in each the
@@ -27,10 +27,10 @@ def judge(changes: Sequence[Change], margin: float | None) -> tuple[Change, ...]
         adjusted = stats.holm([p for index in places if (p := changes[index].p_value) is not None])
         for index, p in zip(places, adjusted, strict=True):
             judged[index] = replace(changes[index], adjusted=p, compared=len(places))
-    return tuple(_find(change, margin) for change in judged)
+    return tuple(_find(change, margin, min_effect) for change in judged)
 
 
-def _find(change: Change, margin: float | None) -> Change:
+def _find(change: Change, margin: float | None, min_effect: float | None) -> Change:
     if isinstance(change.change, Undefined) or change.adjusted is None:
         reason = change.change.reason if isinstance(change.change, Undefined) else ""
         same = isinstance(change.before, Estimate) and change.before == change.after
@@ -39,12 +39,41 @@ def _find(change: Change, margin: float | None) -> Change:
     if margin is not None and _within(change.change, margin, change.scale == "factor"):
         return replace(change, finding="equivalent", reason=_band(margin, change.scale == "factor"))
     if change.change.low <= null <= change.change.high:
-        return replace(change, finding="no_change_shown", reason=WORDS("change.no_change"))
+        return _unmoved(change, margin, WORDS("change.no_change"))
     if change.adjusted > ALPHA:
         why = WORDS("change.corrected", compared=change.compared, p=Shown(change.adjusted, ".2g"))
-        return replace(change, finding="no_change_shown", reason=why)
+        return _unmoved(change, margin, why)
+    if min_effect is not None and _size(change.change.value, change.scale == "factor") < min_effect:
+        return _unmoved(change, margin, WORDS("change.small", least=Shown(min_effect, "g")))
     finding, reason = _direction(change, up=change.change.value > null)
     return replace(change, finding=finding, reason=reason)
+
+
+def _unmoved(change: Change, margin: float | None, reason: str) -> Change:
+    """No change shown; where a margin was named, perhaps none for the worse by more than that."""
+    if margin is not None and _not_worse(change, margin):
+        why = WORDS("change.not_inferior", margin=_shown_margin(margin, change.scale == "factor"))
+        return replace(change, finding="not_inferior", reason=why)
+    return replace(change, finding="no_change_shown", reason=reason)
+
+
+def _not_worse(change: Change, margin: float) -> bool:
+    """Whether the interval of the change holds none for the worse by the margin or more; of a direction that counts."""
+    if isinstance(change.change, Undefined) or change.metric.better not in ("higher", "lower"):
+        return False
+    low, high = change.change.low, change.change.high
+    if change.scale == "factor":
+        return low > 1 / (1 + margin) if change.metric.better == "higher" else high < 1 + margin
+    return low > -margin if change.metric.better == "higher" else high < margin
+
+
+def _size(value: float, factor: bool) -> float:
+    """How large a change is: its absolute value, of a factor how far the larger over the smaller lies above 1."""
+    return max(value, 1 / value) - 1 if factor and value > 0 else abs(value)
+
+
+def _shown_margin(margin: float, factor: bool) -> Shown:
+    return Shown(1 + margin if factor else margin, "g")
 
 
 def _within(change: Estimate, margin: float, factor: bool) -> bool:
@@ -58,9 +87,7 @@ def _within(change: Estimate, margin: float, factor: bool) -> bool:
 
 
 def _band(margin: float, factor: bool) -> str:
-    if factor:
-        return WORDS("change.within_factor", margin=Shown(1 + margin, "g"))
-    return WORDS("change.within", margin=Shown(margin, "g"))
+    return WORDS("change.within_factor" if factor else "change.within", margin=_shown_margin(margin, factor))
 
 
 def _direction(change: Change, *, up: bool) -> tuple[Finding, str]:

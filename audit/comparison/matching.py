@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from fairwitness.audit.comparison.asked import AskedItems, asked_items
-from fairwitness.audit.comparison.people import People, same_rows
+from fairwitness.audit.comparison.items import PairedItems, paired_items
+from fairwitness.audit.comparison.people import People, people_of, shared_rows
 from fairwitness.audit.comparison.types import Side, Unmatched
 from fairwitness.audit.comparison.words import WORDS
 from fairwitness.audit.records import (
     Audit,
     DataSource,
+    DecisionRows,
     Estimate,
     Failed,
     Measured,
@@ -36,15 +37,16 @@ SIGNED = {"selection_rate_ratio": "selection_rate_ratio_to_reference"}
 
 @dataclass(frozen=True, slots=True)
 class Couple:
-    """A probe that measured both runs.
+    """A probe that measured both runs, with what both asked: `rows` that were decided, or scored `items`.
 
-    With `people` its rows are the same and known; with `items` it says which of its items are independent.
+    With `people` each row is one person, so that changes are told row by row.
     """
 
     base: Measured
     new: Measured
-    people: People | None
-    items: AskedItems | None = None
+    people: People | None = None
+    rows: tuple[DecisionRows, DecisionRows] | None = None
+    items: PairedItems | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +79,23 @@ def match(base: Audit, new: Audit, *, other_data: bool) -> Match:
             unmatched += _one_sided(name, first, second)
             continue
         problem = _incomparable(base, new, first, second)
-        people = None if problem else same_rows(first, second)
-        if not problem and (where := _other_data(base, new, first)) and not isinstance(people, People):
-            where = WORDS("data.with_rows", where=where, rows=people) if people else where
+        where = _other_data(base, new, first)
+        rows = WORDS("rows.not_comparable") if problem else shared_rows(first, second, same_data=not where)
+        if not problem and where and isinstance(rows, str):
+            where = WORDS("data.with_rows", where=where, rows=rows)
             if other_data:
                 warnings.append(_remark("other_data", probe=name, where=where))
             else:
                 problem = WORDS("unmatched.other_data", where=where)
         if problem:
             unmatched.append(Unmatched(name, None, "both", problem))
+        elif isinstance(rows, str):
+            items = paired_items(first, second)
+            known = items if items is not None and (items.unit or not where) else None
+            couples.append(Couple(first, second, items=known))
         else:
-            rows = people if isinstance(people, People) else None
-            couples.append(Couple(first, second, rows, asked_items(first, second)))
+            people = people_of(*rows)
+            couples.append(Couple(first, second, people if isinstance(people, People) else None, rows))
     return Match(tuple(couples), tuple(unmatched), tuple(warnings))
 
 

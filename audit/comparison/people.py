@@ -76,17 +76,36 @@ def _summed(cells: Codes, weights: Floats) -> Floats:
     return np.bincount(cells, weights=weights, minlength=12).astype(np.float64).reshape(3, 2, 2)
 
 
-def same_rows(base: Measured, new: Measured) -> People | str:
-    """The rows of both runs, or in a clause why they are not known to be the same."""
-    pair = decided_rows(base), decided_rows(new)
+def shared_rows(base: Measured, new: Measured, *, same_data: bool) -> tuple[DecisionRows, DecisionRows] | str:
+    """The rows that both runs asked about, or in a clause why they are not known to be the same.
+
+    Of the same data the rows that are in both are the same rows; of other bytes all rows have to be.
+    """
+    pair = decision_rows(base), decision_rows(new)
     first, second = pair
     if first is None or second is None:
         sides = [name for name, rows in zip(("BASE", "NEW"), pair, strict=True) if rows is None]
         return WORDS("rows.no_decisions_of_one" if len(sides) == 1 else "rows.no_decisions", run=sides[0])
+    if same_data:
+        both = set(first.rows) & set(second.rows)
+        first, second = (rows.where([row in both for row in rows.rows]) for rows in (first, second))
+    elif not (first.groups or first.outcomes):
+        return WORDS("rows.numbers_alone")
+    return _difference(first, second) or (first, second)
+
+
+def people_of(first: DecisionRows, second: DecisionRows) -> People | str:
+    """The people of shared rows, as far as both runs decided on them; or in a clause why they cannot be paired."""
+    lacking = [name for name, rows in (("BASE", first), ("NEW", second)) if not rows.decisions]
+    if lacking:
+        return WORDS("rows.no_decisions_of_one" if len(lacking) == 1 else "rows.no_decisions", run=lacking[0])
     if first.persons or second.persons:
         return WORDS("rows.persons")
-    if problem := _difference(first, second):
-        return problem
+    decided = [
+        before is not None and after is not None
+        for before, after in zip(first.decisions, second.decisions, strict=True)
+    ]
+    first, second = first.where(decided), second.where(decided)
     scored = [_numbers(rows.scores) for rows in (first, second)]
     has_scores = all(len(scores) == len(first) and not np.isnan(scores).any() for scores in scored)
     has_selected = bool(first.selected and second.selected)
@@ -99,8 +118,8 @@ def same_rows(base: Measured, new: Measured) -> People | str:
     )
 
 
-def decided_rows(result: Measured) -> DecisionRows | None:
-    """The rows that were decided; None where the probe decides on no rows, or where they were taken out of the run.
+def decision_rows(result: Measured) -> DecisionRows | None:
+    """The rows that were asked about; None where the probe asks about none, or where they were taken out of the run.
 
     Raises ValueError where the rows are in a file that was not read: what is not read cannot be compared.
     """
@@ -108,10 +127,7 @@ def decided_rows(result: Measured) -> DecisionRows | None:
         if result.items.redacted:
             return None
         raise ValueError(f"the rows of {result.probe.name} were not read (document.with_items)")
-    if not isinstance(result.items, DecisionRows) or not result.items.decisions:
-        return None
-    items = result.items
-    return items.where([decision is not None for decision in items.decisions])
+    return result.items if isinstance(result.items, DecisionRows) else None
 
 
 def _difference(first: DecisionRows, second: DecisionRows) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from fairwitness.audit.comparison.types import Change, Comparison, Unmatched
-from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.comparison.types import Change, Comparison, Flips, Unmatched
+from fairwitness.audit.records import Estimate, Undefined, VerdictChange
 
 
 def to_json(comparison: Comparison) -> dict[str, Any]:
@@ -18,12 +18,36 @@ def to_json(comparison: Comparison) -> dict[str, Any]:
         "base": asdict(comparison.base),
         "new": asdict(comparison.new),
         "margin": comparison.margin,
+        "min_effect": comparison.min_effect,
         "tally": dict(comparison.tally),
         "regressed": [_name(change) for change in comparison.regressed],
         "lost": [_name(missing) for missing in comparison.lost],
         "warnings": list(comparison.warnings),
+        "verdicts": [_verdict(verdict) for verdict in comparison.verdicts],
         "changes": [_change(change) for change in comparison.changes],
+        "flips": [_flips(flips) for flips in comparison.flips],
         "unmatched": [_unmatched(missing) for missing in comparison.unmatched],
+    }
+
+
+def _verdict(verdict: VerdictChange) -> dict[str, Any]:
+    named = {"rule": verdict.rule, "probe": verdict.probe, "metric": verdict.metric}
+    labels = {"by": dict(verdict.by), "against": verdict.against, "variant": dict(verdict.variant)}
+    turn = {"before": verdict.before, "after": verdict.after, "turn": verdict.turn, "gated": verdict.gated}
+    return {**named, **labels, **turn}
+
+
+def _flips(flips: Flips) -> dict[str, Any]:
+    return {
+        "probe": flips.probe,
+        "measure": flips.measure,
+        "kind": flips.kind,
+        "paired": flips.paired,
+        "flipped": len(flips.flips),
+        "ways": [{"before": was, "after": now, "count": count} for (was, now), count in flips.ways.items()],
+        "flips": [asdict(flip) for flip in flips.flips],
+        "lost": list(flips.lost),
+        "gained": list(flips.gained),
     }
 
 

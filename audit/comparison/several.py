@@ -40,6 +40,7 @@ def compare_several(
     *,
     names: tuple[Sequence[str], Sequence[str]],
     margin: float | None = None,
+    min_effect: float | None = None,
     other_data: bool = False,
 ) -> Comparison:
     """What the runs of NEW measured otherwise than those of BASE, on average: Welch's t interval over runs.
@@ -51,8 +52,9 @@ def compare_several(
     for name, audits in (("BASE", base), ("NEW", new)):
         if len(audits) < LEAST:
             raise BadRun(f"{name} is {len(audits)} run: nothing shows how much runs differ; give {LEAST} at least")
-    if margin is not None and margin <= 0:
-        raise ValueError(f"margin {margin} is not above 0")
+    for name, number in (("margin", margin), ("min_effect", min_effect)):
+        if number is not None and number <= 0:
+            raise ValueError(f"{name} {number} is not above 0")
     matches = [match(base[0], audit, other_data=other_data) for audit in (*base[1:], *new)]
     unmatched: dict[str, Unmatched] = {}
     for matched in matches:
@@ -72,10 +74,11 @@ def compare_several(
     return Comparison(
         base=_side(base, names[0]),
         new=_side(new, names[1]),
-        changes=judge(changes, margin),
+        changes=judge(changes, margin, min_effect),
         unmatched=(*(_gated(missing, base, rules) for missing in unmatched.values()), *gone),
         warnings=(WORDS("warning.spread"), *warnings),
         margin=margin,
+        min_effect=min_effect,
     )
 
 

@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from fairwitness.audit.records import Estimate, Evidence, Metric, Undefined
+from fairwitness.audit.records import (
+    Estimate,
+    Evidence,
+    Finding,
+    Metric,
+    Pairing,
+    Scale,
+    Turn,
+    Undefined,
+    VerdictChange,
+)
 
-Finding: TypeAlias = Literal["worse", "better", "changed", "no_change_shown", "equivalent", "not_tested"]
-Scale: TypeAlias = Literal["difference", "factor"]
-Pairing: TypeAlias = Literal["paired", "independent"]
+Answered: TypeAlias = Literal["decision", "yes_no", "sign"]
+"""What a flip is: another decision, a yes for a no, or a number on the other side of 0."""
 
-FINDINGS: tuple[Finding, ...] = ("worse", "changed", "better", "no_change_shown", "equivalent", "not_tested")
+FINDINGS: tuple[Finding, ...] = (
+    "worse",
+    "changed",
+    "better",
+    "no_change_shown",
+    "not_inferior",
+    "equivalent",
+    "not_tested",
+)
 """Every finding, what needs a look first."""
+TURNS: tuple[Turn, ...] = ("new_failure", "only_new", "changed", "only_base", "fixed", "unchanged")
+"""Everything that a verdict can do from one run to the next, what needs a look first."""
 
-SCHEMA_VERSION = "2.0"
+SCHEMA_VERSION = "2.1"
 NO_CHANGE: Mapping[Scale, float] = {"difference": 0.0, "factor": 1.0}
 """The value of a change that means none."""
 
@@ -28,6 +48,7 @@ class Draft:
     scale: Scale
     pairing: Pairing
     p_value: float | None = None
+    still: Estimate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +88,48 @@ class Change:
     compared: int = 0
     finding: Finding = "not_tested"
     reason: str = ""
+    still: Estimate | None = None
+    """Where the same was answered everywhere, how far the change could lie from none all the same."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flip:
+    """An item or a row that was answered otherwise, with both answers and what it belongs to."""
+
+    item: str
+    labels: Mapping[str, str]
+    before: str | float
+    after: str | float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flips:
+    """What was answered otherwise, item by item, among those that both runs answered."""
+
+    probe: str
+    measure: str
+    """The score that tells the answer; empty for decisions."""
+    kind: Answered
+    paired: int
+    """Items that both runs answered."""
+    flips: tuple[Flip, ...]
+    lost: tuple[str, ...]
+    """Items that BASE answered and NEW did not."""
+    gained: tuple[str, ...]
+    """Items that NEW answered and BASE did not."""
+
+    @property
+    def ways(self) -> Mapping[tuple[str | float, str | float], int]:
+        """How many went from which answer to which, the most frequent first; of numbers there are two ways."""
+        counted = Counter(
+            (_side(flip.before), _side(flip.after)) if self.kind == "sign" else (flip.before, flip.after)
+            for flip in self.flips
+        )
+        return dict(sorted(counted.items(), key=lambda way: (-way[1], str(way[0]))))
+
+
+def _side(value: str | float) -> str:
+    return "> 0" if isinstance(value, int | float) and value > 0 else "< 0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +145,11 @@ class Unmatched:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What changed between two runs. `margin` is the change that counts as none, if one was named."""
+    """What changed between two runs.
+
+    `margin` is the change that counts as none, if one was named, and `min_effect` the least that counts as worse or
+    better. `verdicts` are those of either run, `flips` whose answers are others now.
+    """
 
     base: Side
     new: Side
@@ -91,12 +158,26 @@ class Comparison:
     warnings: tuple[str, ...]
     plots: tuple[Evidence, ...] = ()
     margin: float | None = None
+    min_effect: float | None = None
+    verdicts: tuple[VerdictChange, ...] = ()
+    flips: tuple[Flips, ...] = ()
     schema_version: str = SCHEMA_VERSION
 
     @property
     def tally(self) -> Mapping[Finding, int]:
         """How many metrics came to each finding."""
         return {name: sum(change.finding == name for change in self.changes) for name in FINDINGS}
+
+    @property
+    def turned(self) -> tuple[VerdictChange, ...]:
+        """The verdicts that are not what they were, what needs a look first."""
+        turned = [verdict for verdict in self.verdicts if verdict.turn != "unchanged"]
+        return tuple(sorted(turned, key=lambda verdict: (TURNS.index(verdict.turn), not verdict.gated)))
+
+    def verdicts_on(self, change: Change) -> tuple[VerdictChange, ...]:
+        """What rules say of a metric, those that can fail a release first."""
+        key = change.probe, change.metric.key
+        return tuple(verdict for verdict in self.verdicts if verdict.key == key)
 
     @property
     def regressed(self) -> tuple[Change, ...]:

@@ -20,7 +20,7 @@ from typing import Any
 from fairwitness.audit import private
 from fairwitness.audit.document import files, redaction, rows, serialization
 from fairwitness.audit.document.evidence import RowFile
-from fairwitness.audit.document.files import write_file, writing
+from fairwitness.audit.document.files import only_writer, write_file, writing
 from fairwitness.audit.document.items import ITEMS
 from fairwitness.audit.document.rows import (
     AUDIT,
@@ -48,6 +48,7 @@ __all__ = [
     "LOG",
     "Redacted",
     "RowFile",
+    "alone",
     "check_folder",
     "check_version",
     "dump",
@@ -74,7 +75,7 @@ __all__ = [
 ]
 
 LOG = "log.jsonl"
-_LEFT = re.compile(r"\.(audit\.json|evidence|items|log\.jsonl|report\.[\w.]+)\.\d+(\.rows|\.old)?")
+_LEFT = re.compile(r"\.(audit\.json|evidence|items|log\.jsonl|(report|comparison)\.[\w.]+)\.\d+(\.rows|\.old)?")
 
 
 def schema() -> dict[str, Any]:
@@ -261,6 +262,25 @@ def check_folder(folder: Path) -> None:
 def left_over(folder: Path) -> list[Path]:
     """What is being written into a folder, or what a killed process left of a write."""
     return sorted(path for path in folder.iterdir() if _ours(path))
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """The folder for this run alone while it is asked: made where it was not there, gone again where it stays empty.
+
+    Raises BadRun where the folder holds something else, or another run is being written to it.
+    """
+    check_folder(folder)
+    made = not folder.exists()
+    with writing(folder):
+        private.make_folder(folder)
+    try:
+        with only_writer(folder):
+            yield
+    finally:
+        if made:
+            with suppress(OSError):
+                folder.rmdir()
 
 
 def prepare(folder: Path) -> None:

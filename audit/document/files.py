@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from fairwitness.audit import private
-from fairwitness.audit.errors import CannotWrite
+from fairwitness.audit.errors import BadRun, CannotWrite
 
 
 @contextmanager
@@ -20,6 +20,31 @@ def writing(path: Path) -> Iterator[None]:
     except OSError as error:
         where = error.filename or path
         raise CannotWrite(f"cannot write {where}: {error.strerror or error}") from error
+
+
+@contextmanager
+def only_writer(folder: Path) -> Iterator[None]:
+    """Holds a folder against other processes, as long as this one lives. Raises BadRun where another one holds it.
+
+    Where the system has no such locks, nothing is held.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    with writing(folder):
+        handle = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BadRun(f"another run is being written to {folder}: wait for it, or name another folder") from None
+        except OSError:
+            pass  # a file system without locks
+        yield
+    finally:
+        os.close(handle)
 
 
 def write_file(path: Path, content: str | bytes) -> None:

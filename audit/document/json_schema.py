@@ -35,14 +35,19 @@ BOUNDS: Mapping[tuple[str, str], Tree] = {
     ("StoredItems", "file"): {"pattern": "^items/[^/]+\\.parquet$"},
     ("StoredItems", "sha256"): HASH,
     ("StoredItems", "rows"): COUNTED,
+    ("Baseline", "sha256"): HASH,
+    ("FlipCount", "flipped"): COUNTED,
+    ("FlipCount", "paired"): COUNTED,
+    ("FlipCount", "lost"): COUNTED,
 }
 ADDED: Mapping[str, Collection[str]] = {
-    "Audit": ("waivers",),
+    "Audit": ("waivers", "baseline"),
     "Manifest": ("facts",),
     "Measured": ("pictures",),
     "PolicyInfo": ("lines", "bounds"),
     "StoredItems": ("redacted", "unit"),
     "SubjectInfo": ("card",),
+    "Verdict": ("relative_to",),
 }
 """Keys that records have since version 2.0, each with a default: a document that was written before them is read."""
 TEXT_OF_PYDANTIC: Tree = {"type": "object", "additionalProperties": {"type": "string"}, "minProperties": 1}

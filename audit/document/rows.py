@@ -83,7 +83,7 @@ def without_rows(audit: Audit) -> tuple[Audit, dict[str, bytes]]:
 def with_items(audit: Audit, folder: Path) -> Audit:
     """The audit of a folder with all rows that its probes stored, as comparisons need them. Raises BadRun.
 
-    Rows that were taken out of the run stay named.
+    Also while the run is being written. Rows that were taken out of the run stay named.
     """
     place = folder if folder.is_dir() else folder.parent
     results = [
@@ -206,10 +206,10 @@ def _rows_in(path: Path) -> list[list[Any]]:
 
 
 def _file(folder: Path, file: str, sha256: str) -> Path:
-    """The file of some rows, where a killed write may have left it. Raises BadRun where there is none."""
+    """The file of some rows, also where it waits for its document or a killed write left it. Raises BadRun."""
     kind, name = Path(file).parts
     path = folder / kind / name
-    places = [path, *(aside / name for aside in set_aside(folder))]
+    places = [path, pending(folder, kind) / name, *(aside / name for aside in set_aside(folder))]
     try:
         here = next((place for place in places if place.is_file() and sha256_of(place) == sha256), None)
     except OSError as error:

@@ -2,7 +2,8 @@
 
 Some things stand otherwise in a document than in the records. A metric without an estimate has `"estimate": null` and
 its reason under `undefined`. A text is a mapping of language to string. Evidence says how many rows are `shown`, and
-rows stored in a file are named by it. The version comes first, and a result says its status behind its probe.
+rows stored in a file are named by it. A baseline that a run does not have is not there. The version comes first, and a
+result says its status behind its probe.
 """
 
 from __future__ import annotations
@@ -49,6 +50,8 @@ def to_dict(audit: Audit) -> Tree:
         result["metrics"] = [_metric_out(metric) for metric in result.get("metrics", ())]
         result["evidence"] = [_evidence_out(evidence) for evidence in result.get("evidence", ())]
     data["results"] = [_result_out(result) for result in data["results"]]
+    data["verdicts"] = [_without_nothing(verdict, "relative_to") for verdict in data["verdicts"]]
+    data = _without_nothing(data, "baseline")
     return {"schema_version": data.pop("schema_version"), **data}
 
 
@@ -70,6 +73,11 @@ def from_dict(data: Mapping[str, Any]) -> Audit:
 def _plain(value: Any) -> Any:
     """What JSON does not know: a number of numpy as that number, all else as text."""
     return value.item() if hasattr(value, "item") else str(value)
+
+
+def _without_nothing(tree: Tree, key: str) -> Tree:
+    """The tree without a key that says nothing."""
+    return {name: value for name, value in tree.items() if name != key or value is not None}
 
 
 def _result_out(result: Tree) -> Tree:

@@ -13,7 +13,7 @@ from fairwitness.audit import toml_text
 from fairwitness.audit.errors import BadPolicy, nearest
 from fairwitness.audit.policy.rules import Policy, Rule, Waiver
 from fairwitness.audit.policy.selectors import Selector, glob
-from fairwitness.audit.records import BoundInfo, PolicyInfo
+from fairwitness.audit.records import DISTANCES, BoundInfo, PolicyInfo
 from fairwitness.audit.toml_text import TomlText
 
 DEFAULT = "default"
@@ -98,8 +98,8 @@ WHATEVER = "*"
 def check_probes(policy: Policy, probes: Mapping[str, Collection[str]]) -> None:
     """Checks what rules name against the probes that are there, each with the names of the metrics that it declares.
 
-    Raises BadPolicy for a rule that names a probe, or one of several, which is not installed, or a metric that no probe
-    of that name declares.
+    Raises BadPolicy for a rule that names a probe, or one of several, which is not installed, a metric that no probe of
+    that name declares, or the change of one that has none.
     """
     for rule in policy.rules:
         for name in rule.selector.probe.split("|"):
@@ -109,9 +109,24 @@ def check_probes(policy: Policy, probes: Mapping[str, Collection[str]]) -> None:
                     f"rule {rule.id!r} speaks of the probe {name!r}, which is not installed{nearest(name, probes)} "
                     "(`fairwitness probes` lists those that are)"
                 )
+            declared = list(chain.from_iterable(probes[probe] for probe in taken))
             if all(WHATEVER in probes[probe] for probe in taken):
                 continue
-            _check_metric(rule, name, list(chain.from_iterable(probes[probe] for probe in taken)))
+            _check_metric(rule, name, declared)
+            _check_sign(rule, declared)
+
+
+def _check_sign(rule: Rule, declared: Collection[str]) -> None:
+    """Raises BadPolicy where a rule judges the change of nothing but distances without a sign, which have none."""
+    metric = rule.selector.metric
+    taken = [name for name in declared if glob(metric, name)]
+    if rule.relative_to and metric != "*" and taken and all(name.endswith(DISTANCES) for name in taken):
+        signed = [name for name in declared if name.startswith(metric) and not name.endswith(DISTANCES)]
+        other = f"; name {signed[0]!r}, which has one" if signed else ""
+        raise BadPolicy(
+            f"rule {rule.id!r} judges the change of {metric!r} since a baseline: a distance without a sign has no "
+            f"interval of its change{other}"
+        )
 
 
 def _check_metric(rule: Rule, probe: str, declared: Sequence[str]) -> None:

@@ -9,26 +9,29 @@ from fairwitness.audit.policy.judgements import Judgement, judgements
 from fairwitness.audit.policy.reasons import explained
 from fairwitness.audit.policy.rules import AppliedRule, Policy, fingerprint
 from fairwitness.audit.policy.waivers import Register
-from fairwitness.audit.records import ProbeResult, Verdict, WaiverUse, metric_key
+from fairwitness.audit.records import ProbeResult, Since, Verdict, WaiverUse, metric_key
 
 
-def judge(policy: Policy, results: Sequence[ProbeResult], family: str, today: date) -> tuple[Verdict, ...]:
+def judge(
+    policy: Policy, results: Sequence[ProbeResult], family: str, today: date, since: Since | None = None
+) -> tuple[Verdict, ...]:
     """One verdict per rule and metric, one per rule and probe that gave nothing, one per waiver that nothing needed.
 
-    `family` is the model family that goes into the fingerprints; `today` decides which waivers hold.
+    `family` is the model family that goes into the fingerprints; `today` decides which waivers hold. `since` is what
+    rules look at that judge the change since a baseline; without one they are not measured.
     """
-    return judged(policy, results, family, today)[0]
+    return judged(policy, results, family, today, since)[0]
 
 
 def judged(
-    policy: Policy, results: Sequence[ProbeResult], family: str, today: date
+    policy: Policy, results: Sequence[ProbeResult], family: str, today: date, since: Since | None = None
 ) -> tuple[tuple[Verdict, ...], tuple[WaiverUse, ...]]:
     """The same, and what became of each waiver."""
     register = Register.of(policy.waivers, today)
     verdicts = [
         register.apply(_verdict(judgement, family), judgement.metric, rule)
         for rule in policy.rules
-        for judgement in judgements(AppliedRule.of(rule, policy.defaults), results)
+        for judgement in judgements(AppliedRule.of(rule, policy.defaults), results, since)
     ]
     return (*verdicts, *register.unused()), register.uses()
 
@@ -55,7 +58,8 @@ def _verdict(judgement: Judgement, family: str) -> Verdict:
         counts=judgement.counts,
         fingerprint=fingerprint(probe, key, family),
         condition=rule.condition,
-        threshold=rule.value,
-        decided=judgement.interval,
+        threshold=None if rule.relative_to else rule.value,
+        decided=None if rule.relative_to else judgement.interval,
         asked=judgement.asked,
+        relative_to=rule.relative_to,
     )

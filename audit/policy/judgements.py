@@ -19,6 +19,7 @@ from typing import Literal, TypeAlias
 
 from fairwitness.audit.outcomes import OUTCOMES
 from fairwitness.audit.policy.bounds import breakable
+from fairwitness.audit.policy.relative import changed
 from fairwitness.audit.policy.rules import AppliedRule
 from fairwitness.audit.records import (
     Estimate,
@@ -30,6 +31,7 @@ from fairwitness.audit.records import (
     NotApplicable,
     Outcome,
     ProbeResult,
+    Since,
     Undefined,
     UndefinedKind,
 )
@@ -40,7 +42,7 @@ Position: TypeAlias = Literal[
     "inside", "unbreakable", "unanswered", "across", "outside", "likely_outside", "slightly_outside", "no_interval"
 ]
 """Where the interval of a metric lies to the bound, and what else speaks against a pass or a failure."""
-Absence: TypeAlias = UndefinedKind | Literal["too_few", "no_null_value"]
+Absence: TypeAlias = UndefinedKind | Literal["too_few", "no_null_value", "no_baseline", "no_change_known"]
 """Why a rule cannot look at a metric."""
 Silence: TypeAlias = Literal["not_applicable", "cut_off", "crashed", "no_such_metric", "nothing_matches", "not_in_run"]
 """Why a rule has no metric to look at."""
@@ -79,9 +81,14 @@ class Judgement:
         return self.rule.severity == "error" and self.asked and not left_open
 
 
-def judgements(rule: AppliedRule, results: Sequence[ProbeResult]) -> list[Judgement]:
-    """What a rule comes to on each metric that it takes, and for each probe that it names and that gave it none."""
+def judgements(rule: AppliedRule, results: Sequence[ProbeResult], since: Since | None = None) -> list[Judgement]:
+    """What a rule comes to on each metric that it takes, and for each probe that it names and that gave it none.
+
+    A rule relative to a baseline looks at the changes in `since` where others look at the metrics.
+    """
     selected = list(_selected(rule, results))
+    if rule.relative_to:
+        selected = [changed(result, metric, since) for result, metric in selected]
     comparisons = _comparisons(rule, selected)
     judged = [_judgement(rule, result, metric, comparisons) for result, metric in selected]
     if rule.selector.groups and not any(judgement.asked for judgement in judged):
@@ -116,6 +123,8 @@ def _comparisons(rule: AppliedRule, selected: Sequence[tuple[Measured, Metric]])
 def _look(rule: AppliedRule, metric: Metric) -> Estimate | Absence:
     """The estimate that the rule can look at, or why there is none."""
     match metric.estimate:
+        case Undefined(code="no_baseline" | "no_change_known" as code):
+            return code
         case Undefined(kind=kind):
             return kind
         case Estimate(n=n) if n < rule.min_n:

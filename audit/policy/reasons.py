@@ -10,6 +10,7 @@ from fairwitness.audit.errors import closest
 from fairwitness.audit.policy.bounds import span
 from fairwitness.audit.policy.judgements import ALPHA, Judgement
 from fairwitness.audit.policy.rules import AppliedRule
+from fairwitness.audit.policy.words import WORDS
 from fairwitness.audit.reasons import cells
 from fairwitness.audit.records import (
     Cell,
@@ -22,9 +23,7 @@ from fairwitness.audit.records import (
     NotApplicable,
     Undefined,
 )
-from fairwitness.audit.words import Shown, Words
-
-WORDS = Words.beside(__file__)
+from fairwitness.audit.words import Shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +91,8 @@ def _of_no_comparison(judgement: Judgement, estimate: Estimate) -> Explanation:
 
 def _of_comparison(judgement: Judgement, metric: Metric, estimate: Estimate, interval: Interval) -> Explanation:
     rule = judgement.rule
-    values, measured = _measured(estimate, interval, judgement.comparisons, _limits(rule, metric.null))
+    clause = "plain" if rule.relative_to is None else "factor" if metric.null == 1.0 else "change"
+    values, measured = _measured(clause, estimate, interval, judgement.comparisons, _limits(rule, metric.null))
     but: tuple[str, dict[str, object]] | None = None
     match judgement.ground:
         case "inside" | "outside":
@@ -118,7 +118,7 @@ def _of_comparison(judgement: Judgement, metric: Metric, estimate: Estimate, int
 
 
 def _measured(
-    estimate: Estimate, interval: Interval, comparisons: int, limits: Sequence[float]
+    clause: str, estimate: Estimate, interval: Interval, comparisons: int, limits: Sequence[float]
 ) -> tuple[dict[str, object], str]:
     """The numbers that were compared with the bound, and the clause that says them."""
 
@@ -127,7 +127,7 @@ def _measured(
 
     numbers: dict[str, object] = {"value": shown(estimate.value), "level": Shown(interval.level * 100)}
     numbers |= {"low": shown(interval.low), "high": shown(interval.high)}
-    text = WORDS("measured.plain", **numbers)
+    text = WORDS(f"measured.{clause}", **numbers)
     if interval.level <= estimate.level:
         return numbers, text
     numbers |= {"comparisons": comparisons, "own_level": Shown(estimate.level * 100)}

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from functools import cached_property
-from typing import Annotated, Any, Literal, Self, TypeAlias
+from typing import Annotated, Literal, Self, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 
 from fairwitness.audit.checked import Day, Said, said
 from fairwitness.audit.policy.bounds import Decision, Operator, breach, decide
@@ -58,13 +58,11 @@ class Defaults(Section):
     severity: Severity = "error"
 
 
-def _later(_: Any) -> None:
-    raise ValueError("'relative_to' is not known to this version: rules judge this run alone, not a baseline")
-
-
 class Rule(Section):
-    """A bound on the interval of every metric that `select` takes.
+    """A bound on the interval of every metric that `select` takes, or on that of its change.
 
+    `relative_to = "baseline"` judges the change since the run that `--baseline` names: after minus before, of a ratio
+    after over before.
     `min_effect`: a breach whose value lies less than this beyond the bound is inconclusive, not a failure.
     `fail_alpha`: how often, at most, a rule may fail where nothing is breached; a pass is decided at 0.05 all the same.
     `reason` and `source`: why the bound is what it is, and where it comes from; both are for readers alone.
@@ -82,7 +80,7 @@ class Rule(Section):
     severity: Severity | None = None
     reason: Words | None = None
     source: Words | None = None
-    relative_to: Annotated[None, BeforeValidator(_later)] = None
+    relative_to: Literal["baseline"] | None = None
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -106,8 +104,8 @@ class Rule(Section):
 
     @property
     def condition(self) -> str:
-        """The rule as a reader sees it, such as `>= 0.8`."""
-        return f"{self.op} {self.value:g}"
+        """The rule as a reader sees it, such as `>= 0.8`, or `change >= -0.02` since a baseline."""
+        return f"{'change ' if self.relative_to else ''}{self.op} {self.value:g}"
 
 
 class AppliedRule(Rule):

@@ -8,8 +8,8 @@ from datetime import date
 from typing import Self
 
 from fairwitness.audit.policy.bounds import breach
-from fairwitness.audit.policy.reasons import WORDS
 from fairwitness.audit.policy.rules import Rule, Waiver, fingerprint
+from fairwitness.audit.policy.words import WORDS
 from fairwitness.audit.reasons import cells
 from fairwitness.audit.records import (
     Effect,

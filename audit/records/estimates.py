@@ -24,6 +24,8 @@ ReasonCode: TypeAlias = Literal[
     "ambiguous",
     "no_reference",
     "not_comparable",
+    "no_baseline",
+    "no_change_known",
     "other",
 ]
 REASON_CODES: Mapping[ReasonCode, str] = {
@@ -39,6 +41,8 @@ REASON_CODES: Mapping[ReasonCode, str] = {
     "ambiguous": "nothing says which value, row or group is meant",
     "no_reference": "what it is compared with is undefined itself",
     "not_comparable": "two runs, or two sides, cannot be compared in it",
+    "no_baseline": "a rule judges its change since a baseline, and no baseline was named",
+    "no_change_known": "a rule judges its change since a baseline, which cannot be compared with this run in it",
     "other": "none of these; the sentence alone says why",
 }
 """Every code of a reason, and what it says. Probes of others use `other` where none fits."""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
-from fairwitness.audit.records.document import Audit, Verdict
+from fairwitness.audit.records.baseline import MetricChange, NotCompared, VerdictChange
+from fairwitness.audit.records.document import Audit
 from fairwitness.audit.records.evidence import Cell, Column, Evidence
 from fairwitness.audit.records.metrics import Metric
 from fairwitness.audit.records.results import Measured
 from fairwitness.audit.records.text import Keyed, Translated, as_read, as_translated
+from fairwitness.audit.records.verdicts import Verdict
 
 
 def terms_of(metrics: Iterable[Metric], tables: Iterable[Evidence]) -> dict[str, str]:
@@ -55,8 +58,11 @@ def worded_audit(audit: Audit) -> Audit:
     return replace(audit, results=tuple(results))
 
 
-def worded_verdict(verdict: Verdict, terms: Mapping[str, str]) -> Verdict:
-    """The verdict with the names that `worded` gives the metric that it speaks of."""
+T = TypeVar("T", Verdict, VerdictChange, MetricChange, NotCompared)
+
+
+def worded_verdict(verdict: T, terms: Mapping[str, str]) -> T:
+    """The verdict, or the change, with the names that `worded` gives the metric that it speaks of."""
     return replace(
         verdict,
         metric=_term(verdict.metric, terms),

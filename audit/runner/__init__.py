@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 from fairwitness import __version__
 from fairwitness.audit import document, private
@@ -25,6 +25,7 @@ from fairwitness.audit.reasons import WORDS, cells
 from fairwitness.audit.records import (
     AbsenceCode,
     Audit,
+    Baseline,
     Cell,
     DataSource,
     Facts,
@@ -35,7 +36,10 @@ from fairwitness.audit.records import (
     PolicyInfo,
     ProbeResult,
     ProbeSpec,
+    Since,
     SubjectInfo,
+    Verdict,
+    WaiverUse,
     joined,
 )
 from fairwitness.audit.requests import Request, kind
@@ -60,6 +64,16 @@ class Scope:
 
     in_suite: frozenset[str] = frozenset()
     optional: frozenset[str] = frozenset()
+
+
+class Against(Protocol):
+    """An earlier run that a new one is compared with."""
+
+    def since(self, new: Audit) -> Since:
+        """What changed, as the rules of a policy look at it; the new run has results and no verdicts yet."""
+
+    def told(self, new: Audit) -> Baseline:
+        """What changed, as the document holds it; the new run was judged."""
 
 
 class EventLog:
@@ -102,14 +116,16 @@ def run(
     judge: Engine | None = None,
     scope: Scope | None = None,
     model_facts: Facts | None = None,
+    against: Against | None = None,
     clock: Callable[[], datetime] | None = None,
 ) -> Audit:
     """Asks, measures and judges; returns the one document, which is complete or, after Ctrl-C, incomplete.
 
     Without a `scope` every probe was asked by name.
     `supplied` are the data of every probe by its name (`provide`). The exit code in the audit is the one that the
-    policy says. `judge` answers what probes put to a judge; `model_facts` are what people wrote. Raises UsageError
-    before the first model call and RunError after it; a crashed probe raises nothing.
+    policy says. `judge` answers what probes put to a judge; `model_facts` are what people wrote; `against` is the run
+    that this one is compared with. Raises UsageError before the first model call and RunError after it; a crashed probe
+    raises nothing.
     """
     event, now = log or _silence, clock or _now
     started, begun = now(), time.perf_counter()
@@ -142,7 +158,7 @@ def run(
     config = config if judge is None else {**config, "judge": described(judge.subject.info)}
     manifest = _manifest(subject_info, config, policy_info, seed, lives, threads, facts)
     manifest = replace(manifest, facts=model_facts or Facts())
-    audit = _judged(lives, manifest, policy, started, interrupted=interrupted)
+    audit = _judged(lives, manifest, policy, started, interrupted=interrupted, against=against)
     event("judged", {"status": audit.status, "outcome": audit.outcome, "exit_code": audit.exit_code})
     return audit
 
@@ -193,22 +209,35 @@ def _manifest(
     )
 
 
-def _judged(lives: Sequence[Live], manifest: Manifest, policy: Policy, day: datetime, *, interrupted: bool) -> Audit:
+def _judged(
+    lives: Sequence[Live],
+    manifest: Manifest,
+    policy: Policy,
+    day: datetime,
+    *,
+    interrupted: bool,
+    against: Against | None = None,
+) -> Audit:
     results: tuple[ProbeResult, ...] = tuple(live.result for live in lives if live.result is not None)
     family = manifest.subject.architecture or manifest.subject.kind
-    verdicts, waivers = judged(policy, results, family, day.date())
     status: Literal["complete", "incomplete"] = "incomplete" if interrupted else "complete"
-    outcome, code = outcome_of(verdicts, results, status)
-    return Audit(
-        fairwitness_version=__version__,
-        status=status,
-        outcome=outcome,
-        manifest=manifest,
-        results=results,
-        verdicts=verdicts,
-        exit_code=code,
-        waivers=waivers,
-    )
+
+    def audit(verdicts: tuple[Verdict, ...], waivers: tuple[WaiverUse, ...]) -> Audit:
+        outcome, code = outcome_of(verdicts, results, status)
+        return Audit(
+            fairwitness_version=__version__,
+            status=status,
+            outcome=outcome,
+            manifest=manifest,
+            results=results,
+            verdicts=verdicts,
+            exit_code=code,
+            waivers=waivers,
+        )
+
+    since = None if against is None else against.since(audit((), ()))
+    whole = audit(*judged(policy, results, family, day.date(), since))
+    return whole if against is None else replace(whole, baseline=against.told(whole))
 
 
 def _live(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,8 @@ from fairwitness.audit.budget import Budget
 from fairwitness.audit.errors import UsageError
 from fairwitness.audit.records import Audit, SubjectInfo
 from fairwitness.audit.runner.looks import tried
-from fairwitness.audit.session import judges, subjects
+from fairwitness.audit.session import baseline, comparing, judges, subjects
+from fairwitness.audit.session.baseline import Against
 from fairwitness.audit.session.job import Job
 from fairwitness.audit.session.select import PREDICTIONS
 from fairwitness.audit.session.watch import Watcher
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from fairwitness.audit.runner.rounds import Event
 
 PAGE = "report.html"
+COMPARED = (comparing.RECORD, "comparison.html")
+"""What a run with a baseline writes beside."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +40,10 @@ class Prepared:
     plan: Plan
     subject: Subject | None
     """The model, where it is already loaded."""
+    against: Against | None = None
+    """The run to compare with, where one was named."""
+    notes: tuple[str, ...] = ()
+    """What to tell of it before anything is asked."""
 
 
 def preflight(job: Job) -> Prepared:
@@ -58,7 +65,19 @@ def preflight(job: Job) -> Prepared:
     plan = runner.plan(probes, info, supplied, seed=config.seed)
     if read is not None:
         subjects.fit_columns(read, plan.requests)
-    return Prepared(info=info, supplied=supplied, plan=plan, subject=read)
+    against, notes = _baseline(job, info, [spec.name for spec in specs])
+    return Prepared(info=info, supplied=supplied, plan=plan, subject=read, against=against, notes=tuple(notes))
+
+
+def _baseline(job: Job, info: SubjectInfo, probes: Sequence[str]) -> tuple[Against | None, list[str]]:
+    """The run to compare with, and what to tell: which one, or which rules have none to judge by."""
+    notes: list[str] = []
+    if job.config.baseline is not None:
+        return baseline.find(job.config.baseline, info, job.folder, probes, notes.append), notes
+    rules = [rule.id for rule in job.policy.rules if rule.relative_to]
+    if rules:
+        notes.append(f"no --baseline: not measured is what the policy judges since one: {', '.join(rules)}")
+    return None, notes
 
 
 def perform(job: Job, watcher: Watcher, ready: Prepared | None = None) -> Audit:
@@ -66,11 +85,18 @@ def perform(job: Job, watcher: Watcher, ready: Prepared | None = None) -> Audit:
 
     `ready` is what `preflight` found, where it was asked before.
     """
+    with document.alone(job.folder):
+        ready = ready or preflight(job)
+        for note in ready.notes:
+            watcher.hint(note)
+        return _performed(job, watcher, ready)
+
+
+def _performed(job: Job, watcher: Watcher, ready: Prepared) -> Audit:
     from fairwitness.audit.attribution import Explainer
     from fairwitness.audit.cache import cache_of
     from fairwitness.audit.engine import Engine
 
-    ready = ready or preflight(job)
     subject = _loaded(job, ready, watcher)
     document.prepare(job.folder)
     config = job.config
@@ -92,13 +118,13 @@ def perform(job: Job, watcher: Watcher, ready: Prepared | None = None) -> Audit:
             spending=spending,
         )
         try:
-            audit = _asked(job, engine, ready.supplied, event, judge)
+            audit = _asked(job, engine, ready, event, judge)
             audit = runner.with_run(audit, **tried(audit, job.options, cache))
         except UsageError:
             _discard(place)
             raise
         if not outlived(job, audit):
-            write_run(audit, job.folder)
+            write_run(audit, job.folder, ready.against)
     return audit
 
 
@@ -117,18 +143,19 @@ def _loaded(job: Job, ready: Prepared, watcher: Watcher) -> Subject:
     return subject
 
 
-def _asked(
-    job: Job, engine: Engine, supplied: Mapping[str, BoundData], event: Event, judge: Engine | None = None
-) -> Audit:
+def _asked(job: Job, engine: Engine, ready: Prepared, event: Event, judge: Engine | None = None) -> Audit:
     """The audit itself."""
     config = job.config
+    repeats = job.memory.repeats or settings.command(job.given, config, showing=False)
+    if ready.against is not None:
+        repeats = settings.pinned(repeats, str(ready.against.folder))
     options = {name: options.model_dump(mode="json") for name, options in job.options.items()}
     return runner.run(
         job.selection.probes,
         engine,
         engine.subject.info,
-        supplied,
-        settings.recorded(job.given, config, options, job.memory.repeats),
+        ready.supplied,
+        settings.recorded(job.given, config, options, repeats),
         job.policy,
         job.policy_info,
         seed=config.seed,
@@ -139,6 +166,7 @@ def _asked(
         judge=judge,
         scope=job.selection.scope,
         model_facts=job.facts,
+        against=ready.against,
     )
 
 
@@ -149,11 +177,14 @@ def _discard(log: Path) -> None:
         log.parent.rmdir()
 
 
-def write_run(audit: Audit, folder: Path) -> None:
-    """The document and the page, in the place of an earlier run's."""
+def write_run(audit: Audit, folder: Path, against: Against | None = None) -> None:
+    """The document and the page, and the comparison with a baseline, in the place of an earlier run's."""
     from fairwitness.audit.signing import SIGNATURE
     from fairwitness.reports import FORMATS
 
     drawn = document.with_scores(audit, folder)
-    earlier = dict.fromkeys([*(name for output in FORMATS.values() for name in output.names), SIGNATURE])
-    document.write(audit, folder, {**earlier, **FORMATS["html"].draw(drawn)})
+    outputs = [name for output in FORMATS.values() for name in output.names]
+    earlier = dict.fromkeys([*outputs, *COMPARED, SIGNATURE])
+    compared = against.compared if against is not None else None
+    pages = {} if compared is None else comparing.drawn(compared)
+    document.write(audit, folder, {**earlier, **pages, **FORMATS["html"].draw(drawn)})

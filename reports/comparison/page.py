@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from fairwitness.audit.comparison import Comparison, Finding, Side, Unmatched
-from fairwitness.reports.comparison.terminal import sentence
+from fairwitness.audit.comparison import Change, Comparison, Side, Unmatched
+from fairwitness.audit.records import Finding
+from fairwitness.reports.comparison.flipped import Flipped, flipped
 from fairwitness.reports.comparison.view import (
     MARKS,
-    MOVED,
     STANDING_MARKS,
     Block,
     blocks,
     counted,
     gained_gates,
     level_of,
+    parts_of,
     standing,
     unmatched_text,
 )
@@ -23,9 +25,14 @@ from fairwitness.reports.evidence import Cuts, Exhibit, exhibit
 from fairwitness.reports.html import STYLES, fill
 from fairwitness.reports.i18n import speaking
 from fairwitness.reports.pictures.moves import moves
+from fairwitness.reports.since import Turned
 from fairwitness.reports.text import Anchors, line
 
-FIXED = ("top", "changes", "crossings", "trade-off", "unchanged", "not-compared", "how")
+FIXED = ("top", "verdicts", "judged", "flips", "changes", "crossings", "trade-off", "unchanged", "not-compared", "how")
+OPEN = 12
+"""Rows of a table that stand open; the others are folded."""
+FOLDED = 300
+"""Rows in a fold; the record has all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,20 @@ class Single:
 
 
 @dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of a table: those that stand open, those in a fold, and how many the record has beyond."""
+
+    first: tuple[Block, ...]
+    folded: tuple[Block, ...]
+    more: int
+
+    @property
+    def in_fold(self) -> int:
+        """Rows in the fold."""
+        return sum(len(block.lines) for block in self.folded)
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """The whole page, ready to be drawn."""
 
@@ -45,14 +66,17 @@ class Page:
     standing: str
     mark: str
     count: int
-    sentence: str
     level: str
     tally: tuple[tuple[Finding, str, int], ...]
     gained: int
-    gated: tuple[Block, ...]
-    moved: tuple[Block, ...]
-    crossings: tuple[Block, ...]
-    rest: tuple[Block, ...]
+    turned: tuple[Turned, ...]
+    same_verdicts: int
+    judged: Rows
+    flipped: tuple[Flipped, ...]
+    paired: tuple[tuple[str, int], ...]
+    moved: Rows
+    crossings: Rows
+    rest: Rows
     exhibits: tuple[Exhibit, ...]
     unmatched: tuple[Single, ...]
     sides: tuple[Side, Side]
@@ -67,23 +91,35 @@ def render(comparison: Comparison, *, language: str = "en") -> str:
 def page(comparison: Comparison) -> Page:
     """What the page shows, from what needs a look to what does not."""
     anchors = Anchors(FIXED)
-    moved = [change for change in comparison.changes if change.finding in MOVED]
-    crossed = [change for change in moved if change.metric.scope == "detail" and not change.gated]
+    parts = parts_of(comparison)
     kind = standing(comparison)
     numbers = labels_of(comparison.plots)
+    turned = comparison.turned
+
+    def rows(changes: Sequence[Change], first: int = OPEN) -> Rows:
+        shown, folded = changes[:first], changes[first : first + FOLDED]
+        return Rows(
+            blocks(comparison, shown, anchors),
+            blocks(comparison, folded, anchors, plotted=False),
+            max(0, len(changes) - first - FOLDED),
+        )
+
     return Page(
         found=comparison,
         standing=kind,
         mark=STANDING_MARKS.get(kind, "none"),
         count=counted(comparison),
-        sentence=sentence(comparison),
         level=level_of(comparison),
         tally=tuple((name, MARKS[name], n) for name, n in comparison.tally.items() if n),
         gained=gained_gates(comparison),
-        gated=blocks([change for change in moved if change.gated], anchors),
-        moved=blocks([change for change in moved if not change.gated and change not in crossed], anchors),
-        crossings=blocks(crossed, anchors),
-        rest=blocks([change for change in comparison.changes if change.finding not in MOVED], anchors),
+        turned=tuple(map(Turned.of, turned)),
+        same_verdicts=len(comparison.verdicts) - len(turned),
+        judged=rows(parts.judged),
+        flipped=flipped(comparison),
+        paired=tuple((line(flips.probe), flips.paired) for flips in comparison.flips),
+        moved=rows(parts.moved),
+        crossings=rows(parts.crossings, 0),
+        rest=rows(parts.rest, 0),
         exhibits=tuple(
             replace(exhibit(plot, anchors.take("e", plot.id), Cuts(), numbers), chart=moves(plot))
             for plot in comparison.plots

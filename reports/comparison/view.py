@@ -8,10 +8,11 @@ from itertools import groupby
 
 from markupsafe import Markup
 
-from fairwitness.audit.comparison import FINDINGS, NO_CHANGE, Change, Comparison, Finding, Unmatched
-from fairwitness.audit.records import Estimate, Undefined, joined
+from fairwitness.audit.comparison import FINDINGS, NO_CHANGE, Change, Comparison, Unmatched
+from fairwitness.audit.records import Estimate, Finding, Undefined, joined
 from fairwitness.reports.labels import Labels
 from fairwitness.reports.numbers import Number, compact, decimals_for, percent, shared_decimals, together
+from fairwitness.reports.since import Turned
 from fairwitness.reports.svg import Axis, Limit, axis, axis_head, interval_plot
 from fairwitness.reports.text import Anchors, human, line
 from fairwitness.reports.text import reason as why
@@ -22,18 +23,11 @@ MARKS: Mapping[Finding, str] = {
     "changed": "inconclusive",
     "better": "pass",
     "no_change_shown": "none",
+    "not_inferior": "none",
     "equivalent": "none",
     "not_tested": "not_measured",
 }
 """The shape and colour of each finding, among those of verdicts."""
-WORDS: Mapping[Finding, str] = {
-    "worse": "worse",
-    "changed": "changed",
-    "better": "better",
-    "no_change_shown": "no change shown",
-    "equivalent": "equivalent",
-    "not_tested": "not tested",
-}
 STANDING_MARKS = {
     "regressed": "fail",
     "lost": "fail",
@@ -56,7 +50,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One compared metric. `plot` shows the change; `level` is that of all its intervals where they agree."""
+    """One compared metric. `plot` shows the change; `verdicts` is what rules say of it, before and after."""
 
     anchor: str
     probe: str
@@ -72,10 +66,9 @@ class Line:
     finding: Finding
     mark: str
     reason: str
-    how: str
     p_value: str
     gated: bool
-    detail: bool
+    verdicts: tuple[Turned, ...] = ()
 
     @property
     def group(self) -> str:
@@ -123,13 +116,47 @@ def gained_gates(comparison: Comparison) -> int:
     return sum(change.gated and change.finding == "better" for change in comparison.changes)
 
 
-def blocks(changes: Sequence[Change], anchors: Anchors) -> tuple[Block, ...]:
-    """The changes in blocks, what got worse first; what a rule can fail a release for before the rest."""
-    ordered = sorted(changes, key=lambda change: (change.probe, change.scale, change.metric.unit))
-    made = []
-    for _, members in groupby(ordered, key=lambda change: (change.probe, change.scale, change.metric.unit)):
-        made.append(_block(sorted(members, key=rank), anchors, anchors.take("ax")))
-    return tuple(sorted(made, key=lambda block: min(FINDINGS.index(row.finding) for row in block.lines)))
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The changes in the order in which they are read: what rules judge, what else moved, details, the rest."""
+
+    judged: tuple[Change, ...]
+    moved: tuple[Change, ...]
+    crossings: tuple[Change, ...]
+    rest: tuple[Change, ...]
+
+
+def parts_of(comparison: Comparison) -> Parts:
+    """Judged metrics first, whatever they came to; among them those whose verdict or value is another one."""
+    turned = {verdict.key for verdict in comparison.turned}
+    judged = [change for change in comparison.changes if change.gated or comparison.verdicts_on(change)]
+    others = [change for change in comparison.changes if change not in judged]
+    moved = [change for change in others if change.finding in MOVED]
+    judged.sort(key=lambda change: ((change.probe, change.metric.key) not in turned, not change.gated, rank(change)))
+    return Parts(
+        judged=tuple(judged),
+        moved=tuple(sorted((change for change in moved if change.metric.scope != "detail"), key=rank)),
+        crossings=tuple(sorted((change for change in moved if change.metric.scope == "detail"), key=rank)),
+        rest=tuple(change for change in others if change.finding not in MOVED),
+    )
+
+
+def blocks(
+    comparison: Comparison, changes: Sequence[Change], anchors: Anchors, *, plotted: bool = True
+) -> tuple[Block, ...]:
+    """The changes in blocks of one probe, unit and scale, in the order in which they come."""
+    order: dict[tuple[str, str, str], int] = {}
+    for change in changes:
+        order.setdefault(_block_key(change), len(order))
+    ordered = sorted(changes, key=lambda change: order[_block_key(change)])
+    return tuple(
+        _block(comparison, list(members), anchors, anchors.take("ax"), plotted=plotted)
+        for _, members in groupby(ordered, key=_block_key)
+    )
+
+
+def _block_key(change: Change) -> tuple[str, str, str]:
+    return change.probe, change.scale, change.metric.unit
 
 
 def rank(change: Change) -> tuple[int, ...]:
@@ -139,23 +166,23 @@ def rank(change: Change) -> tuple[int, ...]:
     return FINDINGS.index(change.finding), not change.gated, metric.scope == "detail", kind
 
 
-def _block(changes: Sequence[Change], anchors: Anchors, name: str) -> Block:
+def _block(comparison: Comparison, changes: Sequence[Change], anchors: Anchors, name: str, *, plotted: bool) -> Block:
     first = changes[0]
     null = NO_CHANGE[first.scale]
     estimates = [change.change for change in changes if isinstance(change.change, Estimate)]
     scale: Axis | None = None
     head = Markup()
-    if estimates:
+    if estimates and plotted:
         bounds = [end for estimate in estimates for end in (estimate.low, estimate.high)]
         values = [estimate.value for estimate in estimates]
         scale = axis(name, values, bounds, [], null=null, log=first.scale == "factor")
         title = joined(", ", dict.fromkeys(human(change.metric.name) for change in changes))
         head = axis_head(scale, [Limit()], title=title, desc=f"{compact(scale.low)} – {compact(scale.high)}")
-    lines = tuple(line_of(change, scale, anchors) for change in changes)
+    lines = tuple(line_of(comparison, change, scale, anchors) for change in changes)
     return Block(line(first.probe), line(first.metric.unit), first.scale == "factor", head, lines)
 
 
-def line_of(change: Change, scale: Axis | None, anchors: Anchors) -> Line:
+def line_of(comparison: Comparison, change: Change, scale: Axis | None, anchors: Anchors) -> Line:
     """A change as a line, plotted where there is an axis."""
     plot, labels = Markup(), Labels.of(change.metric)
     if isinstance(change.change, Estimate) and scale is not None:
@@ -187,10 +214,9 @@ def line_of(change: Change, scale: Axis | None, anchors: Anchors) -> Line:
         finding=change.finding,
         mark=MARKS[change.finding],
         reason=why(change.reason),
-        how=f"{change.pairing}; {line(change.change.method)}" if isinstance(change.change, Estimate) else "",
         p_value=p_text(change.adjusted),
         gated=change.gated,
-        detail=change.metric.scope == "detail",
+        verdicts=tuple(map(Turned.of, comparison.verdicts_on(change))),
     )
 
 

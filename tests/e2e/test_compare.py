@@ -140,10 +140,11 @@ def test_page_opens_fits_and_speaks_two_languages(
     watch = watched(page)
     page.goto((tmp_path / "c" / "comparison.html").as_uri())
     assert page.evaluate("document.documentElement.scrollWidth") == width
-    assert page.locator("#changes tr.r").first.is_visible()
+    assert page.locator("#judged tr.r").first.is_visible()
+    assert page.locator("#flips .flips tr").nth(1).is_visible()
     assert page.locator("#trade-off svg").first.is_visible()
     page.locator("#tools button").first.click()
-    assert page.locator("#h-changes").inner_text() == "超出噪声的变化"
+    assert page.locator("#h-judged").inner_text() == "规则所裁决的测量"
     assert watch.said == []
     assert len(watch.asked) == 1
     assert violations(page) == []

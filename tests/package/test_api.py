@@ -81,7 +81,7 @@ def test_a_mistake_leaves_no_temporary_folder(decisions: Path, tmp_path: Path, m
     [
         ({"limt": 3}, BadOption, r"no setting 'limt'; did you mean 'limit'\?"),
         ({"polcy": "x"}, BadOption, r"no setting 'polcy'; did you mean 'policy'\?"),
-        ({"frobnicate": 1}, BadOption, r"no setting 'frobnicate' \(settings: probe, limit, seed"),
+        ({"frobnicate": 1}, BadOption, r"no setting 'frobnicate' \(settings: probe, baseline, limit, seed"),
         ({"json": True}, BadOption, "json: this is a setting of the command line alone"),
         ({"seed": "many"}, BadOption, "'seed': input should be a valid integer"),
         ({"probes": ["group_fairnes"]}, UnknownProbe, r"no probe 'group_fairnes'; did you mean 'group_fairness'\?"),
@@ -177,7 +177,7 @@ def test_two_runs_are_compared_by_report_or_folder(decisions: Path, tmp_path: Pa
     assert fairwitness.compare(tmp_path / "a", after).changes.equals(found.changes)
     found.save(tmp_path / "c")
     assert (tmp_path / "c" / "comparison.html").read_text() == found.to_html()
-    with pytest.raises(BadRun, match="the same run stands there twice"):
+    with pytest.raises(BadRun, match="are the same folder"):
         fairwitness.compare(before, tmp_path / "a")
     with pytest.raises(BadRun, match="is not empty and holds no comparison"):
         found.save(tmp_path / "a")

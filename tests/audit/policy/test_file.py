@@ -80,7 +80,7 @@ def test_the_hash_is_of_the_files_bytes(tmp_path: Path) -> None:
         (GOOD.replace("0.8", "nan"), 7, "'value': input should be a finite number"),
         (GOOD.replace("decisions/ratio", "ratio"), 3, "neither 'probe/metric'"),
         (GOOD.replace(">=", "within").replace("0.8", "-0.8"), 3, "needs a distance of 0 or more"),
-        (GOOD + 'relative_to = "baseline"', 8, "'relative_to' is not known to this version"),
+        (GOOD + 'relative_to = "main"', 8, "'relative_to': input should be 'baseline', got 'main'"),
         (GOOD.replace("version = 1", "version = 2"), 1, "'version': input should be 1, got 2"),
         (GOOD + "min_n = 0", 8, "greater than or equal to 1"),
         (GOOD + "severity = 'fatal'", 8, "'severity': input should be 'error' or 'warn', got 'fatal'"),

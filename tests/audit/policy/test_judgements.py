@@ -17,10 +17,11 @@ from fairwitness.audit.records import (
     Measured,
     NotApplicable,
     ProbeResult,
+    Since,
     Undefined,
     languages,
 )
-from fairwitness.audit.records.document import OF_NO_METRIC
+from fairwitness.audit.records.verdicts import OF_NO_METRIC
 from verdicts import DECISIONS, by_hand, measured, metric
 
 
@@ -48,6 +49,8 @@ GROUNDS: dict[str, tuple[ProbeResult, dict[str, Any]]] = {
     "not_asked": (gaps(Undefined("why", "not_asked")), {}),
     "too_few": (gaps(LOW), {"min_n": 101}),
     "no_null_value": (gaps(LOW), {"op": "within"}),
+    "no_baseline": (gaps(LOW), {"relative_to": "baseline"}),
+    "no_change_known": (gaps(LOW), {"relative_to": "baseline"}),
     "not_applicable": (NotApplicable(probe=DECISIONS, reason="no table"), {}),
     "cut_off": (NotApplicable(probe=DECISIONS, reason="the minutes were over", code="budget_spent"), {}),
     "crashed": (Failed(probe=DECISIONS, reason="ValueError: x"), {}),
@@ -55,6 +58,10 @@ GROUNDS: dict[str, tuple[ProbeResult, dict[str, Any]]] = {
     "nothing_matches": (gaps(LOW), {"select": "*/gpa"}),
     "not_in_run": (gaps(LOW), {"select": "elsewhere/gap"}),
 }
+
+
+SINCE = {"no_change_known": Since(changes={}, missing={}, unanswered={})}
+"""By ground, what is known since a baseline; without an entry no baseline was named."""
 
 
 def test_every_ground_has_an_outcome_and_an_example() -> None:
@@ -68,7 +75,7 @@ def test_every_ground_has_an_outcome_and_an_example() -> None:
 def test_the_first_ground_that_holds_decides_and_is_explained(ground: str) -> None:
     result, keys = GROUNDS[ground]
     rule = Rule.model_validate({"id": "r", "select": "decisions/gap", "op": "<=", "value": 0.1, **keys})
-    judged = judgements(AppliedRule.of(rule, Defaults()), [result])
+    judged = judgements(AppliedRule.of(rule, Defaults()), [result], SINCE.get(ground))
     assert {judgement.ground for judgement in judged} == {ground}
     for judgement in judged:
         assert (judgement.metric is None) == (ground in OF_NO_METRIC)
@@ -80,15 +87,26 @@ OF_OTHERS = {"not_interpretable", "not_estimable", "not_asked", "not_applicable"
 """Grounds whose reason is that of the estimate or the probe: in the languages that this has."""
 
 
+WITHOUT_NUMBERS = (
+    "too_few",
+    "no_null_value",
+    "no_baseline",
+    "no_change_known",
+    "no_such_metric",
+    "nothing_matches",
+    "not_in_run",
+)
+
+
 @pytest.mark.parametrize("ground", sorted(set(GROUNDS) - OF_OTHERS))
 def test_a_reason_is_worded_in_every_language_from_its_values(ground: str) -> None:
     result, keys = GROUNDS[ground]
     rule = Rule.model_validate({"id": "r", "select": "decisions/gap", "op": "<=", "value": 0.1, **keys})
-    explanation = explained(judgements(AppliedRule.of(rule, Defaults()), [result])[0])
+    explanation = explained(judgements(AppliedRule.of(rule, Defaults()), [result], SINCE.get(ground))[0])
     assert set(languages(explanation.reason)) == {"en", "zh"}
     assert not explanation.undecided or explanation.undecided in explanation.reason
     numbers = [value for value in explanation.values.values() if isinstance(value, float)]
-    assert numbers or ground in ("too_few", "no_null_value", "no_such_metric", "nothing_matches", "not_in_run")
+    assert numbers or ground in WITHOUT_NUMBERS
     assert all(type(value) in (int, float, str) for value in explanation.values.values())
 
 

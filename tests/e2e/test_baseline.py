@@ -1,0 +1,242 @@
+"""A run against a baseline: found before anything is asked, told at the end, judged by rules on the change."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+import fairwitness
+from fairwitness.audit.cli import invoke
+
+pytestmark = pytest.mark.slow
+
+ROWS = 600
+POLICY = """version = 1
+[[rules]]
+id = "equal-chances"
+select = "group_fairness/true_positive_rate_difference"
+op = "within"
+value = 0.15
+[[rules]]
+id = "no-less-accurate"
+select = "group_fairness/accuracy[]"
+op = ">="
+value = -0.03
+relative_to = "baseline"
+"""
+
+
+def write(path: Path, decided: np.ndarray, sex: np.ndarray, truth: np.ndarray) -> None:
+    lines = ["y,yhat,sex", *(f"{y},{yhat},{who}" for y, yhat, who in zip(truth, decided, sex, strict=True))]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with decisions before and after, women who deserve it refused, and a run of those before."""
+    folder = tmp_path_factory.mktemp("baseline")
+    rng = np.random.default_rng(3)
+    sex = np.where(rng.random(ROWS) < 0.5, "f", "m")
+    truth = rng.integers(0, 2, ROWS)
+    right = np.where(rng.random(ROWS) < 0.9, truth, 1 - truth)
+    lost = (sex == "f") & (right == 1) & (rng.random(ROWS) < 0.5)
+    write(folder / "before.csv", right, sex, truth)
+    write(folder / "after.csv", np.where(lost, 0, right), sex, truth)
+    (folder / "policy.toml").write_text(POLICY, encoding="utf-8")
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        assert audited("before", "runs/first") == 1  # the rule on the change has nothing to compare with
+    finally:
+        os.chdir(before)
+    return folder
+
+
+def audited(name: str, out: str, *more: str) -> int:
+    columns = ["--label", "y", "--prediction", "yhat", "--group", "sex", "--policy", "policy.toml"]
+    return invoke(["run", f"predictions:{name}.csv", "-p", "group_fairness", *columns, "-o", out, "-q", *more])
+
+
+@pytest.fixture
+def here(place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(place)
+    return place
+
+
+def test_what_changed_since_the_baseline_is_told_written_and_judged(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert audited("after", "later", "--baseline", "latest") == 1
+    said = capsys.readouterr().out
+    assert "Since runs/first (predictions:before.csv): new failure 1" in said
+    assert "New failure: equal-chances" in said
+    assert "--baseline runs/first" in said, "the line that repeats the run names the run that was found"
+    document = json.loads(Path("later/audit.json").read_text(encoding="utf-8"))
+    verdicts = {verdict["rule"]: verdict for verdict in document["verdicts"]}
+    assert verdicts["no-less-accurate"]["outcome"] == "fail"
+    assert verdicts["no-less-accurate"]["relative_to"] == "baseline"
+    assert document["baseline"]["folder"] == "runs/first"
+    assert {name for name in os.listdir("later") if "comparison" in name} == {"comparison.json", "comparison.html"}
+    page = Path("later/report.html").read_text(encoding="utf-8")
+    assert "What changed since the baseline" in page
+    shutil.copytree("later", "drawn")
+    assert invoke(["report", "drawn"]) == 0
+    assert Path("drawn/report.html").read_text(encoding="utf-8") == page
+
+
+def test_every_row_that_flipped_is_listed_with_both_decisions_as_the_parquet_files_hold_them(here: Path) -> None:
+    audited("after", "rows", "--baseline", "runs/first")
+    tables = [pq.read_table(f"{folder}/items/group_fairness.parquet").to_pydict() for folder in ("runs/first", "rows")]
+    wanted = [
+        (f"row {row}", was, now)
+        for row, was, now in zip(tables[0]["row"], tables[0]["decision"], tables[1]["decision"], strict=True)
+        if was != now
+    ]
+    [flips] = json.loads(Path("rows/comparison.json").read_text(encoding="utf-8"))["flips"]
+    assert [(flip["item"], flip["before"], flip["after"]) for flip in flips["flips"]] == wanted
+    assert len(wanted) > 50
+
+
+def test_the_same_decisions_pass_by_what_so_many_rows_never_showed(here: Path) -> None:
+    shutil.copy("before.csv", "again.csv")
+    assert audited("again", "again", "--baseline", "runs/first") == 0
+    verdicts = json.loads(Path("again/audit.json").read_text(encoding="utf-8"))["verdicts"]
+    assert {verdict["rule"]: verdict["outcome"] for verdict in verdicts}["no-less-accurate"] == "pass"
+
+
+def test_without_a_baseline_the_rule_on_a_change_is_never_a_pass(here: Path) -> None:
+    document = json.loads(Path("runs/first/audit.json").read_text(encoding="utf-8"))
+    verdict = next(verdict for verdict in document["verdicts"] if verdict["rule"] == "no-less-accurate")
+    assert (verdict["outcome"], verdict["ground"], verdict["counts"]) == ("not_measured", "no_baseline", True)
+    assert "baseline" not in document
+
+
+def test_a_run_without_one_takes_the_comparison_of_an_earlier_run_away(here: Path) -> None:
+    audited("after", "twice", "--baseline", "runs/first")
+    audited("after", "twice")
+    assert not [name for name in os.listdir("twice") if "comparison" in name]
+
+
+def test_settings_file_environment_and_python_name_it_too(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = """model = "predictions:after.csv"
+probes = ["group_fairness"]
+label = "y"
+prediction = "yhat"
+group = ["sex"]
+policy = "policy.toml"
+baseline = "runs/first"
+"""
+    Path("by_file.toml").write_text(settings, encoding="utf-8")
+    assert invoke(["run", "-c", "by_file.toml", "-o", "by_file", "-q"]) == 1
+    assert Path("by_file/comparison.json").is_file()
+    monkeypatch.setenv("FAIRWITNESS_BASELINE", "latest")
+    audited("after", "by_environment")
+    assert Path("by_environment/comparison.json").is_file()
+    monkeypatch.delenv("FAIRWITNESS_BASELINE")
+    report = fairwitness.run(
+        "predictions:after.csv",
+        probes="group_fairness",
+        label="y",
+        prediction="yhat",
+        group="sex",
+        policy="policy.toml",
+        baseline=fairwitness.read("runs/first"),
+        quiet=True,
+    )
+    assert report.audit.baseline is not None
+    assert next(verdict.turn for verdict in report.audit.baseline.verdicts) == "new_failure"
+
+
+def broken(name: str, change: str) -> None:
+    """A copy of the first run that is not as it was."""
+    shutil.rmtree(name, ignore_errors=True)
+    shutil.copytree("runs/first", name)
+    path = Path(name) / "audit.json"
+    text = path.read_text(encoding="utf-8")
+    match change:
+        case "version":
+            text = text.replace('"schema_version": "2.', '"schema_version": "9.', 1)
+        case "outcome":
+            text = text.replace('"outcome": "inconclusive"', '"outcome": "pass"', 1)
+        case "kind":
+            text = text.replace('"kind": "predictions"', '"kind": "masked_lm"', 1)
+            text = text.replace('"Predict"', '"FillMask"')
+        case "cut":
+            text = text[: len(text) // 2]
+        case "stopped":
+            text = text.replace('"status": "complete"', '"status": "incomplete"', 1)
+            text = text.replace('"outcome": "inconclusive"', '"outcome": "incomplete"', 1)
+            text = text.replace('"exit_code": 1', '"exit_code": 130', 1)
+        case "rows":
+            (Path(name) / "items" / "group_fairness.parquet").write_bytes(b"PAR1")
+    path.write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("version", "schema version 9."),
+        ("outcome", "contradicts itself"),
+        ("kind", "asked a masked_lm, and this run asks a predictions"),
+        ("cut", "is damaged"),
+        ("stopped", "was stopped before its end"),
+        ("rows", "its hash differs"),
+    ],
+)
+def test_a_baseline_that_nobody_can_compare_with_is_one_line_before_anything_is_asked(
+    here: Path, change: str, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken("odd", change)
+    assert audited("after", "never", "--baseline", "odd") == 2
+    said = capsys.readouterr()
+    assert message in said.err
+    assert "--baseline" in said.err
+    assert said.err.count("\n") == 1
+    assert not Path("never").exists()
+
+
+def test_nothing_there_and_the_folder_itself_are_refused(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert audited("after", "never", "--baseline", "nowhere") == 2
+    assert "nowhere is no Fairwitness run" in capsys.readouterr().err
+    shutil.copytree("runs/first", "own")
+    assert audited("after", "own", "--baseline", "own") == 2
+    assert "is the folder that this run writes" in capsys.readouterr().err
+    assert audited("after", "own", "--baseline", "own/audit.json") == 2
+
+
+def test_latest_passes_over_what_does_not_fit_and_says_so(
+    here: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("before.csv", "after.csv", "policy.toml"):
+        shutil.copy(here / name, tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    assert audited("after", "out", "--baseline", "latest") == 2
+    assert "no finished run of the same kind under runs/" in capsys.readouterr().err
+    shutil.copytree(here / "runs", "runs")
+    broken("runs/later", "kind")
+    text = Path("runs/later/audit.json").read_text(encoding="utf-8")
+    Path("runs/later/audit.json").write_text(text.replace('"started": "20', '"started": "21', 1), encoding="utf-8")
+    columns = ["--label", "y", "--prediction", "yhat", "--group", "sex", "--policy", "policy.toml"]
+    arguments = ["run", "predictions:after.csv", "-p", "group_fairness", *columns, "-o", "out", "--baseline", "latest"]
+    assert invoke(arguments) == 1
+    said = capsys.readouterr()
+    assert "baseline: runs/first; newer ones passed over: runs/later asked a masked_lm" in said.err
+
+
+def test_two_runs_at_once_do_not_write_one_folder(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("busy").mkdir()
+    handle = os.open("busy", os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        assert audited("after", "busy") == 2
+        assert "another run is being written to busy" in capsys.readouterr().err
+    finally:
+        os.close(handle)
+    assert audited("after", "busy") == 1
