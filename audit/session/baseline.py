@@ -104,15 +104,15 @@ def _latest(info: SubjectInfo, target: Path, probes: Collection[str], tell: Call
             continue
         try:
             audit = document.read(folder)
-            problem = unfit(audit, info, probes)
-            if not problem:
+            reason = unfit(audit, info, probes)
+            if not reason:
                 against = _read(folder, target)
                 tell(f"baseline: {folder}" + (f"; newer ones passed over: {'; '.join(passed)}" if passed else ""))
                 return against
         except BadRun as error:
             passed.append(str(error))
         else:
-            passed.append(f"{folder} {problem}")
+            passed.append(f"{folder} {reason}")
     why = f" ({'; '.join(passed[:3])})" if passed else ""
     raise BadRun(
         f"--baseline latest: no finished run of the same kind under {RUNS}/{why}; name one with --baseline DIR"
@@ -245,8 +245,8 @@ def _missing(probe: str, metric: Metric, reason: str) -> NotCompared:
 
 def _verdict(change: VerdictChange) -> VerdictChange:
     against = None if change.against is None else _plain(change.against)
-    labels = {"by": _labels(change.by), "variant": _labels(change.variant)}
-    return replace(change, metric=_plain(change.metric), against=against, **labels)
+    by, variant = _labels(change.by), _labels(change.variant)
+    return replace(change, metric=_plain(change.metric), against=against, by=by, variant=variant)
 
 
 def _labels(labels: Mapping[str, str]) -> dict[str, str]:
