@@ -138,3 +138,9 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
     }
 )
 """Every format by its name. Names of files begin with `report.`: a run takes those of an earlier one away."""
+PRINTED = "report.pdf"
+"""The page as Chromium prints it, which no document gives alone."""
+NAMES: tuple[str, ...] = tuple(
+    dict.fromkeys([*(name for output in FORMATS.values() for name in output.names), PRINTED])
+)
+"""Every name that an output can have in the folder of a run."""

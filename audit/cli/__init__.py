@@ -203,7 +203,10 @@ def report(
     formats: Annotated[
         str | None,
         typer.Option(
-            "--format", "-f", metavar="NAMES", help=f"Formats, between commas: {', '.join(FORMATS)}. [default: html]"
+            "--format",
+            "-f",
+            metavar="NAMES",
+            help=f"Formats, between commas: {', '.join(FORMATS)}, pdf, mlflow. [default: html]",
         ),
     ] = None,
     card: Annotated[

@@ -11,7 +11,8 @@ from fairwitness.audit.cli.terminal import say
 from fairwitness.audit.document import files
 from fairwitness.audit.errors import BadRun
 from fairwitness.audit.records import Audit
-from fairwitness.reports import FORMATS, LANGUAGES
+from fairwitness.audit.session.run import COMPARED
+from fairwitness.reports import FORMATS, LANGUAGES, NAMES
 
 PAGE = "report.html"
 LANGUAGE = re.compile(r'<html lang="([\w-]+)"')
@@ -71,9 +72,8 @@ def _page(folder: Path, audit: Audit) -> str | None:
 
 
 def _drawn(folder: Path) -> list[str]:
-    """What else was drawn from the document; it can be drawn again."""
-    names = [name for output in FORMATS.values() for name in output.names if name != PAGE]
-    return [name for name in dict.fromkeys(names) if (folder / name).exists()]
+    """What else was drawn from the document or compared with it; it can be drawn again."""
+    return [name for name in (*NAMES, *COMPARED) if name != PAGE and (folder / name).exists()]
 
 
 def _inside(path: Path) -> list[Path]:

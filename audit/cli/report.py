@@ -8,11 +8,16 @@ from fairwitness.audit import document, private
 from fairwitness.audit.cli.terminal import say
 from fairwitness.audit.errors import BadData, BadOption, nearest
 from fairwitness.audit.records import Audit
-from fairwitness.reports import FORMATS
+from fairwitness.reports import FORMATS, LANGUAGES
 
 CARD = "card"
 EVAL_RESULTS = Path(".eval_results") / "fairwitness.yaml"
 """Where the hub looks for results, beside a card."""
+
+
+ELSEWHERE = {"pdf": LANGUAGES, "mlflow": LANGUAGES[:1]}
+"""Outputs that another program makes, and their languages."""
+KNOWN = (*FORMATS, *ELSEWHERE)
 
 
 def draw_report(folder: Path, formats: str | None, language: str, card: Path | None = None) -> int:
@@ -51,16 +56,27 @@ def _wanted(formats: str, language: str) -> list[str]:
     """The formats of a list of names. Raises BadOption."""
     wanted = [name.strip() for name in formats.split(",") if name.strip()]
     if not wanted:
-        raise BadOption(f"-f names no format (formats: {', '.join(FORMATS)})")
+        raise BadOption(f"-f names no format (formats: {', '.join(KNOWN)})")
     for name in wanted:
-        if name not in FORMATS:
-            raise BadOption(f"no format {name!r}{nearest(name, FORMATS)} (formats: {', '.join(FORMATS)})")
-        if language not in FORMATS[name].languages:
-            raise BadOption(f"{name} is not drawn in {language!r} (languages: {', '.join(FORMATS[name].languages)})")
+        if name not in KNOWN:
+            raise BadOption(f"no format {name!r}{nearest(name, KNOWN)} (formats: {', '.join(KNOWN)})")
+        languages = FORMATS[name].languages if name in FORMATS else ELSEWHERE[name]
+        if language not in languages:
+            raise BadOption(f"{name} is not drawn in {language!r} (languages: {', '.join(languages)})")
     return wanted
 
 
 def _draw(name: str, audit: Audit, folder: Path, language: str) -> None:
+    if name == "pdf":
+        from fairwitness.audit.cli.printing import print_page
+
+        print_page(audit, folder, language)
+        return
+    if name == "mlflow":
+        from fairwitness.audit.cli.tracking import log_run
+
+        log_run(audit, folder)
+        return
     output = FORMATS[name]
     if name == "github":
         from fairwitness.audit.cli.github import show_on_github

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from fairwitness.audit import document
 from fairwitness.audit.errors import BadRun, CannotWrite
+from fairwitness.audit.session.run import COMPARED
 from fairwitness.audit.signing import SIGNATURE
-from fairwitness.reports import FORMATS
+from fairwitness.reports import NAMES
 
 SUFFIXES = {document.EVIDENCE: (".parquet",), document.ITEMS: (".parquet",), "report.tables": (".csv", ".parquet")}
 """The folders of a run, and how the names of their files end."""
@@ -90,8 +91,7 @@ def _untouchable(folder: Path) -> str:
 
 
 def _foreign(folder: Path) -> Iterator[Path]:
-    drawn = {name for output in FORMATS.values() for name in output.files}
-    known = {document.AUDIT, document.LOG, SIGNATURE, *drawn}
+    known = {document.AUDIT, document.LOG, SIGNATURE, *COMPARED, *NAMES}
     for path in sorted(folder.iterdir()):
         if path.is_symlink():
             yield path

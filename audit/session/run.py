@@ -180,11 +180,10 @@ def _discard(log: Path) -> None:
 def write_run(audit: Audit, folder: Path, against: Against | None = None) -> None:
     """The document and the page, and the comparison with a baseline, in the place of an earlier run's."""
     from fairwitness.audit.signing import SIGNATURE
-    from fairwitness.reports import FORMATS
+    from fairwitness.reports import FORMATS, NAMES
 
     drawn = document.with_scores(audit, folder)
-    outputs = [name for output in FORMATS.values() for name in output.names]
-    earlier = dict.fromkeys([*outputs, *COMPARED, SIGNATURE])
+    earlier = dict.fromkeys([*NAMES, *COMPARED, SIGNATURE])
     compared = against.compared if against is not None else None
     pages = {} if compared is None else comparing.drawn(compared)
     document.write(audit, folder, {**earlier, **pages, **FORMATS["html"].draw(drawn)})

@@ -27,6 +27,7 @@ Verdicts = Mapping[str, str]
 DRAWN = {
     "html": "tests/golden holds the page to the document",
     "md": "rows are linked by their fingerprints, the most grave alone",
+    "comment": "a shorter summary, which tests of its own hold to the headline",
     "github": "a summary, whose annotations tests/reports/test_outputs.py counts",
 }
 """Formats for people, which show verdicts as words and shapes; each with what holds it."""

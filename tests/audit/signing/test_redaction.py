@@ -17,6 +17,7 @@ from fairwitness.audit import cli, comparison, document, signing
 from fairwitness.audit.document import redaction
 from fairwitness.audit.errors import BadRun, UnknownProbe
 from fairwitness.audit.records import Audit, DataSource, DecisionRows, Evidence, Measured, ScoredItems
+from fairwitness.audit.session.run import COMPARED
 from fairwitness.reports import FORMATS
 
 MARK = "PRIVATE-PERSON"
@@ -75,6 +76,8 @@ def signed(tmp_path_factory: pytest.TempPathFactory, keys: tuple[str, str]) -> P
     folder = tmp_path_factory.mktemp("signed") / "run"
     document.write(people(), folder, FORMATS["html"].draw(people()))
     assert cli.invoke(["report", str(folder), "-f", "csv,junit"]) == 0
+    for name in COMPARED:
+        document.write_file(folder / name, f"decisions about {MARK} changed")
     assert cli.invoke(["sign", str(folder), "--key", keys[0]]) == 0
     return folder
 
