@@ -124,6 +124,17 @@ def test_a_run_without_one_takes_the_comparison_of_an_earlier_run_away(here: Pat
     assert not [name for name in os.listdir("twice") if "comparison" in name]
 
 
+def test_the_rows_of_a_comparison_leave_with_those_of_the_run(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What lists people with their answers is no less private than the file that it was made from."""
+    audited("after", "kept/private", "--baseline", "runs/first")
+    assert invoke(["report", "kept/private", "--redact-rows"]) == 0
+    assert not [name for name in os.listdir("kept/private") if "comparison" in name]
+    audited("after", "kept/private", "--baseline", "runs/first")
+    capsys.readouterr()
+    assert invoke(["runs", "prune", "kept", "--keep", "0", "--dry-run"]) == 0
+    assert "would delete kept/private" in capsys.readouterr().out
+
+
 def test_settings_file_environment_and_python_name_it_too(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = """model = "predictions:after.csv"
 probes = ["group_fairness"]

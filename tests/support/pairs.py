@@ -21,6 +21,7 @@ from fairwitness.audit.records import (
     Metric,
     PolicyInfo,
     ProbeSpec,
+    ScoredItems,
     Severity,
     SubjectInfo,
     Undefined,
@@ -201,6 +202,64 @@ def _metrics(
                     **groups,  # type: ignore[arg-type]
                     tags=("contrast",),
                 )
+
+
+def item_run(
+    scores: Mapping[str, Sequence[float | None]],
+    *,
+    ids: Sequence[str] | None = None,
+    clusters: Mapping[str, Sequence[str]] | None = None,
+    metrics: Sequence[Metric] = (),
+    gates: Sequence[str] = (),
+    fingerprint: str = "a",
+) -> Audit:
+    """A run of a probe of items with these scores; rules that can fail a release speak of the gates."""
+    first = next(iter(scores.values()))
+    rows = ScoredItems(
+        ids=tuple(ids or [f"item {place}" for place in range(len(first))]),
+        scores={name: tuple(column) for name, column in scores.items()},
+        clusters={name: tuple(labels) for name, labels in (clusters or {}).items()},
+        unanswered=tuple(score is None for score in first),
+    )
+    result = Measured(
+        probe=replace(SPEC, name="items", data=()),
+        metrics=tuple(metrics),
+        evidence=(),
+        requests=len(first),
+        unanswered=0,
+        items=rows,
+    )
+    verdicts = [
+        Verdict(
+            ground="inside",
+            rule="gate",
+            outcome="pass",
+            probe="items",
+            metric=metric.name,
+            by=metric.by,
+            reason="",
+            severity="error",
+            counts=True,
+            fingerprint="",
+        )
+        for metric in metrics
+        if metric.name in gates
+    ]
+    return audit([result], verdicts, fingerprint=fingerprint)
+
+
+def mean_metric(
+    name: str,
+    scores: Sequence[float | None],
+    clusters: Sequence[str] | None = None,
+    by: Mapping[str, str] | None = None,
+) -> Metric:
+    """The mean of scores as a metric of which more is better."""
+    places = [place for place, score in enumerate(scores) if score is not None]
+    values = [score for score in scores if score is not None]
+    labels = None if clusters is None else [clusters[place] for place in places]
+    estimate = stats.mean(values) if labels is None else stats.mean(values, clusters=labels, weigh="values")
+    return Metric(name=name, estimate=estimate, unit="share", better="higher", claim="", by=by or {})
 
 
 def with_estimate(run: Audit, name: str, estimate: Estimate | Undefined, severity: Severity = "error") -> Audit:

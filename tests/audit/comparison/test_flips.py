@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from pairs import audit, run
+from pairs import item_run, mean_metric, run
 
 from fairwitness.audit import stats
 from fairwitness.audit.comparison import Comparison, Flip, compare
-from fairwitness.audit.records import Audit, Estimate, Measured, Metric, ScoredItems, Undefined
+from fairwitness.audit.records import Estimate, Undefined
 
 SEX = ["m"] * 60 + ["f"] * 40
 TRUTH = [1, 0] * 50
@@ -33,49 +33,22 @@ def test_rows_that_are_decided_otherwise_are_listed_with_both_decisions() -> Non
     assert flips.ways == {("0", "1"): 1, ("1", "0"): 1}
 
 
-def items(
-    scores: Mapping[str, Sequence[float | None]],
-    *,
-    ids: Sequence[str] | None = None,
-    clusters: Mapping[str, Sequence[str]] | None = None,
-    metrics: Sequence[Metric] = (),
-    fingerprint: str = "a",
-) -> Audit:
-    """A run of a probe of items with these scores."""
-    count = len(next(iter(scores.values())))
-    rows = ScoredItems(
-        ids=tuple(ids or [f"item {place}" for place in range(count)]),
-        scores={name: tuple(column) for name, column in scores.items()},
-        clusters={name: tuple(labels) for name, labels in (clusters or {}).items()},
-        unanswered=tuple(score is None for score in next(iter(scores.values()))),
-    )
-    spec = replace(run(["m"] * 2, [1, 0], [1, 0]).results[0].probe, name="items", data=())
-    result = Measured(probe=spec, metrics=tuple(metrics), evidence=(), requests=count, unanswered=0, items=rows)
-    return audit([result], fingerprint=fingerprint)
-
-
-def mean(name: str, scores: Sequence[float | None], better: str = "higher") -> Metric:
-    known = [score for score in scores if score is not None]
-    estimate = stats.mean(known)
-    return Metric(name=name, estimate=estimate, unit="share", better=better, claim="", null=None)  # type: ignore[arg-type]
-
-
 def compared(
     before: Sequence[float | None], after: Sequence[float | None], clusters: Mapping[str, Sequence[str]] | None = None
 ) -> Comparison:
     runs = [
-        items({"right": scores}, clusters=clusters, metrics=[mean("right", scores)], fingerprint=name)
+        item_run({"right": scores}, clusters=clusters, metrics=[mean_metric("right", scores)], fingerprint=name)
         for name, scores in (("a", before), ("b", after))
     ]
     return compare(*runs)
 
 
 def test_answers_of_yes_and_no_flip_numbers_on_two_sides_of_nothing_turn_and_others_do_neither() -> None:
-    before = items({"right": [1.0, 0.0, 1.0], "margin": [0.3, -0.2, 0.1], "bits": [3.0, 4.0, 5.0]})
-    after = items({"right": [1.0, 1.0, 1.0], "margin": [0.2, 0.1, 0.4], "bits": [2.0, 9.0, 5.0]}, fingerprint="b")
+    before = item_run({"right": [1.0, 0.0, 1.0], "margin": [0.3, -0.2, 0.1], "bits": [3.0, 4.0, 5.0]})
+    after = item_run({"right": [1.0, 1.0, 1.0], "margin": [0.2, 0.1, 0.4], "bits": [2.0, 9.0, 5.0]}, fingerprint="b")
     with pytest.raises(Exception, match="nothing to compare"):
         compare(before, after)  # no metrics at all
-    metric = mean("right", [1.0, 0.0, 1.0])
+    metric = mean_metric("right", [1.0, 0.0, 1.0])
     runs = [
         replace(one, results=(replace(one.results[0], metrics=(metric,)),))  # type: ignore[arg-type]
         for one in (before, after)
@@ -144,8 +117,8 @@ def test_the_same_answers_bound_the_change_by_what_so_many_items_never_showed() 
 
 def test_a_document_that_its_items_do_not_give_is_not_paired() -> None:
     scores = [1.0, 0.0] * 20
-    wrong = mean("right", [1.0] * 30 + [0.0] * 10)
-    before = items({"right": scores}, metrics=[mean("right", scores)])
-    after = items({"right": scores}, metrics=[wrong], fingerprint="b")
+    wrong = mean_metric("right", [1.0] * 30 + [0.0] * 10)
+    before = item_run({"right": scores}, metrics=[mean_metric("right", scores)])
+    after = item_run({"right": scores}, metrics=[wrong], fingerprint="b")
     [change] = compare(before, after).changes
     assert change.pairing == "independent"
