@@ -315,12 +315,13 @@ def split(result: Measured, judgements: Judgements) -> tuple[list[Metric], list[
     """The metrics for the scorecard, and those for the probe's own section.
 
     Rows of detail go to the section. Where a probe still has more than `MOST_HEADLINES` rows, the scorecard keeps those
-    that a rule judges and those of everybody together.
+    that a rule judges and those of everybody together; where each has its way of measuring, the first of the latter.
     """
     top = [metric for metric in result.metrics if metric.scope != "detail"]
     if len(top) > MOST_HEADLINES:
+        overall = [metric for metric in top if metric.scope == "overall"]
         top = [
             metric for metric in top if not (metric.by or metric.variant) or judgements.of(result.probe.name, metric)
-        ]
+        ] or overall[:MOST_HEADLINES]
     kept = {id(metric) for metric in top}
     return top, [metric for metric in result.metrics if id(metric) not in kept]

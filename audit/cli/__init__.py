@@ -122,7 +122,8 @@ def import_log(
         Path,
         typer.Argument(
             metavar="LOG",
-            help="Of lm-evaluation-harness the folder of --output_path or its results_*.json, beside the samples.",
+            help="Of lm-evaluation-harness the folder of --output_path or its results_*.json, of Inspect a .eval or "
+            ".json log, of garak a .report.jsonl.",
         ),
     ],
     policy: Annotated[

@@ -10,6 +10,7 @@ from fairwitness.audit.comparison.flips import flips_of_items, flips_of_rows
 from fairwitness.audit.comparison.judging import judge
 from fairwitness.audit.comparison.matching import Couple, Match, gate, gated, match, metrics_of, side
 from fairwitness.audit.comparison.serialization import to_json
+from fairwitness.audit.comparison.settings import unlike
 from fairwitness.audit.comparison.several import compare_several
 from fairwitness.audit.comparison.tradeoff import trade_offs
 from fairwitness.audit.comparison.types import (
@@ -157,6 +158,9 @@ def _couple(couple: Couple, *, other_data: bool) -> tuple[list[Change], list[Unm
             where = "BASE" if second is None else "NEW"
             reason = WORDS("unmatched.only", run=where)
             single.append(Unmatched(probe, metric, "base" if second is None else "new", reason))
+            continue
+        if odd := unlike(second, *couple.options):
+            single.append(Unmatched(probe, first, "both", odd))
             continue
         if couple.items is not None and not other_data and (odd := couple.items.difference(second)):
             single.append(Unmatched(probe, first, "both", WORDS("unmatched.other_data", where=odd)))

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
+from fairwitness.audit.comparison import settings
 from fairwitness.audit.comparison.items import PairedItems, paired_items
 from fairwitness.audit.comparison.people import People, people_of, shared_rows
+from fairwitness.audit.comparison.settings import Options
 from fairwitness.audit.comparison.types import Side, Unmatched
 from fairwitness.audit.comparison.words import WORDS
 from fairwitness.audit.records import (
@@ -47,6 +49,8 @@ class Couple:
     people: People | None = None
     rows: tuple[DecisionRows, DecisionRows] | None = None
     items: PairedItems | None = None
+    options: tuple[Options, Options] = ({}, {})
+    """Those of the probe in both runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,8 @@ def match(base: Audit, new: Audit, *, other_data: bool) -> Match:
         elif isinstance(rows, str):
             items = paired_items(first, second)
             known = items if items is not None and (items.unit or not where) else None
-            couples.append(Couple(first, second, items=known))
+            options = _options(base, name), _options(new, name)
+            couples.append(Couple(first, second, items=known, options=options))
         else:
             people = people_of(*rows)
             couples.append(Couple(first, second, people if isinstance(people, People) else None, rows))
@@ -193,17 +198,11 @@ def _incomparable(base: Audit, new: Audit, first: Measured, second: Measured) ->
     if first.probe.version != second.probe.version:
         return WORDS("unmatched.version", ours=first.probe.version, theirs=second.probe.version)
     ours, theirs = _options(base, first.probe.name), _options(new, first.probe.name)
-    odd = [name for name in dict.fromkeys((*ours, *theirs)) if ours.get(name) != theirs.get(name)]
-    odd = [name for name in odd if name not in SUBJECTS_OWN]
-    if odd:
-        differing = [
-            WORDS("unmatched.option", name=name, ours=_shown(ours.get(name)), theirs=_shown(theirs.get(name)))
-            for name in odd
-        ]
-        return WORDS("unmatched.options", options=joined(", ", differing))
+    if odd := settings.differing(ours, theirs, but=(*SUBJECTS_OWN, *settings.by_part(first, second))):
+        return odd
     limits = [_resolved(audit).get("limit") for audit in (base, new)]
     if limits[0] != limits[1]:
-        return WORDS("unmatched.limits", ours=_shown(limits[0]), theirs=_shown(limits[1]))
+        return WORDS("unmatched.limits", ours=settings.shown(limits[0]), theirs=settings.shown(limits[1]))
     return ""
 
 
@@ -216,10 +215,6 @@ def _options(audit: Audit, probe: str) -> Mapping[str, Any]:
     by_probe = _resolved(audit).get("probe", {})
     options = by_probe.get(probe, {}) if isinstance(by_probe, Mapping) else {}
     return options if isinstance(options, Mapping) else {}
-
-
-def _shown(value: object) -> str:
-    return WORDS("unmatched.none") if value in (None, "", [], ()) else Name(value)
 
 
 def _other_data(base: Audit, new: Audit, result: Measured) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from fairwitness.audit.errors import BadData, nearest
-from fairwitness.audit.imported import lm_eval
+from fairwitness.audit.imported import garak, inspect_ai, lm_eval
 from fairwitness.audit.imported.fields import Fields
 from fairwitness.audit.imported.reading import json_file, unknown
 from fairwitness.audit.imported.record import ImportedRun, Tool
 
-TOOLS: tuple[Tool, ...] = ("lm_eval",)
+TOOLS: tuple[Tool, ...] = ("lm_eval", "inspect_ai", "garak")
 """The harnesses whose logs are read."""
 MOST_LISTED = 4
 
@@ -30,8 +30,23 @@ def read_log(path: Path, fields: Fields = USUAL) -> ImportedRun:
         raise BadData(f"{path}: there is no such file{_near(path)}")
     if lm_eval.SAMPLES.fullmatch(path.name):
         return lm_eval.read(lm_eval.results_of(path), fields)
-    if path.suffix == ".json" and lm_eval.is_results(json_file(path)):
+    if path.suffix == ".eval":
+        return inspect_ai.read_archive(path, fields)
+    if path.suffix == ".json":
+        return _of_json(path, fields)
+    if path.name.endswith(garak.HITLOG):
+        return garak.read(garak.report_of(path), fields)
+    if garak.is_report(path):
+        return garak.read(path, fields)
+    raise unknown(path)
+
+
+def _of_json(path: Path, fields: Fields) -> ImportedRun:
+    tree = json_file(path)
+    if lm_eval.is_results(tree):
         return lm_eval.read(path, fields)
+    if inspect_ai.is_log(tree):
+        return inspect_ai.read_json(path, fields)
     raise unknown(path)
 
 
@@ -50,7 +65,8 @@ def _only(folder: Path) -> Path:
 
 def _is_log(path: Path) -> bool:
     """Whether the name is that of a log that can stand for its run."""
-    return path.is_file() and lm_eval.RESULTS.fullmatch(path.name) is not None
+    patterns = (lm_eval.RESULTS, inspect_ai.LOG, garak.LOG)
+    return path.is_file() and any(pattern.fullmatch(path.name) for pattern in patterns)
 
 
 def _near(path: Path) -> str:

@@ -42,10 +42,13 @@ def estimate(column: Column) -> Estimate | Undefined:
 
 
 def _mean(column: Column, scores: list[float], units: list[str]) -> Estimate | Undefined:
+    """Answers of 0 and 1 are a share while every item has as many: near 0 and 1 a t interval leaves too little room."""
     tied = len(set(units)) < len(units)
-    if set(scores) <= set(SHARE):
-        hits = int(sum(scores))
-        return stats.share(scores, units, whole_clusters=True) if tied else stats.proportion(hits, len(scores))
+    answers, of_answers = column.whole_answers()
+    if set(answers) <= set(SHARE) and column.evenly_repeated:
+        alone = not tied and len(answers) == len(scores)
+        hits = int(sum(answers))
+        return stats.proportion(hits, len(answers)) if alone else stats.share(answers, of_answers, whole_clusters=True)
     bounds = SHARE if column.bounded else stats.UNBOUNDED
     return stats.mean(scores, units if tied else None, bounds, weigh="values" if tied else None)
 

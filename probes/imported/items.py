@@ -73,20 +73,23 @@ class Column:
         """What tells the metric from others of its name."""
         return {TASK: self.task.name, **self.scale.variant}
 
-    @property
-    def repeated(self) -> bool:
-        """Whether some item was answered more than once."""
-        return any(len(item.samples) > 1 for item in self.items)
-
-    @property
-    def tied(self) -> bool:
-        """Whether some items share a unit."""
-        return len({item.unit for item in self.items}) < len(self.items)
-
     def known(self) -> tuple[list[float], list[str]]:
         """The scores that there are, and the unit of each."""
         pairs = [(score, item.unit) for item, score in zip(self.items, self.scores, strict=True) if score is not None]
         return [score for score, _ in pairs], [unit for _, unit in pairs]
+
+    def whole_answers(self) -> tuple[list[float], list[str]]:
+        """The score of every answer to an item that has a score itself, and the unit of each."""
+        whole = [item for item, score in zip(self.items, self.scores, strict=True) if score is not None]
+        given = [(sample.scores[self.measure], item.unit) for item in whole for sample in item.samples]
+        answers = [(score, unit) for score, unit in given if score is not None]
+        return [score for score, _ in answers], [unit for _, unit in answers]
+
+    @property
+    def evenly_repeated(self) -> bool:
+        """Whether every item with a score was answered as often as every other."""
+        pairs = zip(self.items, self.scores, strict=True)
+        return len({len(item.samples) for item, score in pairs if score is not None}) == 1
 
     def answers(self) -> list[float]:
         """The score of every answer that has one, whatever item it is to."""

@@ -8,9 +8,9 @@ from typing import Any
 
 from fairwitness.audit.imported.record import ImportedRun, Task
 from fairwitness.audit.probe import Context, Findings, MetricSpec, Options, ProbeRun
-from fairwitness.audit.records import Cell, Metric, Name, ProbeSpec
+from fairwitness.audit.records import Metric, Name, ProbeSpec
 from fairwitness.probes.imported.estimators import WORDS, Check, check, estimate
-from fairwitness.probes.imported.items import CATEGORY, Column, columns_of, stored
+from fairwitness.probes.imported.items import CATEGORY, TASK, Column, columns_of, stored
 from fairwitness.probes.imported.tables import tables
 from fairwitness.probes.kit.measures import Measure
 from fairwitness.probes.kit.words import Words
@@ -52,11 +52,10 @@ class ImportedProbe:
         measures = {column.name: _measure(column, "overall") for column in self._columns()}
         return tuple(measure.spec for measure in measures.values())
 
-    def settings(self) -> dict[str, Cell]:
-        """What of the log must be equal for two imports to be compared."""
+    def settings(self) -> dict[str, Any]:
+        """What of the log must be equal for two imports to be compared; under `task` what must be so of each task."""
         run = self.run_of_log
-        of_tasks = {f"{task.name}.{key}": value for task in run.tasks for key, value in task.settings.items()}
-        return {"harness": run.version, **run.settings, **of_tasks}
+        return {"harness": run.version, **run.settings, TASK: {task.name: dict(task.settings) for task in run.tasks}}
 
     def run(self, ctx: Context) -> ProbeRun:
         """Asks nothing. Raises DoesNotApply (unanswered) where the log lacks samples that it says there are."""

@@ -52,10 +52,14 @@ SAMPLES = Listing[Shown](
     text("scores", lambda row: Name(row.scores)),
     prompt("asked", lambda row: Name(row.sample.asked), secret=True),
     text("answered", lambda row: Name(row.sample.answered), secret=True),
-    text("target", lambda row: Name(row.sample.target), secret=True),
-    text("problem", lambda row: Name(row.sample.problem), secret=True),
+    text("target", lambda row: _said(row.sample.target), secret=True),
+    text("problem", lambda row: _said(row.sample.problem), secret=True),
     flag("failing", lambda row: row.wrong),
 )
+
+
+def _said(text: str) -> Name | None:
+    return Name(text) if text else None
 
 
 def tables(run: ImportedRun, columns: Sequence[Column], checks: Sequence[Check]) -> list[Evidence]:

@@ -23,15 +23,17 @@ environment() { # NAME PACKAGE...
 lm_eval_logs() {
   environment lm_eval "torch==$TORCH" "lm_eval[hf]==$LM_EVAL"
   cp "$here/questions.jsonl" "$work/"
+  local tasks=fw_choices,fw_words,fw_surprise
   for seed in 1 2; do
     "$work/lm_eval/bin/python" "$here/make/tiny_model.py" "$work/tiny-$seed" "$seed"
     rm -rf "$work/out-$seed"
     (cd "$work" && HF_HUB_OFFLINE=1 HF_DATASETS_CACHE="$work/datasets" lm_eval/bin/lm_eval \
       --model hf --model_args "pretrained=tiny-$seed,dtype=float32" --device cpu --batch_size 4 \
-      --include_path "$here/make/lm_eval_tasks" --tasks fw_choices,fw_words,fw_surprise \
+      --include_path "$here/make/lm_eval_tasks" --tasks "$tasks" \
       --log_samples --output_path "out-$seed")
     rm -rf "$here/lm_eval/tiny-$seed" && mkdir -p "$here/lm_eval/tiny-$seed"
     "$work/lm_eval/bin/python" "$here/make/scrub.py" "$work" "$here/lm_eval/tiny-$seed" $(find "$work/out-$seed" -type f)
+    tasks=fw_choices
   done
 }
 
@@ -50,11 +52,9 @@ garak_logs() {
   cp "$here/make/garak_probe.py" "$inside/probes/fairwitness_own.py"
   cp "$here/make/garak_detector.py" "$inside/detectors/fairwitness_own.py"
   rm -rf "$here/garak" && mkdir -p "$here/garak"
-  for target in test.Repeat test.Blank; do
-    (cd "$work" && XDG_DATA_HOME="$work/share" garak/bin/python -m garak --target_type "$target" \
-      --probes fairwitness_own.Ask --generations 3 --report_prefix "$work/garak-$target")
-    "$work/garak/bin/python" "$here/make/scrub.py" "$work" "$here/garak" "$work"/garak-"$target".*jsonl
-  done
+  (cd "$work" && XDG_DATA_HOME="$work/share" garak/bin/python -m garak --target_type test.Repeat \
+    --probes fairwitness_own.Ask --generations 2 --report_prefix "$work/repeat")
+  "$work/garak/bin/python" "$here/make/scrub.py" "$work" "$here/garak" "$work"/repeat.*jsonl
 }
 
 for step in ${STEPS:-lm_eval_logs inspect_logs garak_logs}; do "$step"; done

@@ -15,6 +15,13 @@ from fairwitness.audit.session.importing import Wanted, perform, prepare
 LOGS = Path(__file__).resolve().parents[1] / "logs"
 LM_EVAL = LOGS / "lm_eval" / "tiny-1"
 LM_EVAL_OTHER = LOGS / "lm_eval" / "tiny-2"
+"""Another model, and one of the tasks."""
+INSPECT = LOGS / "inspect_ai" / "fw_plain.eval"
+INSPECT_OTHER = LOGS / "inspect_ai" / "fw_plain_other.json"
+INSPECT_EPOCHS = LOGS / "inspect_ai" / "fw_epochs.eval"
+INSPECT_BROKEN = LOGS / "inspect_ai" / "fw_broken.eval"
+GARAK = LOGS / "garak" / "repeat.report.jsonl"
+GARAK_HITS = LOGS / "garak" / "repeat.hitlog.jsonl"
 
 
 class Silent:
@@ -56,6 +63,12 @@ def estimate(audit: Audit, name: str, **variant: Any) -> Estimate:
     value = metric(audit, name, **variant).estimate
     assert isinstance(value, Estimate), value
     return value
+
+
+def table(audit: Audit, name: str) -> list[dict[str, Any]]:
+    """The rows of a table by its columns."""
+    [piece] = [piece for piece in measured(audit).evidence if piece.id == name]
+    return [dict(zip([column.name for column in piece.columns], row, strict=True)) for row in piece.rows]
 
 
 def copied(log: Path, folder: Path) -> Path:
@@ -112,10 +125,10 @@ def ten_items(folder: Path, scores: tuple[float | None, ...] = TEN, *, shots: in
         {
             "doc_id": number,
             "doc": {"question": f"What is written on card {number}?", **{key: of_doc[key][number] for key in of_doc}},
-            "target": "a letter",
+            "target": "vellum",
             "arguments": {"gen_args_0": {"arg_0": f"What is written on card {number}?"}},
-            "resps": [["a number"]],
-            "filtered_resps": ["a number"],
+            "resps": [["quillon"]],
+            "filtered_resps": ["quillon"],
             "filter": "none",
             "metrics": ["acc"],
             "acc": score,

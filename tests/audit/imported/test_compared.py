@@ -6,7 +6,21 @@ import math
 from pathlib import Path
 
 import pytest
-from logs import LM_EVAL, LM_EVAL_OTHER, TEN, change_json, estimate, imported, results_file, ten_items
+from logs import (
+    INSPECT,
+    INSPECT_OTHER,
+    LM_EVAL,
+    LM_EVAL_OTHER,
+    TEN,
+    change_json,
+    change_lines,
+    estimate,
+    garak_report,
+    imported,
+    results_file,
+    samples_file,
+    ten_items,
+)
 
 from fairwitness.audit import stats
 from fairwitness.audit.comparison import Change, Comparison, compare
@@ -42,9 +56,7 @@ def test_scores_of_0_and_1_by_hand(tmp_path: Path) -> None:
 def test_items_are_paired_by_what_they_are_and_not_by_their_place(tmp_path: Path) -> None:
     before = imported(ten_items(tmp_path / "log0"), tmp_path / "run0")
     log = ten_items(tmp_path / "log1", AFTER)
-    from logs import change_lines, samples_file
-
-    change_lines(samples_file(log, "ten"), lambda lines: lines[::-1])
+    change_lines(samples_file(log, "ten"), lambda lines: [*lines[4:], *lines[:4]])
     change = change_of(compare(before, imported(log, tmp_path / "run1")), "acc", task="ten")
     assert change.p_value == pytest.approx(0.625)
 
@@ -65,15 +77,37 @@ def test_items_of_one_document_change_together(tmp_path: Path) -> None:
     assert change.pairing == "paired"
 
 
-def test_two_real_logs_are_paired_in_every_task(tmp_path: Path) -> None:
-    before, after = imported(LM_EVAL, tmp_path / "a"), imported(LM_EVAL_OTHER, tmp_path / "b")
+@pytest.mark.parametrize(
+    ("base", "new", "name", "task"),
+    [
+        (LM_EVAL, LM_EVAL_OTHER, "acc", "fw_choices"),
+        (LM_EVAL, LM_EVAL_OTHER, "acc_norm", "fw_choices"),
+        (INSPECT, INSPECT_OTHER, "match", "fw_plain"),
+        (INSPECT, INSPECT_OTHER, "length", "fw_plain"),
+    ],
+)
+def test_two_real_logs_are_paired(tmp_path: Path, base: Path, new: Path, name: str, task: str) -> None:
+    before, after = imported(base, tmp_path / "a"), imported(new, tmp_path / "b")
     compared = compare(before, after)
-    assert {change.pairing for change in compared.changes if isinstance(change.change, Estimate)} == {"paired"}
-    change = change_of(compared, "acc", task="fw_choices")
-    values = [estimate(audit, "acc", task="fw_choices").value for audit in (before, after)]
-    if isinstance(change.change, Estimate):
-        assert change.change.value == pytest.approx(values[1] - values[0])
-    assert not compared.unmatched
+    assert {change.pairing for change in compared.changes} == {"paired"}
+    change = change_of(compared, name, task=task)
+    assert isinstance(change.change, Estimate)
+    values = [estimate(audit, name, task=task).value for audit in (before, after)]
+    assert change.change.value == pytest.approx(values[1] - values[0])
+    assert {missing.reason for missing in compared.unmatched} <= {"only BASE has it"}
+
+
+def test_answers_to_one_prompt_are_one_item_of_a_comparison(tmp_path: Path) -> None:
+    """Two answers a prompt: 0, ½ and ½ more in three of four prompts, a mean of ¼ with s² = 1/12 of four."""
+    base = garak_report(tmp_path / "a.report.jsonl", [[0, 0], [0, 1], [0, 0], [1, 1]])
+    new = garak_report(tmp_path / "b.report.jsonl", [[0, 0], [1, 1], [1, 0], [1, 1]])
+    compared = compare(imported(base, tmp_path / "ra"), imported(new, tmp_path / "rb"))
+    [change] = compared.changes
+    assert change.pairing == "paired"
+    assert isinstance(change.change, Estimate)
+    half = 3.182446 * math.sqrt(1 / 12 / 4)  # t(0.975, 3)
+    assert change.change.value == pytest.approx(0.25)
+    assert (change.change.low, change.change.high) == pytest.approx((0.25 - half, 0.25 + half), abs=1e-5)
 
 
 def test_the_same_answers_in_every_item_are_said_to_be_so(tmp_path: Path) -> None:
@@ -109,7 +143,7 @@ def test_other_units_are_not_compared(tmp_path: Path) -> None:
 def test_another_number_of_examples_is_not_comparable(tmp_path: Path) -> None:
     base = imported(ten_items(tmp_path / "log0"), tmp_path / "run0")
     other = imported(ten_items(tmp_path / "log1", shots=5), tmp_path / "run1")
-    with pytest.raises(BadRun, match=r"its options differ: ten.examples_shown 0 in BASE, 5 in NEW"):
+    with pytest.raises(BadRun, match=r"its options differ: examples_shown 0 in BASE, 5 in NEW"):
         compare(base, other)
 
 

@@ -120,3 +120,25 @@ def test_a_policy_may_speak_of_imports_and_of_runs(tmp_path: Path) -> None:
     other.write_text(POLICY.format(op=">=", value=0.5, metric="acc").replace("lm_eval", "lm_evil"), encoding="utf-8")
     with pytest.raises(BadPolicy, match="did you mean 'lm_eval'"):
         imported(ten_items(tmp_path / "log"), tmp_path / "run", policy=other)
+
+
+def test_the_page_shows_what_was_measured(tmp_path: Path) -> None:
+    imported(LM_EVAL, tmp_path / "run")
+    page = (tmp_path / "run" / "report.html").read_text("utf-8")
+    scorecard = page[page.index('id="scorecard"') : page.index('id="not-tested"')]
+    assert "No probe gave a measurement" not in page
+    for task in ("fw_choices", "fw_words", "fw_surprise"):
+        assert task in scorecard
+    assert "acc in fw_choices is 20" in page
+    assert "Answers read from the log: 30; without a score: 0. No model was asked." in page
+    assert "samples_fw_choices_" in page
+
+
+def test_of_more_categories_than_the_scorecard_has_room_for_whole_tasks_stand_there(tmp_path: Path) -> None:
+    log = ten_items(tmp_path / "log", (1, 0) * 20, category=[f"c{number // 2}" for number in range(40)])
+    imported(log, tmp_path / "run")
+    page = (tmp_path / "run" / "report.html").read_text("utf-8")
+    scorecard = page[page.index('id="scorecard"') : page.index('id="p-')]
+    assert "task=ten" in scorecard
+    assert "category=c3" not in scorecard
+    assert "c3" in page

@@ -92,5 +92,5 @@ plain = [True, True, True, False, True, False, False, True, True, True]
 other = [True, False, True, False, True, False, False, True, False, True]
 Path(run("fw_plain", plain).removeprefix("file://")).rename(folder / "fw_plain.eval")
 thin(run("fw_plain", other), "fw_plain_other.json")
-thin(run("fw_epochs", plain + other + plain, epochs=3), "fw_epochs.eval")
+thin(run("fw_epochs", plain + other, epochs=2), "fw_epochs.eval")
 thin(run("fw_broken", plain, steps=[fails_on("clock-1")], fail_on_error=False), "fw_broken.eval")

@@ -28,6 +28,10 @@ def scrubbed(text: str) -> str:
 def of_file(path: Path) -> str:
     """The scrubbed text of a log."""
     text = scrubbed(path.read_text(encoding="utf-8"))
+    if path.suffix == ".jsonl":  # garak repeats its whole setup behind the end of the run
+        return "".join(line for line in text.splitlines(keepends=True) if '"entry_type": "digest"' not in line[:40])
+    if path.suffix == ".json" and "pretty_env_info" not in text:
+        return json.dumps(json.loads(text), ensure_ascii=False) + "\n"
     if path.suffix != ".json" or "pretty_env_info" not in text:
         return text
     tree = json.loads(text)
