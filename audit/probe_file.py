@@ -51,7 +51,7 @@ def read(name: str) -> object:
     return probe
 
 
-def _place(error: Exception, path: Path) -> str:
+def _place(error: BaseException, path: Path) -> str:
     """The last line of the file itself that the mistake went through."""
     if isinstance(error, SyntaxError) and error.lineno:
         return f"line {error.lineno}: "

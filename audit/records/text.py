@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Self, TypeAlias
 
 ENGLISH = "en"
 _WORDS = re.compile(r"(?=.*[A-Za-z]).*\s", re.DOTALL)
@@ -28,7 +28,7 @@ class Translated(str):
     __slots__ = ("translations",)
     translations: Mapping[str, str]
 
-    def __new__(cls, english: str, translations: Mapping[str, str] | None = None) -> Translated:
+    def __new__(cls, english: str, translations: Mapping[str, str] | None = None) -> Self:
         """Raises ValueError where a translation is said to be English."""
         text = super().__new__(cls, english)
         others = {language: str(said) for language, said in (translations or {}).items()}
@@ -63,7 +63,7 @@ class Keyed(Translated):
     __slots__ = ("reading",)
     reading: str
 
-    def __new__(cls, key: str, reading: str, translations: Mapping[str, str] | None = None) -> Keyed:
+    def __new__(cls, key: str, reading: str, translations: Mapping[str, str] | None = None) -> Self:
         """Raises ValueError where a translation is said to be English."""
         text = super().__new__(cls, key, translations)
         object.__setattr__(text, "reading", reading)

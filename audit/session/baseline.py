@@ -91,8 +91,8 @@ def find(
         against = _read(folder, target)
     except BadRun as problem:
         raise BadRun(f"--baseline: {problem}") from problem
-    if problem := unfit(against.audit, info, probes):
-        raise BadRun(f"--baseline {named} {problem}")
+    if reason := unfit(against.audit, info, probes):
+        raise BadRun(f"--baseline {named} {reason}")
     return against
 
 

@@ -215,4 +215,4 @@ def test_python_takes_a_file_a_text_and_a_mapping(table: Path) -> None:
         assert kept.source == (str(path) if value in (path, str(path)) else "given in Python")
         assert len(kept.sha256) == 64
     with pytest.raises(BadOption, match="facts: give a file"):
-        fairwitness.run(f"predictions:{table}", facts=7)
+        fairwitness.run(f"predictions:{table}", facts=7)  # type: ignore[arg-type]

@@ -187,6 +187,8 @@ def broken(name: str, change: str) -> None:
             text = text.replace('"exit_code": 1', '"exit_code": 130', 1)
         case "rows":
             (Path(name) / "items" / "group_fairness.parquet").write_bytes(b"PAR1")
+        case _:
+            raise ValueError(change)
     path.write_text(text, encoding="utf-8")
 
 

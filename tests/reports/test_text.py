@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from fairwitness.audit.records import Column, Text, Translated, as_translated, languages
+from fairwitness.audit.records import Column, Text, Translated, as_read, as_translated, languages
 from fairwitness.audit.records.terms import terms_of, worded
 from fairwitness.reports.cells import columns_of, draw_row, in_column, layout_of
 from fairwitness.reports.i18n import said
@@ -28,7 +28,7 @@ def test_a_name_that_is_no_word_is_read_as_its_words_and_stays_the_key() -> None
     terms = TypeAdapter(dict[str, Text]).validate_json(TypeAdapter(dict[str, Text]).dump_json(terms_of([metric], [])))
     read = worded(replace(gender(), metrics=(replace(metric, name="s_amb"),), terms=terms))
     assert languages(human(read.metrics[0].name)) == {"en": "Bias score (s_amb)", "zh": "偏见分数"}
-    assert copy.deepcopy(name).reading == "bias score (s_amb)"
+    assert as_read(copy.deepcopy(name)) == "bias score (s_amb)"
 
 
 def test_a_number_and_its_sign_stay_on_one_line_in_our_sentences_alone() -> None:

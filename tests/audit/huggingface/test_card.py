@@ -71,7 +71,7 @@ def test_a_card_that_the_library_complains_of_is_read_in_silence(tmp_path: Path)
     (tmp_path / "README.md").write_text("---\nlicense: mit\nmodel-index:\n- nothing: 1\n---\n", encoding="utf-8")
     complaints: list[logging.LogRecord] = []
     handler = logging.Handler()
-    handler.emit = complaints.append  # type: ignore[method-assign]
+    handler.emit = complaints.append  # type: ignore[method-assign,assignment]
     logger = logging.getLogger("huggingface_hub")
     logger.addHandler(handler)
     try:
