@@ -17,7 +17,7 @@ from fairwitness.reports.view import headlines
 from fairwitness.reports.waivers import waiver_lines
 
 SPECIAL = re.compile(
-    r"""[\\`*\[\]<|~$@]            # what Markdown reads anywhere, and what GitHub reads as an address or a formula
+    r"""[\\`*\[\]<|~$]             # what Markdown reads anywhere, and what GitHub reads as a formula
     |(?<![^\W_])_|_(?![^\W_])     # a low line, but within a word
     |&(?=\#?\w+;)                # an entity
     |:(?=//)|(?<=www)\.          # a web address

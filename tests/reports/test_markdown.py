@@ -58,7 +58,7 @@ def test_what_markdown_does_not_read_has_no_backslash(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["http://evil.example", "www.evil.example", "a@evil.example", "WWW.evil.example", "x https://evil.example"]
+    "text", ["http://evil.example", "www.evil.example", "WWW.evil.example", "x https://evil.example"]
 )
 def test_a_web_address_becomes_no_link(text: str) -> None:
     assert "\\" in safe(text)

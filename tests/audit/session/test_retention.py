@@ -113,12 +113,22 @@ def foreign(run: Path) -> None:
     "change",
     [note, inner_note, folder_of_mine, nested, linked, written, rows_waiting, stopped, begun, damaged, foreign],
 )
-def test_what_is_no_finished_run_of_ours_alone_is_never_touched(change: Callable[[Path], None], place: Path) -> None:
+def test_what_is_no_finished_run_of_ours_alone_is_never_touched(
+    change: Callable[[Path], None], place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     change(place / "run-0")
     before = sorted(place.joinpath("run-0").rglob("*"))
     assert cli.invoke(["runs", "prune", str(place), "--keep", "0"]) == 0
     assert names(place) == ["run-0"]
     assert sorted(place.joinpath("run-0").rglob("*")) == before
+    said = capsys.readouterr().out
+    told: dict[Callable[[Path], None], str] = {
+        written: "is being written",
+        rows_waiting: "is being written",
+        stopped: "did not come to its end",
+    }
+    told |= dict.fromkeys((note, inner_note, folder_of_mine, nested, linked), "which no run writes")
+    assert told.get(change, "") in said
 
 
 def test_other_things_beside_runs_stay(place: Path, tmp_path: Path) -> None:
