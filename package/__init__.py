@@ -1,6 +1,8 @@
 """Fairwitness: audits language and tabular models, and shows the evidence.
 
 What `__all__` names beside the version is imported when it is first used, so that `import fairwitness` costs nothing.
+
+PYTEST_DONT_REWRITE: pytest, which loads our plugin, must not warn where this is imported before it starts.
 """
 
 from __future__ import annotations

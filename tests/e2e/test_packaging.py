@@ -134,6 +134,8 @@ def test_pytest_finds_the_plug_in(from_folder: Path, tmp_path: Path) -> None:
     words = [str(from_folder), "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     assert "1 skipped" in subprocess.check_output(words, cwd=tmp_path, text=True)
     assert "1 passed" in subprocess.check_output([*words, "--fairwitness"], cwd=tmp_path, text=True)
+    inside = "import fairwitness, pytest, sys; sys.exit(pytest.main(['-q', '-p', 'no:cacheprovider', '-W', 'error']))"
+    assert "1 skipped" in subprocess.check_output([str(from_folder), "-c", inside], cwd=tmp_path, text=True)
 
 
 @pytest.mark.slow
