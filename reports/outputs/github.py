@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 
 from fairwitness.audit.records import Audit
 from fairwitness.reports.i18n import both
-from fairwitness.reports.markdown import MOST_ABSENT, PAGE, findings, heading, not_tested, repeat
+from fairwitness.reports.markdown import MOST_ABSENT, PAGE, findings, heading, not_tested, repeat, since
 from fairwitness.reports.outputs.cases import Problem, Standing, policy_file, policy_line, problems
 from fairwitness.reports.summary import Summary, summarise
 from fairwitness.reports.text import line
@@ -76,6 +76,7 @@ def _blocks(audit: Audit, said: Summary, most: int | None = None) -> Iterable[st
     """Parts of the summary that stand or fall whole; of what was not tested at most so many lines."""
     yield from heading(audit, said)
     yield from findings(audit)
+    yield from since(audit)
     yield from repeat(audit)
     yield from not_tested(said.absent, most, page=f"`{PAGE}`")
 

@@ -38,13 +38,13 @@ def test_it_fits_the_published_schema(tmp_path: Path) -> None:
     assert subprocess.run([*words, str(tmp_path / "action.yml")], capture_output=True).returncode != 0
 
 
-def runner(tmp_path: Path, code: int, names: dict[str, str], **inputs: str) -> Runner:
+def runner(tmp_path: Path, code: int, names: dict[str, str], *, fits: bool = True, **inputs: str) -> Runner:
     """A machine on which runs of `fairwitness` end with a code, and the action is given these inputs."""
     for name in ("checkout", "outside", "temporary"):
         (tmp_path / name).mkdir(exist_ok=True)
     shutil.rmtree(tmp_path / "bin", ignore_errors=True)
     programs = stand_ins(tmp_path / "bin", tmp_path / "state")
-    stand_in_for_us(tmp_path / "bin", tmp_path / "state", code)
+    stand_in_for_us(tmp_path / "bin", tmp_path / "state", code, fits=fits)
     given = {name: str(entry.get("default", "")) for name, entry in ACTION["inputs"].items()}
     given |= {name.replace("_", "-"): value for name, value in inputs.items()}
     made = machine(tmp_path / "checkout", tmp_path / "outside", programs, names)
@@ -97,12 +97,14 @@ def test_a_pull_request_is_compared_and_commented_once(tmp_path: Path) -> None:
     base.mkdir(parents=True)
     (base / "audit.json").write_text("{}")
     (state / "runs").write_text("42\n41\n")
-    for _ in range(2):
+    for fits in (False, True):
         shutil.rmtree(tmp_path / "temporary", ignore_errors=True)
-        made = runner(tmp_path, 1, PULL)
+        made = runner(tmp_path, 1, PULL, fits=fits)
         assert made.job(ACTION["runs"], {}) == 1
-        assert made.step("Compare").code == 0
-        assert "compared" in made.summary
+        assert ("does not fit this one" in made.step("Audit").out) != fits
+        found = tmp_path / "temporary" / "fairwitness-baseline"
+        expected = f"run --max-minutes 45 -o audit{f' --baseline {found}' if fits else ''}"
+        assert commands(tmp_path)[-2] == expected
     (comment,) = json.loads((state / "comments.json").read_text())
     assert comment["body"].startswith("<!-- mark -->\n")
     assert "https://host/people/model/actions/runs/7" in comment["body"]

@@ -21,19 +21,20 @@ from fairwitness.audit.cli.init.surroundings import Pipeline, Surroundings
 pytestmark = pytest.mark.slow
 RUN = "run -o audit --max-minutes 45"
 COMMAND = re.compile(r"(?<![\w`/-])fairwitness ((?:run|report|compare|policy|cache)\b[^\n'|;&]*)")
+NAMES = ("CI_API_V4_URL", "CI_PROJECT_ID", "CI_JOB_TOKEN", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME")
 
 
 class Place:
     """A checkout with a pipeline in it, and a `fairwitness` whose runs end with a code."""
 
-    def __init__(self, folder: Path, pipeline: Pipeline, code: int) -> None:
+    def __init__(self, folder: Path, pipeline: Pipeline, code: int, *, fits: bool = True) -> None:
         self.checkout, self.state, self.code = folder / "checkout", folder / "state", code
         self.checkout.mkdir()
         (folder / "outside").mkdir()
         seen = Surroundings(pipeline=pipeline, why="", top=None, branch="main", lfs=False, models=(), tables=())
         self.text = pipelines.text(pipeline, pipelines.PLACES[pipeline].usual, "predictions:people.csv", seen)
         programs = stand_ins(folder / "bin", self.state)
-        stand_in_for_us(folder / "bin", self.state, code)
+        stand_in_for_us(folder / "bin", self.state, code, fits=fits)
         self.environment = machine(self.checkout, folder / "outside", programs, {}).environment
 
     def run(self, script: str, *shell: str, **more: str) -> subprocess.CompletedProcess[str]:
@@ -60,21 +61,32 @@ def test_gitlab(code: int, baseline: bool, tmp_path: Path) -> None:
         with zipfile.ZipFile(place.state / "baseline.zip", "w") as archive:
             archive.writestr("audit/audit.json", "{}")
     job = yaml.safe_load(place.text)["fairwitness"]
-    names = {
-        "CI_API_V4_URL": "https://host/api/v4",
-        "CI_PROJECT_ID": "5",
-        "CI_JOB_TOKEN": "secret",
-        "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main",
-    }
+    names = dict(zip(NAMES, ("https://host/api/v4", "5", "secret", "main"), strict=True))
     done = place.run("\n".join([*job["before_script"], *job["script"]]), "bash", "-e", "-o", "pipefail", "-c", **names)
     assert done.returncode == code, done.stderr
     assert "secret" not in done.stdout + done.stderr
     assert place.run("\n".join(job["after_script"]), **names).returncode == 0
-    compared = ["compare baseline/audit audit -o audit-comparison -f html"] * baseline
-    assert place.commands == [RUN, "report audit -f html,junit,gitlab", *compared]
+    looked_at = ["run --dry-run -q --baseline baseline/audit"] * baseline
+    assert place.commands == [
+        *looked_at,
+        f"{RUN}{' with baseline/audit' * baseline}",
+        "report audit -f html,junit,gitlab",
+    ]
     assert ("no audit of another branch" in done.stdout) != baseline
     called = (place.state / "calls").read_text()
     assert "https://host/api/v4/projects/5/jobs/artifacts/main/download?job=fairwitness" in called
+
+
+def test_gitlab_leaves_out_a_baseline_that_does_not_fit(tmp_path: Path) -> None:
+    place = Place(tmp_path, "gitlab", 0, fits=False)
+    with zipfile.ZipFile(place.state / "baseline.zip", "w") as archive:
+        archive.writestr("audit/audit.json", "{}")
+    job = yaml.safe_load(place.text)["fairwitness"]
+    names = dict.fromkeys(NAMES, "x")
+    done = place.run("\n".join([*job["before_script"], *job["script"]]), "bash", "-e", "-o", "pipefail", "-c", **names)
+    assert done.returncode == 0, done.stderr
+    assert "does not fit this one" in done.stdout
+    assert place.commands[-1] == RUN
 
 
 def test_azure(code: int, tmp_path: Path) -> None:

@@ -116,7 +116,6 @@ def test_a_push_is_audited(outcome: str, code: int, pushed: Callable[[str], Push
     for name in ("report.html", "report.junit.xml", "report.sarif", "report.comment.md"):
         assert (folder / "audit" / name).stat().st_size > 0
     assert not runner.step("Comment").ran
-    assert not runner.step("Compare").ran
     installed = (folder.parent / f"{outcome}-state" / "installed").read_text()
     assert installed.startswith("-m pip install fairwitness==")
 
@@ -134,8 +133,9 @@ def test_a_pull_request_is_compared_with_its_branch_and_has_one_comment(
 
     code, runner = run(bad, PULL, state)
     assert code == 1
-    assert runner.step("Compare").code == 0
-    assert (bad / "comparison" / "comparison.md").read_text() in runner.summary + "\n"
+    assert json.loads((bad / "audit" / "audit.json").read_text())["baseline"] is not None
+    assert (bad / "audit" / "comparison.html").exists()
+    assert "## What changed" in runner.summary
     first, second = json.loads((state / "comments.json").read_text())
     assert first == other, "a comment with our mark by somebody else is theirs"
     assert "Fail" in second["body"].splitlines()[2]
@@ -150,6 +150,21 @@ def test_a_pull_request_is_compared_with_its_branch_and_has_one_comment(
     assert first == other
     assert updated["id"] == second["id"], "the comment is updated where it stands"
     assert "Pass" in updated["body"].splitlines()[2]
+
+
+def test_a_baseline_that_does_not_fit_is_left_out(pushed: Callable[[str], Pushed], tmp_path: Path) -> None:
+    folder, state = shutil.copytree(pushed("pass").folder, tmp_path / "copy"), tmp_path / "state"
+    broken = state / "artifacts" / "41" / "fairwitness-audit"
+    broken.mkdir(parents=True)
+    (broken / "audit.json").write_text("{}")
+    (state / "runs").write_text("41\n")
+    runner = runner_in(folder, PULL, state)
+    steps, environment = job(folder)
+    steps["steps"] = [step for step in steps["steps"] if step.get("name", "").startswith("Last audit")]
+    assert runner.job(steps, environment) == 0
+    assert "::warning::the last audit of main does not fit this one" in runner.steps[0].out
+    assert "error: --baseline" in runner.steps[0].out
+    assert "FAIRWITNESS_BASELINE" not in runner.environment
 
 
 def test_what_a_pull_request_of_a_fork_may_not_do_is_not_tried(pushed: Callable[[str], Pushed], tmp_path: Path) -> None:

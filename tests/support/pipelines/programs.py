@@ -71,17 +71,19 @@ test -f "{state}/baseline.zip" && cp "{state}/baseline.zip" "$output"
 
 FAIRWITNESS = """#!/bin/sh
 # Writes down what it was called with; `run` leaves a document and ends with the code that lies in the folder.
-echo "$@" >> "{state}/commands"
-case $1 in
-  run) mkdir -p audit; echo "{{\\"outcome\\": \\"made up\\"}}" > audit/audit.json; exit "$(cat "{state}/code")" ;;
-  report) : > audit/report.md; echo "<!-- mark -->" > audit/report.comment.md ;;
-  compare) mkdir -p "$5"; echo "compared" > "$5/comparison.md" ;;
+case "$*" in *--dry-run*) with="" ;; *) with=${{FAIRWITNESS_BASELINE:+ with $FAIRWITNESS_BASELINE}} ;; esac
+case $1 in run) echo "$*$with" ;; *) echo "$*" ;; esac >> "{state}/commands"
+case "$*" in
+  run*--dry-run*) exit "$(cat "{state}/fits")" ;;
+  run*) mkdir -p audit; echo "{{\\"outcome\\": \\"made up\\"}}" > audit/audit.json; exit "$(cat "{state}/code")" ;;
+  report*) : > audit/report.md; echo "<!-- mark -->" > audit/report.comment.md ;;
 esac
 """
 
 
-def stand_in_for_us(folder: Path, state: Path, code: int) -> None:
-    """A stand-in of `fairwitness` whose runs end with a code."""
+def stand_in_for_us(folder: Path, state: Path, code: int, *, fits: bool = True) -> None:
+    """A stand-in of `fairwitness` whose runs end with a code, and which any baseline fits, or none."""
+    (state / "fits").write_text("0" if fits else "2")
     (state / "code").write_text(str(code))
     (folder / "fairwitness").write_text(FAIRWITNESS.format(state=state))
     (folder / "fairwitness").chmod(0o755)
