@@ -34,6 +34,7 @@ LIBRARIES: Mapping[str, str] = {
     "skops": ".skops files",
     "fairlearn": "fitted thresholds (fairwitness mitigate)",
     "securesystemslib": "signed runs (fairwitness sign, verify)",
+    "mlflow-skinny": "runs told to MLflow (report -f mlflow)",
 }
 """What falls away without a library; without any other nothing works."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -200,7 +201,7 @@ def tools() -> Iterator[Check]:
             name="chromium",
             state="missing",
             result="not here",
-            without="tests of the page in a browser are skipped; runs and pages need none",
+            without="no PDF of the page (report -f pdf), and tests in a browser are skipped; runs and pages need none",
         )
     git = shutil.which("git")
     yield Check(

@@ -103,7 +103,7 @@ def test_a_full_disk_and_a_folder_of_another_are_told(tmp_path: Path, monkeypatc
 
 def test_programs_that_are_not_here_say_what_is_skipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: None)
-    assert "tests of the page in a browser" in found(tmp_path, "chromium").without
+    assert "no PDF of the page" in found(tmp_path, "chromium").without
     assert found(tmp_path, "git").state == "missing"
 
 
