@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from fairwitness.audit import document, private
 from fairwitness.audit.records import AuditOutcome
 from fairwitness.reports import trend as page
-from fairwitness.reports.trend import Measured, Step
+from fairwitness.reports.trend import Step, judged_of
 
 if TYPE_CHECKING:
     from fairwitness.report import Report
@@ -37,7 +37,7 @@ class Trend:
                 outcome=report.outcome,
                 exit_code=report.exit_code,
                 folder=report.folder.name,
-                metrics=tuple(_judged(report)),
+                metrics=tuple(judged_of(report.audit)),
             )
         )
 
@@ -66,22 +66,3 @@ class Trend:
             private.make_folder(folder)
         document.write_file(folder / RECORD, json.dumps(record, ensure_ascii=False, indent=1) + "\n")
         document.write_file(folder / PAGE, page.render(self.steps, stopped_at=self.stopped_at))
-
-
-def _judged(report: Report) -> Iterator[Measured]:
-    """The metrics that a rule speaks of and that have a value."""
-    judged = report.metrics.dropna(subset=["value", "outcome"]).query("outcome != ''")
-    thresholds = report.verdicts.dropna(subset=["threshold"]).drop_duplicates(["probe", "metric", "group"])
-    limits = thresholds.set_index(["probe", "metric", "group"])["threshold"].to_dict()
-    for row in judged.to_dict("records"):
-        key = row["probe"], row["metric"], row["group"]
-        yield Measured(
-            probe=row["probe"],
-            metric=row["metric"],
-            group=row["group"] or "",
-            value=float(row["value"]),
-            low=float(row["low"]),
-            high=float(row["high"]),
-            outcome=row["outcome"],
-            threshold=None if limits.get(key) is None else float(limits[key]),
-        )

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from markupsafe import Markup, escape
 
-from fairwitness.audit.records import AuditOutcome
+from fairwitness.audit.records import Audit, AuditOutcome, Estimate
+from fairwitness.audit.records import Measured as Result
 from fairwitness.reports.html import environment
 from fairwitness.reports.i18n import Words
+from fairwitness.reports.labels import Labels
 from fairwitness.reports.numbers import compact
-from fairwitness.reports.rules import SHAPES
+from fairwitness.reports.rules import SHAPES, worst
+from fairwitness.reports.scorecard import Judgements
 from fairwitness.reports.text import line
 
 WIDTH, HEIGHT = 300.0, 120.0
@@ -47,7 +51,35 @@ class Step:
     metrics: tuple[Measured, ...] = ()
 
 
-def render(steps: Sequence[Step], *, stopped_at: int | None = None, language: str = "en") -> str:
+def judged_of(audit: Audit) -> Iterator[Measured]:
+    """The metrics of an audit that a rule speaks of and that have a value, with the limit that a rule sets them."""
+    judgements = Judgements(audit.verdicts)
+    for result in audit.results:
+        for metric in result.metrics if isinstance(result, Result) else ():
+            verdicts = [verdict for verdict in judgements.of(result.probe.name, metric) if verdict.asked]
+            lead = worst(verdicts)
+            if lead is None or not isinstance(metric.estimate, Estimate):
+                continue
+            limits = (verdict.threshold for verdict in verdicts if verdict.threshold is not None)
+            yield Measured(
+                probe=result.probe.name,
+                metric=str(metric.name),
+                group=str(Labels.of(metric).text),
+                value=metric.estimate.value,
+                low=metric.estimate.low,
+                high=metric.estimate.high,
+                outcome=lead.outcome,
+                threshold=next(limits, None),
+            )
+
+
+def render(
+    steps: Sequence[Step],
+    *,
+    stopped_at: int | None = None,
+    over: Literal["training", "runs"] = "training",
+    language: str = "en",
+) -> str:
     """The page, self-contained: what no audit could measure has a gap and no line across it."""
     words = Words(language)
     charts = charts_of(steps)
@@ -72,6 +104,7 @@ def render(steps: Sequence[Step], *, stopped_at: int | None = None, language: st
             charts=charts[:MOST_LINES],
             more=max(0, len(charts) - MOST_LINES),
             stopped_at=stopped_at,
+            over=over,
         )
     )
 

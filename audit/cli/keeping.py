@@ -46,3 +46,22 @@ def runs_prune(
     from fairwitness.audit.cli.runs import prune_runs
 
     return prune_runs(folder, keep, older_than, dry_run=dry_run)
+
+
+@runs_app.command("trend")
+def runs_trend(
+    folder: Annotated[
+        Path, typer.Argument(metavar="[DIR]", help="The folder that holds the folders of the runs.")
+    ] = Path("runs"),
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="DIR", help="Where to write. [default: that folder]")
+    ] = None,
+    language: Annotated[str, typer.Option("--lang", metavar="LANGUAGE", help="Language of the page: en, zh.")] = "en",
+) -> int:
+    """Draw every judged metric from run to run, oldest first: a small chart each, with interval and limit.
+
+    Runs of another kind or family of model than the newest, and those that cannot be read, have a gap and are named.
+    """
+    from fairwitness.audit.cli.runs import trend_of_runs
+
+    return trend_of_runs(folder, out, language)

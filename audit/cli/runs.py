@@ -1,4 +1,4 @@
-"""`fairwitness runs prune`: old runs go, by number or by age."""
+"""`fairwitness runs`: old ones go, by number or by age; all of them as a trend."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from fairwitness.audit.cli.terminal import say
-from fairwitness.audit.errors import BadOption
-from fairwitness.audit.session import retention
+from fairwitness.audit.errors import BadOption, nearest
+from fairwitness.audit.session import retention, trend
 from fairwitness.audit.session.place import RUNS
+from fairwitness.reports import LANGUAGES
 
 AGE = re.compile(r"(\d{1,6})([hdw])")
 HOURS = {"h": 1, "d": 24, "w": 7 * 24}
@@ -34,6 +35,20 @@ def prune_runs(folder: Path, keep: int | None, older_than: str | None, *, dry_ru
     for other in kept:
         say(f"kept {other.folder}: it {other.why}")
     say(f"{'would delete' if dry_run else 'deleted'} {gone} of {len(runs)} runs, {size / 1e6:.1f} MB")
+    return 0
+
+
+def trend_of_runs(folder: Path, out: Path | None, language: str) -> int:
+    """Writes the trend of the runs of a folder, and says where. Raises BadRun, BadOption, CannotWrite."""
+    if language not in LANGUAGES:
+        raise BadOption(f"no language {language!r}{nearest(language, LANGUAGES)} (languages: {', '.join(LANGUAGES)})")
+    target = out or folder
+    steps = trend.steps_of(folder, target)
+    page = trend.save(steps, target, language)
+    for step in steps:
+        if step.reason:
+            say(f"without values: {step.reason}")
+    say(f"{sum(step.outcome is not None for step in steps)} of {len(steps)} runs", f"page: {page}")
     return 0
 
 

@@ -133,7 +133,7 @@ def compare_drafted(
         plots=trade_offs(matched.couples),
         margin=margin,
         min_effect=min_effect,
-        verdicts=verdict_changes(base, new),
+        verdicts=verdict_changes([base], [new]),
         flips=tuple(flips for couple in matched.couples for flips in _flips(couple)),
     )
 

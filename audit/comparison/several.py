@@ -13,6 +13,7 @@ from fairwitness.audit import reasons, stats
 from fairwitness.audit.comparison.judging import judge
 from fairwitness.audit.comparison.matching import Key, gate, gated, match, side
 from fairwitness.audit.comparison.types import NO_CHANGE, Change, Comparison, Side, Unmatched
+from fairwitness.audit.comparison.verdicts import verdict_changes
 from fairwitness.audit.comparison.words import WORDS
 from fairwitness.audit.errors import BadRun
 from fairwitness.audit.records import Audit, Estimate, Measured, Metric, MetricKey, Undefined, joined
@@ -79,6 +80,7 @@ def compare_several(
         warnings=(WORDS("warning.spread"), *warnings),
         margin=margin,
         min_effect=min_effect,
+        verdicts=verdict_changes(base, new),
     )
 
 

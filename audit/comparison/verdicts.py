@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 from fairwitness.audit.comparison.types import TURNS
-from fairwitness.audit.records import Audit, MetricKey, Turn, Verdict, VerdictChange, metric_key
+from fairwitness.audit.records import Audit, MetricKey, Outcome, Turn, Verdict, VerdictChange, metric_key
 
 OF_NOTHING = ("unused_waiver", "no_baseline")
+WORST: tuple[Outcome, ...] = ("fail", "likely_violated", "inconclusive", "not_measured", "waived", "pass")
 RuleKey: TypeAlias = tuple[str, str, MetricKey]
 """Rule, probe and metric."""
 
 
-def verdict_changes(base: Audit, new: Audit) -> tuple[VerdictChange, ...]:
-    """Every verdict of either run beside that of the other, what needs a look first.
+def verdict_changes(base: Sequence[Audit], new: Sequence[Audit]) -> tuple[VerdictChange, ...]:
+    """Every verdict of either side beside that of the other, what needs a look first; of several runs the worst.
 
     Verdicts are paired by rule, probe, metric and groups. What a run did not ask, waivers that nothing needed, and
     rules on a change in a run that had nothing to compare with, are no verdicts of a measurement.
     """
-    ours, theirs = dict(_asked(base)), dict(_asked(new))
+    ours, theirs = _worst(base), _worst(new)
     changes = [_change(ours.get(key), theirs.get(key)) for key in dict.fromkeys((*theirs, *ours))]
     return tuple(sorted(changes, key=lambda change: (not change.gated, TURNS.index(change.turn))))
+
+
+def _worst(audits: Sequence[Audit]) -> dict[RuleKey, Verdict]:
+    """The verdict of each rule on each metric that a side is known by: what stops a release before what does not."""
+    worst: dict[RuleKey, Verdict] = {}
+    for audit in audits:
+        for key, verdict in _asked(audit):
+            if key not in worst or _rank(verdict) < _rank(worst[key]):
+                worst[key] = verdict
+    return worst
+
+
+def _rank(verdict: Verdict) -> tuple[bool, int]:
+    return not _stops(verdict), WORST.index(verdict.outcome)
 
 
 def _asked(audit: Audit) -> Iterator[tuple[RuleKey, Verdict]]:

@@ -253,3 +253,62 @@ def test_two_runs_at_once_do_not_write_one_folder(here: Path, capsys: pytest.Cap
     finally:
         os.close(handle)
     assert audited("after", "busy") == 1
+
+
+def test_the_runs_of_a_folder_are_a_trend_and_what_does_not_fit_is_a_gap(
+    here: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two runs of decisions and one of another kind: two points a chart, and a row that says why there is no third."""
+    audited("before", str(tmp_path / "runs/a"))
+    audited("after", str(tmp_path / "runs/b"))
+    shutil.copytree(tmp_path / "runs/a", tmp_path / "runs/c")
+    path = tmp_path / "runs/c/audit.json"
+    text = path.read_text(encoding="utf-8").replace('"kind": "predictions"', '"kind": "masked_lm"', 1)
+    path.write_text(
+        text.replace('"Predict"', '"FillMask"').replace('"started": "2', '"started": "1', 1), encoding="utf-8"
+    )
+    capsys.readouterr()
+    assert invoke(["runs", "trend", str(tmp_path / "runs")]) == 0
+    said = capsys.readouterr().out
+    assert "2 of 3 runs" in said
+    assert "asked a masked_lm" in said
+    steps = json.loads((tmp_path / "runs/trend.json").read_text(encoding="utf-8"))["steps"]
+    assert [step["folder"] for step in steps] == ["c", "a", "b"]
+    [first, last] = [{metric["metric"]: metric for metric in step["metrics"]} for step in steps[1:]]
+    assert (first["true_positive_rate_difference"]["outcome"], last["true_positive_rate_difference"]["outcome"]) == (
+        "pass",
+        "fail",
+    )
+    assert last["true_positive_rate_difference"]["threshold"] == 0.15
+    page = (tmp_path / "runs/trend.html").read_text(encoding="utf-8")
+    assert "Trend over runs" in page
+    assert page.count('<a href="') == 3
+    assert invoke(["runs", "trend", str(tmp_path / "nowhere")]) == 2
+    (tmp_path / "empty").mkdir()
+    assert invoke(["runs", "trend", str(tmp_path / "empty")]) == 2
+    assert "holds no run that can be read" in capsys.readouterr().err
+
+
+def test_several_runs_a_side_are_compared_from_the_command_line(
+    here: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Other seeds give the same decisions: nothing shows how much runs differ, and nothing is called a change."""
+    for number in range(2):
+        audited("before", str(tmp_path / f"old{number}"), "--seed", str(number))
+        audited("after", str(tmp_path / f"new{number}"), "--seed", str(number))
+    sides = [
+        str(tmp_path / "old0"),
+        str(tmp_path / "new0"),
+        "--base",
+        str(tmp_path / "old1"),
+        "--new",
+        str(tmp_path / "new1"),
+    ]
+    capsys.readouterr()
+    assert invoke(["compare", *sides, "--json"]) in (0, 1)
+    made = json.loads(capsys.readouterr().out)
+    assert made["base"]["folder"].startswith("2 runs: ")
+    assert {change["finding"] for change in made["changes"]} == {"not_tested"}
+    assert {verdict["rule"]: verdict["turn"] for verdict in made["verdicts"]} == {"equal-chances": "new_failure"}
+    assert invoke(["compare", *sides[:4]]) == 2
+    assert "NEW is 1 run" in capsys.readouterr().err
