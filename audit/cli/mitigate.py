@@ -49,15 +49,18 @@ def thresholds(
         typer.Option(metavar="NAME", help="What stays high: accuracy_score or balanced_accuracy_score."),
     ] = "accuracy_score",
     seed: Annotated[int, typer.Option(min=0, metavar="N", help="Seed of the halves and of lots.")] = 0,
-    out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Where both files go.")] = Path("mitigated"),
+    policy: of.Policy = None,
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="DIR", help="Where files, audits and comparison go.")
+    ] = Path("mitigated"),
     overwrite: Overwrite = False,
 ) -> int:
     """Decide by a threshold of its own for each group, with fairlearn.
 
-    Fits on one half of the rows and writes the other half twice, with the decisions as they are (before.csv) and by
-    the thresholds (after.csv), and prints the lines that audit and compare both. Constraints: demographic_parity,
-    equalized_odds, true_positive_rate_parity, false_positive_rate_parity, false_negative_rate_parity,
-    true_negative_rate_parity. To use a person's group in a decision can itself be unlawful.
+    Fits on one half of the rows and audits the other half twice, with the decisions as they are (before.csv) and by
+    the thresholds (after.csv). Ends with one line of what was gained and lost, and a picture. Constraints:
+    demographic_parity, equalized_odds, true_positive_rate_parity, false_positive_rate_parity,
+    false_negative_rate_parity, true_negative_rate_parity. To use a person's group in a decision can itself be unlawful.
     """
     from fairwitness.audit.cli.mitigations import Wanted, run_thresholds
 
@@ -69,18 +72,53 @@ def reweigh(
     file: File,
     label: Outcomes,
     group: Groups,
+    estimator: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Train this model with and without the weights, and compare: logistic_regression, decision_tree or "
+            "random_forest of scikit-learn.",
+        ),
+    ] = None,
+    feature: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="Column that the model is trained on; may be repeated. [default: all but outcome, groups and id]",
+        ),
+    ] = None,
+    id: of.Id = None,
     unit: of.Unit = None,
+    favourable: of.Favourable = None,
+    favourable_name: of.FavourableName = None,
+    seed: Annotated[int, typer.Option(min=0, metavar="N", help="Seed of the halves and of the training.")] = 0,
+    policy: of.Policy = None,
     out: Table = Path("reweighed.csv"),
     overwrite: Overwrite = False,
 ) -> int:
     """Give each row a weight so that all groups have the same base rate.
 
     Writes the table with a column `weight`: P(group) P(outcome) / P(group, outcome), after Kamiran and Calders (2012).
-    Train a model with these weights, and audit it.
+    Train a model with these weights, and audit it: --estimator does it on one half of the rows, audits the decisions on
+    the other half without and with weights into a folder called like the file, and ends with one line and a picture.
     """
     from fairwitness.audit.cli.mitigations import run_reweigh
+    from fairwitness.audit.cli.reweighed_models import Training
 
-    return run_reweigh(file, label, group, out, overwrite, unit or "rows")
+    training = None
+    if estimator is not None:
+        training = Training(
+            estimator=estimator,
+            features=tuple(feature or ()),
+            seed=seed,
+            id=id,
+            unit=unit,
+            favourable=favourable,
+            favourable_name=favourable_name,
+            policy=policy,
+            out=out.with_suffix(""),
+        )
+    return run_reweigh(file, label, group, out, overwrite, unit or "rows", training)
 
 
 @mitigate_app.command()

@@ -1,10 +1,9 @@
-"""What the commands of `fairwitness mitigate` do: read, mitigate, write, and say what to run next."""
+"""What the commands of `fairwitness mitigate` do on tables: read, mitigate, write, and measure before and after."""
 
 from __future__ import annotations
 
 import csv
 import io
-import shlex
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,16 +11,36 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fairwitness.audit import document
+from fairwitness.audit.cli import before_after
+from fairwitness.audit.cli.before_after import Settings
+from fairwitness.audit.cli.reweighed_models import Training, features_of, train_and_audit
 from fairwitness.audit.cli.terminal import say
 from fairwitness.audit.errors import BadData, BadOption, nearest, separated, twice_named
 from fairwitness.audit.own_cells import listed_columns, listed_values
 from fairwitness.audit.records import Cell, DataNeed, Table
 
 if TYPE_CHECKING:
+    from fairwitness.audit.mitigation.augmentation import Augmented
     from fairwitness.audit.mitigation.thresholds import Decided
 
 NAMES = DataNeed(name="names", what="pairs of given names", columns=("female", "male"))
 WEIGHT = "weight"
+ACCURACY = "accuracy"
+EQUAL: Mapping[str, tuple[str, ...]] = {
+    "demographic_parity": ("impact_ratio",),
+    "equalized_odds": ("true_positive_rate_gap", "false_positive_rate_gap"),
+    "true_positive_rate_parity": ("true_positive_rate_gap",),
+    "false_negative_rate_parity": ("true_positive_rate_gap",),
+    "false_positive_rate_parity": ("false_positive_rate_gap",),
+    "true_negative_rate_parity": ("false_positive_rate_gap",),
+}
+"""The metrics that show whether a constraint was reached, by constraint."""
+RATES = {
+    "impact_ratio": "selection_rate",
+    "true_positive_rate_gap": "true_positive_rate",
+    "false_positive_rate_gap": "true_positive_rate",
+}
+"""The rate of which the picture shows the trade-off."""
 SHOWN = 5
 """Row numbers that a line gives as examples."""
 
@@ -42,6 +61,7 @@ class Wanted:
     constraint: str
     objective: str
     seed: int
+    policy: Path | None
     out: Path
     overwrite: bool
 
@@ -62,7 +82,7 @@ class Wanted:
 
 
 def run_thresholds(wanted: Wanted) -> int:
-    """Writes before.csv and after.csv: the half of the rows on which the thresholds were not fitted."""
+    """Decides the half of the rows on which the thresholds were not fitted, and audits both decisions on them."""
     import numpy as np
 
     from fairwitness.audit.mitigation import thresholds
@@ -72,13 +92,14 @@ def run_thresholds(wanted: Wanted) -> int:
     _one_of("--constraint", wanted.constraint, thresholds.CONSTRAINTS)
     _one_of("--objective", wanted.objective, thresholds.OBJECTIVES)
     _refuse_old((wanted.before, wanted.after), wanted.overwrite)
+    before_after.check(wanted.out)
     table = _read(wanted.file, [wanted.label, *wanted.group, *([wanted.id] if wanted.id else [])])
     subject = load_predictions(wanted.file, label=wanted.label, prediction=wanted.prediction, score=wanted.score)
     if subject.problems:
         raise BadData(f"{wanted.file}: {'; '.join(subject.problems)}")
     labels = [outcome(cell) for cell in table.columns[wanted.label]]
     decisions = [outcome(cell) or "" for cell in subject.labels]
-    counted, other = _two_outcomes(labels, decisions, wanted.favourable or "")
+    counted, other = two_outcomes(labels, decisions, wanted.favourable or "")
     decided = thresholds.decide(
         np.array(subject.scores, dtype=np.float64),
         np.array([label == counted for label in labels]),
@@ -93,20 +114,29 @@ def run_thresholds(wanted: Wanted) -> int:
     held = np.flatnonzero(decided.held_out).tolist()
     cells = {name: [column[row] for row in held] for name, column in table.columns.items()}
     new = [text_of[counted if decided.selected[row] else other] for row in held]
-    _write(wanted.before, cells)
-    _write(wanted.after, {**cells, wanted.prediction: new})
+    write_table(wanted.before, cells)
+    write_table(wanted.after, {**cells, wanted.prediction: new})
     _tell_rules(wanted, decided, len(held), len(table))
-    _tell_commands(wanted, counted)
+    held_decisions = zip(held, new, strict=True)
+    changed = sum(decisions[row] != outcome(cell) for row, cell in held_decisions)
+    _measure(wanted, counted, f"{changed} of {len(held)} decisions changed")
     return 0
 
 
-def run_reweigh(file: Path, label: str, groups: Sequence[str], out: Path, overwrite: bool, rows: str) -> int:
-    """Writes the table with a column of weights, and prints the weight of each group and outcome."""
+def run_reweigh(
+    file: Path, label: str, groups: Sequence[str], out: Path, overwrite: bool, rows: str, training: Training | None
+) -> int:
+    """Writes the table with a column of weights, prints the weight of each group and outcome, and tries them.
+
+    `training`: the models to train with and without the weights; None trains none.
+    """
     from fairwitness.audit.mitigation.reweighing import cell_weights
     from fairwitness.probes.kit.decisions.categorical import outcome
 
     _refuse_old((out,), overwrite)
-    table = _read(file, [label, *groups])
+    if training is not None:
+        training.check()
+    table = _read(file, [label, *groups, *([training.id] if training and training.id else [])])
     if WEIGHT in table.columns:
         raise BadData(f"{file} has a column {WEIGHT!r} already: rename it first")
     labels = [outcome(cell) for cell in table.columns[label]]
@@ -116,33 +146,33 @@ def run_reweigh(file: Path, label: str, groups: Sequence[str], out: Path, overwr
             f"column {label!r}: {len(missing)} of {len(labels)} rows have no true outcome, for example row "
             f"{missing[0]}: leave them out first"
         )
-    keys = list(zip(_crossed(table, groups), [value or "" for value in labels], strict=True))
-    weights = cell_weights([group for group, _ in keys], [value for _, value in keys])
-    _write(out, {**table.columns, WEIGHT: [float(weights[key]) for key in keys]})
+    crossed, known = _crossed(table, groups), [value or "" for value in labels]
+    keys = list(zip(crossed, known, strict=True))
+    weights = cell_weights(crossed, known)
+    if training is not None:
+        features_of(table, training, label, groups)
+        two_outcomes(known, known, training.favourable or "")
+    write_table(out, {**table.columns, WEIGHT: [float(weights[key]) for key in keys]})
     say(f"{out}: {len(keys)} {rows}, weights in column {WEIGHT!r}")
     sizes = Counter(keys)
     for (group, value), weight in weights.items():
         where = f"{', '.join(groups)} {group}, {label} {value}"
         say(f"  {where}: weight {float(weight):.6g}, {sizes[group, value]} {rows}")
+    if training is not None:
+        train_and_audit(training, table, label, groups, crossed, known)
+        return 0
     say(f"Under these weights every group has the base rate of all {rows}. Give them to the training of a model")
-    say("(sample_weight in scikit-learn), then audit that model: weights alone change no decision.")
+    say("(sample_weight in scikit-learn), then audit that model: weights alone change no decision. --estimator")
+    say("logistic_regression trains one with and without them, audits both and compares.")
     return 0
 
 
 def run_augment(file: Path, text: str, groups: Sequence[str], names: Path | None, out: Path, overwrite: bool) -> int:
     """Writes the table with the counterfactuals of its texts, and says which rows got none."""
-    from fairwitness.audit import datasets
-    from fairwitness.audit.mitigation.augmentation import augment, name_pairs
-
     _refuse_old((out,), overwrite)
-    table = _read(file, [text, *groups])
-    pairs: dict[str, str] = {}
-    if names is not None:
-        read = datasets.find(NAMES, given=names, offline=True)
-        pairs = name_pairs(read.columns["female"], read.columns["male"])
-    augmented = augment(table.columns, text, groups=groups, names=pairs)
-    _write(out, augmented.columns)
-    rows = len(table)
+    augmented = counterfactuals(file, text, groups, names)
+    write_table(out, augmented.columns)
+    rows = augmented.rows
     made, plain = augmented.counterfactuals, augmented.plain
     say(f"{out}: counterfactuals of {made} of {rows} rows; {plain} of {rows} texts have no gendered word")
     if augmented.doubtful:
@@ -150,6 +180,19 @@ def run_augment(file: Path, text: str, groups: Sequence[str], names: Path | None
         say(f"No counterfactual for {len(augmented.doubtful)} of {rows} rows (row {shown}): a word in them (her, his)")
         say("has two readings, and the words around it do not say which.")
     return 0
+
+
+def counterfactuals(file: Path, text: str, groups: Sequence[str], names: Path | None) -> Augmented:
+    """The table of a file with the counterfactuals of its texts; `names` is a table of given names to swap too."""
+    from fairwitness.audit import datasets
+    from fairwitness.audit.mitigation.augmentation import augment, name_pairs
+
+    table = _read(file, [text, *groups])
+    pairs: dict[str, str] = {}
+    if names is not None:
+        read = datasets.find(NAMES, given=names, offline=True)
+        pairs = name_pairs(read.columns["female"], read.columns["male"])
+    return augment(table.columns, text, groups=groups, names=pairs)
 
 
 def _read(file: Path, columns: Sequence[str]) -> Table:
@@ -177,7 +220,7 @@ def _refuse_old(files: Sequence[Path], overwrite: bool) -> None:
             raise BadOption(f"{file} is there already: name another with -o, or add --overwrite")
 
 
-def _two_outcomes(labels: Sequence[str | None], decisions: Sequence[str], favourable: str) -> tuple[str, str]:
+def two_outcomes(labels: Sequence[str | None], decisions: Sequence[str], favourable: str) -> tuple[str, str]:
     """The counted outcome and the other one. Raises BadOption where there are not two."""
     from fairwitness.probes.kit.decisions.counted import counted_outcome
 
@@ -219,7 +262,7 @@ def _spellings(table: Table, columns: Sequence[str], outcome: Callable[[Cell], s
     }
 
 
-def _write(path: Path, columns: Mapping[str, Sequence[Cell]]) -> None:
+def write_table(path: Path, columns: Mapping[str, Sequence[Cell]]) -> None:
     """A CSV file, whole or not at all."""
     buffer = io.StringIO()
     out = csv.writer(buffer, lineterminator="\n")
@@ -242,21 +285,22 @@ def _tell_rules(wanted: Wanted, decided: Decided, held: int, rows: int) -> None:
     say("possible and must not be used.")
 
 
-def _tell_commands(wanted: Wanted, counted: str) -> None:
-    """The lines that audit both files and compare them."""
-    say("Next:")
-    runs = []
-    for file in (wanted.before, wanted.after):
-        columns = ["--label", wanted.label, "--prediction", wanted.prediction, "--score", wanted.score]
-        groups = [word for name in wanted.group for word in ("--group", name)]
-        run = str(file.with_suffix(""))
-        words = ["fairwitness", "run", f"predictions:{file}", "-p", "group_fairness", *columns, *groups]
-        say("  " + shlex.join([*words, *_named(wanted), "--favourable", counted, "-o", run]))
-        runs.append(run)
-    say("  " + shlex.join(["fairwitness", "compare", *runs]))
-
-
-def _named(wanted: Wanted) -> list[str]:
-    """The options by which a run calls rows and decisions, as they were given here."""
-    given = {"--id": wanted.id, "--unit": wanted.unit, "--favourable-name": wanted.favourable_name}
-    return [word for flag, value in given.items() if value for word in (flag, value)]
+def _measure(wanted: Wanted, counted: str, changed: str) -> None:
+    """Audits both files and tells what the thresholds gave and cost."""
+    named = {
+        "probes": ["group_fairness"],
+        "label": wanted.label,
+        "prediction": wanted.prediction,
+        "score": wanted.score,
+        "group": list(wanted.group),
+        "favourable": counted,
+        "id": wanted.id,
+        "unit": wanted.unit,
+        "favourable_name": wanted.favourable_name,
+        "policy": None if wanted.policy is None else str(wanted.policy),
+    }
+    given = {key: value for key, value in named.items() if value}
+    sides = [Settings({**given, "model": f"predictions:{file}"}) for file in (wanted.before, wanted.after)]
+    equal = EQUAL[wanted.constraint]
+    compared = before_after.measure(wanted.out, before_after.jobs(wanted.out, sides), RATES[equal[0]])
+    before_after.tell(wanted.out, compared, [f"group_fairness/{name}" for name in (*equal, ACCURACY)], changed)

@@ -76,7 +76,8 @@ def _run(loaded: Loaded, lines: Sequence[Line]) -> None:
         )
         past = out.past_key_values
         picked = [
-            _pick(line, logits, ends) for line, logits in zip(lines, out.logits[:, -1].float().cpu(), strict=True)
+            _pick(line, _allowed(line, logits, loaded.forbidden), ends)
+            for line, logits in zip(lines, out.logits[:, -1].float().cpu(), strict=True)
         ]
         if all(line.done for line in lines):
             return
@@ -98,6 +99,19 @@ def _pick(line: Line, logits: Tensor, ends: frozenset[int]) -> int:
     line.chosen.append(token)
     line.done = len(line.chosen) >= line.request.max_tokens
     return token
+
+
+def _allowed(line: Line, logits: Tensor, forbidden: Sequence[tuple[int, ...]]) -> Tensor:
+    """The logits, without the tokens that would complete a forbidden sequence."""
+    last = [
+        sequence[-1]
+        for sequence in forbidden
+        if len(sequence) == 1 or tuple(line.chosen[1 - len(sequence) :]) == sequence[:-1]
+    ]
+    if last:
+        logits = logits.clone()
+        logits[last] = -torch.inf
+    return logits
 
 
 def _choose(line: Line, logits: Tensor) -> int:

@@ -27,6 +27,11 @@ class Augmented:
     plain: int
     doubtful: tuple[int, ...]
 
+    @property
+    def rows(self) -> int:
+        """Rows of the table that was given."""
+        return len(self.columns[PAIR]) - self.counterfactuals
+
 
 def augment(
     columns: Mapping[str, Sequence[Cell]],

@@ -29,6 +29,8 @@ MADE_BY = {
     "mit/after": "fairwitness run",
 }
 """Files and folders that an earlier command of the same page leaves."""
+OF_MODELS = ("prompt", "decoding", "finetune")
+"""Mitigations of language models, which their own tests run on tiny ones: here they are only parsed."""
 
 
 def as_typed(command: Command) -> list[str]:
@@ -190,6 +192,8 @@ def shortened(command: Command, number: int) -> list[str]:
     words = [places.get(one, one) for one in words]
     if words[0] == "cache":
         return [*words, "--help"] if words[1] == "prune" else words
+    if words[0] == "mitigate" and words[1] in OF_MODELS:
+        return [*words[:2], "--help"]
     if words[0] != "run":
         return words
     name = words[1]

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import csv
-import shlex
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 
-from fairwitness.audit import cli
+from fairwitness.audit import cli, document
+from fairwitness.audit.records import Estimate, Measured, metric_key
 
 pytest.importorskip("fairlearn")
 
+REWEIGH = ["reweigh", "loans.csv", "--label", "repaid", "--group", "sex"]
 COLUMNS = ["--label", "repaid", "--prediction", "granted", "--score", "p"]
 
 
@@ -79,18 +81,61 @@ def test_both_files_hold_the_same_held_out_rows_and_differ_in_decisions_alone(
 
 
 @pytest.mark.slow
-def test_the_printed_lines_run_as_they_are(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_both_decisions_are_audited_and_compared_and_one_line_says_what_that_came_to(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     loans("my loans.csv")
     named = ["--unit", "applicants", "--favourable", "yes", "--favourable-name", "is granted the loan"]
     out = said(capsys, "thresholds", "my loans.csv", *COLUMNS, "--group", "sex", "-o", "two words", *named)
     assert "hold the other 999 applicants" in out
-    lines = [shlex.split(line) for line in out.splitlines() if line.startswith("  fairwitness run")]
-    assert len(lines) == 2
-    for line in lines:
-        assert cli.invoke([*line[1:], "--dry-run"]) == 0
-        assert [word for word in named if word not in line] == []
-    assert out.splitlines()[-1].split(maxsplit=2)[:2] == ["fairwitness", "compare"]
-    assert shlex.split(out.splitlines()[-1])[2:] == ["two words/before", "two words/after"]
+    before, after = (document.read(here / "two words" / side) for side in ("before", "after"))
+    (told,) = [line for line in out.splitlines() if line.startswith("impact ratio by sex ")]
+    for audit in (before, after):
+        (result,) = audit.results
+        assert isinstance(result, Measured)
+        assert "applicants" in str(audit.manifest.config["resolved"])
+        for metric in result.metrics:
+            if metric.key in (metric_key("impact_ratio", {}, None, {"groups": "sex"}), metric_key("accuracy", {})):
+                assert isinstance(metric.estimate, Estimate)
+                times, digits = (1, 2) if metric.name == "impact_ratio" else (100, 1)
+                assert f"{times * metric.estimate.value:.{digits}f}" in told
+    rows = zip(read(here / "two words" / "before.csv"), read(here / "two words" / "after.csv"), strict=True)
+    assert told.endswith(f"; {sum(old != new for old, new in rows)} of 999 decisions changed")
+    assert f"verdict: {before.outcome} (exit code {before.exit_code}) → {after.outcome}" in out
+    drawn = (here / "two words" / "comparison" / "trade-off.svg").read_text(encoding="utf-8")
+    picture = ElementTree.fromstring(drawn)  # noqa: S314 - our own drawing, read to see that it is whole
+    assert len(picture.findall(".//{http://www.w3.org/2000/svg}path[@class='way']")) == 1
+    assert (here / "two words" / "comparison" / "comparison.html").is_file()
+
+
+@pytest.mark.slow
+def test_folders_that_hold_something_else_are_left_alone(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    loans()
+    (here / "out" / "after").mkdir(parents=True)
+    (here / "out" / "after" / "letter.txt").write_text("dear")
+    told = mistake(capsys, "thresholds", "loans.csv", *COLUMNS, "--group", "sex", "-o", "out")
+    assert "out/after" in told
+    assert sorted(path.name for path in (here / "out").rglob("*")) == ["after", "letter.txt"]
+
+
+@pytest.mark.slow
+def test_models_are_trained_with_and_without_weights_and_compared(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    loans()
+    words = ["reweigh", "loans.csv", "--label", "repaid", "--group", "sex", "--estimator", "logistic_regression"]
+    out = said(capsys, *words, "--feature", "sex", "--feature", "p", "-o", "w.csv")
+    assert "logistic_regression on 1001 rows, without and with weights, by sex, p:" in out
+    ratios = []
+    for side in ("before", "after"):
+        (result,) = document.read(here / "w" / side).results
+        assert isinstance(result, Measured)
+        (ratio,) = [metric.estimate for metric in result.metrics if metric.name == "impact_ratio"]
+        assert isinstance(ratio, Estimate)
+        ratios.append(ratio.value)
+    assert ratios[1] > ratios[0] + 0.1
+    assert len(read(here / "w" / "before.csv")) == len(read(here / "w" / "after.csv")) == 1 + 999
+    assert read(here / "w.csv")[0][-1] == "weight"
 
 
 @pytest.mark.slow
@@ -156,6 +201,13 @@ def test_twins_are_written_and_doubt_is_counted(here: Path, capsys: pytest.Captu
         (["thresholds", "loans.csv", *COLUMNS, "--group", "repaid"], "of which 0 can be found (too small: no: "),
         (["reweigh", "loans.csv", "--label", "repaid", "--group", "granted", "-o", "loans.csv"], "--overwrite"),
         (["reweigh", "loans.csv", "--label", "sex", "--group", "sex"], "group 'f' ("),
+        (
+            [*REWEIGH, "--estimator", "logistic_regresion"],
+            "'logistic_regresion' is not known; did you mean 'logistic_regression'?",
+        ),
+        ([*REWEIGH, "--estimator", "decision_tree", "--feature", "pp"], "there is no such column; did you mean 'p'?"),
+        ([*REWEIGH, "--estimator", "decision_tree", "--feature", "repaid"], "is the true outcome"),
+        ([*REWEIGH, "--estimator", "decision_tree", "--favourable", "ye"], "did you mean 'yes'?"),
         (["augment", "loans.csv", "--text", "p"], "column 'p' holds numbers and no texts"),
         (["augment", "loans.csv", "--text", "sex", "--names", "loans.csv"], "has no column 'female'"),
     ],
