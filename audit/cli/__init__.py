@@ -10,7 +10,6 @@ from typing import Annotated, NoReturn
 import typer
 
 from fairwitness import __version__
-from fairwitness.audit.cli import mitigate_models  # noqa: F401 - adds its commands
 from fairwitness.audit.cli import options as of
 from fairwitness.audit.cli.keeping import keys_app, runs_app
 from fairwitness.audit.cli.mistakes import INTERRUPTED, complain, unexpected
