@@ -16,14 +16,19 @@ MOST_EACH = 3
 
 
 def headline(comparison: Comparison, metrics: Sequence[str]) -> str:
-    """The line for metrics by name, `probe/metric`, in this order; those that neither run gave are left out."""
+    """The line for metrics by name, `probe/metric`, in this order; those that neither run measured are left out."""
     parts = []
     for name in metrics:
         probe, _, metric = name.partition("/")
-        changes = [change for change in comparison.changes if (change.probe, change.metric.name) == (probe, metric)]
+        named = [change for change in comparison.changes if (change.probe, change.metric.name) == (probe, metric)]
+        changes = [change for change in named if _measured(change)]
         whole = [change for change in changes if not change.metric.by and set(change.metric.variant) <= {COMPARED}]
         parts += [_said(change) for change in (whole or changes)[:MOST_EACH]]
     return "; ".join(parts)
+
+
+def _measured(change: Change) -> bool:
+    return any(isinstance(estimate, Estimate) for estimate in (change.before, change.after))
 
 
 def _said(change: Change) -> str:
