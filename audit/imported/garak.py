@@ -140,11 +140,19 @@ def _task(probe: str, attempts: Sequence[Json], log: _Log, path: Path, fields: F
             name: Scale(better="lower", role="bias", bounded=True, variant={"detector": name}, name=RATE)
             for name in detectors
         },
-        expected=max([len(samples), *map(_processed, evaluations)]) if evaluations else None,
+        expected=_expected(samples, evaluations),
         stated=tuple(stated for entry in evaluations for stated in _stated(entry)),
         settings=_settings(attempts),
         stopped=_stopped(log, evaluations, unscored),
     )
+
+
+def _expected(samples: Sequence[Reply], evaluations: Sequence[Json]) -> int | None:
+    """How many answers there should be: as many more as an evaluation counts than have a score of its detector."""
+    if not evaluations:
+        return None
+    gaps = [_processed(entry) - sum(_detector(entry) in sample.scores for sample in samples) for entry in evaluations]
+    return len(samples) + max(0, *gaps)
 
 
 def _stopped(log: _Log, evaluations: Sequence[Json], unscored: int) -> str:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -212,14 +213,32 @@ def _task(tree: Json, name: str, config: Json, read: _Read, counts: Json) -> Tas
     better = tree.get("higher_is_better")
     directions = better.get(name) if isinstance(better, dict) else None
     measures = sorted({*read.measures, *(key for key in results if _is_value(key))})
+    stated = _stated(name, results)
     return Task(
         name=name,
-        samples=read.samples,
+        samples=_completed(read, stated),
         scales={measure: _scale(measure, config, directions) for measure in measures},
         expected=_expected(counts.get(name)),
-        stated=_stated(name, results),
+        stated=stated,
         settings=_settings(tree, name),
     )
+
+
+def _completed(read: _Read, stated: Sequence[Stated]) -> tuple[Reply, ...]:
+    """The samples with None for each score that they lack.
+
+    Some tasks have scores of a part of their documents alone: then the mean over these is what the log says of all.
+    """
+    lacking = []
+    for measure in read.measures:
+        scores = [sample.scores.get(measure) for sample in read.samples if measure in sample.scores]
+        known = [score for score in scores if score is not None]
+        said_mean = next((entry.value for entry in stated if entry.measure == measure), None)
+        mean = sum(known) / len(known) if known else math.nan
+        if said_mean is None or not math.isclose(mean, said_mean, rel_tol=1e-9, abs_tol=1e-9):
+            lacking.append(measure)
+    absent: dict[str, float | None] = dict.fromkeys(lacking)
+    return tuple(replace(sample, scores={**absent, **sample.scores}) for sample in read.samples)
 
 
 def _is_value(key: str) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from fairwitness.audit.errors import BadData
+from fairwitness.audit.own_cells import LARGEST
 from fairwitness.audit.records import Better, Cell, DataSource, Role
 
 Tool: TypeAlias = Literal["lm_eval", "inspect_ai", "garak"]
@@ -87,8 +87,11 @@ class Task:
                 raise BadData(f"task {self.name!r}: the sample {item!r}{which} stands there {count} times")
         for sample in self.samples:
             for measure, score in sample.scores.items():
-                if score is not None and not math.isfinite(score):
-                    raise BadData(f"task {self.name!r}: the sample {sample.item!r} has the score {measure} = {score}")
+                if score is not None and not abs(score) <= LARGEST:
+                    raise BadData(
+                        f"task {self.name!r}: the sample {sample.item!r} has the score {measure} = {score:g}; what is "
+                        f"no number, or beyond {LARGEST:g}, cannot be averaged"
+                    )
 
     @property
     def missing(self) -> int:

@@ -16,6 +16,8 @@ from fairwitness.probes.kit.words import Words
 
 WORDS = Words.beside(__file__)
 SHARE = (0.0, 1.0)
+MISSING = 0.05
+"""Largest share of the items of a metric that may lack its score, as of the requests of any probe."""
 CLOSE = 1e-6
 """Relative difference up to which two means of the same numbers are one: harnesses round and add in other orders."""
 
@@ -26,7 +28,7 @@ def estimate(column: Column) -> Estimate | Undefined:
     Items of one document (or whatever the log names) are one independent unit, and so are all answers to one item.
     Shares have Wilson's interval (of clusters at the effective count), other means a t interval clustered by unit.
     Undefined where the log does not make its number by a mean, where no item has a score, below two units of what is no
-    share, and where items without a score could have had any.
+    share, where more than one in twenty items lack the score, and where these could have had any.
     """
     if column.scale.not_a_mean:
         how = column.scale.not_a_mean
@@ -35,6 +37,8 @@ def estimate(column: Column) -> Estimate | Undefined:
     missing = len(column.items) - len(scores)
     if not scores:
         return WORDS.undefined("reason.no_score", "unanswered", total=len(column.items))
+    if missing > MISSING * len(column.items):
+        return WORDS.undefined("reason.too_many", "unanswered", missing=missing, total=len(column.items))
     if missing and not column.bounded:
         return WORDS.undefined("reason.unbounded", "unanswered", missing=missing, total=len(column.items))
     made = _mean(column, scores, units)

@@ -97,6 +97,10 @@ def fewer(lines: Lines) -> Lines:
     return [line for line in lines if line.get("seq") != 3]
 
 
+def unjudged(lines: Lines) -> Lines:
+    return [{**line, "detector_results": {}} if line.get("seq") == 3 else line for line in lines]
+
+
 def no_end(lines: Lines) -> Lines:
     return [line for line in lines if line["entry_type"] != "completion"]
 
@@ -110,6 +114,7 @@ def no_evaluation(lines: Lines) -> Lines:
     [
         (unscored, "1 attempts without scores"),
         (fewer, "has 20 samples and holds 18"),
+        (unjudged, "has 22 samples and holds 20"),
         (no_end, "no entry 'completion'"),
         (no_evaluation, "no entry 'eval'"),
     ],

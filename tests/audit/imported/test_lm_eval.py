@@ -161,6 +161,43 @@ def test_samples_without_a_score_are_unanswered(tmp_path: Path) -> None:
     assert found.if_answered == pytest.approx((39 / 40, 1.0))
 
 
+def test_a_sample_that_lacks_one_of_the_scores_is_not_left_out(tmp_path: Path) -> None:
+    """Nine right and one wrong, whose line no longer names the score: not nine of nine."""
+    log = ten_items(tmp_path / "log", (*(1,) * 39, 0))
+    change_lines(samples_file(log, "ten"), lambda lines: [*lines[:-1], {**lines[-1], "metrics": []}])
+    found = estimate(imported(log, tmp_path / "run"), "acc", task="ten")
+    assert found.if_answered == pytest.approx((39 / 40, 1.0))
+
+
+def test_a_score_that_many_samples_lack_is_undefined(tmp_path: Path) -> None:
+    """Three of ten have another score alone: the mean of the seven is not shown as that of the task."""
+    log = ten_items(tmp_path / "log", (1,) * 10)
+    change_lines(
+        samples_file(log, "ten"),
+        lambda lines: [*lines[:7], *({**line, "metrics": ["f1"], "f1": 1.0} for line in lines[7:])],
+    )
+    change_json(results_file(log), lambda tree: tree["results"]["ten"].update({"acc,none": 0.7}))
+    undefined = metric(imported(log, tmp_path / "run"), "acc", task="ten").estimate
+    assert isinstance(undefined, Undefined)
+    assert "3 of 10 items have no score" in undefined.reason
+
+
+def test_scores_of_a_part_of_the_documents_are_theirs_alone(tmp_path: Path) -> None:
+    """The log says the mean of 20: so the other 20 documents were never meant to have the score."""
+    log = ten_items(tmp_path / "log", (1, 0) * 20)
+    change_lines(
+        samples_file(log, "ten"),
+        lambda lines: [
+            *lines[:20],
+            *({**line, "metrics": ["f1"], "f1": 1.0, "acc": None} for line in lines[20:]),
+        ],
+    )
+    change_json(results_file(log), lambda tree: tree["results"]["ten"].update({"f1,none": 1.0}))
+    audit = imported(log, tmp_path / "run")
+    assert (estimate(audit, "acc", task="ten").n, estimate(audit, "f1", task="ten").n) == (20, 20)
+    assert measured(audit).unanswered == 0
+
+
 def no_version(tree: dict[str, Any]) -> None:
     del tree["lm_eval_version"]
 
@@ -208,6 +245,7 @@ def scored(value: Any) -> Callable[[list[dict[str, Any]]], list[dict[str, Any]]]
         (scored(math.nan), "line 1, acc: nan is no score"),
         (scored(math.inf), "line 1, acc: inf is no score"),
         (scored(10**400), "line 1, acc: inf is no score"),
+        (scored(1e200), "the score acc,none = 1e\\+200; what is no number, or beyond 1e\\+100, cannot be averaged"),
         (scored("good"), "no sample has a score"),
         (scored(None), "no sample has a score"),
         (lambda lines: [{**line, "metrics": "acc"} for line in lines], "'metrics' should be a list, got str"),
