@@ -32,6 +32,8 @@ MOST_BYTES = 1_000_000
 """A longer file is no card."""
 MOST_METADATA = 64_000
 """Characters of metadata: a longer block is not parsed."""
+MOST_LICENCES = 5
+"""Files of licences that are read."""
 MOST_VALUES, LONGEST = 40, 300
 """Values of a list, and characters of a value, that are kept."""
 HEADING = "## "
@@ -39,7 +41,8 @@ HEADING = "## "
 
 def read_card(folder: Path) -> tuple[CardFile, ...]:
     """The files of a model's folder that say something of it, in a fixed order; none is an error."""
-    names = [README, *sorted(path.name for pattern in LICENCES for path in folder.glob(pattern)), GENERATION]
+    licences = sorted(path.name for pattern in LICENCES for path in folder.glob(pattern))
+    names = [README, *licences[:MOST_LICENCES], GENERATION]
     made = (_read(folder / name) for name in dict.fromkeys(names))
     return tuple(file for file in made if file is not None)
 

@@ -21,8 +21,8 @@ from fairwitness.reports.law.regimes import Item, Requirement
 State: TypeAlias = Literal["covered", "partial", "needs_human", "not_run", "not_applicable"]
 STATES: tuple[State, ...] = ("covered", "partial", "needs_human", "not_run", "not_applicable")
 Presence: TypeAlias = Literal["here", "partly", "absent", "not_applicable"]
-PREDICTIONS = "predictions"
-"""The kind of a file of decisions, of which nothing says what kind of model made them."""
+FILES = frozenset({"predictions", "published", "log"})
+"""Kinds of subjects that are files of what a model answered: nothing says what kind of model it was."""
 
 
 def presence(item: Item, audit: Audit) -> Presence:
@@ -65,7 +65,7 @@ def state(row: Requirement, present: Sequence[Presence], audit: Audit) -> State:
 
 def _applies(row: Requirement, audit: Audit) -> bool:
     subject = audit.manifest.subject
-    return subject.kind == PREDICTIONS or not row.applies_to or not row.applies_to.isdisjoint(subject.capabilities)
+    return subject.kind in FILES or not row.applies_to or not row.applies_to.isdisjoint(subject.capabilities)
 
 
 def _of_probes(item: Item, results: Sequence[ProbeResult]) -> Presence:

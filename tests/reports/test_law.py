@@ -202,8 +202,10 @@ def test_a_model_of_another_kind_is_told_so_and_a_file_of_decisions_is_not() -> 
     states = {shown.regime.id: {row.state for row in shown.rows} for shown in law(table)}
     assert states["eu_gpai"] == states["china"] == states["compl_ai"] == {"not_applicable"}
     assert "not_applicable" not in states["eu_ai_act"]
-    file = replace(table, manifest=replace(table.manifest, subject=replace(subject, kind="predictions")))
-    assert {row.state for shown in law(file) for row in shown.rows}.isdisjoint({"not_applicable"})
+    for kind, can in (("predictions", ("Predict",)), ("published", ("Predict",)), ("log", ())):
+        read = replace(subject, kind=kind, capabilities=can)
+        file = replace(table, manifest=replace(table.manifest, subject=read))
+        assert {row.state for shown in law(file) for row in shown.rows}.isdisjoint({"not_applicable"})
 
 
 def test_a_row_says_what_is_here_and_what_is_not() -> None:

@@ -7,15 +7,20 @@ import logging
 from dataclasses import replace
 from pathlib import Path
 
+import huggingface_hub
 import pytest
 from golden.reading import read
 from golden.sample import HOSTILE, sample
 from jsonschema import Draft202012Validator
 
 from fairwitness.audit import document
-from fairwitness.audit.huggingface.card import LONGEST, MOST_BYTES, MOST_VALUES, read_card
+from fairwitness.audit.huggingface.card import LONGEST, MOST_BYTES, MOST_LICENCES, MOST_VALUES, read_card
+from fairwitness.audit.huggingface.load import inspect, load
+from fairwitness.audit.huggingface.locate import locate
+from fairwitness.audit.huggingface.source import Loading
 from fairwitness.audit.records import CardClaim, CardFile
 from fairwitness.reports.html import render
+from tiny_models import build
 
 CARD = """---
 license: mit
@@ -149,6 +154,37 @@ def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
     (blobs / "1").write_text("Apache License", encoding="utf-8")
     (snapshot / "LICENSE").symlink_to(blobs / "1")
     assert claims(snapshot, "LICENSE") == {"first line": "Apache License"}
+
+
+def test_few_licences_are_read(tmp_path: Path) -> None:
+    for number in range(30):
+        (tmp_path / f"LICENSE-{number:02}").write_text("MIT", encoding="utf-8")
+    assert [file.name for file in read_card(tmp_path)] == [f"LICENSE-{number:02}" for number in range(MOST_LICENCES)]
+
+
+@pytest.mark.slow  # a model is loaded
+def test_a_model_brings_its_card_which_is_no_part_of_what_it_is(tmp_path: Path) -> None:
+    folder = build("masked:bert", tmp_path / "model")
+    bare = load(Loading(str(folder), cache_dir=tmp_path)).info
+    (folder / "README.md").write_text(CARD, encoding="utf-8")
+    info = load(Loading(str(folder), cache_dir=tmp_path)).info
+    assert bare.card == ()
+    assert [file.name for file in info.card] == ["README.md"]
+    assert info.card == inspect(Loading(str(folder), cache_dir=tmp_path)).card
+    assert info.fingerprint == bare.fingerprint
+
+
+def test_a_card_is_fetched_with_a_model_of_the_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted: list[str] = []
+
+    def fetch(name: str, *, allow_patterns: list[str], **_: object) -> str:
+        wanted.extend(allow_patterns)
+        return str(tmp_path)
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", fetch)
+    locate("some/model", offline=False, allow_pickle=False, weights=False)
+    assert {"README.md", "LICENSE*", "generation_config.json"} - set(wanted) == {"generation_config.json"}
+    assert "*.json" in wanted
 
 
 @pytest.mark.parametrize("text", HOSTILE)
