@@ -72,18 +72,27 @@ def test_a_card_a_licence_and_settings_say_what_they_say(tmp_path: Path) -> None
     }
 
 
+class Collecting(logging.Handler):
+    """Keeps what a library logs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.complaints: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.complaints.append(record)
+
+
 def test_a_card_that_the_library_complains_of_is_read_in_silence(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text("---\nlicense: mit\nmodel-index:\n- nothing: 1\n---\n", encoding="utf-8")
-    complaints: list[logging.LogRecord] = []
-    handler = logging.Handler()
-    handler.emit = complaints.append  # type: ignore[method-assign,assignment]
+    handler = Collecting()
     logger = logging.getLogger("huggingface_hub")
     logger.addHandler(handler)
     try:
         assert claims(tmp_path, "README.md") == {"license": "mit"}
     finally:
         logger.removeHandler(handler)
-    assert complaints == []
+    assert handler.complaints == []
 
 
 def test_a_folder_without_them_says_nothing(tmp_path: Path) -> None:
