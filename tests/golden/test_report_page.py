@@ -130,7 +130,6 @@ def test_what_was_not_tested_is_listed(tree: Node) -> None:
         "Rules that speak of nothing that was asked: 1",
         "Decisions by group · race=Native American18 rows: fewer than 30",
         "10 of 2,160 questions",
-        "What changed since a baseline run",
     ):
         assert said in text
 
