@@ -10,8 +10,9 @@ from typing import Literal, TypeAlias
 from fairwitness.audit.requests import Answer
 
 Limit: TypeAlias = Literal["minutes", "requests"]
-RESERVED = 0.05
-"""Share of the minutes in which nothing is asked any more: what was answered is then measured, judged and drawn."""
+RESERVED, LEAST_RESERVED, MOST_RESERVED = 0.05, 10.0, 0.5
+"""Share of the minutes in which nothing is asked any more, so that what was answered can be measured, judged and drawn;
+at least so many seconds, but no more than so large a share."""
 
 
 class OutOfBudget(Exception):
@@ -71,4 +72,13 @@ class Budget:
         return seconds / counted * requests if counted else 0.0
 
     def _end(self, minutes: float) -> float:
-        return (self.begun or 0.0) + 60 * minutes * (1 - RESERVED)
+        return (self.begun or 0.0) + 60 * minutes - reserved(60 * minutes)
+
+
+def reserved(seconds: float) -> float:
+    """Seconds of so many in which nothing is asked any more.
+
+    >>> [reserved(seconds) for seconds in (6, 60, 6000)]
+    [3.0, 10.0, 300.0]
+    """
+    return min(max(RESERVED * seconds, LEAST_RESERVED), MOST_RESERVED * seconds)

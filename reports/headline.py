@@ -67,12 +67,17 @@ class Case:
 def headline(audit: Audit) -> str:
     """One or two sentences, in the languages that the metrics' claims have, and what a budget cut off."""
     said = _deciding(audit)
-    cut_off = [
+    cut_off = _cut_off(audit)
+    return joined(" ", (said, both("lead.cut_off", names=_names(cut_off)))) if cut_off else said
+
+
+def _cut_off(audit: Audit) -> list[str]:
+    """The probes that the budget of the run cut off."""
+    return [
         result.probe.name
         for result in audit.results
         if isinstance(result, NotApplicable) and result.code == "budget_spent"
     ]
-    return joined(" ", (said, both("lead.cut_off", names=_names(cut_off)))) if cut_off else said
 
 
 def _deciding(audit: Audit) -> str:
@@ -190,6 +195,8 @@ def _incomplete(audit: Audit) -> str:
 
 
 def _nothing_ran(audit: Audit) -> str:
+    if _cut_off(audit):
+        return both("lead.nothing_ended")
     gone = sorted(
         (result for result in audit.results if isinstance(result, NotApplicable)), key=lambda result: not result.asked
     )

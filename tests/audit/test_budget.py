@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from fairwitness.audit.attribution import Explainer
-from fairwitness.audit.budget import RESERVED, Budget, OutOfBudget
+from fairwitness.audit.budget import Budget, OutOfBudget, reserved
 from fairwitness.audit.cache import AnswerCache
 from fairwitness.audit.engine import Engine
 from fairwitness.audit.requests import Attribute, Classify, FillMask, ForClass, Predict, Prediction, Request
@@ -56,7 +56,7 @@ def test_requests_are_a_hard_limit() -> None:
 def test_what_would_pass_the_last_minute_is_refused_before_it_begins() -> None:
     clock = Clock()
     budget = Budget(minutes=1, begun=0.0, clock=clock)
-    last = 60 * (1 - RESERVED)
+    last = 60 - reserved(60)
     budget.took("Classify", 10, 5.0)
     clock.now = last - 5.1
     budget.admit("Classify", 10)

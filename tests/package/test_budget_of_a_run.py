@@ -50,7 +50,7 @@ def test_a_slow_function_ends_within_its_minutes_and_no_rule_passes_by_it() -> N
     assert slow.ends[-1] - begun < seconds
     assert took < seconds + 5, "what is left is to judge and to draw"
     assert report.audit.manifest.run["seconds"] < seconds
-    assert slow.ends[-1] - begun > seconds / 2, "and it uses them"
+    assert slow.ends[-1] - begun > seconds / 4, "and it uses them"
     assert codes(report) == {"counterfactual": "budget_spent"}
     assert (report.outcome, report.exit_code) == ("nothing_ran", 4)
     assert not (report.verdicts.outcome == "pass").any()

@@ -45,7 +45,8 @@ class Start:
     @property
     def probes(self) -> tuple[str, ...]:
         """The probes that are named, or those of the suite."""
-        return tuple(self.values.get("probes") or SUITES[self.values.get("suite", DEFAULT)].probes)
+        suite = SUITES.get(self.values.get("suite", DEFAULT), SUITES[DEFAULT])
+        return tuple(self.values.get("probes") or suite.probes)
 
     @property
     def asked(self) -> tuple[str, ...]:

@@ -159,6 +159,13 @@ def test_settings_that_stay_say_which_model_it_is(here: Path, capsys: pytest.Cap
     assert "fairwitness.toml is there already and names predictions:people.csv" in said
 
 
+def test_settings_that_are_there_and_do_not_work_are_told(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "fairwitness.toml").write_text('model = "./candidate"\nsuite = "relaese"\n')
+    assert "does not work yet: no suite 'relaese'; did you mean 'release'?" in init(capsys)
+    (here / "fairwitness.toml").write_text("model = 3\n")
+    assert init(capsys, code=2) == "error: fairwitness.toml:1: 'model': input should be a valid string, got 3\n"
+
+
 @pytest.mark.parametrize("pipeline", [name for name in PIPELINES if name != "none"])
 def test_every_pipeline_is_written_beside_one_of_the_user_and_says_how_it_is_read(
     here: Path, capsys: pytest.CaptureFixture[str], pipeline: str

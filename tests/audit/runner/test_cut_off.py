@@ -159,6 +159,8 @@ def test_every_output_says_it() -> None:
     from fairwitness.reports.headline import headline
 
     assert "Asked and not measured, because the budget of the run ended first: first, second." in str(headline(made))
+    none = str(headline(audit(1)))
+    assert none.startswith("Nothing was measured, so nothing was judged. Asked and not measured, because the budget")
     assert "2 probes were cut off" in terminal.render(made, 200, False)
     assert "- Cut off: " in str(FORMATS["md"].draw(made)["report.md"])
     assert "cut off" in str(FORMATS["html"].draw(made)["report.html"])
