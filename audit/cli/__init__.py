@@ -385,6 +385,13 @@ def policy_check(
 def policy_try(
     file: Annotated[Path, typer.Argument(metavar="POLICY", help="Policy file, or `report-only`, or `default`.")],
     folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run.")],
+    baseline: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Run that rules look at which judge a change. [default: the one that RUN was compared with]",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> int:
     """Say what a policy would make of a finished run, and what differs from the run's own verdicts.
@@ -394,7 +401,7 @@ def policy_try(
     """
     from fairwitness.audit.cli.policies import try_policy
 
-    return try_policy(file, folder, as_json=as_json)
+    return try_policy(file, folder, baseline=baseline, as_json=as_json)
 
 
 @facts_app.command("new")

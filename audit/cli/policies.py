@@ -8,11 +8,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fairwitness.audit.cli.terminal import coloured, draw, say, say_json
+from fairwitness.audit.cli.terminal import coloured, draw, say, say_json, tell
 
 if TYPE_CHECKING:
-    from fairwitness.audit.policy import VerdictChange, Waiver
-    from fairwitness.audit.records import Audit, PolicyInfo, Verdict
+    from fairwitness.audit.policy import Policy, VerdictDifference, Waiver
+    from fairwitness.audit.records import Audit, PolicyInfo, Since, Verdict
 
 MOST_NAMED = 6
 """Results that a line names of a rule."""
@@ -54,8 +54,11 @@ def check_policy(file: Path | None) -> int:
     return 0
 
 
-def try_policy(file: Path, folder: Path, *, as_json: bool) -> int:
-    """Prints what a policy would say of a run and what differs from the run's own verdicts; gives the exit code."""
+def try_policy(file: Path, folder: Path, *, baseline: Path | None, as_json: bool) -> int:
+    """Prints what a policy would say of a run and what differs from the run's own verdicts; gives the exit code.
+
+    `baseline` is the run that rules look at which judge a change; None: the one that the run was compared with.
+    """
     from fairwitness.audit import document, policy, probe
     from fairwitness.audit.session.known import known_metrics
     from fairwitness.reports import terminal
@@ -67,7 +70,7 @@ def try_policy(file: Path, folder: Path, *, as_json: bool) -> int:
         known[name] = frozenset({*known.get(name, ()), *metrics})
     policy.check_probes(read, known)
     today = _today()
-    after = policy.tried(before, read, info, today)
+    after = policy.tried(before, read, info, today, _since(read, before, folder, baseline))
     changes = policy.changes(before, after)
     if as_json:
         say_json(_tree(before, after, changes, today))
@@ -80,6 +83,27 @@ def try_policy(file: Path, folder: Path, *, as_json: bool) -> int:
     was, now = (f"{audit.outcome.replace('_', ' ')}, exit code {audit.exit_code}" for audit in (before, after))
     say(f"verdict: {now}; the run's own was {was}. Waivers as of {today.isoformat()}. Nothing was written.")
     return after.exit_code
+
+
+def _since(read: Policy, audit: Audit, folder: Path, named: Path | None) -> Since | None:
+    """What changed since a baseline, where rules judge it; None where there is none, or it is no longer what it was."""
+    from fairwitness.audit.errors import BadRun
+    from fairwitness.audit.session import baseline
+
+    if not any(rule.relative_to for rule in read.rules):
+        return None
+    if named is not None:
+        return baseline.read(named, folder).since(audit)
+    if audit.baseline is None:
+        return None
+    try:
+        against = baseline.read(Path(audit.baseline.folder), folder)
+    except BadRun:
+        against = None
+    if against is None or against.sha256 != audit.baseline.sha256:
+        tell(f"The baseline {audit.baseline.folder} is not there any more, or was changed: name one with --baseline")
+        return None
+    return against.since(audit)
 
 
 def _today() -> date:
@@ -110,7 +134,7 @@ def _reach(waiver: Waiver, rules: Sequence[str]) -> str:
     return f"takes {which}; {under}"
 
 
-def _lines(changes: Sequence[VerdictChange]) -> list[str]:
+def _lines(changes: Sequence[VerdictDifference]) -> list[str]:
     """The changes rule by rule: what it was, what it would be, on which results."""
     alike: dict[tuple[str, str, str], list[str]] = {}
     for change in changes:
@@ -148,7 +172,7 @@ def _name(verdict: Verdict) -> str:
     return Labels.of(verdict).named(f"{verdict.probe}/{verdict.metric}")
 
 
-def _tree(before: Audit, after: Audit, changes: Sequence[VerdictChange], today: date) -> dict[str, Any]:
+def _tree(before: Audit, after: Audit, changes: Sequence[VerdictDifference], today: date) -> dict[str, Any]:
     """The whole answer as JSON: verdicts and waivers as in a document."""
     from fairwitness.audit import document
 
@@ -169,7 +193,7 @@ def _tree(before: Audit, after: Audit, changes: Sequence[VerdictChange], today: 
     }
 
 
-def _change(change: VerdictChange) -> dict[str, Any]:
+def _change(change: VerdictDifference) -> dict[str, Any]:
     verdict = change.verdict
     named: dict[str, Any] = {
         "rule": verdict.rule,

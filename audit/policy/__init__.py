@@ -5,7 +5,7 @@ from fairwitness.audit.policy.file import REPORT_ONLY, WHATEVER, Coverage, check
 from fairwitness.audit.policy.judge import judge, judged
 from fairwitness.audit.policy.rules import Policy, Rule, Waiver, fingerprint
 from fairwitness.audit.policy.selectors import Selector
-from fairwitness.audit.policy.trying import VerdictChange, changes, metrics_of_run, tried
+from fairwitness.audit.policy.trying import VerdictDifference, changes, metrics_of_run, tried
 from fairwitness.audit.policy.waivers import contradictions
 
 __all__ = [
@@ -15,7 +15,7 @@ __all__ = [
     "Policy",
     "Rule",
     "Selector",
-    "VerdictChange",
+    "VerdictDifference",
     "Waiver",
     "changes",
     "check_probes",

@@ -10,11 +10,11 @@ from fairwitness.audit.outcomes import outcome_of
 from fairwitness.audit.policy.judge import judged
 from fairwitness.audit.policy.rules import Policy
 from fairwitness.audit.policy.waivers import UNUSED
-from fairwitness.audit.records import Audit, Measured, PolicyInfo, Verdict
+from fairwitness.audit.records import Audit, Measured, PolicyInfo, Since, Verdict
 
 
 @dataclass(frozen=True, slots=True)
-class VerdictChange:
+class VerdictDifference:
     """One rule on one metric: its verdict by the run's own policy and by the other; None where one has no such rule.
 
     What both say alike, limit and weight included, is no change.
@@ -31,10 +31,13 @@ class VerdictChange:
         return verdict
 
 
-def tried(audit: Audit, policy: Policy, info: PolicyInfo, today: date) -> Audit:
-    """The document as the run would have written it under this policy on that day."""
+def tried(audit: Audit, policy: Policy, info: PolicyInfo, today: date, since: Since | None = None) -> Audit:
+    """The document as the run would have written it under this policy on that day.
+
+    `since` is what rules look at that judge the change since a baseline; without one they are not measured.
+    """
     family = audit.manifest.subject.architecture or audit.manifest.subject.kind
-    verdicts, waivers = judged(policy, audit.results, family, today)
+    verdicts, waivers = judged(policy, audit.results, family, today, since)
     outcome, code = outcome_of(verdicts, audit.results, audit.status)
     return replace(
         audit,
@@ -46,14 +49,14 @@ def tried(audit: Audit, policy: Policy, info: PolicyInfo, today: date) -> Audit:
     )
 
 
-def changes(before: Audit, after: Audit) -> tuple[VerdictChange, ...]:
+def changes(before: Audit, after: Audit) -> tuple[VerdictDifference, ...]:
     """What two policies say otherwise of the same results, in the order of the newer one's rules, then what is gone.
 
     What neither says of anything that was asked is no change.
     """
     old, new = _by_name(before.verdicts), _by_name(after.verdicts)
-    pairs = [VerdictChange(old.get(name), verdict) for name, verdict in new.items()]
-    pairs += [VerdictChange(verdict, None) for name, verdict in old.items() if name not in new]
+    pairs = [VerdictDifference(old.get(name), verdict) for name, verdict in new.items()]
+    pairs += [VerdictDifference(verdict, None) for name, verdict in old.items() if name not in new]
     return tuple(pair for pair in pairs if _said(pair.before) != _said(pair.after))
 
 

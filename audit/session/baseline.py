@@ -88,7 +88,7 @@ def find(
     if home(folder) == target.resolve():
         raise BadRun(f"--baseline {named} is the folder that this run writes: name another one with -o")
     try:
-        against = _read(folder, target)
+        against = read(folder, target)
     except BadRun as problem:
         raise BadRun(f"--baseline: {problem}") from problem
     if reason := unfit(against.audit, info, probes):
@@ -106,7 +106,7 @@ def _latest(info: SubjectInfo, target: Path, probes: Collection[str], tell: Call
             audit = document.read(folder)
             reason = unfit(audit, info, probes)
             if not reason:
-                against = _read(folder, target)
+                against = read(folder, target)
                 tell(f"baseline: {folder}" + (f"; newer ones passed over: {'; '.join(passed)}" if passed else ""))
                 return against
         except BadRun as error:
@@ -138,7 +138,8 @@ def _started(path: Path) -> str:
     return str(started)
 
 
-def _read(folder: Path, target: Path) -> Against:
+def read(folder: Path, target: Path) -> Against:
+    """A finished run that the run of another folder is compared with. Raises BadRun where there is none."""
     audit = document.read(folder)
     content = (folder / document.AUDIT if folder.is_dir() else folder).read_bytes()
     return Against(folder, document.with_items(audit, folder), hashlib.sha256(content).hexdigest(), target)

@@ -157,3 +157,33 @@ def test_check_says_what_each_waiver_takes(run: Path, capsys: pytest.CaptureFixt
         f"CONTRADICTION: two waivers of {ratio} differ; the strictest ceiling holds",
     ):
         assert words in said
+
+
+def test_rules_about_a_change_look_at_the_baseline_of_the_run_or_at_one_that_is_named(
+    run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (run / "d.csv").write_text("sex,d\n" + "".join(f"{sex},{int(sex == 'm')}\n" for sex, _ in ROWS))
+    words = ["run", "predictions:d.csv", "-p", "group_fairness", "--prediction", "d", "--group", "sex", "-q"]
+    assert cli.invoke([*words, "--reference", "sex=m", "--policy", "report-only", "-o", "worse"]) == 0
+    rule = RULE.format(-0.05).replace("rate_ratio", "rate_difference").replace(">=", "within").replace("-0.05", "0.05")
+    (run / "change.toml").write_text(rule + 'relative_to = "baseline"\n')
+    capsys.readouterr()
+    assert cli.invoke(["policy", "try", "change.toml", "worse", "--json"]) != 0
+    alone = json.loads(capsys.readouterr().out)
+    assert {verdict["ground"] for verdict in alone["verdicts"] if verdict["asked"]} == {"no_baseline"}
+    assert cli.invoke(["policy", "try", "change.toml", "worse", "--baseline", "run", "--json"]) != 0
+    against = json.loads(capsys.readouterr().out)
+    assert "no_baseline" not in {verdict["ground"] for verdict in against["verdicts"]}
+    assert cli.invoke(["policy", "try", "change.toml", "worse", "--baseline", "nowhere"]) == 2
+    own = [*words, "--reference", "sex=m", "--policy", "change.toml", "--baseline", "run", "-o", "changed"]
+    assert cli.invoke(own) != 0
+    capsys.readouterr()
+    assert cli.invoke(["policy", "try", "change.toml", "changed", "--json"]) != 0
+    again = json.loads(capsys.readouterr().out)
+    assert again["changes"] == []
+    assert again["verdicts"] == against["verdicts"]
+    (run / "run" / "audit.json").write_text((run / "run" / "audit.json").read_text() + "\n")
+    assert cli.invoke(["policy", "try", "change.toml", "changed", "--json"]) != 0
+    said = capsys.readouterr()
+    assert "is not there any more, or was changed" in said.err
+    assert {verdict["ground"] for verdict in json.loads(said.out)["verdicts"] if verdict["asked"]} == {"no_baseline"}
