@@ -46,6 +46,11 @@ class Forest:
         return (row for block in self.blocks for row in block.rows)
 
     @property
+    def judged(self) -> bool:
+        """Whether a rule speaks of one of its rows."""
+        return any(row.verdicts for row in self.rows)
+
+    @property
     def rate(self) -> str:
         """What its values, differences and ratios are of."""
         return each(self.label, _rate)

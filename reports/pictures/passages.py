@@ -12,8 +12,8 @@ from fairwitness.reports.passages import draw_text
 from fairwitness.reports.plots import plain
 from fairwitness.reports.text import clean, line
 
-MOST_PASSAGES = 3
-AROUND = 160
+MOST_PASSAGES = 2
+AROUND = 110
 """Characters to either side of the part that was known."""
 
 

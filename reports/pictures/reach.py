@@ -17,7 +17,6 @@ from fairwitness.reports.svg import Limit, axis, axis_head, interval_plot
 from fairwitness.reports.text import human, line
 
 MOST_ROWS = 10
-FEW = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +50,6 @@ class Reached:
     names: tuple[str, ...] = ()
     kind: str = "reach"
     evidence: tuple[str, ...] = ()
-
-    @property
-    def few(self) -> bool:
-        """Whether it is short enough to stand open."""
-        return not self.more and sum(len(block.rows) for block in self.blocks) <= FEW
 
 
 @dataclass(frozen=True, slots=True)

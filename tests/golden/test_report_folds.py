@@ -72,16 +72,21 @@ def test_what_an_undecided_verdict_needs_stands_beside_it() -> None:
     assert f"Undecided: {why}." in tree.find("ol", kind="findings")[0].find("li")[0].text
 
 
-def test_many_statements_are_folded_after_the_first() -> None:
+@pytest.mark.parametrize(("judged", "first"), [(False, 2), (True, 3)])
+def test_many_statements_are_folded_after_the_first(judged: bool, first: int) -> None:
     audit = sample()
     result = audit.results[0]
     assert isinstance(result, Measured)
     metrics = tuple(replace(result.metrics[0], name=f"m_{k}", claim=f"Claim {k}.") for k in range(20))
-    tree = read(render(replace(audit, results=(replace(result, metrics=metrics),), verdicts=())))
+    lead = next(verdict for verdict in audit.verdicts if verdict.outcome == "fail")
+    verdict = replace(lead, probe=result.probe.name, metric="m_0", by=metrics[0].by, against=metrics[0].against)
+    verdict = replace(verdict, variant=metrics[0].variant)
+    verdicts = (verdict,) if judged else ()
+    tree = read(render(replace(audit, results=(replace(result, metrics=metrics),), verdicts=verdicts)))
     section = tree.find("section", id="p-gender")[0]
     lists = section.find("ul", kind="claims")
-    assert [len(one.find("li")) for one in lists] == [3, 17]
-    assert "Show 17 more statements" in section.text
+    assert [len(entries.find("li")) for entries in lists] == [first, 20 - first]
+    assert f"Show {20 - first} more statements" in section.text
 
 
 def test_only_the_judged_rows_that_weigh_most_are_open_and_none_is_lost() -> None:

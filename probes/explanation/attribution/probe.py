@@ -77,7 +77,7 @@ class AttributionProbe:
         )
 
 
-PICTURE = Picture(kind="tokens", caption=WORDS("picture.caption"), evidence=("strip-1", "strip-2", "strip-3"))
+PICTURE = Picture(kind="tokens", caption=WORDS("picture.caption"), evidence=("strip-1", "strip-2"))
 PROBE = AttributionProbe()
 
 
