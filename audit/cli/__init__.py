@@ -11,7 +11,7 @@ import typer
 
 from fairwitness import __version__
 from fairwitness.audit.cli import options as of
-from fairwitness.audit.cli.keeping import keys_app, runs_app
+from fairwitness.audit.cli.keeping import cache_app, facts_app, keys_app, policy_app, runs_app
 from fairwitness.audit.cli.mistakes import INTERRUPTED, complain, unexpected
 from fairwitness.audit.cli.mitigate import mitigate_app
 from fairwitness.audit.cli.terminal import say
@@ -27,19 +27,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
-policy_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Work with policy files.")
-facts_app = typer.Typer(
-    no_args_is_help=True, rich_markup_mode=None, help="Write down what only people know about a model."
-)
-cache_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look into the cache, or make it smaller.")
 app.add_typer(policy_app, name="policy")
 app.add_typer(facts_app, name="facts")
 app.add_typer(cache_app, name="cache")
 app.add_typer(mitigate_app, name="mitigate")
 app.add_typer(keys_app, name="keys")
 app.add_typer(runs_app, name="runs")
-
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
 def _version(wanted: bool) -> None:
@@ -172,7 +165,7 @@ def probes(
         typer.Argument(metavar="NAME", help="One probe or probe file, in full; `new NAME` writes one to start from."),
     ] = None,
     suites: Annotated[bool, typer.Option("--suites", help="The named sets of probes instead.")] = False,
-    as_json: Json = False,
+    as_json: of.Json = False,
 ) -> int:
     """List what can be asked, of which models, with sources and limits; or begin a probe of your own."""
     from fairwitness.audit.cli.show import show_probes, show_suites
@@ -269,7 +262,7 @@ def compare(
     language: Annotated[
         str, typer.Option("--lang", metavar="LANGUAGE", help="Language of what is shown and written: en, zh.")
     ] = "en",
-    as_json: Json = False,
+    as_json: of.Json = False,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Give exit code 0 where it would be 1.")] = False,
 ) -> int:
     """Say what changed between two runs, beyond noise.
@@ -297,7 +290,7 @@ def compare(
 @app.command()
 def data(
     name: Annotated[str | None, typer.Argument(metavar="NAME", help="One data set, in full.")] = None,
-    as_json: Json = False,
+    as_json: of.Json = False,
 ) -> int:
     """List which data sets are here, which are missing, and how to get them."""
     from fairwitness.audit.cli.show import show_data
@@ -334,7 +327,7 @@ def verify(
 
 
 @app.command()
-def doctor(as_json: Json = False) -> int:
+def doctor(as_json: of.Json = False) -> int:
     """Say what is installed, what is missing, and what falls away without it."""
     from fairwitness.audit.cli.doctor import doctor_command
 
@@ -362,86 +355,6 @@ def init(model: of.AnyModel = None, ci: of.Pipeline = None, overwrite: of.Overwr
     from fairwitness.audit.cli.init.command import init_command
 
     return init_command(model, ci, overwrite=overwrite)
-
-
-@policy_app.callback()
-def _policy() -> None:
-    """Work with policy files."""
-
-
-@policy_app.command("check")
-def policy_check(
-    file: Annotated[
-        Path | None, typer.Argument(metavar="FILE", help="Policy file. [default: Fairwitness's own]")
-    ] = None,
-) -> int:
-    """Say whether a policy is valid, what it covers and which waivers hold."""
-    from fairwitness.audit.cli.policies import check_policy
-
-    return check_policy(file)
-
-
-@policy_app.command("try")
-def policy_try(
-    file: Annotated[Path, typer.Argument(metavar="POLICY", help="Policy file, or `report-only`, or `default`.")],
-    folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run.")],
-    baseline: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR",
-            help="Run that rules look at which judge a change. [default: the one that RUN was compared with]",
-        ),
-    ] = None,
-    as_json: Json = False,
-) -> int:
-    """Say what a policy would make of a finished run, and what differs from the run's own verdicts.
-
-    Asks no model and writes nothing. Waivers are taken as of today. The exit code is the one that the run would have
-    had.
-    """
-    from fairwitness.audit.cli.policies import try_policy
-
-    return try_policy(file, folder, baseline=baseline, as_json=as_json)
-
-
-@facts_app.command("new")
-def facts_new(
-    out: Annotated[
-        Path, typer.Option("--out", "-o", metavar="FILE", help="Where to write it; nothing is written over.")
-    ] = Path("facts.toml"),
-) -> int:
-    """Write a facts file to fill in: what the model is for, its data, who answers for it."""
-    from fairwitness.audit.cli.facts import new_facts
-
-    return new_facts(out)
-
-
-@facts_app.command("check")
-def facts_check(file: Annotated[Path, typer.Argument(metavar="FILE", help="Facts file.")]) -> int:
-    """Say whether a facts file is valid, and which facts are missing."""
-    from fairwitness.audit.cli.facts import check_facts
-
-    return check_facts(file)
-
-
-@cache_app.command("info")
-def cache_info() -> int:
-    """Say where the cache is and what it holds."""
-    from fairwitness.audit.cli.show import show_cache
-
-    return show_cache()
-
-
-@cache_app.command("prune")
-def cache_prune(
-    older_than: Annotated[
-        float | None, typer.Option(min=0, metavar="DAYS", help="Only what was last used more than so many days ago.")
-    ] = None,
-) -> int:
-    """Delete what the cache holds. Answers are asked again when they are needed."""
-    from fairwitness.audit.cli.show import prune_cache
-
-    return prune_cache(older_than)
 
 
 def invoke(arguments: list[str]) -> int:

@@ -1,4 +1,4 @@
-"""The commands `fairwitness keys` and `fairwitness runs`."""
+"""The commands that have members: `fairwitness keys`, `runs`, `policy`, `facts` and `cache`."""
 
 from __future__ import annotations
 
@@ -7,8 +7,15 @@ from typing import Annotated
 
 import typer
 
+from fairwitness.audit.cli import options as of
+
 keys_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Make the keys that runs are signed with.")
 runs_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look after the folders of runs.")
+policy_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Work with policy files.")
+facts_app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Write down what only people know about a model."
+)
+cache_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look into the cache, or make it smaller.")
 
 
 @keys_app.callback()
@@ -65,3 +72,83 @@ def runs_trend(
     from fairwitness.audit.cli.runs import trend_of_runs
 
     return trend_of_runs(folder, out, language)
+
+
+@policy_app.callback()
+def _policy() -> None:
+    """Work with policy files."""
+
+
+@policy_app.command("check")
+def policy_check(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="Policy file. [default: Fairwitness's own]")
+    ] = None,
+) -> int:
+    """Say whether a policy is valid, what it covers and which waivers hold."""
+    from fairwitness.audit.cli.policies import check_policy
+
+    return check_policy(file)
+
+
+@policy_app.command("try")
+def policy_try(
+    file: Annotated[Path, typer.Argument(metavar="POLICY", help="Policy file, or `report-only`, or `default`.")],
+    folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run.")],
+    baseline: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Run that rules look at which judge a change. [default: the one that RUN was compared with]",
+        ),
+    ] = None,
+    as_json: of.Json = False,
+) -> int:
+    """Say what a policy would make of a finished run, and what differs from the run's own verdicts.
+
+    Asks no model and writes nothing. Waivers are taken as of today. The exit code is the one that the run would have
+    had.
+    """
+    from fairwitness.audit.cli.policies import try_policy
+
+    return try_policy(file, folder, baseline=baseline, as_json=as_json)
+
+
+@facts_app.command("new")
+def facts_new(
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="FILE", help="Where to write it; nothing is written over.")
+    ] = Path("facts.toml"),
+) -> int:
+    """Write a facts file to fill in: what the model is for, its data, who answers for it."""
+    from fairwitness.audit.cli.facts import new_facts
+
+    return new_facts(out)
+
+
+@facts_app.command("check")
+def facts_check(file: Annotated[Path, typer.Argument(metavar="FILE", help="Facts file.")]) -> int:
+    """Say whether a facts file is valid, and which facts are missing."""
+    from fairwitness.audit.cli.facts import check_facts
+
+    return check_facts(file)
+
+
+@cache_app.command("info")
+def cache_info() -> int:
+    """Say where the cache is and what it holds."""
+    from fairwitness.audit.cli.show import show_cache
+
+    return show_cache()
+
+
+@cache_app.command("prune")
+def cache_prune(
+    older_than: Annotated[
+        float | None, typer.Option(min=0, metavar="DAYS", help="Only what was last used more than so many days ago.")
+    ] = None,
+) -> int:
+    """Delete what the cache holds. Answers are asked again when they are needed."""
+    from fairwitness.audit.cli.show import prune_cache
+
+    return prune_cache(older_than)

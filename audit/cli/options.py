@@ -181,3 +181,4 @@ Pipeline: TypeAlias = Annotated[
     ),
 ]
 Overwrite: TypeAlias = Annotated[bool, typer.Option("--overwrite", help="Replace files that are there already.")]
+Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
