@@ -21,7 +21,7 @@ WORST_ROWS = 5
 MOST_FORESTS = 6
 """Forests of a panel that stand side by side; more are folded by rate."""
 FIRST = {"lower": "largest", "none": "largest", "higher": "smallest", "near_zero": "farthest"}
-CONTRAST = re.compile(r"( difference| ratio| gap|之差|之比|的极差|差距)$")
+CONTRAST = re.compile(r"(,? difference| ratio| gap|之差|之比|的极差|差距)$")
 
 
 def _rate(label: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fairwitness.audit.outcomes import left_open
-from fairwitness.audit.records import Audit, Measured, Metric
+from fairwitness.audit.records import Audit, Json, Measured, Metric
 from fairwitness.audit.records.terms import worded
 from fairwitness.reports import facts
 from fairwitness.reports.absent import Absent, absent
@@ -49,6 +49,8 @@ class Page:
     started: str
     overview: Overview
     left_open: int
+    limit: int
+    """The most items that a probe was let ask; 0 where none was named."""
     looks: tuple[Looked, ...]
     findings: tuple[Finding, ...]
     scorecard: tuple[Table, ...]
@@ -117,6 +119,7 @@ def page(audit: Audit, cuts: Cuts) -> Page:
         started=line(str(manifest.run.get("started", ""))).replace("T", " ").removesuffix("Z").split("+")[0][:16],
         overview=overview_of(audit, {s.spec.name: s.anchor for s in sections}, [row for row, _ in drawn]),
         left_open=len(left_open(audit.verdicts)),
+        limit=_limit(manifest.config),
         looks=looked(audit),
         findings=findings(drawn, {result.probe.name: line(result.probe.title) for result in ran}),
         scorecard=tables_of(cards),
@@ -217,3 +220,10 @@ def flat(tree: Mapping[str, Any], prefix: str = "") -> tuple[tuple[str, str], ..
         else:
             pairs.append((line(f"{prefix}{name}"), clean("–" if value is None or value == "" else str(value))))
     return tuple(pairs)
+
+
+def _limit(config: Json) -> int:
+    """The `--limit` of the run; 0 where it had none."""
+    resolved = config.get("resolved")
+    limit = resolved.get("limit") if isinstance(resolved, Mapping) else None
+    return limit if isinstance(limit, int) else 0

@@ -93,9 +93,9 @@ def test_outside_at_the_level_of_a_pass_alone_is_likely_violated_and_nothing_ign
     outside = found(share(0.2, 0.11, 0.29))
     (verdict,) = judged(outside, fail_alpha=0.005, defaults=IGNORING)
     assert (verdict.outcome, verdict.counts) == ("likely_violated", True)
-    assert "not yet at the 99.5 % certainty that the policy asks" in verdict.reason
+    assert "the policy asks for 99.5 % certainty of a failure" in verdict.reason
     (other,) = judged(outside, fail_alpha=0.02)  # the policy's own level is named, not the next one that is stored
-    assert "not yet at the 98 % certainty that the policy asks" in other.reason
+    assert "the policy asks for 98 % certainty of a failure" in other.reason
     assert outcome_of([verdict], [outside], "complete") == ("likely_violated", 1)
     (sure,) = judged(found(share(0.3, 0.2, 0.4)), fail_alpha=0.005)
     assert sure.outcome == "fail"
