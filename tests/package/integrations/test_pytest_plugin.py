@@ -10,7 +10,10 @@ from collections.abc import Callable
 from importlib.metadata import entry_points
 from pathlib import Path
 
+import pandas as pd
 import pytest
+
+import fairwitness
 
 pytest_plugins = ("pytester",)
 pytestmark = pytest.mark.slow
@@ -34,13 +37,21 @@ DECISIONS = """
     OPEN = 'on_inconclusive = "ignore"\\n'
     WAIVER = '''
     [[waivers]]
-    select = "group_fairness/impact_ratio"
+    select = "group_fairness/impact_ratio[groups=group]"
     reason = "known"
     owner = "risk@example.com"
     expires = 2999-01-01
     '''
     ASKED = {"probes": "group_fairness", "group": "group", "favourable": "1"}
 """
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _everything_is_imported() -> None:
+    """Each run within this process forgets what it imported, and numpy cannot be imported a second time."""
+    people = pd.DataFrame({"group": list("ab") * 40, "granted": [0, 1, 1, 0] * 20})
+    model = fairwitness.Predictions(people, "granted")
+    fairwitness.run(model, probes="group_fairness", group="group", favourable="1", quiet=True)
 
 
 @pytest.fixture
