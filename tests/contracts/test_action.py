@@ -60,7 +60,12 @@ def commands(tmp_path: Path) -> list[str]:
 @pytest.mark.slow
 @pytest.mark.parametrize("code", [0, 1])
 def test_it_audits_reports_and_gives_the_code(code: int, tmp_path: Path) -> None:
-    given = {"model": "./a model", "suite": "release", "policy": "policy.toml", "extras": "gguf,tabular"}
+    given: dict[str, Any] = {
+        "model": "./a model",
+        "suite": "release",
+        "policy": "policy.toml",
+        "extras": "gguf,tabular",
+    }
     made = runner(tmp_path, code, {"github.event_name": "push"}, **given, args='--limit 5 --unit "two words"')
     assert made.job(ACTION["runs"], {}) == code, made.steps
     assert commands(tmp_path) == [

@@ -9,12 +9,12 @@ import pytest
 from fairwitness.audit.budget import Budget, OutOfBudget
 from fairwitness.audit.config import RunConfig
 from fairwitness.audit.requests import Classify
-from fairwitness.audit.session import judges
+from fairwitness.audit.session import judges, subjects
 from fakes import FakeModel
 
 
 def test_a_judge_spends_what_the_run_may(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(judges.subjects, "load", lambda config, cache: FakeModel())
+    monkeypatch.setattr(subjects, "load", lambda config, cache: FakeModel())
     spending = Budget(requests=3)
     with judges.opened(RunConfig(model="model", judge="judge"), tmp_path, spending) as judge:
         assert judge is not None
