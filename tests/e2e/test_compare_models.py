@@ -66,7 +66,7 @@ def test_two_classifiers_of_one_table_are_compared_person_by_person(tmp_path: Pa
     chance = 1 / (1 + np.exp(-people["score"] - 0.1 * (people["years"] - 10)))
     hired = (rng.random(400) < chance).astype(int)
     table = people.assign(group=np.where(rng.random(400) < 0.5, "a", "b"), hired=hired)
-    reports = []
+    reports: list[fairwitness.Report] = []
     for name, model in (("line", LogisticRegression()), ("tree", DecisionTreeClassifier(max_depth=3, random_state=0))):
         report = fairwitness.run(
             model.fit(people, hired),
