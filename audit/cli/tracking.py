@@ -43,12 +43,12 @@ def _experiment(client: Any, name: str) -> str:
 
 
 def _logged(client: Any, experiment: str, audit: Audit, folder: Path) -> str:
-    told = tracked(audit)
+    record = tracked(audit)
     digest = hashlib.sha256((folder / AUDIT).read_bytes()).hexdigest() if (folder / AUDIT).is_file() else ""
-    name = told.parameters.get("model", "")[:100]
+    name = record.parameters.get("model", "")[:100]
     run = str(client.create_run(experiment, run_name=name, tags={"fairwitness.audit_sha256": digest}).info.run_id)
     try:
-        _send(client, run, told)
+        _send(client, run, record)
         client.log_text(run, markdown.render(audit), "report.md")
     except BaseException:
         client.set_terminated(run, "KILLED")
@@ -57,13 +57,13 @@ def _logged(client: Any, experiment: str, audit: Audit, folder: Path) -> str:
     return run
 
 
-def _send(client: Any, run: str, told: Tracked) -> None:
+def _send(client: Any, run: str, record: Tracked) -> None:
     from mlflow.entities import Metric, Param, RunTag
 
     now = int(1000 * time.time())
-    metrics = [Metric(name, value, now, 0) for name, value in told.metrics.items()]
-    parameters = [Param(name, value) for name, value in told.parameters.items()]
-    tags = [RunTag(name, value) for name, value in told.tags.items()]
+    metrics = [Metric(name, value, now, 0) for name, value in record.metrics.items()]
+    parameters = [Param(name, value) for name, value in record.parameters.items()]
+    tags = [RunTag(name, value) for name, value in record.tags.items()]
     client.log_batch(run, params=parameters)
     for kind, entries in (("metrics", metrics), ("tags", tags)):
         for begin in range(0, len(entries), MOST):

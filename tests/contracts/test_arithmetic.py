@@ -15,6 +15,7 @@ FREE = {
     "audit/adapters/test_adapting.py": "asks what an object is, not what it answers",
     "audit/adapters/test_classifier.py": "reads what functions return, tensors among it",
     "audit/adapters/test_tabular.py": "reads what functions return, tensors among it",
+    "audit/huggingface/test_card.py": "reads what is written beside a model",
     "audit/huggingface/test_damaged_files.py": "opens files that are refused",
     "audit/huggingface/test_gguf_whole.py": "reads headers",
     "audit/huggingface/test_misspelt_folder.py": "looks for a folder that is not there",

@@ -17,6 +17,8 @@ from fairwitness.audit.huggingface.forbid import forbidding
 from fairwitness.audit.requests import Classify, Generate, Generated, LogLikelihood, Request, TokenScores, Unanswered
 from fairwitness.audit.subject import Subject
 
+pytestmark = pytest.mark.arithmetic
+
 PROMPTS = ("The nurse said", "My neighbour", "Nobody in the village knew why the baker", "A")
 
 

@@ -127,7 +127,7 @@ def test_a_short_text_that_is_known_whole_is_not_called_unknown() -> None:
 @pytest.mark.arithmetic
 @pytest.mark.parametrize(
     ("each", "step"),
-    [(6, 12), pytest.param(2, 12, marks=pytest.mark.proof), pytest.param(1, 4, marks=proof.AT_LENGTH)],
+    [pytest.param(6, 12, marks=pytest.mark.proof), pytest.param(1, 4, marks=proof.AT_LENGTH)],
 )
 def test_of_fresh_records_nothing_is_said_of_a_real_model(request: pytest.FixtureRequest, each: int, step: int) -> None:
     """Of the records each sixth is asked in every run, and of our written texts, which set the limit, each twelfth."""
