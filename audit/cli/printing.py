@@ -70,7 +70,10 @@ def _print(browser: str, source: Path, target: Path) -> None:
 
 
 def _renumbered(content: bytes) -> bytes:
-    """The names of nodes counted from 1, in their order and as long as they were: places within a PDF are bytes."""
+    """The names of nodes counted from 1, in their order and as long as they were: places within a PDF are bytes.
+
+    The browser counts the nodes of a page in one of few orders, so two printings can differ in these names.
+    """
     numbers = {number: place for place, number in enumerate(sorted(set(NODE.findall(content))), start=1)}
     return NODE.sub(lambda match: b"node%08d" % numbers[match[1]], content)
 
