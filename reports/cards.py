@@ -9,7 +9,7 @@ from fairwitness.audit.records import Measured, Metric
 from fairwitness.reports.rules import severity_rank
 from fairwitness.reports.scorecard import Block, Judgements, Row, Rows
 
-MOST_OPEN = 12
+MOST_OPEN = 10
 FIRST, MORE, UNJUDGED = "first", "more", "unjudged"
 PLACES = (FIRST, MORE, UNJUDGED)
 

@@ -16,8 +16,8 @@ from fairwitness.reports.rules import ORDER, UNSETTLED
 from fairwitness.reports.scorecard import Row
 from fairwitness.reports.text import line
 
-FIRST_SAID, FIRST_UNJUDGED = 3, 2
-"""Sentences that stand open of a probe that a rule speaks of, and of any other; one more where it is the last."""
+FIRST_SAID = 2
+"""Sentences that stand open of a probe; one more where it is the last."""
 DRAWN_TOGETHER = ("curves", "matrix", "tokens")
 """Kinds of evidence of which several share a fold."""
 
@@ -72,8 +72,7 @@ def section_of(
     outcomes = [verdict.outcome for row in rows for verdict in row.verdicts]
     tally = tuple((outcome, n) for outcome in ORDER if (n := outcomes.count(outcome)))
     said = _said(shown)
-    first = FIRST_SAID if any(row.verdicts for row in said) else FIRST_UNJUDGED
-    few = len(said) if len(said) <= first + 1 else first
+    few = len(said) if len(said) <= FIRST_SAID + 1 else FIRST_SAID
     worst, rest = apart(panels, min(shown, key=_said_first, default=None))
     if worst and any(worst.forest.label in picture.names for picture in pictures):
         worst, rest = None, tuple(panels)
