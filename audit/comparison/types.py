@@ -196,6 +196,16 @@ class Comparison:
         return (*undefined, *gone)
 
     @property
+    def broken(self) -> tuple[VerdictChange, ...]:
+        """Gated verdicts that newly fail on metrics whose change has no interval, so that none can say it is noise."""
+        tested = {(change.probe, change.metric.key) for change in self.changes if change.finding != "not_tested"}
+        return tuple(
+            verdict
+            for verdict in self.verdicts
+            if verdict.turn == "new_failure" and verdict.gated and verdict.key not in tested
+        )
+
+    @property
     def exit_code(self) -> int:
-        """1 where a gated metric got worse beyond noise or was lost, else 0."""
-        return 1 if self.regressed or self.lost else 0
+        """1 where a gated metric got worse beyond noise, was lost or newly fails without a tested change, else 0."""
+        return 1 if self.regressed or self.lost or self.broken else 0

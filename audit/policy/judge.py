@@ -56,7 +56,7 @@ def _verdict(judgement: Judgement, family: str) -> Verdict:
         undecided=explanation.undecided,
         severity=rule.severity,
         counts=judgement.counts,
-        fingerprint=fingerprint(probe, key, family),
+        fingerprint=fingerprint(probe, key, f"{family} since the baseline" if rule.relative_to else family),
         condition=rule.condition,
         threshold=None if rule.relative_to else rule.value,
         decided=None if rule.relative_to else judgement.interval,

@@ -19,7 +19,7 @@ from typing import Literal, TypeAlias
 
 from fairwitness.audit.outcomes import OUTCOMES
 from fairwitness.audit.policy.bounds import breakable
-from fairwitness.audit.policy.relative import changed
+from fairwitness.audit.policy.relative import changed, gone
 from fairwitness.audit.policy.rules import AppliedRule
 from fairwitness.audit.records import (
     Estimate,
@@ -88,7 +88,7 @@ def judgements(rule: AppliedRule, results: Sequence[ProbeResult], since: Since |
     """
     selected = list(_selected(rule, results))
     if rule.relative_to:
-        selected = [changed(result, metric, since) for result, metric in selected]
+        selected = [changed(result, metric, since) for result, metric in selected] + gone(rule, results, since)
     comparisons = _comparisons(rule, selected)
     judged = [_judgement(rule, result, metric, comparisons) for result, metric in selected]
     if rule.selector.groups and not any(judgement.asked for judgement in judged):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from fairwitness.audit import reasons
+from fairwitness.audit.policy.rules import AppliedRule
 from fairwitness.audit.policy.words import WORDS
-from fairwitness.audit.records import Estimate, Measured, Metric, Since, Undefined
+from fairwitness.audit.records import Estimate, Measured, Metric, ProbeResult, Since, Undefined
 
 
 def changed(result: Measured, metric: Metric, since: Since | None) -> tuple[Measured, Metric]:
@@ -36,6 +38,17 @@ def changed(result: Measured, metric: Metric, since: Since | None) -> tuple[Meas
     unanswered, requests = since.unanswered.get(probe, (0, 0))
     both = replace(result, unanswered=result.unanswered + unanswered, requests=result.requests + requests)
     return both, compared
+
+
+def gone(rule: AppliedRule, results: Sequence[ProbeResult], since: Since | None) -> list[tuple[Measured, Metric]]:
+    """What the rule takes of the baseline's metrics and this run, which asked the same probe, does not have."""
+    ran = {result.probe.name: result for result in results if isinstance(result, Measured)}
+    absent = _unknown(WORDS("reason.gone"))
+    return [
+        (ran[probe], replace(metric, estimate=absent))
+        for probe, metric in (since.gone if since else ())
+        if probe in ran and rule.selector.takes_probe(probe) and rule.selector.takes(probe, metric)
+    ]
 
 
 def _unknown(why: str) -> Undefined:

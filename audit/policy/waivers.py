@@ -81,14 +81,19 @@ class Register:
         """What a waiver does to a verdict; None where it speaks of something else.
 
         Where a probe gave nothing for a rule, the waiver must name that verdict's fingerprint or select as the rule
-        does.
+        does. What a rule says of a change since a baseline must be named by its fingerprint.
         """
-        if metric is None:
+        if rule.relative_to:
+            named = waiver.fingerprint == verdict.fingerprint
+        elif metric is None:
             named = waiver.select == rule.select or waiver.fingerprint == verdict.fingerprint
         else:
             named = waiver.takes(verdict.probe, metric, verdict.fingerprint)
         if not named:
-            return "not_named" if metric is not None and waiver.is_near(verdict.probe, metric) else None
+            near = metric is not None and (
+                waiver.is_near(verdict.probe, metric) or waiver.takes(verdict.probe, metric, "")
+            )
+            return "not_named" if near else None
         if not _covered(waiver, verdict, metric):
             return "not_covered"
         if self.today > waiver.expires:

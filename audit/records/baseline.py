@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -129,3 +129,5 @@ class Since:
     """By probe why nothing of it could be compared."""
     unanswered: Mapping[str, tuple[int, int]]
     """By probe how many questions of the baseline stayed unanswered, of how many."""
+    gone: Sequence[tuple[str, Metric]] = ()
+    """What the baseline measured and this run does not have, with its probe."""

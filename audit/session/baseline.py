@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -57,6 +57,7 @@ class Against:
             },
             missing={missing.probe: missing.reason for missing in self.made.matched.unmatched},
             unanswered={result.probe.name: (result.unanswered, result.requests) for result in measured},
+            gone=_gone(measured, new),
         )
 
     def told(self, new: Audit) -> Baseline:
@@ -68,6 +69,18 @@ class Against:
         judged = comparison.judged(self.made, new)
         self.compared = comparison.compare_drafted(judged, names=(str(self.folder), str(self.target)))
         return _told(self.compared, self.folder, self.sha256)
+
+
+def _gone(base: Sequence[Measured], new: Audit) -> tuple[tuple[str, Metric], ...]:
+    """What the baseline measured and the new run, which asked the same probe, does not have."""
+    ran = [result for result in new.results if isinstance(result, Measured)]
+    known = {(result.probe.name, metric.key) for result in ran for metric in result.metrics}
+    return tuple(
+        (result.probe.name, metric)
+        for result in base
+        for metric in result.metrics
+        if isinstance(metric.estimate, Estimate) and (result.probe.name, metric.key) not in known
+    )
 
 
 def find(

@@ -14,7 +14,7 @@ from scipy.stats import binomtest
 from sklearn.metrics import roc_auc_score
 
 from fairwitness.audit import metrics, stats
-from fairwitness.audit.comparison import Change, Comparison, compare, to_json
+from fairwitness.audit.comparison import Change, Comparison, Finding, compare, to_json
 from fairwitness.audit.comparison.paired import Joint, TableStatistic, confusion_counts, counts, delta_change
 from fairwitness.audit.errors import BadRun
 from fairwitness.audit.records import (
@@ -26,6 +26,7 @@ from fairwitness.audit.records import (
     Metric,
     StoredItems,
     Undefined,
+    VerdictChange,
     languages,
 )
 
@@ -306,6 +307,31 @@ def test_rows_that_do_not_give_the_metric_are_not_paired_with_it() -> None:
     assert change(found, "accuracy").pairing == "independent"
     undefined = with_estimate(new, "accuracy", Undefined("too few rows"))
     assert change(compare(base, undefined), "accuracy").finding == "not_tested"
+
+
+@pytest.mark.parametrize(
+    ("finding", "gated", "code"), [("not_tested", True, 1), ("not_tested", False, 0), ("no_change_shown", True, 0)]
+)
+def test_a_verdict_that_newly_fails_without_a_tested_change_decides_the_exit_code(
+    finding: Finding, gated: bool, code: int
+) -> None:
+    """A distance without a sign has no interval of its change, so nothing can say that it is noise."""
+    found = before_and_after(fewer_women=0)
+    moved = replace(found.changes[0], finding=finding)
+    metric = moved.metric
+    verdict = VerdictChange(
+        rule="r",
+        probe=moved.probe,
+        metric=metric.name,
+        by=metric.by,
+        against=metric.against,
+        variant=metric.variant,
+        before="pass",
+        after="fail",
+        turn="new_failure",
+        gated=gated,
+    )
+    assert replace(found, changes=(moved,), unmatched=(), verdicts=(verdict,)).exit_code == code
 
 
 def test_trade_off_shows_accuracy_against_disparity() -> None:

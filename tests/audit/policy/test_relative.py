@@ -53,6 +53,36 @@ def test_within_is_around_no_change_and_of_a_ratio_around_a_factor_of_one() -> N
     assert "since the baseline × 1.01" in ratio.reason
 
 
+def test_what_the_baseline_had_and_this_run_lacks_is_not_measured() -> None:
+    rule = {"id": "r", "select": "decisions/a*c*", "op": ">=", "value": -0.02, "relative_to": "baseline"}
+    made = Policy.model_validate({"version": 1, "rules": [rule]})
+    accuracy, auc = (metric(wide(0.8, 0.75, 0.85), name) for name in ("accuracy", "auc"))
+    changes: Any = {("decisions", accuracy.key): (wide(0.0, -0.01, 0.01), "difference")}
+    since = Since(changes=changes, missing={}, unanswered={}, gone=(("decisions", auc), ("other", auc)))
+    kept, gone = policy.judge(made, [measured(accuracy)], "family", TODAY, since)
+    assert kept.outcome == "pass"
+    assert (gone.metric, gone.outcome, gone.ground, gone.counts) == ("auc", "not_measured", "no_change_known", True)
+    assert "this run does not" in gone.reason
+
+
+def test_a_waiver_of_the_value_does_not_take_its_change() -> None:
+    waiver = {"reason": "known", "owner": "risk@example.com", "expires": TODAY, "max_value": 0.5}
+    rule = {"id": "r", "select": "decisions/accuracy", "op": ">=", "value": -0.02, "relative_to": "baseline"}
+    change: Any = {
+        ("decisions", metric(wide(0.8, 0.75, 0.85), "accuracy").key): (wide(-0.3, -0.35, -0.25), "difference")
+    }
+
+    def verdict(**named: object) -> Verdict:
+        made = Policy.model_validate({"version": 1, "rules": [rule], "waivers": [waiver | named]})
+        result = measured(metric(wide(0.8, 0.75, 0.85), "accuracy"))
+        return policy.judge(made, [result], "family", TODAY, Since(changes=change, missing={}, unanswered={}))[0]
+
+    by_name = verdict(select="decisions/accuracy")
+    assert by_name.outcome == "fail"
+    assert verdict(fingerprint=by_name.fingerprint, max_value=-0.4).outcome == "waived"
+    assert verdict(fingerprint=by_name.fingerprint, max_value=-0.2).outcome == "fail"
+
+
 def test_without_a_baseline_it_is_not_measured_and_counts() -> None:
     rule = {"id": "r", "select": "decisions/accuracy", "op": ">=", "value": -0.02, "relative_to": "baseline"}
     made = Policy.model_validate({"version": 1, "rules": [rule]})
