@@ -14,7 +14,7 @@ from scipy.stats import binomtest
 from sklearn.metrics import roc_auc_score
 
 from fairwitness.audit import metrics, stats
-from fairwitness.audit.comparison import Change, Comparison, Finding, compare, to_json
+from fairwitness.audit.comparison import Change, Comparison, compare, to_json
 from fairwitness.audit.comparison.paired import Joint, TableStatistic, confusion_counts, counts, delta_change
 from fairwitness.audit.errors import BadRun
 from fairwitness.audit.records import (
@@ -29,6 +29,7 @@ from fairwitness.audit.records import (
     VerdictChange,
     languages,
 )
+from fairwitness.audit.records.baseline import Finding
 
 SEX = ["m"] * 300 + ["f"] * 200
 TRUTH = ([1] * 150 + [0] * 150) + ([1] * 100 + [0] * 100)
