@@ -207,5 +207,9 @@ class Comparison:
 
     @property
     def exit_code(self) -> int:
-        """1 where a gated metric got worse beyond noise, was lost or newly fails without a tested change, else 0."""
-        return 1 if self.regressed or self.lost or self.broken else 0
+        """1 where a gated metric got worse beyond noise, was lost or newly fails without a tested change, else 0.
+
+        1 too where NEW did not come to its end: what it did not ask is no success.
+        """
+        stopped = self.new.outcome == "incomplete"
+        return 1 if self.regressed or self.lost or self.broken or stopped else 0

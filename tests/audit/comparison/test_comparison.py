@@ -335,6 +335,13 @@ def test_a_verdict_that_newly_fails_without_a_tested_change_decides_the_exit_cod
     assert replace(found, changes=(moved,), unmatched=(), verdicts=(verdict,)).exit_code == code
 
 
+def test_a_run_that_was_stopped_is_no_success() -> None:
+    found = before_and_after(fewer_women=0)
+    assert found.exit_code == 0
+    assert replace(found, new=replace(found.new, outcome="incomplete")).exit_code == 1
+    assert replace(found, base=replace(found.base, outcome="incomplete")).exit_code == 0
+
+
 def test_trade_off_shows_accuracy_against_disparity() -> None:
     (selection, positive) = before_and_after(fewer_women=40).plots
     assert [(row[0], row[7]) for row in selection.rows] == [
