@@ -71,6 +71,8 @@ def read(path: Path, fields: Fields) -> ImportedRun:
     if not VERSIONS.fullmatch(version):
         raise BadData(f"{path}: reports of garak 0.13 to 0.17 are read; this one says version {version[:40] or 'none'}")
     by_probe: dict[str, list[Json]] = {}
+    for evaluation in log.evaluations:
+        by_probe.setdefault(member(evaluation, "probe", str, f"{path}, an evaluation"), [])
     for attempt in log.attempts.values():
         by_probe.setdefault(member(attempt, "probe_classname", str, f"{path}, an attempt"), []).append(attempt)
     tasks = [_task(name, attempts, log, path, fields) for name, attempts in by_probe.items()]
@@ -116,7 +118,14 @@ def _model(setup: Json) -> str:
 
 
 def _threshold(log: _Log, path: Path) -> float:
-    return number_of(log.setup.get("run.eval_threshold"), f"{path}, run.eval_threshold") or THRESHOLD
+    given = log.setup.get("run.eval_threshold")
+    if given is None:
+        return THRESHOLD
+    where = f"{path}, run.eval_threshold"
+    number = None if isinstance(given, bool) else number_of(given, where)
+    if number is None:
+        raise BadData(f"{where}: a number is expected, got {type(given).__name__}")
+    return number
 
 
 def _task(probe: str, attempts: Sequence[Json], log: _Log, path: Path, fields: Fields) -> Task:
@@ -239,7 +248,7 @@ def _stated(entry: Json) -> list[Stated]:
 
 def _settings(attempts: Sequence[Json]) -> dict[str, Cell]:
     """What the probe was told."""
-    given = attempts[0].get("probe_params")
+    given = attempts[0].get("probe_params") if attempts else None
     return {"parameters": cell_of(given)} if given else {}
 
 

@@ -62,17 +62,42 @@ def read(path: Path, fields: Fields) -> ImportedRun:
     tree = json_file(path)
     version = _version(tree, path)
     configs, counts = member(tree, "configs", dict, str(path)), member(tree, "n-samples", dict, str(path))
+    beside = _samples_beside(path)
     files = [source_of("results", path, len(configs))]
     tasks = []
-    for name, config in configs.items():
-        where = path.with_name(f"samples_{name}_{_date(path)}.jsonl")
-        samples = _samples(where, name, fields) if where.is_file() else _Read((), frozenset())
-        if where.is_file():
+    for name in _tasks(tree, [*configs, *counts, *beside], path):
+        config, where = configs.get(name), beside.get(name)
+        samples = _samples(where, name, fields) if where else _Read((), frozenset())
+        if where:
             files.append(source_of(f"samples of {name}", where, len(samples.samples)))
         tasks.append(_task(tree, name, config if isinstance(config, dict) else {}, samples, counts))
     if len(files) == 1:
         raise BadData(f"{path}: no samples_*_{_date(path)}.jsonl lies beside it; run lm_eval with --log_samples")
     return _run(tree, version, tasks, files)
+
+
+def _samples_beside(path: Path) -> dict[str, Path]:
+    """The files of samples of the same run by their tasks."""
+    beside = {}
+    for file in sorted(path.parent.glob("samples_*.jsonl")):
+        match = SAMPLES.fullmatch(file.name)
+        if match and match[2] == _date(path):
+            beside[match[1]] = file
+    return beside
+
+
+def _tasks(tree: Json, named: Sequence[str], path: Path) -> list[str]:
+    """Every task that any part of the log names; of the results those that are no groups of others.
+
+    Raises BadData where no file of samples could have the name of a task.
+    """
+    groups = tree.get("group_subtasks")
+    groups = groups if isinstance(groups, dict) else {}
+    names = list(dict.fromkeys([*named, *(name for name in tree["results"] if not groups.get(name))]))
+    for name in names:
+        if "/" in name or "\0" in name:
+            raise BadData(f"{path}: the task {name!r} has a name that no file of samples can have")
+    return names
 
 
 def _run(tree: Json, version: str, tasks: Sequence[Task], files: Sequence[DataSource]) -> ImportedRun:

@@ -97,8 +97,8 @@ def _gap(task: Task) -> Exception | None:
         return WORDS.does_not_apply(
             "reason.cut_off", "unanswered", task=name, held=held, expected=task.expected, missing=task.missing
         )
-    if task.stopped:
-        return WORDS.does_not_apply("reason.stopped", "unanswered", task=name, held=held, how=Name(task.stopped))
+    if stopped := task.stopped or ("" if held else "no samples"):
+        return WORDS.does_not_apply("reason.stopped", "unanswered", task=name, held=held, how=Name(stopped))
     return None
 
 

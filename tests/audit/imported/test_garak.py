@@ -129,6 +129,32 @@ def test_a_report_that_is_cut_off_is_incomplete(tmp_path: Path, change: Callable
     assert said in result.reason
 
 
+@pytest.mark.parametrize(("counted", "said"), [(4, "has 4 samples and holds 0"), (0, "no samples")])
+def test_a_probe_of_which_its_evaluation_alone_is_left_is_incomplete(tmp_path: Path, counted: int, said: str) -> None:
+    report = garak_report(tmp_path / "a.report.jsonl", NO_HITS)
+    lost = {"entry_type": "eval", "probe": "own.Lost", "detector": "own.Says", "passed": 0, "total_processed": counted}
+    change_lines(report, lambda lines: [*lines[:-1], lost, lines[-1]])
+    audit = imported(report, tmp_path / "run")
+    assert (audit.outcome, audit.exit_code) == ("incomplete", 3)
+    [result] = audit.results
+    assert isinstance(result, Failed)
+    assert said in result.reason
+
+
+def test_a_threshold_of_0_makes_every_answer_a_hit(tmp_path: Path) -> None:
+    report = garak_report(tmp_path / "a.report.jsonl", [[0.0], [0.4], [0.6]])
+    change_lines(report, lambda lines: [{**lines[0], "run.eval_threshold": 0}, *lines[1:]])
+    assert estimate(imported(report, tmp_path / "run"), "hit_rate", **OWN).value == 1.0
+
+
+@pytest.mark.parametrize("threshold", ["0.1", True, [0.1], {}])
+def test_a_threshold_that_is_no_number_is_refused(tmp_path: Path, threshold: object) -> None:
+    report = garak_report(tmp_path / "a.report.jsonl", [[0.0], [0.4], [0.6]])
+    change_lines(report, lambda lines: [{**lines[0], "run.eval_threshold": threshold}, *lines[1:]])
+    with pytest.raises(BadData, match=r"run.eval_threshold: a number is expected, got"):
+        read_log(report)
+
+
 def test_a_hitlog_leads_to_its_report(tmp_path: Path) -> None:
     assert read_log(GARAK_HITS) == read_log(GARAK)
     alone = Path(shutil.copy(GARAK_HITS, tmp_path / "repeat.hitlog.jsonl"))

@@ -150,6 +150,46 @@ def test_a_task_without_its_file_of_samples_is_incomplete(tmp_path: Path) -> Non
     assert (audit.outcome, audit.exit_code) == ("incomplete", 3)
 
 
+def in_results(log: Path) -> None:
+    change_json(results_file(log), lambda tree: tree["results"].update(other={"acc,none": 0.0}))
+
+
+def in_counts(log: Path) -> None:
+    change_json(results_file(log), lambda tree: tree["n-samples"].update(other={"original": 5, "effective": 5}))
+
+
+@pytest.mark.parametrize(("named", "said"), [(in_results, "no samples"), (in_counts, "has 5 samples and holds 0")])
+def test_a_task_that_is_not_configured_is_incomplete(tmp_path: Path, named: Callable[[Path], None], said: str) -> None:
+    log = ten_items(tmp_path / "log", (1,) * 10)
+    named(log)
+    audit = imported(log, tmp_path / "run")
+    assert (audit.outcome, audit.exit_code) == ("incomplete", 3)
+    [result] = audit.results
+    assert isinstance(result, Failed)
+    assert said in result.reason
+
+
+def test_a_file_of_samples_is_read_though_no_task_is_configured(tmp_path: Path) -> None:
+    log = ten_items(tmp_path / "log", (1,) * 10)
+    ten = samples_file(log, "ten")
+    ten.with_name(ten.name.replace("_ten_", "_other_")).write_bytes(ten.read_bytes())
+    assert estimate(imported(log, tmp_path / "run"), "acc", task="other").n == 10
+
+
+def test_a_group_is_no_task_of_its_own(tmp_path: Path) -> None:
+    log = ten_items(tmp_path / "log", (1,) * 10)
+    in_results(log)
+    change_json(results_file(log), lambda tree: tree.update(group_subtasks={"other": ["ten"], "ten": []}))
+    assert [task.name for task in read_log(log).tasks] == ["ten"]
+
+
+def test_a_task_whose_samples_no_file_can_hold_is_refused(tmp_path: Path) -> None:
+    log = ten_items(tmp_path / "log")
+    change_json(results_file(log), lambda tree: tree["configs"].update({"x/y": {}}))
+    with pytest.raises(BadData, match="the task 'x/y' has a name that no file of samples can have"):
+        read_log(log)
+
+
 def test_samples_without_a_score_are_unanswered(tmp_path: Path) -> None:
     """One of ten is above the share that may stay unanswered; one of forty is not, and a pass must hold without it."""
     audit = imported(ten_items(tmp_path / "ten", (None, *(1,) * 9)), tmp_path / "first")
