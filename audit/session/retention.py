@@ -13,10 +13,14 @@ from fairwitness.audit import document
 from fairwitness.audit.errors import BadRun, CannotWrite
 from fairwitness.audit.session.run import COMPARED
 from fairwitness.audit.signing import SIGNATURE
-from fairwitness.reports import NAMES
+from fairwitness.reports import NAMES, ROWS
+from fairwitness.reports.outputs.tables import evidence_name, items_name
 
-SUFFIXES = {document.EVIDENCE: (".parquet",), document.ITEMS: (".parquet",), "report.tables": (".csv", ".parquet")}
-"""The folders of a run, and how the names of their files end."""
+FOLDERS = (document.EVIDENCE, document.ITEMS, ROWS)
+"""The folders of a run. What may lie in them its document says."""
+TABLES = (".csv", ".parquet")
+PRUNED = ".pruned"
+"""How the hidden name of a run ends that is being deleted, or whose deletion was cut short."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +70,7 @@ def delete(run: Run) -> bool:
 
     It gets another name first, so that no half of it is ever taken for a run.
     """
-    aside = run.folder.with_name(f".{run.folder.name}.pruned")
+    aside = run.folder.with_name(f".{run.folder.name}{PRUNED}")
     try:
         if _untouchable(run.folder):
             return False
@@ -82,30 +86,55 @@ def delete(run: Run) -> bool:
 
 def _untouchable(folder: Path) -> str:
     """Why a run stays whatever its age; empty where it is finished and holds nothing but what a run writes."""
+    if folder.name.startswith(".") and not folder.name.endswith(PRUNED):
+        return "is hidden"
     if left := document.left_over(folder):
         return f"is being written, or was left so ({left[0].name})"
     if not document.finished(folder):
         return "did not come to its end"
-    foreign = next(_foreign(folder), None)
-    return f"also holds {foreign.relative_to(folder)}, which no run writes" if foreign else ""
+    foreign = [str(path.relative_to(folder)) for path in _foreign(folder)]
+    if not foreign:
+        return ""
+    more = f" and {len(foreign) - 1} more" if len(foreign) > 1 else ""
+    return f"also holds {foreign[0]}{more}, which no run writes"
 
 
 def _foreign(folder: Path) -> Iterator[Path]:
-    known = {document.AUDIT, document.LOG, SIGNATURE, *COMPARED, *NAMES}
+    """What lies in a run and is not of it, hidden files and folders too."""
+    known = {document.AUDIT, document.LOG, SIGNATURE, *COMPARED, *NAMES} - set(FOLDERS)
+    written = _written(folder)
     for path in sorted(folder.iterdir()):
-        if path.is_symlink():
-            yield path
-        elif path.is_dir():
-            endings = SUFFIXES.get(path.name, ())
-            yield from (
-                inner
-                for inner in sorted(path.iterdir())
-                if inner.is_symlink() or not inner.is_file() or not inner.name.endswith(endings)
-            )
-            if not endings:
+        if path.is_symlink() or not path.is_dir():
+            if path.is_symlink() or path.name not in known:
                 yield path
-        elif path.name not in known:
+        elif path.name not in FOLDERS:
             yield path
+        else:
+            for inner in sorted(path.iterdir()):
+                if inner.is_symlink() or not inner.is_file() or f"{path.name}/{inner.name}" not in written:
+                    yield inner
+
+
+def _written(folder: Path) -> set[str]:
+    """The files of rows that the document of a run names, of whatever version it is, and the tables drawn of them.
+
+    Where the document cannot be read, none.
+    """
+    written: set[str] = set()
+    try:
+        for result in json.loads((folder / document.AUDIT).read_text("utf-8"))["results"]:
+            probe = result["probe"]["name"]
+            tables = []
+            if items := result.get("items"):
+                written.add(items["file"])
+                tables.append(items_name(probe))
+            for evidence in result.get("evidence", ()):
+                written |= {evidence.get("file", ""), evidence.get("redacted", {}).get("file", "")}
+                tables.append(evidence_name(probe, evidence["id"]))
+            written |= {f"{ROWS}/{table}{suffix}" for table in tables for suffix in TABLES}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return set()
+    return written
 
 
 def _started(folder: Path) -> datetime:

@@ -26,12 +26,22 @@ def tables(audit: Audit) -> Iterator[RowTable]:
     for result in audit.results:
         if not isinstance(result, Measured):
             continue
-        probe = file_name(result.probe.name)
+        probe = result.probe.name
         if isinstance(result.items, ScoredItems | DecisionRows):
-            yield _table(f"items-{probe}", columns_of(result.items).items())
+            yield _table(items_name(probe), columns_of(result.items).items())
         for evidence in result.evidence:
             if evidence.stored is None:
-                yield _table(f"evidence-{probe}-{file_name(evidence.id)}", _columns(evidence))
+                yield _table(evidence_name(probe, evidence.id), _columns(evidence))
+
+
+def items_name(probe: str) -> str:
+    """The name of the file of what a probe asked or decided, without suffix."""
+    return f"items-{file_name(probe)}"
+
+
+def evidence_name(probe: str, evidence: str) -> str:
+    """The name of the file of a table of a probe, without suffix."""
+    return f"evidence-{file_name(probe)}-{file_name(evidence)}"
 
 
 def _columns(evidence: Evidence) -> Iterator[tuple[str, Sequence[Cell]]]:

@@ -11,6 +11,7 @@ import pytest
 from golden.sample import sample
 
 from fairwitness.audit import cli, document
+from fairwitness.audit.records import Measured, ScoredItems
 from fairwitness.audit.session import retention
 from fairwitness.reports import FORMATS
 
@@ -74,6 +75,30 @@ def folder_of_mine(run: Path) -> None:
     (run / "mine").mkdir()
 
 
+def labels_of_mine(run: Path) -> None:
+    (run / "items").mkdir()
+    (run / "items" / "labels.parquet").write_text("mine")
+
+
+def evidence_of_mine(run: Path) -> None:
+    (run / "evidence").mkdir()
+    (run / "evidence" / "mine.parquet").write_text("mine")
+
+
+def table_of_mine(run: Path) -> None:
+    (run / "report.tables").mkdir()
+    (run / "report.tables" / "my_notes.csv").write_text("mine")
+
+
+def hidden(run: Path) -> None:
+    (run / ".mine").mkdir()
+
+
+def hidden_table(run: Path) -> None:
+    (run / "report.tables").mkdir()
+    (run / "report.tables" / ".mine.csv").write_text("mine")
+
+
 def nested(run: Path) -> None:
     (run / "items" / "deep.parquet").mkdir(parents=True)
 
@@ -109,9 +134,24 @@ def foreign(run: Path) -> None:
     (run / "audit.json").write_text('{"status": "complete"}')
 
 
+MINE = (
+    note,
+    inner_note,
+    folder_of_mine,
+    labels_of_mine,
+    evidence_of_mine,
+    table_of_mine,
+    hidden,
+    hidden_table,
+    nested,
+    linked,
+)
+"""What a user can have put into a run."""
+
+
 @pytest.mark.parametrize(
     "change",
-    [note, inner_note, folder_of_mine, nested, linked, written, rows_waiting, stopped, begun, damaged, foreign],
+    [*MINE, written, rows_waiting, stopped, begun, damaged, foreign],
 )
 def test_what_is_no_finished_run_of_ours_alone_is_never_touched(
     change: Callable[[Path], None], place: Path, capsys: pytest.CaptureFixture[str]
@@ -127,7 +167,7 @@ def test_what_is_no_finished_run_of_ours_alone_is_never_touched(
         rows_waiting: "is being written",
         stopped: "did not come to its end",
     }
-    told |= dict.fromkeys((note, inner_note, folder_of_mine, nested, linked), "which no run writes")
+    told |= dict.fromkeys(MINE, "which no run writes")
     assert told.get(change, "") in said
 
 
@@ -143,6 +183,14 @@ def test_other_things_beside_runs_stay(place: Path, tmp_path: Path) -> None:
     assert (outside / "audit.json").exists()
 
 
+def test_hidden_runs_stay_but_for_half_deleted_ones(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    make(place / ".mine", 500)
+    make(place / ".run-9.pruned", 500)
+    assert cli.invoke(["runs", "prune", str(place), "--keep", "0"]) == 0
+    assert names(place) == [".mine"]
+    assert "is hidden" in capsys.readouterr().out
+
+
 def test_all_outputs_of_a_run_are_its_own(place: Path) -> None:
     run = place / "run-0"
     for format in FORMATS:
@@ -150,6 +198,36 @@ def test_all_outputs_of_a_run_are_its_own(place: Path) -> None:
     (run / "comparison.json").touch()
     assert cli.invoke(["runs", "prune", str(place), "--older-than", "90d"]) == 0
     assert "run-0" not in names(place)
+
+
+def with_rows(place: Path) -> Path:
+    """An old run whose document names files of rows and of items, with all tables drawn."""
+    first, *others = sample().results
+    assert isinstance(first, Measured)
+    table = replace(first.evidence[0], rows=first.evidence[0].rows[:1] * 300, total=300)
+    items = ScoredItems(ids=("a", "b"), scores={"loss": (0.5, 1.0)}, unanswered=(False, False))
+    first = replace(first, evidence=(table, *first.evidence[1:]), items=items)
+    run = place / "rows"
+    document.write(replace(sample(), results=(first, *others)), run)
+    for format in ("csv", "parquet"):
+        assert cli.invoke(["report", str(run), "-f", format]) == 0
+    return run
+
+
+def test_files_of_rows_go_with_the_run_that_names_them(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = with_rows(place)
+    names_inside = {path.parent.name for path in run.rglob("*") if path.is_file()}
+    assert names_inside == {"rows", "evidence", "items", "report.tables"}
+    foreign = [run / "items" / "labels.parquet", run / "report.tables" / "my_notes.csv"]
+    for path in foreign:
+        path.write_text("mine")
+    assert cli.invoke(["runs", "prune", str(place), "--keep", "0"]) == 0
+    assert names(place) == ["rows"]
+    assert "items/labels.parquet and 1 more" in capsys.readouterr().out
+    for path in foreign:
+        path.unlink()
+    assert cli.invoke(["runs", "prune", str(place), "--keep", "0"]) == 0
+    assert names(place) == []
 
 
 def test_a_run_that_begins_between_look_and_deletion_stays(place: Path) -> None:
