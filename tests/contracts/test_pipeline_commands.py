@@ -122,6 +122,28 @@ def test_jenkins(code: int, tmp_path: Path) -> None:
         assert place.text.count(opening) == place.text.count(closing)
 
 
+@pytest.mark.parametrize("pipeline", ["gitlab", "azure", "jenkins"])
+def test_what_an_earlier_run_left_is_gone_before_this_one_begins(pipeline: Pipeline, tmp_path: Path) -> None:
+    """A run that ends in 2 writes nothing, and a place that is kept would show the audit of another day."""
+    place = Place(tmp_path, pipeline, 2)
+    old = place.checkout / "audit"
+    old.mkdir()
+    for name in ("audit.json", "report.junit.xml"):
+        (old / name).write_text("old")
+    if pipeline == "jenkins":
+        block = re.search(r"sh '{3}(.*?)'{3}", place.text, re.DOTALL)
+        assert block
+        first = block[1].strip().splitlines()[0]
+    elif pipeline == "gitlab":
+        first = yaml.safe_load(place.text)["fairwitness"]["before_script"][0]
+    else:
+        checkout, step, *_ = yaml.safe_load(place.text)["steps"]
+        assert checkout["checkout"] == "self"
+        first = step["script"]
+    assert place.run(first, "sh", "-xe", "-c").returncode == 0
+    assert not old.exists()
+
+
 def test_every_command_is_one(tmp_path: Path) -> None:
     """What the stand-in takes, the real one takes too: it reads all options before it shows its help."""
     seen = Surroundings(pipeline="none", why="", top=None, branch="main", lfs=False, models=(), tables=())
