@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
+from _pytest.outcomes import OutcomeException
 
 if TYPE_CHECKING:
     from fairwitness.report import Report
@@ -24,8 +25,11 @@ MOST_LINES = 20
 Check: TypeAlias = "Callable[[Report], None]"
 
 
-class AuditError(Exception):
-    """An audit that could not be carried out: the test is an error and not a failure."""
+class AuditError(OutcomeException):
+    """An audit that could not be carried out: the test is an error and not a failure.
+
+    As with all outcomes of pytest no `except Exception` of a test takes it away, and no `pytest.raises` of a failure.
+    """
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -145,6 +145,53 @@ def test_a_crash_is_an_error_and_no_failure(run: Run) -> None:
     assert result.ret == 1
 
 
+def test_no_test_swallows_an_audit_that_was_not_carried_out(run: Run) -> None:
+    result = run(
+        """
+        class Crashed:
+            exit_code, outcome, folder = 3, "incomplete", __import__("pathlib").Path("run")
+
+        @pytest.fixture
+        def crashed(monkeypatch):
+            monkeypatch.setattr("fairwitness.integrations.pytest_plugin._told", lambda report: "broken inside")
+            monkeypatch.setattr("fairwitness.integrations.pytest_plugin._lines", lambda report, *standings: [])
+            return Crashed()
+
+        def test_crash(crashed, fairwitness_check):
+            try:
+                fairwitness_check(crashed)
+            except Exception:
+                pass
+
+        def test_mistake(fairwitness_run):
+            try:
+                fairwitness_run(decisions(60, 2), **{**ASKED, "group": "grup"})
+            except Exception:
+                pass
+
+        def test_no_failure(crashed, fairwitness_check):
+            with pytest.raises(pytest.fail.Exception):
+                fairwitness_check(crashed)
+
+        @pytest.fixture
+        def at_the_end(crashed, fairwitness_check):
+            yield
+            fairwitness_check(crashed)
+
+        def test_end(at_the_end):
+            pass
+
+        def test_next():
+            pass
+        """,
+        "--fairwitness",
+    )
+    result.assert_outcomes(passed=2, errors=4)
+    result.stdout.fnmatch_lines(["*ERROR at call of test_crash*", "*broken inside*", "*'grup'*"])
+    result.stdout.fnmatch_lines(["*ERROR at teardown of test_end*"])
+    assert "Traceback" not in result.stdout.str()
+
+
 def test_a_shared_report_is_checked_where_it_is_used(run: Run) -> None:
     result = run(
         """
