@@ -48,12 +48,12 @@ def private_key(path: Path) -> Ed25519PrivateKey:
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
     content, mode = _read(path)
+    if b"PUBLIC KEY-----" in content:
+        raise BadKey(f"{path} holds a public key: sign with the private one")
     if os.name == "posix" and mode & OTHERS:
         raise BadKey(f"{path} can be read by others than its owner (mode {mode & 0o777:04o}): chmod 600 {path}")
     if b"ENCRYPTED" in content:
         raise BadKey(f"{path} is encrypted: signing asks for no password; give a key without one, of mode 0600")
-    if b"PUBLIC KEY-----" in content:
-        raise BadKey(f"{path} holds a public key: sign with the private one")
     key = _parsed(path, lambda: load_pem_private_key(content, password=None))
     if not isinstance(key, Ed25519PrivateKey):
         raise BadKey(f"{path} is a key of kind {_kind(key)}: only Ed25519 keys sign runs (`fairwitness keys new`)")

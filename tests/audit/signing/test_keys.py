@@ -124,10 +124,12 @@ def test_a_key_of_another_kind_is_told_in_one_line(
 
 
 def test_keys_are_not_taken_for_each_other(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (place / "public").write_bytes((place / "key.pub").read_bytes())
-    (place / "public").chmod(0o600)
-    assert cli.invoke(["sign", str(place / "run"), "--key", str(place / "public")]) == 2
-    assert "holds a public key" in capsys.readouterr().err
+    for mode in (0o600, 0o644):
+        (place / "key.pub").chmod(mode)
+        assert cli.invoke(["sign", str(place / "run"), "--key", str(place / "key.pub")]) == 2
+        said = capsys.readouterr().err
+        assert "holds a public key" in said
+        assert "mode" not in said, "to close a public key to others helps nobody"
     assert cli.invoke(["verify", str(place / "run"), "--key", str(place / "key")]) == 2
     assert "holds a private key" in capsys.readouterr().err
 
