@@ -15,7 +15,17 @@ from pathlib import Path
 
 from fairwitness.audit.errors import BadData
 from fairwitness.audit.imported.fields import Fields
-from fairwitness.audit.imported.reading import Json, cell_of, json_lines, member, number_of, said, source_of
+from fairwitness.audit.imported.reading import (
+    Json,
+    cell_of,
+    count_of,
+    json_lines,
+    largest,
+    member,
+    number_of,
+    said,
+    source_of,
+)
 from fairwitness.audit.imported.record import ImportedRun, Reply, Scale, Stated, Task
 from fairwitness.audit.records import Cell, DataSource
 
@@ -92,9 +102,9 @@ def _entries(path: Path) -> _Log:
         where = f"{path}, line {number}"
         match entry.get("entry_type"):
             case "start_run setup":
-                log.setup = entry
+                log.setup = _single(entry, log.setup, where)
             case "init":
-                log.start = entry
+                log.start = _single(entry, log.start, where)
             case "attempt":
                 log.attempts[member(entry, "uuid", str, where)] = entry
             case "eval":
@@ -106,6 +116,16 @@ def _entries(path: Path) -> _Log:
             case _:
                 pass
     return log
+
+
+def _single(entry: Json, before: Json, where: str) -> Json:
+    """An entry that a report has once. Raises BadData where another came before it."""
+    if before:
+        raise BadData(
+            f"{where}: the entry {said(entry.get('entry_type'))!r} stands there a second time; a report holds one run, "
+            "so cut the file in two"
+        )
+    return entry
 
 
 def _model(setup: Json) -> str:
@@ -149,19 +169,32 @@ def _task(probe: str, attempts: Sequence[Json], log: _Log, path: Path, fields: F
             name: Scale(better="lower", role="bias", bounded=True, variant={"detector": name}, name=RATE)
             for name in detectors
         },
-        expected=_expected(samples, evaluations),
+        expected=_expected(samples, attempts, evaluations, path),
         stated=tuple(stated for entry in evaluations for stated in _stated(entry)),
         settings=_settings(attempts),
         stopped=_stopped(log, evaluations, unscored),
     )
 
 
-def _expected(samples: Sequence[Reply], evaluations: Sequence[Json]) -> int | None:
-    """How many answers there should be: as many more as an evaluation counts than have a score of its detector."""
-    if not evaluations:
-        return None
-    gaps = [_processed(entry) - sum(_detector(entry) in sample.scores for sample in samples) for entry in evaluations]
-    return len(samples) + max(0, *gaps)
+def _expected(
+    samples: Sequence[Reply], attempts: Sequence[Json], evaluations: Sequence[Json], path: Path
+) -> int | None:
+    """How many answers there should be: as many more as an evaluation counts than have a score of its detector.
+
+    Raises BadData where fewer are counted than its detector scored.
+    """
+    gaps = []
+    for entry in evaluations:
+        name, where = _detector(entry), f"{path}, evaluation of {said(entry.get('probe'))}"
+        counted = _processed(entry, where)
+        if counted is None:
+            continue
+        listed = [_results(attempt).get(name) for attempt in attempts if attempt.get("status") == SCORED]
+        scored = sum(len(scores) for scores in listed if isinstance(scores, list))
+        if scored > counted:
+            raise BadData(f"{where}: it counts {counted} answers of {name}, and the report has {scored}")
+        gaps.append(counted - sum(name in sample.scores for sample in samples))
+    return len(samples) + max(0, max(gaps)) if gaps else None
 
 
 def _stopped(log: _Log, evaluations: Sequence[Json], unscored: int) -> str:
@@ -229,13 +262,12 @@ def _message(message: object) -> str:
     return said(message.get("text")) if isinstance(message, dict) else said(message)
 
 
-def _processed(entry: Json) -> int:
-    """How many answers an evaluation counts."""
-    for key in ("total_processed", "total"):
-        count = entry.get(key)
-        if isinstance(count, int) and not isinstance(count, bool):
-            return count
-    return 0
+def _processed(entry: Json, where: str) -> int | None:
+    """How many answers an evaluation counts, as its largest count says. Raises BadData where one is no count."""
+    parts = [count_of(entry, key, where) for key in ("passed", "fails", "nones")]
+    judged = [count for count in parts if count is not None]
+    totals = [count_of(entry, key, where) for key in ("total_processed", "total_evaluated", "total")]
+    return largest([*totals, sum(judged) if judged else None])
 
 
 def _stated(entry: Json) -> list[Stated]:

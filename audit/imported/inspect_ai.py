@@ -13,7 +13,17 @@ from typing import Any
 from fairwitness.audit.errors import BadData
 from fairwitness.audit.imported.archive import Archive
 from fairwitness.audit.imported.fields import Fields
-from fairwitness.audit.imported.reading import Json, cell_of, json_file, json_text, member, said, source_of
+from fairwitness.audit.imported.reading import (
+    Json,
+    cell_of,
+    count_of,
+    json_file,
+    json_text,
+    largest,
+    member,
+    said,
+    source_of,
+)
 from fairwitness.audit.imported.record import ImportedRun, Reply, Scale, Stated, Task
 from fairwitness.audit.records import Cell
 
@@ -105,7 +115,7 @@ def _task(tree: Json, spec: Json, given: Sequence[Json], where: str, fields: Fie
         name=member(spec, "task", str, where),
         samples=samples,
         scales={measure: _scale(measure, given, stated) for measure in measures},
-        expected=_expected(spec, results),
+        expected=_expected(spec, results, where),
         stated=tuple(stated),
         settings={key: value for key, value in settings.items() if value is not None},
         stopped=_stopped(tree),
@@ -120,17 +130,28 @@ def _stopped(tree: Json) -> str:
     return "" if status == "success" else status or "no status"
 
 
-def _expected(spec: Json, results: Json) -> int | None:
-    """Samples times epochs: as the results count them, else as the head of an unfinished log announces them."""
-    total = results.get("total_samples")
-    if isinstance(total, int) and not isinstance(total, bool) and total > 0:
-        return total
-    dataset = spec.get("dataset")
-    names = dataset.get("sample_ids") if isinstance(dataset, dict) else None
-    epochs = _config(spec).get("epochs")
-    if not isinstance(names, list):
+def _expected(spec: Json, results: Json, where: str) -> int | None:
+    """The largest of what the results count and the head announces. Raises BadData where one is no count."""
+    counted = [count_of(results, key, f"{where}, results") for key in ("total_samples", "completed_samples")]
+    return largest([*counted, _announced(spec, where)])
+
+
+def _announced(spec: Json, where: str) -> int | None:
+    """Samples times epochs; None where the head does not say, or names single samples that were chosen."""
+    dataset, config = spec.get("dataset"), _config(spec)
+    dataset = dataset if isinstance(dataset, dict) else {}
+    names, epochs = dataset.get("sample_ids"), count_of(config, "epochs", f"{where}, config")
+    samples = largest(
+        [count_of(dataset, "samples", f"{where}, dataset"), len(names) if isinstance(names, list) else None]
+    )
+    if samples is None or config.get("sample_id") is not None:
         return None
-    return len(names) * (epochs if isinstance(epochs, int) and not isinstance(epochs, bool) else 1)
+    limit = config.get("limit")
+    if isinstance(limit, list) and len(limit) == 2 and all(isinstance(place, int) for place in limit):
+        samples = max(0, min(limit[1], samples) - limit[0])
+    elif limit is not None:
+        samples = min(samples, count_of(config, "limit", f"{where}, config") or 0)
+    return samples * max(1, epochs or 1)
 
 
 def _scores(sample: Json, where: str) -> dict[str, float | None]:

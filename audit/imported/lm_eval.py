@@ -19,8 +19,10 @@ from fairwitness.audit.imported.fields import Fields
 from fairwitness.audit.imported.reading import (
     Json,
     cell_of,
+    count_of,
     json_file,
     json_lines,
+    largest,
     member,
     number_of,
     said,
@@ -104,6 +106,8 @@ def _run(tree: Json, version: str, tasks: Sequence[Task], files: Sequence[DataSo
     config = tree.get("config")
     config = config if isinstance(config, dict) else {}
     limit = config.get("limit")
+    if isinstance(limit, float) and not math.isfinite(limit):
+        raise BadData(f"{files[0].source}: the limit of a task is a number of samples or a share, got {limit}")
     return ImportedRun(
         tool="lm_eval",
         version=version,
@@ -243,7 +247,7 @@ def _task(tree: Json, name: str, config: Json, read: _Read, counts: Json) -> Tas
         name=name,
         samples=_completed(read, stated),
         scales={measure: _scale(measure, config, directions) for measure in measures},
-        expected=_expected(counts.get(name)),
+        expected=_expected(name, counts, results),
         stated=stated,
         settings=_settings(tree, name),
     )
@@ -304,9 +308,15 @@ def _aggregation(config: Json, metric: str) -> object:
     return next((entry.get("aggregation") for entry in entries if entry.get("metric") == metric), None)
 
 
-def _expected(count: object) -> int | None:
-    effective = count.get("effective") if isinstance(count, dict) else None
-    return effective if isinstance(effective, int) and not isinstance(effective, bool) else None
+def _expected(task: str, counts: Json, results: Json) -> int | None:
+    """The largest count of the samples that were asked. Raises BadData where one is no count."""
+    given = member(counts, task, dict, "n-samples") if task in counts else {}
+    return largest(
+        (
+            count_of(given, "effective", f"n-samples of task {task!r}"),
+            count_of(results, "sample_len", f"results of task {task!r}"),
+        )
+    )
 
 
 def _settings(tree: Json, name: str) -> dict[str, Cell]:

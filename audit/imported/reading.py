@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
 
@@ -14,6 +16,10 @@ from fairwitness.audit.errors import BadData, shortened
 from fairwitness.audit.records import Cell, DataSource
 
 Json: TypeAlias = Mapping[str, Any]
+LONGEST_NUMBER = 300
+"""Digits of the longest whole number that is read: one of some more is no floating-point number."""
+LARGEST_COUNT = 10**12
+"""No log has more samples."""
 
 
 def source_of(name: str, path: Path, rows: int) -> DataSource:
@@ -33,7 +39,7 @@ def json_text(text: str, where: str) -> Json:
     if not text.strip():
         raise BadData(f"{where} is empty")
     try:
-        value = json.loads(text)
+        value = json.loads(text, object_pairs_hook=partial(_object, where), parse_int=partial(_whole, where))
     except (ValueError, RecursionError) as error:
         line = getattr(error, "lineno", None)
         place = f", line {line}" if line else ""
@@ -41,6 +47,23 @@ def json_text(text: str, where: str) -> Json:
     if not isinstance(value, dict):
         raise BadData(f"{where}: an object is expected, got {type(value).__name__}")
     return value
+
+
+def _object(where: str, pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """An object by its keys. Raises BadData where one repeats: which of its values is meant, nobody can tell."""
+    tree = dict(pairs)
+    if len(tree) < len(pairs):
+        counts = Counter(key for key, _ in pairs)
+        twice = next(key for key, count in counts.items() if count > 1)
+        raise BadData(f"{where}: the key {shortened(twice)} stands in one object {counts[twice]} times")
+    return tree
+
+
+def _whole(where: str, digits: str) -> int:
+    """A whole number. Raises BadData where it is too long to be calculated with."""
+    if len(digits) > LONGEST_NUMBER:
+        raise BadData(f"{where}: a whole number of {len(digits)} digits is neither a score nor a count")
+    return int(digits)
 
 
 def json_lines(path: Path) -> Iterator[tuple[int, Json]]:
@@ -71,6 +94,25 @@ def member(tree: Json, key: str, kind: type[Any], where: str) -> Any:
 
 
 _KINDS: Mapping[type[Any], str] = {dict: "an object", list: "a list", str: "a text", int: "a whole number"}
+
+
+def count_of(tree: Json, key: str, where: str) -> int | None:
+    """How many a log says that there are; None where the key is absent or null.
+
+    Raises BadData where it is no whole number from 0: what is no count must not be taken for a log that does not count.
+    """
+    value = tree.get(key)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= LARGEST_COUNT:
+        got = f"{value:g}" if isinstance(value, int | float) else type(value).__name__
+        raise BadData(f"{where}: {key!r} should be a whole number from 0, got {got}")
+    return value
+
+
+def largest(counts: Iterable[int | None]) -> int | None:
+    """The largest of what a log says in several places: fewer samples are incomplete. None where it says nothing."""
+    return max((count for count in counts if count is not None), default=None)
 
 
 def number_of(value: object, where: str) -> float | None:

@@ -155,6 +155,43 @@ def test_a_threshold_that_is_no_number_is_refused(tmp_path: Path, threshold: obj
         read_log(report)
 
 
+@pytest.mark.parametrize(
+    "counts",
+    [
+        {"total_processed": None, "total_evaluated": 50},
+        {"total_processed": 20, "total_evaluated": 39, "passed": 45, "fails": 5},
+        {"total_processed": None, "total_evaluated": None, "passed": 39, "fails": 0, "nones": 11},
+        {"total": 50},
+    ],
+)
+def test_the_largest_count_of_answers_counts(tmp_path: Path, counts: dict[str, Any]) -> None:
+    [task] = read_log(garak_report(tmp_path / "a.report.jsonl", NO_HITS, **counts)).tasks
+    assert (task.expected, task.missing) == (50, 11)
+
+
+@pytest.mark.parametrize("count", ["39", -1, True, 39.5, [39]])
+@pytest.mark.parametrize("key", ["total_processed", "total_evaluated", "total", "passed", "fails", "nones"])
+def test_what_is_no_count_is_refused(tmp_path: Path, key: str, count: object) -> None:
+    report = garak_report(tmp_path / "a.report.jsonl", NO_HITS, **{key: count})
+    with pytest.raises(BadData, match=f"evaluation of own.Cards: '{key}' should be a whole number from 0, got"):
+        read_log(report)
+
+
+def test_more_answers_than_were_counted_are_refused(tmp_path: Path) -> None:
+    fewer_counted = {"passed": 30, "total_evaluated": 30, "total_processed": 30}
+    report = garak_report(tmp_path / "a.report.jsonl", NO_HITS, **fewer_counted)
+    with pytest.raises(BadData, match=r"it counts 30 answers of own.Says, and the report has 39"):
+        read_log(report)
+
+
+@pytest.mark.parametrize("kind", ["init", "start_run setup"])
+def test_two_runs_in_one_report_are_refused(tmp_path: Path, kind: str) -> None:
+    report = garak_report(tmp_path / "a.report.jsonl", NO_HITS)
+    change_lines(report, lambda lines: [*lines, *(line for line in lines if line["entry_type"] == kind)])
+    with pytest.raises(BadData, match=f"the entry '{kind}' stands there a second time"):
+        read_log(report)
+
+
 def test_a_hitlog_leads_to_its_report(tmp_path: Path) -> None:
     assert read_log(GARAK_HITS) == read_log(GARAK)
     alone = Path(shutil.copy(GARAK_HITS, tmp_path / "repeat.hitlog.jsonl"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -258,3 +259,66 @@ def test_json_numbers_that_are_none_stay_out_of_the_document(tmp_path: Path) -> 
     log = inspect_log(tmp_path / "log.json", [[math.inf], *([1.0] for _ in range(39))])
     imported(log, tmp_path / "run")
     json.loads((tmp_path / "run" / "audit.json").read_text("utf-8"), parse_constant=lambda name: pytest.fail(name))
+
+
+def announced(**changes: Any) -> Callable[[dict[str, Any]], None]:
+    return lambda tree: tree["eval"]["dataset"].update(changes)
+
+
+def configured(**changes: Any) -> Callable[[dict[str, Any]], None]:
+    return lambda tree: tree["eval"]["config"].update(changes)
+
+
+def counted(**changes: Any) -> Callable[[dict[str, Any]], None]:
+    return lambda tree: tree["results"].update(changes)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (announced(samples=100), 100),
+        (announced(sample_ids=list(range(100))), 100),
+        (counted(total_samples=4, completed_samples=30), 30),
+        (counted(total_samples=None), 10),
+        (configured(epochs=3), 30),
+        (configured(limit=4), 10),
+        (configured(limit=[2, 5]), 10),
+        (configured(sample_id=["item-1"]), 10),
+    ],
+)
+def test_the_largest_count_of_samples_counts(
+    tmp_path: Path, change: Callable[[dict[str, Any]], None], expected: int
+) -> None:
+    log = inspect_log(tmp_path / "a.json", [["C"]] * 10)
+    change_json(log, change)
+    assert read_log(log).tasks[0].expected == expected
+
+
+def test_a_limit_says_how_many_of_the_data_were_asked(tmp_path: Path) -> None:
+    log = inspect_log(tmp_path / "a.json", [["C"]] * 10)
+    change_json(log, announced(samples=100))
+    change_json(log, configured(limit=10))
+    assert read_log(log).tasks[0].expected == 10
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        counted(total_samples="10"),
+        counted(completed_samples=-1),
+        announced(samples=2.5),
+        configured(epochs="1"),
+        configured(limit="10"),
+    ],
+)
+def test_what_is_no_count_is_refused(tmp_path: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    log = inspect_log(tmp_path / "a.json", [["C"]] * 10)
+    change_json(log, change)
+    with pytest.raises(BadData, match="should be a whole number from 0, got"):
+        read_log(log)
+
+
+def test_a_number_too_long_to_calculate_with_is_refused(tmp_path: Path) -> None:
+    log = inspect_log(tmp_path / "a.json", [[10**400]])
+    with pytest.raises(BadData, match="a whole number of 401 digits is neither a score nor a count"):
+        read_log(log)

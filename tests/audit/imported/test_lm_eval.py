@@ -190,6 +190,72 @@ def test_a_task_whose_samples_no_file_can_hold_is_refused(tmp_path: Path) -> Non
         read_log(log)
 
 
+def effective(count: Any) -> Callable[[dict[str, Any]], None]:
+    return lambda tree: tree["n-samples"].update(ten={"original": 10, "effective": count})
+
+
+def length(count: Any) -> Callable[[dict[str, Any]], None]:
+    return lambda tree: tree["results"]["ten"].update(sample_len=count)
+
+
+def test_the_largest_count_of_samples_counts(tmp_path: Path) -> None:
+    log = ten_items(tmp_path / "log", (1,) * 10)
+    change_json(results_file(log), length(30))
+    assert read_log(log).tasks[0].missing == 20
+    change_json(results_file(log), lambda tree: tree["n-samples"].clear())
+    assert read_log(log).tasks[0].missing == 20
+    change_json(results_file(log), effective(40))
+    assert read_log(log).tasks[0].missing == 30
+
+
+@pytest.mark.parametrize("count", ["10", -5, True, 2.5, [10], math.nan, 10**20])
+@pytest.mark.parametrize("place", [effective, length])
+def test_what_is_no_count_is_refused(
+    tmp_path: Path, place: Callable[[Any], Callable[[dict[str, Any]], None]], count: Any
+) -> None:
+    log = ten_items(tmp_path / "log", (1,) * 10)
+    change_json(results_file(log), place(count))
+    with pytest.raises(BadData, match=r"of task 'ten': '(effective|sample_len)' should be a whole number from 0, got"):
+        read_log(log)
+
+
+def no_object(tree: dict[str, Any]) -> None:
+    tree["n-samples"]["ten"] = 10
+
+
+def endless(tree: dict[str, Any]) -> None:
+    tree["config"]["limit"] = math.inf
+
+
+def long_error(tree: dict[str, Any]) -> None:
+    tree["results"]["ten"]["acc_stderr,none"] = 10**400
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (no_object, "n-samples: 'ten' should be an object, got int"),
+        (endless, "the limit of a task is a number of samples or a share, got inf"),
+        (long_error, "a whole number of 401 digits"),
+    ],
+)
+def test_results_that_cannot_be_calculated_with_are_refused(
+    tmp_path: Path, change: Callable[[dict[str, Any]], None], said: str
+) -> None:
+    log = ten_items(tmp_path / "log")
+    change_json(results_file(log), change)
+    with pytest.raises(BadData, match=said):
+        read_log(log)
+
+
+def test_a_key_that_repeats_is_refused(tmp_path: Path) -> None:
+    log = ten_items(tmp_path / "log")
+    path = samples_file(log, "ten")
+    path.write_text(path.read_text("utf-8").replace('"acc": 0}', '"acc": 0, "acc": 1}'), "utf-8")
+    with pytest.raises(BadData, match="line 4: the key 'acc' stands in one object 2 times"):
+        read_log(log)
+
+
 def test_samples_without_a_score_are_unanswered(tmp_path: Path) -> None:
     """One of ten is above the share that may stay unanswered; one of forty is not, and a pass must hold without it."""
     audit = imported(ten_items(tmp_path / "ten", (None, *(1,) * 9)), tmp_path / "first")
@@ -284,7 +350,7 @@ def scored(value: Any) -> Callable[[list[dict[str, Any]]], list[dict[str, Any]]]
         (unnumbered, "line 1: a sample of lm_eval has a doc_id"),
         (scored(math.nan), "line 1, acc: nan is no score"),
         (scored(math.inf), "line 1, acc: inf is no score"),
-        (scored(10**400), "line 1, acc: inf is no score"),
+        (scored(10**400), "line 1: a whole number of 401 digits is neither a score nor a count"),
         (scored(1e200), "the score acc,none = 1e\\+200; what is no number, or beyond 1e\\+100, cannot be averaged"),
         (scored("good"), "no sample has a score"),
         (scored(None), "no sample has a score"),
