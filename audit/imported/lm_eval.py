@@ -247,7 +247,7 @@ def _task(tree: Json, name: str, config: Json, read: _Read, counts: Json) -> Tas
         name=name,
         samples=_completed(read, stated),
         scales={measure: _scale(measure, config, directions) for measure in measures},
-        expected=_expected(name, counts, results),
+        expected=_expected(name, counts, results, _limited(tree)),
         stated=stated,
         settings=_settings(tree, name),
     )
@@ -308,11 +308,22 @@ def _aggregation(config: Json, metric: str) -> object:
     return next((entry.get("aggregation") for entry in entries if entry.get("metric") == metric), None)
 
 
-def _expected(task: str, counts: Json, results: Json) -> int | None:
-    """The largest count of the samples that were asked. Raises BadData where one is no count."""
+def _limited(tree: Json) -> bool:
+    """Whether a part of a task's documents was asked."""
+    config = tree.get("config")
+    return isinstance(config, dict) and config.get("limit") is not None
+
+
+def _expected(task: str, counts: Json, results: Json, limited: bool) -> int | None:
+    """The largest count of the samples that were asked; without a limit these are all documents.
+
+    Raises BadData where one is no count.
+    """
     given = member(counts, task, dict, "n-samples") if task in counts else {}
+    documents = count_of(given, "original", f"n-samples of task {task!r}")
     return largest(
         (
+            None if limited else documents,
             count_of(given, "effective", f"n-samples of task {task!r}"),
             count_of(results, "sample_len", f"results of task {task!r}"),
         )

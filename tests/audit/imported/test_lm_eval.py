@@ -208,6 +208,14 @@ def test_the_largest_count_of_samples_counts(tmp_path: Path) -> None:
     assert read_log(log).tasks[0].missing == 30
 
 
+def test_without_a_limit_all_documents_were_to_be_asked(tmp_path: Path) -> None:
+    log = ten_items(tmp_path / "log", (1,) * 10)
+    change_json(results_file(log), lambda tree: tree["n-samples"]["ten"].update(original=50))
+    assert read_log(log).tasks[0].missing == 40
+    change_json(results_file(log), lambda tree: tree["config"].update(limit=10))
+    assert read_log(log).tasks[0].missing == 0
+
+
 @pytest.mark.parametrize("count", ["10", -5, True, 2.5, [10], math.nan, 10**20])
 @pytest.mark.parametrize("place", [effective, length])
 def test_what_is_no_count_is_refused(
