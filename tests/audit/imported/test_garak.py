@@ -172,13 +172,14 @@ def test_the_largest_count_of_answers_counts(tmp_path: Path, counts: dict[str, A
 @pytest.mark.parametrize("count", ["39", -1, True, 39.5, [39]])
 @pytest.mark.parametrize("key", ["total_processed", "total_evaluated", "total", "passed", "fails", "nones"])
 def test_what_is_no_count_is_refused(tmp_path: Path, key: str, count: object) -> None:
-    report = garak_report(tmp_path / "a.report.jsonl", NO_HITS, **{key: count})
+    wrong: dict[str, Any] = {key: count}
+    report = garak_report(tmp_path / "a.report.jsonl", NO_HITS, **wrong)
     with pytest.raises(BadData, match=f"evaluation of own.Cards: '{key}' should be a whole number from 0, got"):
         read_log(report)
 
 
 def test_more_answers_than_were_counted_are_refused(tmp_path: Path) -> None:
-    fewer_counted = {"passed": 30, "total_evaluated": 30, "total_processed": 30}
+    fewer_counted: dict[str, Any] = {"passed": 30, "total_evaluated": 30, "total_processed": 30}
     report = garak_report(tmp_path / "a.report.jsonl", NO_HITS, **fewer_counted)
     with pytest.raises(BadData, match=r"it counts 30 answers of own.Says, and the report has 39"):
         read_log(report)
