@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from typing import Any, TypeAlias
 
 from fairwitness.audit.comparison import settings
@@ -113,11 +114,28 @@ def metrics_of(couple: Couple) -> Iterator[tuple[Metric | None, Metric | None]]:
 
 
 def gated(*audits: Audit) -> frozenset[Key]:
-    """The metrics that a rule of severity error judges in one of the runs, and the signed ones behind them."""
+    """The metrics that a rule of severity error judges in one of the runs, and the signed ones behind them.
+
+    A rule that found nothing in one run gates what it would have taken of the other.
+    """
     judged = [verdict for audit in audits for verdict in audit.verdicts if verdict.severity == "error"]
     named = [(verdict.probe, key) for verdict in judged if (key := verdict.metric_key) is not None]
     signed = [(probe, (SIGNED[key[0]], *key[1:])) for probe, key in named if key[0] in SIGNED]
-    return frozenset((*named, *signed))
+    silent = [verdict for verdict in judged if verdict.metric_key is None and verdict.asked]
+    missed = [
+        (result.probe.name, metric.key)
+        for audit in audits
+        for result in audit.results
+        if isinstance(result, Measured)
+        for metric in result.metrics
+        if any(_fits(result.probe.name, verdict.probe) and _fits(metric.name, verdict.metric) for verdict in silent)
+    ]
+    return frozenset((*named, *signed, *missed))
+
+
+def _fits(name: str, pattern: str) -> bool:
+    """Whether a rule that found nothing asked for this name: as it is, or by one of several patterns."""
+    return any(fnmatchcase(name, part) for part in pattern.split("|"))
 
 
 def gate(unmatched: Unmatched, base: Audit, rules: frozenset[Key]) -> Unmatched:

@@ -206,6 +206,16 @@ def test_gated_metric_that_is_no_longer_measured_is_lost() -> None:
     assert "it crashed in NEW: out of memory" in found.unmatched[0].reason
 
 
+def test_what_a_rule_of_the_new_run_looked_for_in_vain_is_lost() -> None:
+    base = run(SEX, TRUTH, decided())
+    new = without(run(SEX, TRUTH, decided(), fingerprint="b", gates=("accuracy",)), "accuracy")
+    assert compare(base, replace(new, verdicts=())).exit_code == 0
+    in_vain = [replace(verdict, ground="no_such_metric", outcome="not_measured") for verdict in new.verdicts]
+    found = compare(base, replace(new, verdicts=tuple(in_vain)))
+    assert found.exit_code == 1
+    assert "accuracy" in {missing.metric.name for missing in found.lost if missing.metric is not None}
+
+
 def without(run: Audit, name: str) -> Audit:
     (result,) = run.results
     assert isinstance(result, Measured)
