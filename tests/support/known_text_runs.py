@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from fairwitness.probes.memorization.known_texts.items import Passage, TextKind
-from fairwitness.probes.memorization.known_texts.predictors import Form
-from fairwitness.probes.memorization.known_texts.quantities import (
+from fairwitness.probes.kit.memory.passages import Passage, TextKind
+from fairwitness.probes.kit.memory.predictors import Form
+from fairwitness.probes.kit.memory.quantities import (
     NO_RUN,
     Chains,
     Extraction,

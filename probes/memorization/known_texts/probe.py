@@ -17,15 +17,16 @@ from fairwitness.audit.requests import Answer, Generate, Generated, Request, Tok
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.claims import percent_words
 from fairwitness.probes.kit.measures import Measure, specs_of
+from fairwitness.probes.kit.memory.passages import KINDS, SHORTEST, Passage, TextKind
+from fairwitness.probes.kit.memory.predictors import FORMS
+from fairwitness.probes.kit.memory.quantities import Quantities, hit_rate, measure
+from fairwitness.probes.kit.memory.thresholds import LEAST_HIT_RATE, ScoredText, calibrations, scored
 from fairwitness.probes.kit.scored import scored_items, scored_or_not
 from fairwitness.probes.kit.validity import LEAST_SCORED
 from fairwitness.probes.memorization.known_texts import items, shares, tables
-from fairwitness.probes.memorization.known_texts.items import KINDS, SHORTEST, WORDS, Passage, TextKind, Unscored
-from fairwitness.probes.memorization.known_texts.predictors import FORMS
-from fairwitness.probes.memorization.known_texts.quantities import Quantities, hit_rate, measure
+from fairwitness.probes.memorization.known_texts.items import WORDS, Unscored
 from fairwitness.probes.memorization.known_texts.shares import Group
 from fairwitness.probes.memorization.known_texts.tables import Continuation
-from fairwitness.probes.memorization.known_texts.thresholds import LEAST_HIT_RATE, ScoredText, calibrations, scored
 
 EXTRA_TOKENS = 12
 """Tokens that a continuation is shown beyond its run."""

@@ -12,10 +12,10 @@ from fairwitness.audit.records import Estimate, Metric, Undefined
 from fairwitness.audit.stats.unanswered import mean_if_answered
 from fairwitness.probes.kit.claims import percent_words
 from fairwitness.probes.kit.measures import Measure
+from fairwitness.probes.kit.memory.quantities import Extraction, Quantities
+from fairwitness.probes.kit.memory.thresholds import ScoredText, held_out
 from fairwitness.probes.kit.validity import shown_above
 from fairwitness.probes.memorization.known_texts.items import WORDS
-from fairwitness.probes.memorization.known_texts.quantities import Extraction, Quantities
-from fairwitness.probes.memorization.known_texts.thresholds import ScoredText, held_out
 
 Whose: TypeAlias = Literal["own", "public"]
 OWN = Measure(name="own", words=WORDS, unit="share", better="lower", null=None, headline=False, tags=("own_data",))

@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from fairwitness.audit.records import Cell, Evidence
+from fairwitness.probes.kit.memory.passages import TextKind
+from fairwitness.probes.kit.memory.quantities import Extraction, Quantities
+from fairwitness.probes.kit.memory.thresholds import ScoredText
 from fairwitness.probes.kit.tables import Head, Listing, flag, label, number, prompt, text
-from fairwitness.probes.memorization.known_texts.items import WORDS, TextKind, Unscored
-from fairwitness.probes.memorization.known_texts.quantities import Extraction, Quantities
-from fairwitness.probes.memorization.known_texts.thresholds import ScoredText
+from fairwitness.probes.memorization.known_texts.items import WORDS, Unscored
 
 
 def table_of(kind: TextKind) -> str:
@@ -38,7 +39,7 @@ def texts(table: str, rows: Sequence[ScoredText]) -> Evidence:
         _read("counted run", lambda row: row.counted, "tokens"),
         number("threshold", lambda row: row.limit, "tokens"),
         flag("above", lambda row: None if row.framed else row.above),
-        label("reading", lambda row: row.reading),
+        label("reading", reading),
         text("text_run", lambda row: row.quantities.run.text, secret=secret),
         _read("run_start", lambda row: row.run.token),
         _read("tokens", lambda row: row.tokens),
@@ -53,6 +54,17 @@ def texts(table: str, rows: Sequence[ScoredText]) -> Evidence:
         prompt("text", lambda row: row.quantities.passage.text, secret=secret),
     )
     return Listing(table, WORDS, heads).of(sorted(rows, key=_worst_first))
+
+
+def reading(text: ScoredText) -> str:
+    """One phrase on the runs of a text."""
+    if text.above:
+        return WORDS("reading.known" if text.competent else "reading.inconclusive")
+    if text.framed:
+        return WORDS("reading.framed")
+    if text.quantities.run.length > text.limit:
+        return WORDS("reading.predictable" if text.quantities.predictable else "reading.partly_predictable")
+    return WORDS("reading.below")
 
 
 def _worst_first(row: ScoredText) -> tuple[bool, int, int, str]:

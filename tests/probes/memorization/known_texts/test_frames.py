@@ -14,8 +14,8 @@ from standins.known_texts import invented, mind
 from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import Evidence, Undefined
 from fairwitness.audit.requests import Answer, Request
-from fairwitness.probes.memorization.known_texts.items import WINDOW
-from fairwitness.probes.memorization.known_texts.predictors import framed
+from fairwitness.probes.kit.memory.passages import WINDOW
+from fairwitness.probes.kit.memory.predictors import framed
 from fairwitness.probes.memorization.known_texts.probe import PROBE
 from organisms import context, drive, metric, packaged, table, value
 from verdicts import verdicts

@@ -11,11 +11,13 @@ from standins.known_texts import BITS, invented, mind, scores
 from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import Estimate, Evidence, Table, Undefined
 from fairwitness.audit.requests import Answer, LogLikelihood, Request, TokenScores, Unanswered
-from fairwitness.probes.memorization.known_texts.items import Passage, Unscored
-from fairwitness.probes.memorization.known_texts.predictors import explain
+from fairwitness.probes.kit.memory.passages import Passage
+from fairwitness.probes.kit.memory.predictors import explain
+from fairwitness.probes.kit.memory.quantities import Quantities, measure
+from fairwitness.probes.kit.memory.thresholds import ScoredText
+from fairwitness.probes.memorization.known_texts.items import Unscored
 from fairwitness.probes.memorization.known_texts.probe import PROBE, scores_of
-from fairwitness.probes.memorization.known_texts.quantities import Quantities, measure
-from fairwitness.probes.memorization.known_texts.thresholds import ScoredText
+from fairwitness.probes.memorization.known_texts.tables import reading
 from organisms import context, drive, first_requests, metric, packaged, table, value
 from verdicts import verdicts
 
@@ -117,7 +119,7 @@ def test_a_predictable_run_is_not_called_memorized() -> None:
     assert found.run.length == 58
     assert found.counted == 1  # only 102 is not given away
     assert found.predictable
-    assert ScoredText(found, 8).reading == "predictable, not memorized"
+    assert reading(ScoredText(found, 8)) == "predictable, not memorized"
 
 
 @pytest.mark.slow

@@ -7,10 +7,10 @@ import re
 import pytest
 
 from fairwitness.audit.requests import TokenScores
-from fairwitness.probes.memorization.known_texts.items import Passage
-from fairwitness.probes.memorization.known_texts.predictors import explain, form_of, only_new
+from fairwitness.probes.kit.memory.passages import Passage
+from fairwitness.probes.kit.memory.predictors import explain, form_of, only_new
+from fairwitness.probes.kit.memory.quantities import Quantities, measure
 from fairwitness.probes.memorization.known_texts.probe import PROBE
-from fairwitness.probes.memorization.known_texts.quantities import Quantities, measure
 from organisms import packaged
 
 TEXTS = packaged(PROBE.spec.data[0])

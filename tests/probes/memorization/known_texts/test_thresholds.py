@@ -12,8 +12,8 @@ from scipy.stats import beta
 
 import proof
 from fairwitness.audit.records import Undefined
-from fairwitness.probes.memorization.known_texts.quantities import Chains, Quantities, hit_rate
-from fairwitness.probes.memorization.known_texts.thresholds import (
+from fairwitness.probes.kit.memory.quantities import Chains, Quantities, hit_rate
+from fairwitness.probes.kit.memory.thresholds import (
     CHANCE,
     Calibration,
     ScoredText,

@@ -9,10 +9,10 @@ import numpy as np
 from known_text_runs import text_of
 
 from fairwitness.audit.records import Estimate, Metric, Undefined
+from fairwitness.probes.kit.memory.quantities import Chains, Extraction
+from fairwitness.probes.kit.memory.thresholds import ScoredText
 from fairwitness.probes.memorization.known_texts.probe import hit_rate_metric
-from fairwitness.probes.memorization.known_texts.quantities import Chains, Extraction
 from fairwitness.probes.memorization.known_texts.shares import Group, metrics
-from fairwitness.probes.memorization.known_texts.thresholds import ScoredText
 from worlds.behind.rows import Case, Draw, Rng, Row
 
 KNOWN = Extraction(-1.0, 50, 50, predictable=False)

@@ -10,9 +10,8 @@ from itertools import chain
 import numpy as np
 
 from fairwitness.audit import stats
-from fairwitness.probes.memorization.known_texts.items import WORDS
-from fairwitness.probes.memorization.known_texts.predictors import FORMS, Form
-from fairwitness.probes.memorization.known_texts.quantities import Quantities
+from fairwitness.probes.kit.memory.predictors import FORMS, Form
+from fairwitness.probes.kit.memory.quantities import Quantities
 
 LEAST_HIT_RATE = 0.10
 """Share of tokens right in the written texts below which runs conclude nothing but a text known by heart."""
@@ -140,17 +139,6 @@ class ScoredText:
         """
         tokens = self.quantities.open
         return not self.framed and self.limit >= tokens and FEWEST_OPEN <= tokens <= 2 * self.quantities.counted
-
-    @property
-    def reading(self) -> str:
-        """One phrase on its runs."""
-        if self.above:
-            return WORDS("reading.known" if self.competent else "reading.inconclusive")
-        if self.framed:
-            return WORDS("reading.framed")
-        if self.quantities.run.length > self.limit:
-            return WORDS("reading.predictable" if self.quantities.predictable else "reading.partly_predictable")
-        return WORDS("reading.below")
 
 
 def scored(

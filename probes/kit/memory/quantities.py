@@ -11,8 +11,8 @@ from itertools import groupby
 import numpy as np
 
 from fairwitness.audit.requests import TokenScores
-from fairwitness.probes.memorization.known_texts.items import STEP, WINDOW, Passage
-from fairwitness.probes.memorization.known_texts.predictors import PREDICTABLE, Form, explain, form_of, framed, only_new
+from fairwitness.probes.kit.memory.passages import STEP, WINDOW, Passage
+from fairwitness.probes.kit.memory.predictors import PREDICTABLE, Form, explain, form_of, framed, only_new
 
 
 @dataclass(frozen=True, slots=True)
