@@ -41,12 +41,14 @@ class LogLikelihood:
     The text is tokenised whole and cut at the context's length. An empty context is conditioned on BOS, else EOS;
     with `bos=False`, or where the tokenizer has neither, the first token is not scored. With `chat` the context is what
     a user says: the tokenizer's chat template is put around it, and the continuation is how the model's answer begins.
+    `moments` asks for the mean and the standard deviation of the log-probability beside each token, in the same pass.
     """
 
     context: str
     continuation: str
     bos: bool = True
     chat: bool = False
+    moments: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +204,8 @@ class TokenScores:
 
     `greedy` is empty where the subject cannot say; then nothing may be concluded from tokens that were the likeliest.
     Masked models also give the `ids` of the tokens in their vocabulary, and `weights` where they were asked for them.
+    `means` and `deviations` are those of the log-probability of a token drawn from the model's own distribution at that
+    place, over the whole vocabulary: both empty where they were not asked for, or where the subject cannot say.
     """
 
     log_probs: tuple[float, ...]
@@ -209,6 +213,8 @@ class TokenScores:
     starts: tuple[int, ...]
     weights: tuple[float, ...] = ()
     ids: tuple[int, ...] = ()
+    means: tuple[float, ...] = ()
+    deviations: tuple[float, ...] = ()
 
     @property
     def total(self) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import torch
@@ -16,7 +17,7 @@ from fairwitness.audit.huggingface.generate import continue_prompts, decode
 from fairwitness.audit.huggingface.gradients import filler_gradients
 from fairwitness.audit.huggingface.loaded import Loaded, verb
 from fairwitness.audit.huggingface.trees import Tree, grow
-from fairwitness.audit.huggingface.vocabulary import token_scores
+from fairwitness.audit.huggingface.vocabulary import moments, token_scores
 from fairwitness.audit.records import SubjectInfo
 from fairwitness.audit.requests import (
     Attend,
@@ -32,6 +33,17 @@ from fairwitness.audit.requests import (
     Unanswered,
 )
 from fairwitness.audit.subject import PathGradients, Size
+
+Node: TypeAlias = tuple[int, int]
+"""A row of a batch and a node of its tree."""
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """Log-probability and greedy flag by row, node and next token; mean and deviation of all tokens by node."""
+
+    tokens: dict[tuple[int, int, int], tuple[float, bool]]
+    moments: dict[Node, tuple[float, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +150,16 @@ def score(loaded: Loaded, works: Sequence[Work], tree_limit: int) -> list[tuple[
     """One forward pass over rows, each a tree, with the head once per node that predicts a scored token."""
     as_trees = tree_limit > 0 and max(work.tree.depth for work in works) <= tree_limit
     states = (_tree_states if as_trees else _plain_states)(loaded, works)
-    cells: dict[tuple[int, int], list[int]] = {}
+    cells: dict[Node, list[int]] = {}
+    spread: set[Node] = set()
     for number, work in enumerate(works):
         for fed, path in zip(work.feds, work.tree.paths, strict=True):
             for place in range(fed.first, len(fed.ids)):
-                cells.setdefault((number, path[place - 1]), []).append(fed.ids[place])
-    values = _values(loaded, states, cells)
+                node = number, path[place - 1]
+                cells.setdefault(node, []).append(fed.ids[place])
+                if fed.moments:
+                    spread.add(node)
+    values = _values(loaded, states, cells, spread)
     return [
         (owner, _scores(fed, number, path, values))
         for number, work in enumerate(works)
@@ -178,25 +194,34 @@ def _plain_states(loaded: Loaded, works: Sequence[Work]) -> Tensor:
     )
 
 
-def _values(
-    loaded: Loaded, states: Tensor, cells: dict[tuple[int, int], list[int]]
-) -> dict[tuple[int, int, int], tuple[float, bool]]:
-    """Log-probability and greedy flag by (row, node, next token)."""
+def _values(loaded: Loaded, states: Tensor, cells: dict[Node, list[int]], spread: set[Node]) -> Values:
+    """What is read of each node: tokens after it, and moments where they are wanted (`spread`)."""
     nodes = list(cells)
     where = torch.tensor(nodes, device=loaded.device)
-    values: dict[tuple[int, int, int], tuple[float, bool]] = {}
+    values = Values({}, {})
     for part, logits in loaded.chunks(states[where[:, 0], where[:, 1]]):
-        asked = [(offset, token) for offset, node in enumerate(nodes[part]) for token in dict.fromkeys(cells[node])]
         inside = nodes[part]
+        asked = [(offset, token) for offset, node in enumerate(inside) for token in dict.fromkeys(cells[node])]
         for (offset, token), value, greedy in zip(asked, *token_scores(logits, asked), strict=True):
-            values[*inside[offset], token] = (value, greedy)
+            values.tokens[*inside[offset], token] = (value, greedy)
+        wanted = [offset for offset, node in enumerate(inside) if node in spread]
+        if wanted:
+            rows = logits if len(wanted) == len(inside) else logits[wanted]
+            for offset, mean, deviation in zip(wanted, *moments(rows), strict=True):
+                values.moments[inside[offset]] = (mean, deviation)
     return values
 
 
-def _scores(
-    fed: Fed, number: int, path: Sequence[int], values: dict[tuple[int, int, int], tuple[float, bool]]
-) -> TokenScores | Unanswered:
-    cells = [values[number, path[place - 1], fed.ids[place]] for place in range(fed.first, len(fed.ids))]
-    if not np.isfinite([value for value, _ in cells]).all():
+def _scores(fed: Fed, number: int, path: Sequence[int], values: Values) -> TokenScores | Unanswered:
+    places = range(fed.first, len(fed.ids))
+    cells = [values.tokens[number, path[place - 1], fed.ids[place]] for place in places]
+    pairs = [values.moments[number, path[place - 1]] for place in places] if fed.moments else []
+    if not np.isfinite([value for value, _ in cells]).all() or not np.isfinite(pairs).all():
         return Unanswered("the model gave a value that is not a finite number")
-    return TokenScores(tuple(value for value, _ in cells), tuple(greedy for _, greedy in cells), fed.starts)
+    return TokenScores(
+        log_probs=tuple(value for value, _ in cells),
+        greedy=tuple(greedy for _, greedy in cells),
+        starts=fed.starts,
+        means=tuple(mean for mean, _ in pairs),
+        deviations=tuple(deviation for _, deviation in pairs),
+    )

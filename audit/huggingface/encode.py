@@ -38,11 +38,15 @@ class Encoded:
 
 @dataclass(frozen=True, slots=True)
 class Fed:
-    """A sequence as a causal model is fed it: tokens from `first` on are scored, each at its character start."""
+    """A sequence as a causal model is fed it: tokens from `first` on are scored, each at its character start.
+
+    `moments` says that those of the log-probability are wanted beside each scored token.
+    """
 
     ids: tuple[int, ...]
     first: int
     starts: tuple[int, ...]
+    moments: bool = False
 
 
 class Encoder:
@@ -160,7 +164,7 @@ class Encoder:
             return Unanswered("the text is a single token with nothing before it to condition on")
         moved = cut - len(request.context)
         starts = tuple(begin - moved for begin in encoded.starts[scored - len(start) :])
-        return self.fits(len(ids) - 1) or Fed(ids, scored, starts)
+        return self.fits(len(ids) - 1) or Fed(ids, scored, starts, request.moments)
 
     def _said(self, text: str) -> str | Unanswered:
         """What a user says inside the chat template, which brings its own start, up to where the model answers."""

@@ -39,6 +39,27 @@ def likeliest(logits: Tensor, row: int, count: int) -> tuple[tuple[int, float], 
     return tuple(zip(tokens.tolist(), (values - total).tolist(), strict=True))
 
 
+def moments(logits: Tensor) -> tuple[list[float], list[float]]:
+    """Mean and standard deviation of the log-probability of a token drawn from each row, in nats.
+
+    `logits` are float32 [rows, vocabulary]. The variance is summed about the mean, so that it is never below 0; a token
+    of probability 0 adds nothing, though its log-probability be infinite. The mean is the negative entropy of the row
+    (Zhang et al. 2025, Min-K%++, https://arxiv.org/abs/2404.02936).
+    """
+    _, totals = _peaks_and_totals(logits)
+    means, deviations = logits.new_empty(len(logits)), logits.new_empty(len(logits))
+    step = CACHED_ROWS if logits.device.type == "cpu" else len(logits)
+    for begin in range(0, len(logits), step):
+        part = slice(begin, begin + step)
+        values = logits[part] - totals[part, None]
+        shares = values.exp()
+        values.masked_fill_(shares == 0, 0.0)
+        mean = (shares * values).sum(dim=-1, keepdim=True)
+        means[part] = mean[:, 0]
+        deviations[part] = values.sub_(mean).square_().mul_(shares).sum(dim=-1).clamp_(min=0.0).sqrt_()
+    return means.tolist(), deviations.tolist()
+
+
 def _peaks_and_totals(logits: Tensor) -> tuple[Tensor, Tensor]:
     """Largest logit and log of the summed exponentials of each row."""
     peaks, totals = logits.new_empty(len(logits)), logits.new_empty(len(logits))
