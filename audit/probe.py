@@ -23,6 +23,7 @@ from fairwitness.audit.records import (
     Picture,
     ProbeSpec,
     Role,
+    SubjectInfo,
     Table,
 )
 from fairwitness.audit.requests import Answer, Fault, Request
@@ -43,6 +44,16 @@ REMEDIES: Mapping[Fault, str] = {
 def remedy(fault: Fault) -> str:
     """What can be done where the text or the row is at fault that there is no answer; empty where it is the model."""
     return REMEDIES.get(fault, "")
+
+
+class SecondModel(Protocol):
+    """A model that is asked beside the audited one, in order and in full number, as the engine does."""
+
+    @property
+    def info(self) -> SubjectInfo:
+        """What it is; its fingerprint is known once it was asked."""
+
+    def __call__(self, requests: Sequence[Request]) -> list[Answer]: ...
 
 
 class Options(Checked):
@@ -120,6 +131,11 @@ class Context:
     judge: Judge | None = None
     """Answers requests with the classifier that the run names as a judge; None where it names none, and in a dry run.
     It may be asked after the first round."""
+    references: Sequence[SecondModel] = ()
+    """The models that the run names to compare with (--reference-model); none in a dry run. They may be asked after the
+    first round."""
+    masked_model: SecondModel | None = None
+    """The masked model that the run names beside the audited one, to vary texts by; None as of a judge."""
     open_table: OpenTable = MemoryRows
     """Opens a table for rows that are too many to hold."""
 

@@ -76,6 +76,8 @@ def run(
     favourable_name: of.FavourableName = None,
     task: of.Task = None,
     judge: of.Judge = None,
+    reference_model: of.ReferenceModel = None,
+    masked_model: of.MaskedModel = None,
     device: of.Device = None,
     dtype: of.DType = None,
     batch_tokens: of.BatchTokens = None,

@@ -133,6 +133,20 @@ Judge: TypeAlias = Annotated[
         metavar="MODEL", help="A classifier of texts that judges what MODEL writes, for the probes that ask for one."
     ),
 ]
+ReferenceModel: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="MODEL",
+        help="A model that never saw your texts, to compare MODEL with; for an adapter, its base. Repeatable: sixteen "
+        "say more than one.",
+    ),
+]
+MaskedModel: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="MODEL", help="A masked language model that varies your texts a little, to compare them with."
+    ),
+]
 MaxMinutes: TypeAlias = Annotated[
     float | None,
     typer.Option(

@@ -48,8 +48,21 @@ from fairwitness.audit.runner.data_binding import BoundData, provide
 from fairwitness.audit.runner.reads import Reads
 from fairwitness.audit.runner.rounds import Event, Live, run_rounds
 from fairwitness.audit.runner.row_writers import table_opener
+from fairwitness.audit.runner.second_models import NONE, SecondModels, described
 
-__all__ = ["BoundData", "EventLog", "Plan", "ProbePlan", "Scope", "Selected", "plan", "provide", "run", "with_run"]
+__all__ = [
+    "BoundData",
+    "EventLog",
+    "Plan",
+    "ProbePlan",
+    "Scope",
+    "SecondModels",
+    "Selected",
+    "plan",
+    "provide",
+    "run",
+    "with_run",
+]
 
 Selected: TypeAlias = Sequence[tuple[Probe, Options]]
 
@@ -114,6 +127,7 @@ def run(
     output: Path | None = None,
     log: Event | None = None,
     judge: Engine | None = None,
+    second_models: SecondModels = NONE,
     scope: Scope | None = None,
     model_facts: Facts | None = None,
     against: Against | None = None,
@@ -123,9 +137,9 @@ def run(
 
     Without a `scope` every probe was asked by name.
     `supplied` are the data of every probe by its name (`provide`). The exit code in the audit is the one that the
-    policy says. `judge` answers what probes put to a judge; `model_facts` are what people wrote; `against` is the run
-    that this one is compared with. Raises UsageError before the first model call and RunError after it; a crashed probe
-    raises nothing.
+    policy says. `judge` answers what probes put to a judge, `second_models` what they ask others; `model_facts` are
+    what people wrote; `against` is the run that this one is compared with. Raises UsageError before the first model
+    call and RunError after it; a crashed probe raises nothing.
     """
     event, now = log or _silence, clock or _now
     started, begun = now(), time.perf_counter()
@@ -139,6 +153,7 @@ def run(
             seed,
             show_secrets,
             ask_judge,
+            second_models,
             output,
             scope or Scope(),
         )
@@ -153,24 +168,16 @@ def run(
         "seconds": round(time.perf_counter() - begun, 3),
         **counts,
         **({} if judge is None else {"judge_calls": judge.model_calls, "judge_cache_hits": judge.cache_hits}),
+        **second_models.counts,
         "output": None if output is None else str(output),
     }
     config = config if judge is None else {**config, "judge": described(judge.subject.info)}
+    config = {**config, **second_models.described}
     manifest = _manifest(subject_info, config, policy_info, seed, lives, threads, facts)
     manifest = replace(manifest, facts=model_facts or Facts())
     audit = _judged(lives, manifest, policy, started, interrupted=interrupted, against=against)
     event("judged", {"status": audit.status, "outcome": audit.outcome, "exit_code": audit.exit_code})
     return audit
-
-
-def described(judge: SubjectInfo) -> Json:
-    """Who judged, as the manifest's config tells it: what the classifier is, with its content fingerprint."""
-    return {
-        "spec": judge.spec,
-        "fingerprint": judge.fingerprint,
-        "kind": judge.kind,
-        "architecture": judge.architecture,
-    }
 
 
 def _played(lives: Sequence[Live], engine: Engine, event: Event) -> tuple[bool, dict[str, int]]:
@@ -248,6 +255,7 @@ def _live(
     seed: int,
     show_secrets: bool,
     judge: Judge | None = None,
+    second_models: SecondModels = NONE,
     folder: Path | None = None,
     scope: Scope = Scope(),
 ) -> Live:
@@ -262,6 +270,8 @@ def _live(
         data=tables,
         kind=subject.kind,
         judge=judge,
+        references=second_models.references,
+        masked_model=second_models.masked,
         open_table=open_table,
     )
     name = probe.spec.name

@@ -14,7 +14,8 @@ from fairwitness.audit.budget import Budget
 from fairwitness.audit.errors import UsageError
 from fairwitness.audit.records import Audit, SubjectInfo
 from fairwitness.audit.runner.looks import tried
-from fairwitness.audit.session import baseline, comparing, judges, subjects
+from fairwitness.audit.runner.second_models import NONE, SecondModels
+from fairwitness.audit.session import baseline, comparing, judges, second_models, subjects
 from fairwitness.audit.session.baseline import Against
 from fairwitness.audit.session.job import Job
 from fairwitness.audit.session.select import PREDICTIONS
@@ -59,6 +60,7 @@ def preflight(job: Job) -> Prepared:
         read = subjects.load(config, job.cache)
     info = subjects.inspect(config, job.cache) if read is None else read.info
     judges.check(config, [spec.name for spec in specs], job.cache)
+    second_models.check(config, info, [spec.name for spec in specs], job.cache)
     supplied = runner.provide(specs, job.selection.files, cache_dir=job.cache, offline=config.offline)
     if read is not None:
         subjects.fit_rows(read, specs, supplied)
@@ -118,7 +120,8 @@ def _performed(job: Job, watcher: Watcher, ready: Prepared) -> Audit:
             spending=spending,
         )
         try:
-            audit = _asked(job, engine, ready, event, judge)
+            others = second_models.opened(config, job.cache, spending)
+            audit = _asked(job, engine, ready, event, judge, others)
             audit = runner.with_run(audit, **tried(audit, job.options, cache))
         except UsageError:
             _discard(place)
@@ -143,7 +146,14 @@ def _loaded(job: Job, ready: Prepared, watcher: Watcher) -> Subject:
     return subject
 
 
-def _asked(job: Job, engine: Engine, ready: Prepared, event: Event, judge: Engine | None = None) -> Audit:
+def _asked(
+    job: Job,
+    engine: Engine,
+    ready: Prepared,
+    event: Event,
+    judge: Engine | None = None,
+    others: SecondModels = NONE,
+) -> Audit:
     """The audit itself."""
     config = job.config
     repeats = job.memory.repeats or settings.command(job.given, config, showing=False)
@@ -164,6 +174,7 @@ def _asked(job: Job, engine: Engine, ready: Prepared, event: Event, judge: Engin
         output=job.folder,
         log=event,
         judge=judge,
+        second_models=others,
         scope=job.selection.scope,
         model_facts=job.facts,
         against=ready.against,

@@ -23,6 +23,8 @@ from fairwitness.audit.session.suites import SUITES, Suite
 SHARED = {
     "limit": "limit",
     "judge": "judge",
+    "reference_model": "reference_model",
+    "masked_model": "masked_model",
     "label": "label",
     "prediction": "prediction",
     "score": "score",
@@ -36,7 +38,7 @@ SHARED = {
 }
 """Settings of a run that stand for the option of that name in every selected probe that has it."""
 
-MORE_OR_LESS = ("limit", "judge")
+MORE_OR_LESS = ("limit", "judge", "reference_model", "masked_model")
 """Of these, settings that a probe may have otherwise than the rest of the run."""
 
 PREDICTIONS = "predictions:"
