@@ -25,6 +25,8 @@ LEADS = tuple(said for lead in WORDS["lead"].tree for said in languages(WORDS(f"
 """How reasons begin that name what is missing behind it."""
 CHECK = WORDS("note.check")
 """How a note begins that the terminal shows too: something in a table may mean another thing than it says."""
+COMMA, SEMICOLON = WORDS("list.comma"), WORDS("list.semicolon")
+"""What stands between names, and between clauses."""
 Unit: TypeAlias = Literal["values", "clusters", "groups", "pairs", "halved_parts"]
 
 
@@ -102,7 +104,7 @@ def joined_reasons(reasons: Mapping[str, Undefined]) -> Undefined:
     """
     sentences = [WORDS("reason.in_run", run=run, reason=reason.reason) for run, reason in reasons.items()]
     codes = {reason.code for reason in reasons.values()}
-    return Undefined(joined("; ", sentences), code=codes.pop() if len(codes) == 1 else "not_comparable")
+    return Undefined(joined(SEMICOLON, sentences), code=codes.pop() if len(codes) == 1 else "not_comparable")
 
 
 def of_reference(reason: Undefined) -> Undefined:

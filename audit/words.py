@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
 from fairwitness.audit.errors import nearest
-from fairwitness.audit.records.text import Translated, in_language, shared_languages
+from fairwitness.audit.records.text import Translated, in_language, shared_languages, spaced
 
 _BRACES = re.compile(r"\{(\w+)\}")
-
-_IDEOGRAPH = re.compile(r"[\u3400-\u9fff]")
-_LETTER = re.compile(r"[A-Za-z0-9%]")
 
 
 def filled(template: str, values: Mapping[str, object]) -> str:
@@ -35,27 +32,9 @@ def filled(template: str, values: Mapping[str, object]) -> str:
             return _BRACES.sub(lambda match: in_language(values.get(match[1], match[0]), language), form)
         parts = _BRACES.split(form)
         parts[1::2] = [in_language(values.get(name, f"{{{name}}}"), language) for name in parts[1::2]]
-        return _spaced(parts)
+        return spaced(parts)
 
     return Translated(said("en"), {language: said(language) for language in others})
-
-
-def _spaced(parts: Iterable[str]) -> str:
-    """The parts as one text, with a blank wherever a letter or digit would stand directly beside an ideograph.
-
-    >>> _spaced(["判断", "sex 为 female", "的", "", "频率"])
-    '判断 sex 为 female 的频率'
-    """
-    text = ""
-    for part in filter(None, parts):
-        text += f" {part}" if _meet(text[-1:], part[:1]) else part
-    return text
-
-
-def _meet(left: str, right: str) -> bool:
-    if not left or not right:
-        return False
-    return bool((_IDEOGRAPH.match(left) and _LETTER.match(right)) or (_LETTER.match(left) and _IDEOGRAPH.match(right)))
 
 
 class Shown(float):

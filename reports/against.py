@@ -9,7 +9,9 @@ from fairwitness.reports.numbers import fixed, percent, together
 from fairwitness.reports.rules import limit
 
 _NUMBER = r"[-−]?\d[\d,]*(?:\.\d+)?"
-_INTERVAL = re.compile(rf"[\d.]+ %( interval | 区间 )({_NUMBER})( to | 至 )({_NUMBER})")
+_INTERVAL = re.compile(
+    rf"[\d.]+(?P<sign> ?% (?:interval|区间) )(?P<low>{_NUMBER})(?P<to> (?:to|至) )(?P<high>{_NUMBER})"
+)
 _VALUE = re.compile(rf"(?<![\w.,]){_NUMBER}(?![\w,]|\.\d)")
 SCALES = (1, 100, -1, -100)
 """What a sentence may multiply a value by: it may give per cent, and say "lower" in words."""
@@ -31,7 +33,7 @@ def _said(text: str, metric: Metric, estimate: Estimate, verdict: Verdict) -> st
     printed = _INTERVAL.search(text)
     if printed is None:
         return text
-    ends, decimals = (_read(printed[2]), _read(printed[4])), _decimals(printed[2])
+    ends, decimals = (_read(printed["low"]), _read(printed["high"])), _decimals(printed["low"])
     scale = next((scale for scale in SCALES if _rounded(estimate.low, estimate.high, scale, decimals) == ends), 0)
     if not scale:
         return text
@@ -39,7 +41,8 @@ def _said(text: str, metric: Metric, estimate: Estimate, verdict: Verdict) -> st
     decided = verdict.decided or Interval(level=estimate.level, low=estimate.low, high=estimate.high)
     low, high = sorted((decided.low * scale, decided.high * scale))
     shown = together((low, high), decimals, limits=marks)
-    said = f"{percent(decided.level)}{printed[1]}{shown[0].text}{printed[3]}{shown[1].text}"
+    level = percent(decided.level).removesuffix(" %")
+    said = f"{level}{printed['sign']}{shown[0].text}{printed['to']}{shown[1].text}"
     before, after = text[: printed.start()], text[printed.end() :]
     return _value(before, estimate.value * scale, marks) + said + after
 

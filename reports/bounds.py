@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fairwitness.audit.records import Audit, joined
+from fairwitness.audit.records import Audit, Name, Translated, joined
 from fairwitness.reports.i18n import both
 from fairwitness.reports.rules import condition, judged
 from fairwitness.reports.text import Anchors, line
@@ -25,7 +25,13 @@ class Bound:
     def said(self) -> str:
         """Reason and source in one text; empty where the policy says nothing of the limit."""
         parts = (self.reason, self.source and both("bound.source", source=self.source))
-        return joined(" ", [part for part in parts if part])
+        return joined(both("between"), [part for part in parts if part])
+
+
+def _source(text: str) -> str:
+    """Where a limit comes from; what has no translation is a work or a law by its name."""
+    source = line(text)
+    return source if isinstance(source, Translated) else Name(source)
 
 
 def bounds_of(audit: Audit, anchors: Anchors) -> Mapping[str, Bound]:
@@ -41,6 +47,6 @@ def bounds_of(audit: Audit, anchors: Anchors) -> Mapping[str, Bound]:
                 rule=name,
                 condition=line(condition(verdict, None)),
                 reason=line(info.reason) if info else "",
-                source=line(info.source) if info else "",
+                source=_source(info.source) if info else "",
             )
     return bounds

@@ -219,7 +219,7 @@ def _beside(plot: Plot, labels: Sequence[str], places: Sequence[Place]) -> str:
 def _picture(evidence: Evidence, plot: Plot, shapes: str, labels: Sequence[str], names: tuple[str, str]) -> Markup:
     """The drawing as one image with a title and a description for those who cannot see it."""
     width, height = plot.size
-    series = joined(", ", [label if isinstance(label, Translated) else Name(label) for label in labels])
+    series = joined(both("comma"), [label if isinstance(label, Translated) else Name(label) for label in labels])
     title, desc = line(evidence.caption), both("axes", series=series, x=names[0], y=names[1])
     return Markup(  # noqa: S704 - every text goes through escape, the rest is numbers
         f'<svg class="plot" role="img" viewBox="0 0 {width:g} {height:g}" width="{width:g}">'

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fairwitness.audit.records import Estimate, Measured, Metric, Undefined, joined
+from fairwitness.reports.i18n import both
 from fairwitness.reports.labels import COMPARED, CROSS
 from fairwitness.reports.rules import ORDER
 from fairwitness.reports.scorecard import Row
@@ -64,7 +65,7 @@ def findings(rows: Sequence[tuple[Row, Metric]], titles: Mapping[str, str]) -> t
         shown = row.evidence[-1] if row.evidence else ""
         said = row.said
         if said in made:
-            said = joined(": ", (titles[row.probe], row.label, said))
+            said = joined(both("colon"), (titles[row.probe], row.label, said))
         only = json.dumps(_groups(metric)) if metric.by else ""
         made[said] = Finding(row, said, titles[row.probe], row.outcome or "none", len(indexes) - 1, shown, only)
         if len(made) == MOST:

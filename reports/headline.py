@@ -53,7 +53,7 @@ class Case:
     def claim(self) -> str:
         """What may be concluded, or the rule and why it has nothing to judge."""
         if self.metric is None:
-            return joined(": ", (line(self.verdict.rule), reason(self.verdict.reason)))
+            return joined(both("colon"), (line(self.verdict.rule), reason(self.verdict.reason)))
         return first_of(claim_of(self.metric, self.verdict))
 
     @property
@@ -68,7 +68,7 @@ def headline(audit: Audit) -> str:
     """One or two sentences, in the languages that the metrics' claims have, and what a budget cut off."""
     said = _deciding(audit)
     cut_off = _cut_off(audit)
-    return joined(" ", (said, both("lead.cut_off", names=_names(cut_off)))) if cut_off else said
+    return joined(both("between"), (said, both("lead.cut_off", names=_names(cut_off)))) if cut_off else said
 
 
 def _cut_off(audit: Audit) -> list[str]:
@@ -148,8 +148,8 @@ def _undecided(gates: Sequence[Case]) -> str:
     if not undecided:
         return both("lead.inconclusive")
     if not counting:
-        return joined(" ", (_counted("lead.all_open", undecided), _open(undecided)))
-    return joined(" ", (_counted("lead.inconclusive", counting), _open(counting)))
+        return joined(both("between"), (_counted("lead.all_open", undecided), _open(undecided)))
+    return joined(both("between"), (_counted("lead.inconclusive", counting), _open(counting)))
 
 
 def _open(cases: Sequence[Case]) -> str:
@@ -166,7 +166,7 @@ def _passed(gates: Sequence[Case]) -> str:
         said.append(_counted("lead.pass", met, nearest=max(met, key=lambda case: (case.valued, case.size)).against))
     if waived:
         said.append(_counted("lead.waived", waived))
-    return joined(" ", said) if said else both("lead.pass")
+    return joined(both("between"), said) if said else both("lead.pass")
 
 
 def _with_warnings(said: str, audit: Audit) -> str:
@@ -176,21 +176,23 @@ def _with_warnings(said: str, audit: Audit) -> str:
     undecided = [case for case in warnings if case.verdict.outcome in ("inconclusive", "not_measured")]
     if not failed:
         return said
-    return joined(" ", (said, both("lead.warnings", failed=_rules(failed), open=_rules(undecided))))
+    return joined(both("between"), (said, both("lead.warnings", failed=_rules(failed), open=_rules(undecided))))
 
 
 def _reported(warnings: Sequence[Case]) -> str:
     notable = [case for case in warnings if case.verdict.outcome in ("fail", "likely_violated")]
     if not notable:
         return both("lead.reported")
-    return joined(" ", (both("lead.reported"), _counted("lead.warned", notable, worst=_worst(notable).against)))
+    return joined(
+        both("between"), (both("lead.reported"), _counted("lead.warned", notable, worst=_worst(notable).against))
+    )
 
 
 def _incomplete(audit: Audit) -> str:
     crashed = [result for result in audit.results if isinstance(result, Failed)]
     if audit.status == "incomplete" or not crashed:
         return both("lead.incomplete")
-    first = joined(": ", (line(crashed[0].probe.title), line(crashed[0].reason)))
+    first = joined(both("colon"), (line(crashed[0].probe.title), line(crashed[0].reason)))
     return both("lead.crashed.one" if len(crashed) == 1 else "lead.crashed.many", n=len(crashed), first=first)
 
 
@@ -202,8 +204,8 @@ def _nothing_ran(audit: Audit) -> str:
     )
     if not gone:
         return both("lead.nothing_ran")
-    first = joined(": ", (line(gone[0].probe.title), line(gone[0].reason)))
-    return joined(" ", (both("lead.nothing_ran"), both("lead.for_example", first=first)))
+    first = joined(both("colon"), (line(gone[0].probe.title), line(gone[0].reason)))
+    return joined(both("between"), (both("lead.nothing_ran"), both("lead.for_example", first=first)))
 
 
 def _nothing_judged(audit: Audit) -> str:
@@ -213,7 +215,7 @@ def _nothing_judged(audit: Audit) -> str:
     if not wanted or not asked:
         return both("lead.nothing_judged")
     needed = both("lead.would_need", asked=_names(asked), wanted=_names(wanted))
-    return joined(" ", (both("lead.nothing_judged"), needed))
+    return joined(both("between"), (both("lead.nothing_judged"), needed))
 
 
 def _names(names: Sequence[str]) -> str:

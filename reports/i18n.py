@@ -20,6 +20,8 @@ from fairwitness.reports.text import clean
 _PHRASE = re.compile(r"[A-Za-z]{2,}\W+[A-Za-z]{2,}")
 PER_CENT = re.compile(r"(?<=\d) %")
 """A number and its sign, which stay on one line in the sentences of ours; what a model said stays as it is."""
+SIGNED = {"zh": "%"}
+"""What stands between a number and its sign, with the sign; elsewhere a blank that does not break."""
 _SPOKEN: ContextVar[str] = ContextVar("the language of the page that is drawn", default=ENGLISH)
 
 
@@ -71,7 +73,7 @@ def _shown(text: str) -> tuple[str, str, str]:
     """The language that a text is shown in, what it says in it, and what it says in the page's other language."""
     texts = {language: clean(form) for language, form in languages(text).items() if language in LANGUAGES}
     if isinstance(text, Translated):
-        texts = {language: PER_CENT.sub("\u00a0%", form) for language, form in texts.items()}
+        texts = {language: PER_CENT.sub(SIGNED.get(language, "\u00a0%"), form) for language, form in texts.items()}
     spoken = _SPOKEN.get() if _SPOKEN.get() in texts else ENGLISH
     return spoken, texts[spoken], next((form for language, form in texts.items() if language != spoken), "")
 

@@ -83,7 +83,7 @@ def waiver_lines(audit: Audit) -> list[str]:
 
 
 def _line(waiver: Waiver) -> str:
-    head = joined(", ", filter(None, [Name(waiver.target), waiver.terms]))
+    head = joined(both("comma"), filter(None, [Name(waiver.target), waiver.terms]))
     said = [
         both(f"waiver.told.{effect}", names=_names([met for met in waiver.named if met.effect == effect]))
         for effect in ORDER
@@ -93,13 +93,13 @@ def _line(waiver: Waiver) -> str:
         said.append(both("waiver.told.not_named", names=_names(waiver.others)))
     if waiver.contradicted:
         said.append(both("waiver.contradicted"))
-    return both("waiver.told", waiver=head, effects=joined("; ", said or [both("waiver.told.nothing")]))
+    return both("waiver.told", waiver=head, effects=joined(both("semicolon"), said or [both("waiver.told.nothing")]))
 
 
 def _names(met: Sequence[Met]) -> str:
     shown = [Name(f"{each.name} ({each.outcome.replace('_', ' ')})") for each in met[:MOST_NAMED]]
     rest = len(met) - MOST_NAMED
-    return joined(", ", [*shown, both("waiver.more", n=rest)] if rest > 0 else shown)
+    return joined(both("comma"), [*shown, both("waiver.more", n=rest)] if rest > 0 else shown)
 
 
 def _waiver(

@@ -13,6 +13,7 @@ from fairwitness.audit.comparison.people import People, people_of, shared_rows
 from fairwitness.audit.comparison.settings import Options
 from fairwitness.audit.comparison.types import Side, Unmatched
 from fairwitness.audit.comparison.words import WORDS
+from fairwitness.audit.reasons import COMMA
 from fairwitness.audit.records import (
     Audit,
     DataSource,
@@ -254,4 +255,4 @@ def _sources(sources: Iterable[DataSource]) -> str:
         WORDS("data.source", source=Name(source.source), rows=source.rows, hash=source.sha256[:12])
         for source in sources
     ]
-    return joined(", ", named) if named else WORDS("data.absent")
+    return joined(COMMA, named) if named else WORDS("data.absent")

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
 from fairwitness.audit.comparison.words import WORDS
+from fairwitness.audit.reasons import COMMA
 from fairwitness.audit.records import Measured, Metric, Name, ScoredItems, StoredItems, joined
 
 Options: TypeAlias = Mapping[str, Any]
@@ -30,7 +31,7 @@ def differing(ours: Options, theirs: Options, *, but: tuple[str, ...] = ()) -> s
     clauses = [
         WORDS("unmatched.option", name=name, ours=shown(ours.get(name)), theirs=shown(theirs.get(name))) for name in odd
     ]
-    return WORDS("unmatched.options", options=joined(", ", clauses)) if clauses else ""
+    return WORDS("unmatched.options", options=joined(COMMA, clauses)) if clauses else ""
 
 
 def shown(value: object) -> str:

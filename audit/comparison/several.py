@@ -16,6 +16,7 @@ from fairwitness.audit.comparison.types import NO_CHANGE, Change, Comparison, Si
 from fairwitness.audit.comparison.verdicts import verdict_changes
 from fairwitness.audit.comparison.words import WORDS
 from fairwitness.audit.errors import BadRun
+from fairwitness.audit.reasons import SEMICOLON
 from fairwitness.audit.records import Audit, Estimate, Measured, Metric, MetricKey, Undefined, joined
 
 LEAST = 2
@@ -131,7 +132,7 @@ def _change(
     means = [_mean(*pair) for pair in zip(("BASE", "NEW"), (before, after), strict=True)]
     undefined = [mean for mean in means if isinstance(mean, Undefined)]
     if undefined:
-        sentence = joined("; ", [mean.reason for mean in undefined])
+        sentence = joined(SEMICOLON, [mean.reason for mean in undefined])
         change: Estimate | Undefined = replace(undefined[0], reason=sentence)
     else:
         change = stats.mean_difference(values[1], values[0])

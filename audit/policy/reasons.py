@@ -19,9 +19,10 @@ from fairwitness.audit.records import (
     Interval,
     Measured,
     Metric,
-    Name,
     NotApplicable,
+    Translated,
     Undefined,
+    quoted,
 )
 from fairwitness.audit.words import Shown
 
@@ -56,7 +57,7 @@ def _said(name: str, /, **values: object) -> Explanation:
 
 def _of_silence(judgement: Judgement) -> Explanation:
     rule = judgement.rule
-    select = Name(repr(rule.select))
+    select = quoted(rule.select)
     match judgement.result:
         case NotApplicable(reason=why, values=values, code="budget_spent"):
             return Explanation(WORDS("reason.cut_off", reason=why), values=values)
@@ -75,7 +76,7 @@ def _misspelt(result: Measured, metric: str) -> dict[str, str]:
     """The metric of a like name, where the probe has none of this one; a pattern has no spelling."""
     names = {measured.name for measured in result.metrics}
     near = "" if metric in names or "*" in metric or "?" in metric else closest(metric, sorted(names))
-    return {"nearest": Name(repr(near))} if near else {}
+    return {"nearest": quoted(near)} if near else {}
 
 
 def _of_no_comparison(judgement: Judgement, estimate: Estimate) -> Explanation:
@@ -109,7 +110,7 @@ def _of_comparison(judgement: Judgement, metric: Metric, estimate: Estimate, int
             but = "slightly_outside", {"min_effect": Shown(rule.min_effect, "g")}
         case other:
             raise ValueError(f"{other} is no place of an interval")
-    values |= {"condition": Name(rule.condition)} | (but[1] if but else {})
+    values |= {"condition": _condition(rule, metric.null)} | (but[1] if but else {})
     undecided = WORDS(f"undecided.{but[0]}", **values) if but else ""
     sentence = WORDS(f"reason.{judgement.ground}", **{**values, "measured": measured, "undecided": undecided})
     if judgement.ground in ("across", "unbreakable") and undecided:
@@ -135,6 +136,13 @@ def _measured(
     return numbers, WORDS("measured.among", measured=text, **numbers)
 
 
+def _condition(rule: AppliedRule, null: float | None) -> str:
+    """What the rule asks of a value, as policies spell it, and in signs where a language has no words for it."""
+    bound = f"{rule.value:g}".replace("-", "−")
+    signs = {"<=": f"≤ {bound}", ">=": f"≥ {bound}", "within": f"{null or 0:g} ± {bound}".replace("-", "−")}[rule.op]
+    return Translated(rule.condition, dict.fromkeys(WORDS.translations, signs))
+
+
 def _limits(rule: AppliedRule, null: float | None) -> tuple[float, ...]:
     middle = null or 0.0
     return (middle - rule.value, middle + rule.value) if rule.op == "within" else (rule.value,)
@@ -143,7 +151,8 @@ def _limits(rule: AppliedRule, null: float | None) -> tuple[float, ...]:
 def _beside(value: float, limits: Sequence[float]) -> Shown:
     """A number with four digits, or as many as tell it from the limits."""
     forms = (f".{digits}g" for digits in range(4, 17))
-    return Shown(value, next((form for form in forms if all(_tells(value, limit, form) for limit in limits)), ".17g"))
+    form = next((form for form in forms if all(_tells(value, limit, form) for limit in limits)), ".17g")
+    return Shown(value, form, "−")
 
 
 def _tells(value: float, limit: float, form: str) -> bool:
@@ -153,7 +162,7 @@ def _tells(value: float, limit: float, form: str) -> bool:
 def _ends(rule: AppliedRule, metric: Metric, interval: Interval) -> dict[str, object]:
     """The values that a metric can have."""
     lowest, highest = span(metric, interval) or (interval.low, interval.high)
-    return {"lowest": Shown(lowest, "g"), "highest": Shown(highest, "g")}
+    return {"lowest": Shown(lowest, "g", "−"), "highest": Shown(highest, "g", "−")}
 
 
 def _per_cent(rule: AppliedRule, metric: Metric, interval: Interval) -> tuple[str, dict[str, object]] | None:
@@ -169,7 +178,7 @@ def _unanswered(result: Measured, estimate: Estimate) -> tuple[str, dict[str, ob
     if estimate.if_answered is None:
         return "left_out", {"unanswered": result.unanswered, "requests": result.requests}
     lowest, highest = estimate.if_answered
-    return "if_answered", {"lowest": Shown(lowest), "highest": Shown(highest)}
+    return "if_answered", {"lowest": Shown(lowest, ".4g", "−"), "highest": Shown(highest, ".4g", "−")}
 
 
 def _passing(
@@ -196,13 +205,13 @@ def _passing(
             least = _rounded(least, places, math.ceil)
             if null is not None and null <= least and (rule.value <= null or interval.high <= null):
                 return wide
-            return "or_more", {"least": Shown(least, f".{places}f")}
+            return "or_more", {"least": Shown(least, f".{places}f", "−")}
         case "<=":
             most = rule.value * estimate.value / interval.high if relative else rule.value - above
             most = _rounded(most, places, math.floor)
             if most <= 0 <= interval.low or (null is not None and most <= null <= rule.value):
                 return wide
-            return "or_less", {"most": Shown(most, f".{places}f")}
+            return "or_less", {"most": Shown(most, f".{places}f", "−")}
         case "within":
             low, high = (null or 0.0) - rule.value + below, (null or 0.0) + rule.value - above
             low, high = _rounded(low, places, math.ceil), _rounded(high, places, math.floor)

@@ -10,7 +10,7 @@ from typing import Self
 from fairwitness.audit.policy.bounds import breach
 from fairwitness.audit.policy.rules import Rule, Waiver, fingerprint
 from fairwitness.audit.policy.words import WORDS
-from fairwitness.audit.reasons import cells
+from fairwitness.audit.reasons import COMMA, cells
 from fairwitness.audit.records import (
     Effect,
     Metric,
@@ -127,7 +127,7 @@ class Register:
 def _settled(verdict: Verdict, met: Sequence[tuple[Waiver, Effect]], *, contradicted: bool) -> Verdict:
     """The verdict as the waivers that speak of it leave it, with what each of them did."""
     live = [waiver for waiver, effect in met if effect in LIVE]
-    owners = joined(", ", [Name(waiver.owner) for waiver in live])
+    owners = joined(COMMA, [Name(waiver.owner) for waiver in live])
     against = [WORDS("waiver.contradicted", owners=owners)] if contradicted else []
     if live and all(effect != "exceeded" for _, effect in met):
         reason = joined(WORDS("join"), [verdict.reason, *against])

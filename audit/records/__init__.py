@@ -92,6 +92,7 @@ from fairwitness.audit.records.text import (
     joined,
     languages,
     opened,
+    quoted,
 )
 from fairwitness.audit.records.verdicts import AuditOutcome, Ground, Outcome, Severity, Verdict
 from fairwitness.audit.records.waivers import Effect, WaiverMeeting, WaiverUse
@@ -186,5 +187,6 @@ __all__ = [
     "languages",
     "metric_key",
     "opened",
+    "quoted",
     "score_name",
 ]

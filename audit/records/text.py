@@ -9,7 +9,7 @@ and never keeps one that it should have changed.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Self, TypeAlias
 
 ENGLISH = "en"
@@ -176,10 +176,49 @@ def joined(separator: str, texts: Iterable[str]) -> str:
     if not any(isinstance(part, Translated) or _in_english(part) for part in (separator, *parts)):
         return Name(str(separator).join(map(str, parts)))
     others = {
-        language: in_language(separator, language).join(in_language(part, language) for part in parts)
+        language: spaced(_between(in_language(separator, language), [in_language(part, language) for part in parts]))
         for language in shared_languages([separator, *parts])
     }
     return Translated(str(separator).join(map(str, parts)), others)
+
+
+def _between(separator: str, texts: Sequence[str]) -> Iterator[str]:
+    for place, text in enumerate(texts):
+        if place:
+            yield separator
+        yield text
+
+
+_BLANKLESS = re.compile(r"[\u3400-\u9fff]")
+_LETTER = re.compile(r"[A-Za-z0-9%+−±×]")
+
+
+def spaced(parts: Iterable[str]) -> str:
+    """The parts as one text, with a blank wherever a letter or digit would stand directly beside an ideograph.
+
+    >>> spaced(["判断", "sex 为 female", "的", "", "频率"])
+    '判断 sex 为 female 的频率'
+    """
+    text = ""
+    for part in filter(None, parts):
+        text += f" {part}" if _meet(text[-1:], part[:1]) else part
+    return text
+
+
+def _meet(left: str, right: str) -> bool:
+    if not left or not right:
+        return False
+    return bool((_BLANKLESS.match(left) and _LETTER.match(right)) or (_LETTER.match(left) and _BLANKLESS.match(right)))
+
+
+def quoted(value: object) -> str:
+    """A name of the user's within quotation marks, with those of each language.
+
+    >>> languages(quoted("sex"))
+    {'en': "'sex'", 'zh': '“sex”'}
+    """
+    written = repr(str(value))
+    return Translated(written, {"zh": f"“{written[1:-1]}”"})
 
 
 class _InLanguages:

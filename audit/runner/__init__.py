@@ -21,7 +21,7 @@ from fairwitness.audit.engine import Engine
 from fairwitness.audit.outcomes import outcome_of
 from fairwitness.audit.policy import Policy, judged
 from fairwitness.audit.probe import Context, Judge, Options, Probe, applies
-from fairwitness.audit.reasons import WORDS, cells
+from fairwitness.audit.reasons import SEMICOLON, WORDS, cells
 from fairwitness.audit.records import (
     AbsenceCode,
     Audit,
@@ -289,7 +289,7 @@ def _live(
         live.does_not_apply(*_lacking(probe.spec, subject))
     elif data.required:
         needs = [need.name for need in probe.spec.data if need.required and need.name not in data.tables]
-        live.does_not_apply(joined("; ", data.required), "data_missing", {"needs": ", ".join(needs)})
+        live.does_not_apply(joined(SEMICOLON, data.required), "data_missing", {"needs": ", ".join(needs)})
     return live
 
 

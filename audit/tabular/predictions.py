@@ -13,7 +13,7 @@ from fairwitness.audit.datasets.foreign import remedy
 from fairwitness.audit.datasets.tables import Columns, read_columns
 from fairwitness.audit.errors import BadData, nearest, separated, twice_named
 from fairwitness.audit.own_cells import DECIMAL_COMMA, LARGEST, THOUSANDS, listed_columns, shown_cell
-from fairwitness.audit.reasons import WORDS, cells, note
+from fairwitness.audit.reasons import SEMICOLON, WORDS, cells, note
 from fairwitness.audit.records import Cell, Name, Note, SubjectInfo, again, joined
 from fairwitness.audit.requests import Fault, Predict, Prediction, Unanswered
 from fairwitness.audit.tabular.rows import cell_text
@@ -119,7 +119,9 @@ def decisions_of(
         notes=(note("rows", "rows", rows=len(labels), columns=Name(what)), *empty, *mixed, *odd),
     )
     fault: Fault = "no_decision" if empty else "mixed_decisions" if mixed else "model"
-    return PredictionsFile(info, labels, scores, joined("; ", [problem.text for problem in (*empty, *mixed)]), fault)
+    return PredictionsFile(
+        info, labels, scores, joined(SEMICOLON, [problem.text for problem in (*empty, *mixed)]), fault
+    )
 
 
 def check_predictions(path: Path) -> None:

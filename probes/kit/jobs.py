@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 
 from fairwitness.audit import reasons, stats
-from fairwitness.audit.records import Estimate, Evidence, Metric, Name, ScoredItems, Undefined
+from fairwitness.audit.records import Estimate, Evidence, Metric, ScoredItems, Undefined, quoted
 from fairwitness.audit.stats.crossed.slope import Point, Spread, answered_slope, root_mean_square, sentence_slopes
 from fairwitness.audit.stats.crossed.two_way_clustered import bounded_mean
 from fairwitness.audit.stats.grouping import grouped
@@ -89,7 +89,7 @@ def gap_metrics(
         estimates[key] = reasons.invalid(reason) if reason else mean_over_families(members, gap, (-1.0, 1.0), seed)
 
     def details(key: str) -> dict[str, object]:
-        return {"by": {"occupation": key}, "word": Name(repr(occupations[key][0].item.occupation.word)), **words}
+        return {"by": {"occupation": key}, "word": quoted(occupations[key][0].item.occupation.word), **words}
 
     return measure.of_each(estimates, details)
 

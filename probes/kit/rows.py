@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from fairwitness.audit.records import Cell, Name, Table
+from fairwitness.audit.records import Cell, Table, quoted
 from fairwitness.probes.kit.words import Words
 
 WORDS = Words.beside(__file__)
@@ -44,11 +44,9 @@ def full_rows(table: Table, names: Sequence[str], what: str) -> list[tuple[str, 
     for number, cells in enumerate(rows, start=1):
         for name, cell in zip(names, cells, strict=True):
             if not cell.strip():
-                raise WORDS.does_not_apply("rows.empty", "data_unfit", row=number, what=what, column=Name(repr(name)))
+                raise WORDS.does_not_apply("rows.empty", "data_unfit", row=number, what=what, column=quoted(name))
             if name in NUMBERS and not cell.isdigit():
-                raise WORDS.does_not_apply(
-                    "rows.no_number", "data_unfit", row=number, what=what, column=Name(repr(name))
-                )
+                raise WORDS.does_not_apply("rows.no_number", "data_unfit", row=number, what=what, column=quoted(name))
     return rows
 
 

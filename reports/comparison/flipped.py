@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from fairwitness.audit.comparison import Comparison, Flip, Flips
 from fairwitness.audit.records import Name, joined
+from fairwitness.reports.i18n import both
 from fairwitness.reports.numbers import compact
 from fairwitness.reports.text import line
 
@@ -84,7 +85,7 @@ def _answers(flip: Flip) -> Answers:
     labels: Sequence[tuple[str, str]] = [(name, value) for name, value in flip.labels.items() if value]
     return Answers(
         item=line(flip.item),
-        labels=joined(", ", [Name(f"{line(name)}={line(value)}") for name, value in labels[:LABELS_SHOWN]]),
+        labels=joined(both("comma"), [Name(f"{line(name)}={line(value)}") for name, value in labels[:LABELS_SHOWN]]),
         before=answer(flip.before),
         after=answer(flip.after),
     )

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from fairwitness.audit.comparison import FINDINGS, NO_CHANGE, Change, Comparison, Unmatched
 from fairwitness.audit.records import Estimate, Finding, Undefined, joined
+from fairwitness.reports.i18n import both
 from fairwitness.reports.labels import Labels
 from fairwitness.reports.numbers import Number, compact, decimals_for, percent, shared_decimals, together
 from fairwitness.reports.since import Turned
@@ -176,7 +177,7 @@ def _block(comparison: Comparison, changes: Sequence[Change], anchors: Anchors, 
         bounds = [end for estimate in estimates for end in (estimate.low, estimate.high)]
         values = [estimate.value for estimate in estimates]
         scale = axis(name, values, bounds, [], null=null, log=first.scale == "factor")
-        title = joined(", ", dict.fromkeys(human(change.metric.name) for change in changes))
+        title = joined(both("comma"), dict.fromkeys(human(change.metric.name) for change in changes))
         head = axis_head(scale, [Limit()], title=title, desc=f"{compact(scale.low)} – {compact(scale.high)}")
     lines = tuple(line_of(comparison, change, scale, anchors) for change in changes)
     return Block(line(first.probe), line(first.metric.unit), first.scale == "factor", head, lines)

@@ -60,7 +60,7 @@ def bearing(probe: str) -> tuple[tuple[str, str], ...]:
     for regime in regimes():
         ids = [row.id for row in regime.rows if any(probe in item.probes for item in row.items)]
         if ids:
-            rows.append((regime.short, joined("; ", ids)))
+            rows.append((regime.short, joined(both("semicolon"), ids)))
     return tuple(rows)
 
 

@@ -45,7 +45,7 @@ def moves(evidence: Evidence) -> Markup:
     shapes = [*lines_of(lines, plot), *(_bars(way, plot) for way in ways), *map(_arrow, ways), *map(_ends, ways)]
     shapes.append(_names(ways, plot))
     width, height = plot.size
-    series = joined(", ", [label if isinstance(label, Translated) else Name(label) for label in groups])
+    series = joined(both("comma"), [label if isinstance(label, Translated) else Name(label) for label in groups])
     title, desc = line(evidence.caption), both("axes", series=series, x=plot.x_name, y=plot.title)
     return Markup(  # noqa: S704 - every text goes through escape, the rest is numbers
         f'<svg class="plot sc mv" role="img" viewBox="0 0 {width:g} {height:g}" width="{width:g}">'

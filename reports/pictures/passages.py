@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from fairwitness.audit.records import Cell, Column, Evidence, Measured, Picture
+from fairwitness.audit.records import Cell, Column, Evidence, Measured, Name, Picture, joined
 from fairwitness.reports.numbers import compact
 from fairwitness.reports.passages import draw_text
 from fairwitness.reports.plots import plain
@@ -81,4 +81,8 @@ def _passage(piece: Evidence, row: tuple[Cell, ...], whole: int, part: int) -> P
 def _fact(column: Column, cell: Cell) -> tuple[str, str] | None:
     value = plain(cell)
     unit = line(column.unit)
-    return None if value is None else (line(column.name), f"{compact(round(value, 2))} {unit}".strip())
+    return (
+        None
+        if value is None
+        else (line(column.name), joined(" ", [Name(compact(round(value, 2))), *filter(None, [unit])]))
+    )

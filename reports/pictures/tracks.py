@@ -62,7 +62,7 @@ def track(places: Sequence[Place], name: str, *, null: float | None, log: bool, 
     scale = axis(name, [estimate.value for estimate in estimates], bounds, marks, null=null, log=log)
     limits = [place.limit or Limit() for place in places if place.estimate is not None]
     decimals = shared_decimals(estimate.high - estimate.low for estimate in estimates)
-    reach = joined(" ", (Name(f"n = {len(estimates)}; {compact(scale.low)} – {compact(scale.high)}"), unit))
+    reach = joined(" ", (Name(f"n = {len(estimates)} · {compact(scale.low)} – {compact(scale.high)}"), unit))
     rows = []
     for place in places:
         if place.estimate is None:

@@ -37,7 +37,6 @@ SAME = {
     "LIME": "a name",
     "LPBS": "a name",
     "SHAP": "a name",
-    "{number} %": "a number with its sign",
     "ICAT": "a name",
     "LMS": "a name",
     "net neutral": "a name",

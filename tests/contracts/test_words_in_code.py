@@ -44,7 +44,7 @@ REMAINING: dict[str, int] = {
     "fairness/group_fairness/multicalibration.py": 2,
     "fairness/group_fairness/noise.py": 1,
     "fairness/group_fairness/numbers.py": 4,
-    "fairness/group_fairness/ratios.py": 3,
+    "fairness/group_fairness/ratios.py": 2,
     "fairness/group_fairness/score_metrics.py": 7,
     "fairness/group_fairness/small.py": 2,
     "fairness/group_fairness/strata.py": 1,

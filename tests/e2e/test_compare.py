@@ -144,7 +144,7 @@ def test_page_opens_fits_and_speaks_two_languages(
     assert page.locator("#flips .flips tr").nth(1).is_visible()
     assert page.locator("#trade-off svg").first.is_visible()
     page.locator("#tools button").first.click()
-    assert page.locator("#h-judged").inner_text() == "规则所裁决的测量"
+    assert page.locator("#h-judged").inner_text() == "规则所判定的测量"
     assert watch.said == []
     assert len(watch.asked) == 1
     assert violations(page) == []

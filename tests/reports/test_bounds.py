@@ -25,7 +25,7 @@ def test_each_limit_leads_to_its_reason_and_source_in_both_languages() -> None:
     page = render(with_bounds(gender_gap=BoundInfo(reason, source)))
     link = page.partition('class="lim" href="#b-gender-gap"')[2].partition("</a>")[0]
     assert 'title="Ten points. Source: A law."' in link
-    assert "十个百分点。 来源：一部法律。" in link
+    assert "十个百分点。来源：一部法律。" in link
     row = read(page).find("tr", id="b-gender-gap")[0].text
     assert "Ten points." in row
     assert "A law" in row

@@ -56,7 +56,7 @@ def test_in_chinese_no_sentence_of_ours_is_english(name: str) -> None:
         shown = shown.replace(metric, "")  # of a made-up probe, which has no words in Chinese
     english = {text for text in PROSE.findall(shown) if not re.search(r"\bvs\b", text)}
     assert english == set()
-    assert "规则所裁决的测量" in shown
+    assert "规则所判定的测量" in shown
 
 
 def test_the_page_is_a_few_screens_and_the_record_has_the_rest() -> None:

@@ -134,7 +134,7 @@ def test_a_report_names_the_worst_warning() -> None:
 def test_the_verdict_is_told_in_the_languages_of_the_claim() -> None:
     both = ratio("a", 0.55, Translated(f"{MEN}.", {"zh": "男性入选较少（95 % 区间 0.52 至 0.58）。"}))
     told = languages(said("fail", [both], [at_least("a", "fail")]))
-    assert told["zh"] == "有 1 条规则被违反。男性入选较少（95 % 区间 0.52 至 0.58）；政策要求至少为 0.8。"
+    assert told["zh"] == "有 1 条规则被违反。男性入选较少（95 % 区间 0.52 至 0.58）；策略要求至少为 0.8。"
 
 
 def test_limits_are_in_the_words_of_their_unit() -> None:

@@ -156,6 +156,6 @@ def test_the_scale_of_a_block_holds_the_interval_that_decided() -> None:
         results=(Measured(probe=SPEC, metrics=(found,), evidence=(), requests=400, unanswered=0),),
         verdicts=(judged,),
     )
-    wide = re.search(r"<desc>n = 1; ([0-9.]+) –", html.render(shown))
+    wide = re.search(r"<desc>n = 1 · ([0-9.]+) –", html.render(shown))
     assert wide is not None
     assert float(wide[1]) <= 0.3

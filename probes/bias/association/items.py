@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 
 from fairwitness.audit.probe import Context
-from fairwitness.audit.records import Table
+from fairwitness.audit.records import Table, quoted
 from fairwitness.probes.kit.choices import require
 from fairwitness.probes.kit.rows import rows_of
 from fairwitness.probes.kit.words import Words
@@ -83,7 +83,7 @@ def read_lists(table: Table, *, of_user: bool = False, taken: Iterable[str] = ()
     for row in rows_of(table, COLUMNS):
         name, topic, letter, label, words = (cell.strip() for cell in row)
         if letter not in SETS:
-            problems.append(WORDS("lists.letter", test=repr(name), letter=repr(letter), letters=", ".join(SETS)))
+            problems.append(WORDS("lists.letter", test=quoted(name), letter=quoted(letter), letters=", ".join(SETS)))
             continue
         members = tuple(dict.fromkeys(word for part in words.split("|") if (word := part.strip())))
         words_of_set = WordSet(WORDS.labelled(label or letter), members)
@@ -93,9 +93,9 @@ def read_lists(table: Table, *, of_user: bool = False, taken: Iterable[str] = ()
     for name, sets in rows.items():
         missing = [letter for letter in SETS if letter not in sets or not sets[letter][1].words]
         if missing:
-            problems.append(WORDS("lists.empty", test=repr(name), letters=", ".join(missing)))
+            problems.append(WORDS("lists.empty", test=quoted(name), letters=", ".join(missing)))
         elif name in known:
-            problems.append(WORDS("lists.taken", test=repr(name)))
+            problems.append(WORDS("lists.taken", test=quoted(name)))
         else:
             x, y, a, b = (sets[letter][1] for letter in SETS)
             tests.append(WordTest(name, sets["X"][0] or WORDS("lists.own_topic"), x, y, a, b, of_user))

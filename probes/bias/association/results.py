@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from fairwitness.audit.records import Estimate, Undefined, joined
+from fairwitness.audit.reasons import SEMICOLON
+from fairwitness.audit.records import Estimate, Undefined, joined, quoted
 from fairwitness.audit.stats.language.association_effect import (
     Floats,
     Permuted,
@@ -79,7 +80,7 @@ def unreadable(test: WordTest, known: Collection[str]) -> Undefined | None:
 def _problem(test: WordTest, known: Collection[str]) -> str:
     missing = missing_words(test, known)
     if len(test.words) - len(missing) < LEAST_SCORED * len(test.words):
-        return WORDS("validity.unread_words", count=len(missing), total=len(test.words), word=repr(missing[0]))
+        return WORDS("validity.unread_words", count=len(missing), total=len(test.words), word=quoted(missing[0]))
     empty = [members.label for members in test.sets if not members.where(known).words]
     return WORDS("validity.empty_sets", labels=series(empty)) if empty else ""
 
@@ -130,7 +131,7 @@ def validity(results: Sequence[Result]) -> Undefined | None:
     controls = [result for result in results if result.test.topic == CONTROL and not result.test.own]
     if any(control.chance is not None and control.chance.above < CONTROL_P for control in controls):
         return None
-    why = joined("; ", map(_failure, controls)) or WORDS("validity.no_control")
+    why = joined(SEMICOLON, map(_failure, controls)) or WORDS("validity.no_control")
     effects = [control.effect for control in controls]
     few = bool(effects) and all(isinstance(e, Undefined) and e.kind == "not_estimable" for e in effects)
     return WORDS.undefined("validity.below", "validity_check", "not_estimable" if few else "not_interpretable", why=why)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from fairwitness.audit.records import Cell, Table
+from fairwitness.audit.records import Cell, Table, quoted
 from fairwitness.probes.bias.bbq.expected import WORDS, Listed, borne_out, by_groups, key_of, listed, people_of
 from fairwitness.probes.bias.bbq.families import families
 from fairwitness.probes.bias.bbq.sample import Key, sampled
@@ -148,7 +148,7 @@ def _item(row: int, cells: Mapping[str, Cell], family: str, known: Listed) -> It
     if not isinstance(label, int) or label not in (0, 1, 2):
         return WORDS("unusable.label")
     if cells["context_condition"] not in (AMBIGUOUS, DISAMBIGUATED):
-        return WORDS("unusable.condition", first=repr(AMBIGUOUS), second=repr(DISAMBIGUATED))
+        return WORDS("unusable.condition", first=quoted(AMBIGUOUS), second=quoted(DISAMBIGUATED))
     if len({normal(answer) for answer in answers}) < 3:
         return WORDS("unusable.same")
     place = known.places.get(key_of(cells))

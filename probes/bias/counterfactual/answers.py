@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fairwitness.audit.records import Name
+from fairwitness.audit.records import Name, quoted
 from fairwitness.audit.requests import Answer, ClassScores
 from fairwitness.probes.bias.counterfactual.items import WORDS, Item
 from fairwitness.probes.kit.classes import finite, probability
@@ -61,7 +61,7 @@ def chosen_label(scores: Sequence[ClassScores], wanted: str) -> str:
     if wanted:
         if wanted not in labels:
             raise WORDS.does_not_apply(
-                "reason.no_class", "option_unfit", label=Name(repr(wanted)), classes=Name(", ".join(labels))
+                "reason.no_class", "option_unfit", label=quoted(wanted), classes=Name(", ".join(labels))
             )
         return wanted
     if len(labels) <= 2:

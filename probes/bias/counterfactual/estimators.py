@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fairwitness.audit import reasons, stats
-from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.records import Estimate, Undefined, quoted
 from fairwitness.audit.stats.clusters import Clusters
 from fairwitness.audit.stats.grouping import grouped
 from fairwitness.audit.stats.unanswered import Ends, difference_if_answered, mean_if_answered
@@ -187,5 +187,5 @@ class Pairs:
         intervals = [rate.at(1 - 0.05 / len(known)) for rate in known]
         if any(interval is not None and interval.low > RARE for interval in intervals):
             return None
-        reason = WORDS("validity.uniform", most=most, total=len(decisions), label=repr(label))
+        reason = WORDS("validity.uniform", most=most, total=len(decisions), label=quoted(label))
         return reasons.invalid(reason)

@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np
 
 from fairwitness.audit.counterfactuals import balance, swap
-from fairwitness.audit.records import Name, Table
+from fairwitness.audit.records import Table, quoted
 from fairwitness.audit.stats.grouping import grouped
 from fairwitness.probes.kit.groups import Term, reference_of
 from fairwitness.probes.kit.rows import rows_of
@@ -76,7 +76,7 @@ def _people(people: Table) -> Iterator[Item]:
         bases = [(group, phrase) for _, _, _, group, reference, phrase in members if reference == "yes"]
         if not bases:
             raise WORDS.does_not_apply(
-                "reason.no_reference", "option_unfit", pair=Name(repr(pair)), category=Name(repr(category))
+                "reason.no_reference", "option_unfit", pair=quoted(pair), category=quoted(category)
             )
         base, text = bases[0]
         for _, _, kind, group, reference, phrase in members:
@@ -98,9 +98,7 @@ def _adjectives(terms: Mapping[str, Sequence[Term]]) -> Iterator[Item]:
 def _parts(kind: str, text: str, count: int) -> list[str]:
     parts = text.split("|")
     if len(parts) != count or not all(parts):
-        raise WORDS.does_not_apply(
-            "reason.parts", "option_unfit", kind=Name(repr(kind)), needed=count, parts=len(parts)
-        )
+        raise WORDS.does_not_apply("reason.parts", "option_unfit", kind=quoted(kind), needed=count, parts=len(parts))
     return parts
 
 

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from fairwitness.audit import reasons, stats
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
-from fairwitness.audit.records import Estimate, Metric, Picture, ScoredItems, Undefined
+from fairwitness.audit.records import Estimate, Metric, Picture, ScoredItems, Undefined, quoted
 from fairwitness.audit.requests import Answer, Classify, Request, Unanswered
 from fairwitness.audit.stats.reliability import part_means, scoring_agreement, split_half
 from fairwitness.probes.bias.counterfactual import tables
@@ -192,7 +192,7 @@ def findings(results: Results, reasons: Mapping[str, int] | None = None, *, secr
     ids = {table.id for table in evidence}
     metrics = [replace(metric, evidence=tuple(id for id in metric.evidence if id in ids)) for metric in metrics]
     notes = [WORDS("note.left_out", count=count, reason=reason) for reason, count in (reasons or {}).items()]
-    notes.append(WORDS("note.label", label=repr(results.label)))
+    notes.append(WORDS("note.label", label=quoted(results.label)))
     if pairs.unscored:
         notes.append(WORDS("note.missing", missing=len(pairs.unscored), total=len(pairs.items)))
     return Findings(metrics=metrics, evidence=evidence, notes=notes, items=items_asked(pairs.asked), pictures=[PICTURE])
@@ -268,7 +268,7 @@ def sizes(results: Results, invalid: Undefined | None) -> list[Metric]:
     """The size of the change of all pairs, and of those whose kind of edit control pairs have beyond these."""
     asked, controlled, controls = results.pairs.asked, results.pairs.controlled, results.pairs.controls
     size = invalid or asked.change_size(results.seed)
-    metrics = [CHANGE_SIZE.metric(size, label=repr(results.label))]
+    metrics = [CHANGE_SIZE.metric(size, label=quoted(results.label))]
     if controlled.scored and controls.scored:
         metrics.append(CHANGE_SIZE_LESS.metric(invalid or controlled.change_size_less(controls)))
     return metrics
@@ -283,7 +283,7 @@ def change_metrics(
             change,
             by=dict(zip(("category", "group"), key, strict=True)),
             survives=pvalues.get(key, 1.0) <= SHOWN_AT,
-            label=repr(label),
+            label=quoted(label),
             reference=groups[key].scored[0].item.reference,
         )
         for key, change in changes.items()

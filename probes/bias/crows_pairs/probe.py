@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pydantic import Field
 
 from fairwitness.audit.probe import Context, Options, ProbeRun
+from fairwitness.audit.reasons import COMMA
 from fairwitness.audit.records import joined
 from fairwitness.probes.bias.crows_pairs.flaws import DUPLICATE, SEVERAL, VERSION, WORD_COUNTS, flaws
 from fairwitness.probes.kit.choices import spread
@@ -72,7 +73,7 @@ def _counts(pairs: Sequence[Pair], flawed: Sequence[tuple[str, ...]]) -> str:
     for rule in (WORD_COUNTS, SEVERAL, DUPLICATE):
         count = sum(rule in rules for rules in flawed)
         counts.append(WORDS("note.count", rule=WORDS(f"rule.{rule}"), count=count))
-    return WORDS("note.excluded", version=VERSION, total=len(pairs), counts=joined(", ", counts))
+    return WORDS("note.excluded", version=VERSION, total=len(pairs), counts=joined(COMMA, counts))
 
 
 PROBE = CrowsPairs()

@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import Field
 
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
-from fairwitness.audit.records import Name, Picture, ScoredItems
+from fairwitness.audit.records import Picture, ScoredItems, quoted
 from fairwitness.audit.requests import Request
 from fairwitness.probes.bias.fill_mask import fills, items, metrics, tables
 from fairwitness.probes.bias.fill_mask.fills import Fills
@@ -92,7 +92,7 @@ class FillMaskProbe:
         neutral = items.pairs_of(ctx.data["fill_mask_attributes"], options.language, "prior")
         if len(neutral) != 1:
             raise WORDS.does_not_apply(
-                "reason.priors", "nothing_to_ask", count=len(neutral), language=Name(repr(options.language))
+                "reason.priors", "nothing_to_ask", count=len(neutral), language=quoted(options.language)
             )
         wording = Wording(options.language, neutral[0].first, model)
         templates = items.templates_of(ctx.data["fill_mask_templates"], options.language)
@@ -115,9 +115,9 @@ def plans_of(ctx: Context, known: Mapping[str, Sequence[Term]], templates: Seque
     terms = holistic_terms(ctx.data.get(HOLISTIC), language) if options.terms == "holisticbias" else known
     categories = items.by_category(terms, options.categories)
     if not any(categories.values()):
-        raise WORDS.does_not_apply("reason.no_term", "nothing_to_ask", language=Name(repr(language)))
+        raise WORDS.does_not_apply("reason.no_term", "nothing_to_ask", language=quoted(language))
     if options.intersections and language not in ("en", "de"):
-        raise WORDS.does_not_apply("reason.no_intersections", "option_unfit", language=Name(repr(language)))
+        raise WORDS.does_not_apply("reason.no_intersections", "option_unfit", language=quoted(language))
     for name in options.intersections:
         first, second = name.split("+")
         categories[name] = crossed_terms(terms[first], terms[second])
@@ -214,7 +214,7 @@ def findings(results: Sequence[Result], others: Sequence[Fills], wording: Wordin
     if model == "causal":
         notes.append(WORDS("note.causal"))
     if wording.language != "en":
-        notes.append(WORDS("note.language", language=repr(wording.language)))
+        notes.append(WORDS("note.language", language=quoted(wording.language)))
     shown = [table for table in evidence if table.rows or table.id in named]
     return Findings(metrics=measured, evidence=shown, notes=notes, items=items_asked(results), pictures=[PICTURE])
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from fairwitness.audit.records import Name, Table
+from fairwitness.audit.records import Name, Table, quoted
 from fairwitness.probes.bias.mentions.items import WORDS, Opening
 from fairwitness.probes.kit.rows import rows_of
 from fairwitness.probes.kit.writing import GREEDY, GeneratedText
@@ -82,9 +82,7 @@ def lists_of(table: Table) -> Lists:
 
     for use, groups in (("counted", ("women", "men")), ("control", ("first", "second"))):
         if lacking := [group for group in groups if (use, group) not in listed]:
-            raise WORDS.does_not_apply(
-                "reason.no_list", "data_unfit", use=Name(repr(use)), groups=Name(", ".join(lacking))
-            )
+            raise WORDS.does_not_apply("reason.no_list", "data_unfit", use=quoted(use), groups=Name(", ".join(lacking)))
 
     after = {group: tuple(words) for (use, group), words in listed.items() if use == NEXT}
     controls = zip(listed["control", "first"], listed["control", "second"], strict=False)

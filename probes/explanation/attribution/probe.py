@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun, expect
+from fairwitness.audit.reasons import SEMICOLON
 from fairwitness.audit.records import Picture, ScoredItems, joined
 from fairwitness.audit.requests import Answer, Attribution, BetweenFillers, Classify, ClassScores, ForClass, Target
 from fairwitness.probes.explanation.attribution import items, tables
@@ -58,7 +59,7 @@ class AttributionProbe:
         if not explained:
             why = reasons([*predicted.values(), *(answer for _, answer in answered)], secret=secret)
             raise WORDS.does_not_apply(
-                "reason.none_explained", "unanswered", why=joined("; ", why) if why else WORDS("reason.no_class")
+                "reason.none_explained", "unanswered", why=joined(SEMICOLON, why) if why else WORDS("reason.no_class")
             )
         missing = missing_of(items.places_of(table), predicted, answered, secret=secret)
         texts = Texts(explained=explained, seeds=options.seeds, seed=ctx.seed, missing=missing.methods)

@@ -53,7 +53,7 @@ def decision_table(table: DecisionTable, every: DecisionRows) -> tuple[list[Evid
     if len(rows) > MOST_DECISIONS:
         return [], [WORDS("note.too_many_decisions", rows=len(rows), most=MOST_DECISIONS)]
     none = (None,) * len(rows)
-    selected = ["yes" if flag else "no" for flag in rows.selected]
+    selected = [WORDS.labelled(_selected(flag)) for flag in rows.selected]
     columns: list[tuple[Column, Sequence[Cell]]] = [
         (Column(WORDS.column(DECISIONS, "row"), "number"), rows.rows),
         *_ids_of(table, rows),
@@ -77,6 +77,10 @@ def _ids_of(table: DecisionTable, rows: DecisionRows) -> list[tuple[Column, Sequ
     if not table.ids:
         return []
     return [(Column(table.columns.identity), [table.ids[row - 1] for row in rows.rows])]
+
+
+def _selected(flag: bool) -> str:
+    return "selected" if flag else "not selected"
 
 
 GroupRow = tuple[Partition, Group]
@@ -148,7 +152,7 @@ def example_rows(table: DecisionTable, outcomes: Outcomes, limit: int) -> Eviden
         heads.append(label("true outcome", lambda row: table.labels[row]))
     heads.append(label("decision", lambda row: outcomes.decisions[row]))
     heads.append(number("score", lambda row: outcomes.scores[row]))
-    heads.append(label("selected", lambda row: "yes" if outcomes.selected[row] else "no"))
+    heads.append(label("selected", lambda row: _selected(bool(outcomes.selected[row]))))
     if outcomes.has_labels:
         heads.append(flag("wrong", lambda row: bool(wrong[row])))
     total = len(failing) + len(passing)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from fairwitness.audit import stats
-from fairwitness.audit.records import Cell, Estimate, Evidence, Metric, Name, Undefined
+from fairwitness.audit.records import Cell, Estimate, Evidence, Metric, Name, Undefined, quoted
 from fairwitness.audit.requests import Answer, Predict, Prediction, Request
 from fairwitness.audit.stats.unanswered import completed
 from fairwitness.probes.fairness.group_fairness.evidence import FLIPS, id_heads
@@ -81,13 +81,13 @@ def plan(table: DecisionTable, decided: Categorical, rows: int, seed: int) -> Fl
         notes.append(WORDS("note.flips_sampled", chosen=len(chosen), answered=len(answered)))
     for name in table.groups:
         if name not in table.columns.features:
-            unchanged[name] = reason("not_sent", "not_asked", column=Name(repr(name)))
-            notes.append(WORDS("note.not_sent", column=Name(repr(name))))
+            unchanged[name] = reason("not_sent", "not_asked", column=quoted(name))
+            notes.append(WORDS("note.not_sent", column=quoted(name)))
             continue
         counts = {value: count for value, count in table.coded[name].counts.items() if value != MISSING}
         largest = sorted(counts, key=lambda value: (-counts[value], value))[:MOST_VALUES]
         if len(largest) < len(counts):
-            notes.append(WORDS("note.largest_groups", column=Name(repr(name)), most=MOST_VALUES))
+            notes.append(WORDS("note.largest_groups", column=quoted(name), most=MOST_VALUES))
         counterfactuals += _counterfactuals(table, name, largest, chosen.tolist())
         inside = table.coded[name].where(frozenset(largest).__contains__)
         changed[name] = float((~decided.known)[inside].mean())

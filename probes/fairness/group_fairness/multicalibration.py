@@ -147,7 +147,7 @@ ERRORS: Listing[tuple[Partition, Error]] = Listing(
     WORDS,
     label("by", lambda row: row[0].name),
     label("group", lambda row: " × ".join(row[1].group)),
-    label("score", lambda row: str(row[1].bounds)),
+    label("score", lambda row: row[1].bounds),
     number("rows", lambda row: row[1].rows, "rows"),
     number("share less mean score", lambda row: row[1].value, "share"),
     number("from", lambda row: _interval(row[1])[0], "share"),

@@ -143,11 +143,15 @@ def _to_reference(part: Partition, pair: tuple[Group, Group]) -> Estimate | Unde
     return completed(stats.ratio(*counted[0], *counted[1]), quotient_ends(reach, base))
 
 
+def _compared(ratio: Ratio) -> str:
+    return "all_groups" if ratio.pair is None else "with_reference"
+
+
 RATIOS: Listing[Ratio] = Listing(
     "ratios",
     WORDS,
     label("by", lambda ratio: ratio.part.name),
-    label("compared", lambda ratio: f"all {len(ratio.groups)} groups" if ratio.pair is None else "with the reference"),
+    label("compared", lambda ratio: WORDS(f"part.{_compared(ratio)}", count=len(ratio.groups))),
     label("lowest", lambda ratio: " × ".join(ratio.lowest)),
     number("selection rate, lowest", lambda ratio: _rate(ratio.part, ratio.lowest), "share"),
     label("highest", lambda ratio: " × ".join(ratio.highest)),

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from fairwitness.audit.errors import BadOption
 from fairwitness.audit.probe import Findings
-from fairwitness.audit.records import Metric
+from fairwitness.audit.records import Metric, quoted
 from fairwitness.probes.fairness.group_fairness import unmeasured
 from fairwitness.probes.fairness.group_fairness.meaning import Meaning
 from fairwitness.probes.fairness.group_fairness.measures import WORDS, reason
@@ -61,7 +61,7 @@ def selection_beside(
         *unmeasured.of_columns(table, references, limits, [RATIO.name], [IMPACT.name]),
         *unmeasured.without_crossings(parts, [RATIO.name]),
     ]
-    note = WORDS("note.two_values", counted=repr(counted))
+    note = WORDS("note.two_values", counted=quoted(counted))
     return Findings(metrics=metrics, evidence=[ratio_table(ratio_results), small_table(small)], notes=[note])
 
 

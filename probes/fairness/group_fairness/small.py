@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from fairwitness.audit import stats
-from fairwitness.audit.records import Cell, Evidence, Metric, Name, Undefined, joined
+from fairwitness.audit.records import Cell, Evidence, Metric, Name, Undefined, joined, quoted
 from fairwitness.audit.stats.unanswered import Ends, with_ends
 from fairwitness.probes.fairness.group_fairness.ends import distance_ends
 from fairwitness.probes.fairness.group_fairness.measures import (
@@ -269,7 +269,7 @@ def notes(comparisons: Sequence[Small]) -> list[str]:
         small = alike[0]
         held = percent_below(small.share, LEAST_SHARE) if small.reason else percent(small.share)
         names = {
-            "column": Name(repr(small.part.name)),
+            "column": quoted(small.part.name),
             "groups": WORDS("part.several_are" if len(small.groups) > 1 else "part.single_is", count=len(small.groups)),
             "held": held,
             "rates": joined(WORDS("part.comma"), [each.title for each in alike]),

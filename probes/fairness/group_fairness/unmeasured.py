@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from fairwitness.audit import reasons
-from fairwitness.audit.records import Metric, Undefined, UndefinedKind
+from fairwitness.audit.records import Metric, Undefined, UndefinedKind, quoted
 from fairwitness.probes.fairness.group_fairness.measures import CODES, REASONS, WORDS, GroupMeasure
 from fairwitness.probes.fairness.group_fairness.options import Kind
 from fairwitness.probes.kit.decisions.counts import Group
@@ -164,7 +164,7 @@ def _small_references(table: DecisionTable, references: Mapping[str, str], limit
     for column, group in references.items():
         rows = table.requested[column].counts.get(group, 0)
         if rows < limits.group:
-            names = {"group": repr(group), "column": repr(column)}
+            names = {"group": quoted(group), "column": quoted(column)}
             numbers = {"rows": rows, "needed": limits.group}
             small[column] = WORDS.undefined("reason.small_reference", "few_units", **names, **numbers)
     return small

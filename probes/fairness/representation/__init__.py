@@ -10,7 +10,7 @@ from pydantic import Field
 
 from fairwitness.audit.errors import BadData, BadOption
 from fairwitness.audit.probe import Context, Findings, ProbeRun
-from fairwitness.audit.records import Metric, Name, Picture
+from fairwitness.audit.records import Metric, Name, Picture, quoted
 from fairwitness.probes.fairness.representation import absent, labels, sizes
 from fairwitness.probes.fairness.representation.absent import hole_metrics, hole_table, holes
 from fairwitness.probes.fairness.representation.columns import features
@@ -130,7 +130,7 @@ class Analysis:
         rated, positive = self._base_rates()
         telling, unused = features({name: table.table.columns[name] for name in options.describing(self._names)})
         for name, kinds in unused.items():
-            self.notes.append(WORDS("note.unused", column=Name(repr(name)), kinds=kinds, rows=table.rows))
+            self.notes.append(WORDS("note.unused", column=quoted(name), kinds=kinds, rows=table.rows))
         plan = Plan(options.folds, options.min_group, options.proxy_rows, self.seed)
         proxies_found = [proxy for each in groupings for proxy in proxies(each, telling, plan)] if telling else []
         if not telling:
@@ -178,9 +178,7 @@ class Analysis:
             positive = matches(f"label {options.label!r}", counted, table.truth)
         except (BadOption, BadData) as problem:
             many = WORDS("note.many", count=len(counts)) if len(counts) > MOST_OUTCOMES else ""
-            self.notes.append(
-                WORDS("note.no_rates", column=Name(repr(options.label)), problem=Name(problem), many=many)
-            )
+            self.notes.append(WORDS("note.no_rates", column=quoted(options.label), problem=Name(problem), many=many))
             return [], None
         truth = table.naming.outcome(counted).truth
         self.notes.append(WORDS("note.base_rate", rows=table.naming.rows, truth=truth))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from fairwitness.audit.own_cells import are_names, shown_cell
 from fairwitness.audit.reasons import CHECK
-from fairwitness.audit.records import Cell, Name, Undefined
+from fairwitness.audit.records import Cell, Undefined, quoted
 from fairwitness.probes.kit.decisions.categorical import MISSING, Categorical
 from fairwitness.probes.kit.decisions.spelling import cut_alike, listed, spelled_alike, spells_missing
 from fairwitness.probes.kit.decisions.words import WORDS
@@ -26,15 +26,15 @@ def lacks(name: str, column: Categorical) -> Undefined | None:
     rows = len(column.codes)
     known = [value for value in column.counts if value != MISSING]
     if not known:
-        return WORDS.undefined("unmeasured.empty", "no_units", column=repr(name), rows=rows)
+        return WORDS.undefined("unmeasured.empty", "no_units", column=quoted(name), rows=rows)
     if len(known) == 1:
         empty = column.counts.get(MISSING, 0)
         where = WORDS("unmeasured.rows_with_value" if empty else "unmeasured.all_rows", rows=rows - empty)
         shown = shown_cell(known[0], column.texts(None))
-        return WORDS.undefined("unmeasured.one_group", "no_variation", column=repr(name), group=shown, where=where)
+        return WORDS.undefined("unmeasured.one_group", "no_variation", column=quoted(name), group=shown, where=where)
     if not divides(column):
         many = {"values": len(column.values), "rows": rows, "most": MOST_GROUPS}
-        return WORDS.undefined("unmeasured.many_values", "not_comparable", column=repr(name), **many)
+        return WORDS.undefined("unmeasured.many_values", "not_comparable", column=quoted(name), **many)
     return None
 
 
@@ -45,10 +45,10 @@ def odd_groups(columns: Mapping[str, Categorical]) -> Iterator[str]:
         blank = [value for value in counts if spells_missing(value)]
         if blank:
             rows = sum(counts[value] for value in blank)
-            values = {"column": Name(repr(name)), "names": listed(blank), "rows": rows}
+            values = {"column": quoted(name), "names": listed(blank), "rows": rows}
             yield CHECK + WORDS("note.blank_groups", **values)
         for clause in spelled_alike(counts, names=are_names(counts)):
-            yield CHECK + WORDS("note.alike_groups", column=Name(repr(name)), clause=clause)
+            yield CHECK + WORDS("note.alike_groups", column=quoted(name), clause=clause)
 
 
 def cut_values(role: str, name: str, cells: Sequence[Cell]) -> Iterator[str]:
@@ -59,4 +59,4 @@ def cut_values(role: str, name: str, cells: Sequence[Cell]) -> Iterator[str]:
     for same in sets:
         values = listed(same) if names else WORDS("alike.texts", count=len(same))
         rows = sum(counts[value] for value in same)
-        yield CHECK + WORDS(f"note.cut_{role}", column=Name(repr(name)), values=values, rows=rows)
+        yield CHECK + WORDS(f"note.cut_{role}", column=quoted(name), values=values, rows=rows)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fairwitness.audit.records import Name, joined, opened
+from fairwitness.audit.records import Name, Translated, joined, opened
 from fairwitness.probes.kit.decisions.verbs import ENGLISH, plural
 from fairwitness.probes.kit.decisions.words import WORDS
 
@@ -116,7 +116,11 @@ class Naming:
             return OutcomeWords(decision, get, get_not, truth)
         chosen = WORDS("naming.named_decision", decision=decision, name=Name(self.favourable))
         if forms := plural(self.favourable):
-            get, get_not = (WORDS("naming.named", verb=Name(verb)) for verb in forms)
+            said = {language: self.favourable.strip() for language in WORDS.translations}
+            get, get_not = (
+                WORDS(f"naming.{form}", verb=Translated(verb, said))
+                for form, verb in zip(("named", "not_named"), forms, strict=True)
+            )
         else:
             meant = WORDS("naming.meant", name=Name(self.favourable.strip()))
             get, get_not = (WORDS(f"naming.{form}", decision=meant) for form in ("get", "get_not"))
@@ -133,6 +137,6 @@ ROWS = Naming()
 
 
 def capital(text: str) -> str:
-    """The text with a capital at its start, in every language; a name stays one."""
+    """The text with a capital at its start; a name has none within the sentences of other languages."""
     said = opened(text)
-    return Name(said) if isinstance(text, Name) else said
+    return Translated(said, dict.fromkeys(WORDS.translations, text)) if isinstance(text, Name) else said

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from fairwitness.audit.probe import Context, Options
-from fairwitness.audit.records import Name, Table
+from fairwitness.audit.records import Table, quoted
 from fairwitness.probes.kit.decisions.words import WORDS
 
 MOST_CLASSES = 50
@@ -25,7 +25,7 @@ Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
 
 def both_id_and(column: str, role: str) -> str:
     """What to say of a column that names people and is something else too."""
-    return WORDS("both_id_and", column=Name(repr(column)), role=role)
+    return WORDS("both_id_and", column=quoted(column), role=role)
 
 
 class TableOptions(Options):

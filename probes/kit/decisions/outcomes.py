@@ -11,7 +11,7 @@ import numpy as np
 
 from fairwitness.audit.own_cells import are_names
 from fairwitness.audit.reasons import CHECK
-from fairwitness.audit.records import Name
+from fairwitness.audit.records import Name, quoted
 from fairwitness.audit.requests import Answer, ClassScores, Prediction
 from fairwitness.probes.kit.decisions.categorical import Categorical, Flags, Floats, example, outcome
 from fairwitness.probes.kit.decisions.counted import above, counted_of, is_rule, matches
@@ -152,4 +152,4 @@ def _notes(
         names = Name(", ".join(strange[:10])) if are_names(seen) else WORDS("note.texts", count=len(strange))
         yield WORDS("note.never_true", names=names)
     if len(set(labels) | set(seen)) > 2:
-        yield WORDS("note.against_rest", counted=Name(repr(counted)))
+        yield WORDS("note.against_rest", counted=quoted(counted))

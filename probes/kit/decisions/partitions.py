@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 
 from fairwitness.audit.metrics import counts
-from fairwitness.audit.records import Name, joined
+from fairwitness.audit.records import Name, joined, quoted
 from fairwitness.probes.kit.decisions import figures
 from fairwitness.probes.kit.decisions.categorical import MISSING, Codes, Floats
 from fairwitness.probes.kit.decisions.counts import DECIDED, Group, GroupCounts, by_group
@@ -108,7 +108,7 @@ def _with_valueless(part: Partition, named: Mapping[str, str]) -> Partition:
         return replace(part, unnamed=judged)
     what = WORDS("note.valueless_compared" if judged else "note.valueless_listed", missing=MISSING)
     held = figures.percent(share) if share >= LEAST_SHARE else figures.percent_below(share, LEAST_SHARE)
-    note = WORDS("note.valueless", column=Name(repr(part.name)), held=held, what=what)
+    note = WORDS("note.valueless", column=quoted(part.name), held=held, what=what)
     return replace(part, unnamed=judged, note=note)
 
 
@@ -118,7 +118,7 @@ def _several(part: Partition) -> str:
     if not codes or len(part.columns) > 1:
         return ""
     _, often = np.unique(np.concatenate(codes), return_counts=True)
-    return WORDS("note.several_groups", column=Name(repr(part.name)), people=int((often > 1).sum()))
+    return WORDS("note.several_groups", column=quoted(part.name), people=int((often > 1).sum()))
 
 
 def _reference(part: Partition, named: Mapping[str, str]) -> tuple[Group | None, str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from fairwitness.audit.own_cells import DECIMAL_COMMA, THOUSANDS
-from fairwitness.audit.records import Name, joined
+from fairwitness.audit.reasons import COMMA
+from fairwitness.audit.records import joined, quoted
 from fairwitness.probes.kit.decisions.words import WORDS
 
 SPELLED_MISSING = frozenset(
@@ -61,10 +62,10 @@ def like_numbers(values: Sequence[str]) -> str:
 
 def listed(values: Sequence[str]) -> str:
     """The first values, and how many more there are."""
-    shown = [Name(repr(value)) for value in values[:SHOWN]]
+    shown = [quoted(value) for value in values[:SHOWN]]
     if len(values) > SHOWN:
-        return WORDS("alike.more", values=joined(", ", shown), count=len(values) - SHOWN)
-    return joined(WORDS("alike.and"), [joined(", ", shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+        return WORDS("alike.more", values=joined(COMMA, shown), count=len(values) - SHOWN)
+    return joined(WORDS("alike.and"), [joined(COMMA, shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
 
 
 def plain(value: str) -> str:

@@ -13,7 +13,7 @@ from fairwitness.audit.errors import BadData, BadOption, nearest, twice_named
 from fairwitness.audit.own_cells import LARGEST, listed_columns
 from fairwitness.audit.probe import Context
 from fairwitness.audit.reasons import CHECK, cause
-from fairwitness.audit.records import DataNeed, Name, Table, opened
+from fairwitness.audit.records import DataNeed, Table, opened, quoted
 from fairwitness.audit.requests import Classify, Predict, Request
 from fairwitness.audit.stats import effective_size
 from fairwitness.probes.kit.decisions.categorical import (
@@ -147,7 +147,7 @@ class DecisionTable:
         if not odd.any() and not doubtful:
             return self
         table = copy(self)
-        column = Name(repr(self.columns.label))
+        column = quoted(self.columns.label)
         if doubtful:
             table.notes = (*table.notes, CHECK + WORDS("note.blank_labels", column=column, names=listed(doubtful)))
         if odd.any():
@@ -179,13 +179,13 @@ class DecisionTable:
         for name, column in self.coded.items():
             if missing := column.counts.get(MISSING, 0):
                 counted = {"missing": missing, "total": self.rows}
-                yield WORDS("note.no_group_value", column=repr(name), line=MISSING, **counted)
+                yield WORDS("note.no_group_value", column=quoted(name), line=MISSING, **counted)
         if (odd := given.known & ~self.truth.known).any():
             what = example(odd, given.texts(None), WORDS("note.outside"))
-            yield WORDS("note.odd_labels", column=repr(self.columns.label), what=what)
+            yield WORDS("note.odd_labels", column=quoted(self.columns.label), what=what)
         if self.weights is not None:
             size = f"{effective_size(self.weights):.0f}"
-            weight = repr(self.columns.weight)
+            weight = quoted(self.columns.weight)
             yield WORDS("note.weighted", column=weight, total=self.rows, effective=size)
 
 
@@ -227,7 +227,7 @@ def _empty(column: str, ids: Codes) -> list[str]:
     missing = int((ids < 0).sum())
     if not column or not missing:
         return []
-    return [WORDS("note.empty_ids", column=Name(repr(column)), missing=missing, total=len(ids))]
+    return [WORDS("note.empty_ids", column=quoted(column), missing=missing, total=len(ids))]
 
 
 def _in_several(columns: Mapping[str, Categorical]) -> frozenset[str]:
@@ -246,7 +246,7 @@ def _repeated(column: str, ids: Codes) -> list[str]:
     row = int(again.argmax())
     example_rows = {"row": row + 1, "first": first[places[row]] + 1}
     counted = {"again": int(again.sum()), "total": len(ids)}
-    return [WORDS("note.repeated_ids", column=repr(column), **counted, **example_rows)]
+    return [WORDS("note.repeated_ids", column=quoted(column), **counted, **example_rows)]
 
 
 def _persons(ids: Codes) -> Codes | None:

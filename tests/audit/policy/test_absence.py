@@ -167,7 +167,7 @@ def test_report_only_fails_nothing_and_says_so() -> None:
     [
         ("<=", 0.1, (0.08, 0.0, 0.2), None, "too wide for this limit: more data are needed"),
         ("<=", 0.1, (0.08, 0.02, 0.15), None, "0.03 or less would pass"),
-        ("<=", 0.1, (0.02, -0.1, 0.2), None, "-0.08 or less would pass"),
+        ("<=", 0.1, (0.02, -0.1, 0.2), None, "−0.08 or less would pass"),
         (">=", 0.8, (0.9, 0.5, 1.0), 1.0, "too wide for this limit: more data are needed"),
         (">=", 0.8, (0.9, 0.75, 1.0), 1.0, "0.96 or more would pass"),
         (">=", 0.8, (0.9, 0.721, 1.0), 1.0, "more data are needed"),

@@ -375,7 +375,7 @@ def test_a_worst_value_says_nothing_of_a_metric_that_has_no_null_value_to_be_wit
             5,
             "nothing could break <= 5: values of this metric lie from 0 to 1; 5 per cent are 0.05",
         ),
-        ("share", 0.0, "within", 10, "lie from -1 to 1; 10 per cent are 0.1"),
+        ("share", 0.0, "within", 10, "lie from −1 to 1; 10 per cent are 0.1"),
         ("probability", None, "<=", 1, "lie from 0 to 1"),
         ("share", None, ">=", 0, "nothing could break >= 0"),
         ("ratio", 1.0, ">=", 0, "nothing could break >= 0: values of this metric lie from 0 to inf"),

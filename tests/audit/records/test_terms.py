@@ -71,10 +71,10 @@ def test_keys_are_plain_in_the_document_and_read_again_on_the_page() -> None:
     assert isinstance(measured, Measured)
     [metric] = worded(measured).metrics
     assert metric.key == METRIC.key
-    assert languages(Labels.of(metric).text)["zh"] == "群体=老年，对照 Sri Lanka"
+    assert languages(Labels.of(metric).text)["zh"] == "群体=老年，相对于 Sri Lanka"
     assert worded(measured).evidence[0].rows[0][1] == "old", "what the model saw stays as it was"
     page = render(back, language="zh")
-    for said in ("对数几率差距", "同族措辞间", "标准差", "群体=老年，对照 Sri Lanka"):
+    for said in ("对数几率差距", "同族措辞间", "标准差", "群体=老年，相对于 Sri Lanka"):
         assert f">{said}</span>" in page
     assert 'data-o="Log odds gap">对数几率差距<' in page
 
