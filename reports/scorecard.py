@@ -207,9 +207,7 @@ class Rows:
             grounds = [limits(judged[id(metric)], null) for metric in metrics]
             names = joined(both("comma"), dict.fromkeys(human(metric.name) for metric in metrics))
             reach = joined(" ", (Name(f"{compact(scale.low)} – {compact(scale.high)}"), unit))
-            head = axis_head(
-                scale, grounds, title=names, desc=joined(" · ", (Name(f"n = {len(estimates)}"), reach))
-            )
+            head = axis_head(scale, grounds, title=names, desc=joined(" · ", (Name(f"n = {len(estimates)}"), reach)))
         return Block(unit, level, head, rows)
 
     def _row(self, probe: str, metric: Metric, verdicts: list[Verdict], scale: Axis | None, decimals: int) -> Row:

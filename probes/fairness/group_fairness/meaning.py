@@ -12,7 +12,7 @@ from fairwitness.probes.fairness.group_fairness.compounds import balanced_accura
 from fairwitness.probes.fairness.group_fairness.measures import WORDS, number_names, reason, title_of
 from fairwitness.probes.kit.decisions.categorical import Codes, Flags, Floats
 from fairwitness.probes.kit.decisions.counts import DECIDED
-from fairwitness.probes.kit.decisions.figures import percent
+from fairwitness.probes.kit.decisions.figures import BETWEEN, percent
 from fairwitness.probes.kit.decisions.outcomes import Outcomes
 from fairwitness.probes.kit.decisions.partition import Partition
 
@@ -66,7 +66,7 @@ class Meaning:
         if why is not None:
             return not_interpretable(metric, why)
         if self.caution and isinstance(metric.estimate, Estimate) and metric.name.endswith(CAUTIONED):
-            return replace(metric, claim=joined(" ", (metric.claim, self.caution)))
+            return replace(metric, claim=joined(BETWEEN, (metric.claim, self.caution)))
         return metric
 
 

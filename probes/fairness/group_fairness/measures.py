@@ -12,7 +12,7 @@ from fairwitness.audit.probe import MetricSpec
 from fairwitness.audit.records import Estimate, Metric, Name, ReasonCode, Role, Undefined, UndefinedKind, each
 from fairwitness.probes.kit.claims import interval_words, number_words, survives_correction
 from fairwitness.probes.kit.decisions.counts import Group
-from fairwitness.probes.kit.decisions.figures import p_value, percent, points
+from fairwitness.probes.kit.decisions.figures import BETWEEN, p_value, percent, points
 from fairwitness.probes.kit.decisions.naming import capital
 from fairwitness.probes.kit.decisions.partition import OTHERS, TOGETHER, Partition
 from fairwitness.probes.kit.measures import Measure
@@ -220,7 +220,7 @@ def detectable_ratio(estimate: Estimate, rows: str) -> str:
     if effect is None:
         return ""
     names = {"low": ratio_words(math.exp(-effect)), "high": ratio_words(math.exp(effect)), "rows": rows}
-    return " " + WORDS("part.detectable_ratio", **names)
+    return BETWEEN + WORDS("part.detectable_ratio", **names)
 
 
 def by_chance(null: stats.GapNull | None) -> str:

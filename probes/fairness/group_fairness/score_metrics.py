@@ -19,7 +19,7 @@ from fairwitness.audit.stats.levels import UNBOUNDED
 from fairwitness.probes.fairness.group_fairness.measures import WORDS, GroupMeasure, reason
 from fairwitness.probes.fairness.group_fairness.quantities import differences, unless_shared
 from fairwitness.probes.kit.decisions.counts import Group
-from fairwitness.probes.kit.decisions.figures import percent
+from fairwitness.probes.kit.decisions.figures import BETWEEN, percent
 from fairwitness.probes.kit.decisions.naming import OutcomeWords
 from fairwitness.probes.kit.decisions.partition import Partition
 from fairwitness.probes.kit.decisions.scored import ScoredPartition, ScoredSlice
@@ -81,7 +81,7 @@ def score_metrics(scored: ScoredPartition, said: OutcomeWords, seed: int) -> tup
         metrics.append(_of_part(AUC_DIFFERENCE, scored.part).of(scored.part, estimate, group))
     for group, estimate in contrasts.items():
         distance, expected = _distance(scored, group, estimate, seed)
-        more = "" if expected is None else " " + WORDS("part.same_curve", number=f"{expected:.3f}")
+        more = "" if expected is None else BETWEEN + WORDS("part.same_curve", number=f"{expected:.3f}")
         metrics.append(_of_part(DISTANCE, scored.part).of(scored.part, distance, group, chance=more))
         measured[group] = replace(measured[group], distance_expected=expected)
     return metrics, _table(scored.part, measured)
@@ -144,8 +144,8 @@ def _measured(rows: ScoredSlice, odd: Undefined | None, seed: int) -> Measured:
 
 def _of_group(part: Partition, group: Group, measured: Measured, said: OutcomeWords) -> Iterator[Metric]:
     base = measured.rows.positives / measured.rows.judged.rows if measured.rows.judged.rows else 0.0
-    always = " " + WORDS("part.always", base=percent(base), brier=f"{base * (1 - base):.3f}")
-    chance = " " + WORDS("part.calibrated", number=f"{100 * measured.expected:.1f}") if measured.expected else ""
+    always = BETWEEN + WORDS("part.always", base=percent(base), brier=f"{base * (1 - base):.3f}")
+    chance = BETWEEN + WORDS("part.calibrated", number=f"{100 * measured.expected:.1f}") if measured.expected else ""
     words: dict[str, Any] = {**said.names, "bins": BINS, "always": always, "chance": chance}
     for measure, estimate in (
         (AUC, measured.auc),

@@ -154,7 +154,7 @@ def test_all_sentences_have_a_translation_that_holds_the_user_s_words() -> None:
     assert [claim["en"] for claim in claims if "zh" not in claim] == []
     ratio = languages(metric(found, "selection_rate_ratio").claim)["zh"]
     assert ratio.startswith(
-        "Female applicants 结果为“are granted the loan”的频率是 Male applicants 的 0.63 倍：41 % 对 65 %（"
+        "Female applicants 被判定为“is granted the loan”的频率是 Male applicants 的 0.63 倍：41% 对 65%（"
     )
 
 
