@@ -240,7 +240,7 @@ def measure(arguments: Sequence[str] | None = None) -> dict[str, Any]:
     parser.add_argument("--no-peer", action="store_true", help="leave lm-evaluation-harness out")
     parser.add_argument("--json", type=Path, help="also write the result to this file")
     chosen = parser.parse_args(arguments)
-    library.disable_progress_bar()  # type: ignore[no-untyped-call]
+    library.disable_progress_bar()
     lines = []
     if chosen.masked_pairs and MASKED.is_dir():
         lines.append(masked_line(chosen.masked_pairs, chosen.threads))

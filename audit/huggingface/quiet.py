@@ -22,7 +22,7 @@ def quiet() -> Iterator[None]:
     hub_level = hub.get_verbosity()
     library.set_verbosity(logging.CRITICAL)
     hub.set_verbosity(logging.CRITICAL)
-    library.disable_progress_bar()  # type: ignore[no-untyped-call]
+    library.disable_progress_bar()
     disable_progress_bars()
     try:
         with warnings.catch_warnings():
@@ -32,7 +32,7 @@ def quiet() -> Iterator[None]:
         library.set_verbosity(level)
         hub.set_verbosity(hub_level)
         if bars:
-            library.enable_progress_bar()  # type: ignore[no-untyped-call]
+            library.enable_progress_bar()
         if not hub_bars:
             enable_progress_bars()
 

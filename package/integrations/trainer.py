@@ -30,7 +30,7 @@ LIMIT = 50
 _LOG = logging.getLogger(__name__)
 
 
-class AuditCallback(TrainerCallback):
+class AuditCallback(TrainerCallback):  # type: ignore[misc] # types of transformers are not read
     """Audits the model before training and at every `moment` (`save`, `evaluate` or `epoch`), every so many of them.
 
     The model in memory is asked, with the same seed and so the same items each time, and is left as it was found, the

@@ -212,7 +212,7 @@ def test_the_fingerprint_is_the_same_on_every_device(folder: Any) -> None:
     assert fingerprint(model.to("cuda"), tokenizer) == base
 
 
-class Halved(BertForMaskedLM):  # type: ignore[no-untyped-call]
+class Halved(BertForMaskedLM):  # type: ignore[misc]
     """A class of the user's: what it computes is in no installed package."""
 
 

@@ -125,8 +125,8 @@ def test_audits_change_no_step_of_the_training(tmp_path: Path, monkeypatch: pyte
     assert not any(step.outcome in ("fail", "likely_violated") for step in audits.trend.steps)
     assert audits.trend.stopped_at is None
     assert audited.state.global_step == 30
-    weights = dict(plain.model.named_parameters())  # type: ignore[union-attr]
-    for name, weight in audited.model.named_parameters():  # type: ignore[union-attr]
+    weights = dict(plain.model.named_parameters())
+    for name, weight in audited.model.named_parameters():
         assert torch.equal(weight, weights[name]), name
 
 
