@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
+from typer.main import get_command
 
 from fairwitness import __version__
 from fairwitness.audit.cli import options as of
@@ -359,10 +362,16 @@ def init(model: of.AnyModel = None, ci: of.Pipeline = None, overwrite: of.Overwr
     return init_command(model, ci, overwrite=overwrite)
 
 
+@cache
+def command() -> Callable[..., object]:
+    """The command line as it is parsed, built once a process."""
+    return get_command(app)
+
+
 def invoke(arguments: list[str]) -> int:
     """Runs one command line and gives its exit code. Mistakes become one message on the error stream."""
     try:
-        result = app(arguments, prog_name="fairwitness", standalone_mode=False)
+        result = command()(arguments, prog_name="fairwitness", standalone_mode=False)
     except FairwitnessError as mistake:
         return complain(str(mistake), mistake.exit_code, mistake.hints)
     except KeyboardInterrupt:

@@ -20,7 +20,7 @@ SMALL: dict[str, Any] = {"label": "y", "min_group": 2, "min_class": 1, "favourab
 
 
 @pytest.mark.slow
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=2, deadline=None)
 @given(st.integers(0, 10_000))
 def test_whole_weights_give_the_values_of_repeated_rows(seed: int) -> None:
     rng = np.random.default_rng(seed)
