@@ -29,9 +29,12 @@ SHOWING = ("out", "json", "quiet", "verbose", "dry_run", "exit_zero")
 PERMISSIONS = ("allow_pickle", "trust_remote_code", "show_secrets", "exit_zero")
 """Settings that let a run do what it refuses otherwise. A settings file that lies there, unnamed, cannot grant them."""
 
-ALTERNATIVES = ("suite", "probes")
-"""Two ways to say one thing: naming one in a stronger place sets the other aside."""
+ALTERNATIVES = (("suite", "probes"), ("baseline", "no_baseline"))
+"""Two ways to say one thing each: naming one in a stronger place sets the other aside."""
 
+
+LETTERS = {"suite": " (-s)", "probes": " (-p)"}
+"""How the command line shortens settings that exclude each other."""
 
 LATEST = "latest"
 """A baseline that is no folder: the newest finished run of the same family."""
@@ -42,12 +45,16 @@ MOST_THREADS = 1024
 LONGEST_WORDS = 80
 """Characters of what a user calls rows and decisions: it stands in every sentence about them."""
 
+LONGEST_REASON = 500
+"""Characters of why a run is compared with none."""
+
 
 class RunConfig(Checked):
     """Everything that a run can be told. The names are those of the options, with `_` for `-`.
 
     `probes` are the repeated --probe, `probe` the options of single probes by name and option, `data` holds
-    `[PROBE=]FILE`, `reference` holds `[COLUMN=]GROUP`, `baseline` the folder of a run or `latest`.
+    `[PROBE=]FILE`, `reference` holds `[COLUMN=]GROUP`, `baseline` the folder of a run or `latest`, `no_baseline` why
+    there is none.
     """
 
     model: str | None = Field(default=None, min_length=1)
@@ -57,6 +64,8 @@ class RunConfig(Checked):
     data: tuple[str, ...] = ()
     policy: Path | None = None
     baseline: str | None = Field(default=None, min_length=1)
+    baseline_optional: bool = False
+    no_baseline: str | None = Field(default=None, min_length=1, max_length=LONGEST_REASON)
     facts: Path | None = None
     out: Path | None = None
     limit: int | None = Field(default=None, ge=1)
@@ -96,8 +105,9 @@ class RunConfig(Checked):
     def _one_of_two(self) -> Self:
         if self.quiet and self.verbose:
             raise ValueError("'quiet' and 'verbose' exclude each other")
-        if set(ALTERNATIVES) <= self.model_fields_set:
-            raise ValueError("'suite' (-s) and 'probes' (-p) exclude each other: name one")
+        for pair in ALTERNATIVES:
+            if set(pair) <= self.model_fields_set:
+                raise ValueError(f"{' and '.join(map(_named, pair))} exclude each other: name one")
         return self
 
 
@@ -114,13 +124,23 @@ class Given:
         """One value per key. Options of one probe add up; everything else is replaced."""
         result: dict[str, Any] = {}
         for layer in (self.file, self.environment, self.command_line):
-            if any(key in layer for key in ALTERNATIVES):
-                result = {key: value for key, value in result.items() if key not in ALTERNATIVES}
+            for pair in ALTERNATIVES:
+                if any(key in layer for key in pair):
+                    result = {key: value for key, value in result.items() if key not in pair}
             options = _added(result.get("probe", {}), layer.get("probe", {}))
             result |= layer
             if options:
                 result["probe"] = options
         return result
+
+
+def _named(key: str) -> str:
+    """A setting as people know it: by its name, and its letter where it has one.
+
+    >>> _named("suite")
+    "'suite' (-s)"
+    """
+    return f"{key!r}{LETTERS.get(key, '')}"
 
 
 def _added(options: Any, more: Any) -> Any:

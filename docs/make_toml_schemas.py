@@ -63,7 +63,7 @@ def settings_schema() -> Tree:
         definitions |= schema.pop("definitions", {})
         schema.pop("description", None)
     tree["properties"]["probe"] |= {"properties": options, "additionalProperties": {"type": "object"}}
-    tree["allOf"] = [{"not": {"required": list(ALTERNATIVES)}}]
+    tree["allOf"] = [{"not": {"required": list(pair)}} for pair in ALTERNATIVES]
     return _headed("settings", "Fairwitness settings", tree)
 
 

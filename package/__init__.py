@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fairwitness import kit
-    from fairwitness.api import compare, load, read, run
+    from fairwitness.api import compare, import_log, load, read, run
     from fairwitness.audit import metrics, stats
     from fairwitness.audit.adapters import Classifier, Generator, Predictions, Scorer, Tabular
     from fairwitness.audit.errors import FairwitnessError
@@ -31,6 +31,7 @@ __all__ = [
     "Tabular",
     "__version__",
     "compare",
+    "import_log",
     "kit",
     "load",
     "metrics",
@@ -49,6 +50,7 @@ _PLACES = {
     "Subject": "fairwitness.audit.subject:Subject",
     "Tabular": "fairwitness.audit.adapters:Tabular",
     "compare": "fairwitness.api:compare",
+    "import_log": "fairwitness.api:import_log",
     "kit": "fairwitness.kit",
     "load": "fairwitness.api:load",
     "metrics": "fairwitness.audit.metrics",

@@ -17,7 +17,7 @@ from fairwitness.audit.cli.terminal import Screen
 from fairwitness.audit.config import Given
 from fairwitness.audit.errors import BadOption, FairwitnessError, nearest
 from fairwitness.audit.private import cache_folder
-from fairwitness.audit.session import subjects
+from fairwitness.audit.session import importing, subjects
 from fairwitness.audit.session.job import prepare
 from fairwitness.audit.session.run import Prepared, perform, preflight
 from fairwitness.audit.subject import Subject
@@ -136,6 +136,53 @@ def load(model: Any, *, tokenizer: Any = None, data: Any = None, **settings: Any
     except FairwitnessError as error:
         notes.explain(error)
         raise
+
+
+def import_log(
+    log: str | PathLike[str],
+    *,
+    policy: str | PathLike[str] | Mapping[str, Any] | None = None,
+    cluster: str | None = None,
+    category: str | None = None,
+    out: str | PathLike[str] | None = None,
+    show_secrets: bool = False,
+    quiet: bool = False,
+) -> Report:
+    """The report of what another harness wrote down: lm-evaluation-harness, Inspect or garak. No model is asked.
+
+    Args:
+        log: the log, as `fairwitness import` takes it.
+        policy: a file, a TOML text or a mapping; without it numbers are reported and none fails.
+        cluster: the field of the samples that says which belong together; without it the first known one.
+        category: the field of the samples that says of which category they are.
+        out: folder of the run; without it a temporary one, which lives as long as the report.
+        show_secrets: whether what was asked and said may stand in the document.
+        quiet: whether nothing goes to the error stream.
+
+    Raises BadData for a log that cannot be read, BadOption, BadPolicy, BadRun and CannotWrite. A log that lacks samples
+    gives a report whose `exit_code` is 3.
+    """
+    for name, field in (("cluster", cluster), ("category", category)):
+        if field is not None and not field.strip():
+            raise BadOption(f"{name}: it must not be empty")
+    file, judging = arguments.read_policy(policy)
+    folder = _Folder(out)
+    wanted = importing.Wanted(
+        log=Path(log),
+        policy=file,
+        out=folder.path,
+        cluster=cluster,
+        category=category,
+        show_secrets=show_secrets,
+        judging=judging,
+    )
+    try:
+        with Screen(quiet=quiet, verbose=False) as screen:
+            audit = importing.perform(importing.prepare(wanted), screen)
+    except BaseException:
+        folder.drop()
+        raise
+    return Report(audit, folder.path, temporary=folder.temporary)
 
 
 def read(folder: str | PathLike[str]) -> Report:

@@ -15,8 +15,9 @@ from fairwitness.audit.config import RunConfig
 from fairwitness.audit.datasets.frames import NAME as FRAME
 from fairwitness.audit.datasets.frames import is_frame, table_of
 from fairwitness.audit.errors import BadOption, UnknownModel, nearest, shortened
+from fairwitness.audit.policy import Policy
 from fairwitness.audit.probe import Probe, registry
-from fairwitness.audit.records import Table
+from fairwitness.audit.records import PolicyInfo, Table
 from fairwitness.audit.session.memory import InMemory
 from fairwitness.audit.subject import Subject
 from fairwitness.report import Report
@@ -83,6 +84,14 @@ def read_call(
         repeats=call.line,
     )
     return {**call.settings, "out": str(out)}, memory
+
+
+def read_policy(policy: object) -> tuple[Path, tuple[Policy, PolicyInfo] | None]:
+    """The file of a policy, and what stands in no file; `report-only` where none is given. Raises BadPolicy."""
+    call = Call()
+    judging = _text(call, "policy", policy, "a file, a TOML text, a mapping or 'report-only'")
+    named = Path(call.settings.get("policy", policies.REPORT_ONLY))
+    return named, None if judging is None else policies.given(judging)
 
 
 def spec_of(model: object) -> str | None:

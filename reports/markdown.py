@@ -49,7 +49,7 @@ def render(audit: Audit) -> str:
 
 
 def since(audit: Audit) -> list[str]:
-    """What changed since the baseline; nothing of a run that has none."""
+    """What changed since the baseline, or why nothing was compared; nothing of a run that wanted no baseline."""
     changes = lines(audit)
     if not changes:
         return []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias, TypeVar
 
 from fairwitness.audit.records import (
@@ -14,6 +14,7 @@ from fairwitness.audit.records import (
     Measured,
     MetricChange,
     NotCompared,
+    Uncompared,
     Undefined,
     VerdictChange,
 )
@@ -185,12 +186,23 @@ def _missing(entry: NotCompared) -> Missing:
     return Missing(name=name, reason=line(entry.reason))
 
 
+def uncompared_of(audit: Audit) -> Uncompared | None:
+    """Why nothing was compared, on one line; None where something was, or nobody wanted it."""
+    none = audit.uncompared
+    return None if none is None else replace(none, reason=line(none.reason).removesuffix("."))
+
+
 def lines(audit: Audit, language: str = "en") -> list[str]:
-    """What changed since the baseline in a few lines, for terminals; none of a run that has none."""
+    """What changed since the baseline in a few lines, for terminals, or why nothing was compared.
+
+    None of a run that was to be compared with none.
+    """
+    tx = Words(language).plain
+    if (none := uncompared_of(audit)) is not None:
+        return [tx(f"since.{none.kind}", reason=none.reason)]
     since = since_of(audit)
     if since is None:
         return []
-    tx = Words(language).plain
     counts = tx("comma").join(f"{tx(f'compare.turn.{turn}').lower()} {count}" for turn, _, count in since.counts)
     said = [tx("since.lead", folder=since.folder, spec=since.spec, counts=counts)]
     said += [f"  {text}" for text in _verdicts(since.turned[:MOST_LINES], tx)]

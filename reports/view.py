@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fairwitness.audit.outcomes import left_open
-from fairwitness.audit.records import Audit, Json, Measured, Metric
+from fairwitness.audit.records import Audit, Json, Measured, Metric, Uncompared
 from fairwitness.audit.records.terms import worded
 from fairwitness.reports import facts
 from fairwitness.reports.absent import Absent, absent
@@ -31,7 +31,7 @@ from fairwitness.reports.reproduce import install_line
 from fairwitness.reports.rules import UNSETTLED, exit_rules, exit_word, severity_rank
 from fairwitness.reports.scorecard import Judgements, Row, Rows, split
 from fairwitness.reports.sections import Section, section_of, with_metrics
-from fairwitness.reports.since import Since, since_of
+from fairwitness.reports.since import Since, since_of, uncompared_of
 from fairwitness.reports.text import Anchors, clean, line
 from fairwitness.reports.waivers import Waiver, waivers_of
 
@@ -75,6 +75,8 @@ class Page:
     """Whether what another harness wrote down was read and no model was asked."""
     since: Since | None
     """What changed since the baseline, of a run that has one."""
+    uncompared: Uncompared | None
+    """Why there is none, where that was wanted."""
 
 
 def page(audit: Audit, cuts: Cuts) -> Page:
@@ -139,6 +141,7 @@ def page(audit: Audit, cuts: Cuts) -> Page:
         only_a_file=only_a_file(audit),
         only_a_log=only_a_log(audit),
         since=since_of(audit),
+        uncompared=uncompared_of(audit),
         cut=cuts != Cuts()
         and any(piece.cut for section in sections for bundle in section.bundles for piece in bundle.exhibits),
     )

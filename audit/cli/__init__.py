@@ -64,6 +64,8 @@ def run(
     data: of.Data = None,
     policy: of.Policy = None,
     baseline: of.Baseline = None,
+    baseline_optional: of.BaselineOptional = False,
+    no_baseline: of.NoBaseline = None,
     facts: of.Facts = None,
     limit: of.Limit = None,
     seed: of.Seed = None,
@@ -240,8 +242,8 @@ def report(
 
 @app.command()
 def compare(
-    base: Annotated[Path, typer.Argument(metavar="BASE", help="Folder of the run before.")],
-    new: Annotated[Path, typer.Argument(metavar="NEW", help="Folder of the run after.")],
+    base: Annotated[Path | None, typer.Argument(metavar="BASE", help="Folder of the run before.")] = None,
+    new: Annotated[Path | None, typer.Argument(metavar="NEW", help="Folder of the run after.")] = None,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="DIR", help="Write comparison.json and the page here.")
     ] = None,
@@ -256,10 +258,12 @@ def compare(
         typer.Option("--min-effect", min=1e-9, metavar="D", help="A smaller change is neither worse nor better."),
     ] = None,
     more_base: Annotated[
-        list[Path] | None, typer.Option("--base", metavar="DIR", help="One more run of BASE; may be repeated.")
+        list[Path] | None,
+        typer.Option("--base", metavar="DIR", help="A run of BASE, alone or one more; may be repeated."),
     ] = None,
     more_new: Annotated[
-        list[Path] | None, typer.Option("--new", metavar="DIR", help="One more run of NEW; may be repeated.")
+        list[Path] | None,
+        typer.Option("--new", metavar="DIR", help="A run of NEW, alone or one more; may be repeated."),
     ] = None,
     other_data: Annotated[
         bool, typer.Option("--other-data", help="Compare tables of other people, as independent samples.")
@@ -289,7 +293,10 @@ def compare(
         as_json=as_json,
         exit_zero=exit_zero,
     )
-    return compare_command([base, *(more_base or ())], [new, *(more_new or ())], wanted)
+    sides = [
+        [*([] if first is None else [first]), *(more or ())] for first, more in ((base, more_base), (new, more_new))
+    ]
+    return compare_command(sides[0], sides[1], wanted)
 
 
 @app.command()

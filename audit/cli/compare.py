@@ -29,7 +29,10 @@ class Wanted:
 
 
 def compare_command(base: Sequence[Path], new: Sequence[Path], wanted: Wanted) -> int:
-    """Compares, prints, writes where a folder is named, and gives the exit code."""
+    """Compares, prints, writes where a folder is named, and gives the exit code. Raises BadOption for an empty side."""
+    for name, side in (("BASE", base), ("NEW", new)):
+        if not side:
+            raise BadOption(f"no run of {name} is named: fairwitness compare BASE NEW, or --{name.lower()} DIR")
     formats = _formats(wanted.formats, wanted.out)
     if wanted.language not in LANGUAGES:
         languages = ", ".join(LANGUAGES)

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+from fairwitness.audit import config as settings
 from fairwitness.audit import outcomes
-from fairwitness.audit.cli.run import Showing, show
-from fairwitness.audit.cli.terminal import Screen
+from fairwitness.audit.cli.run import Showing, gather, show
+from fairwitness.audit.cli.terminal import Screen, tell
 from fairwitness.audit.errors import BadOption
 from fairwitness.audit.policy import REPORT_ONLY
 from fairwitness.audit.session.importing import Wanted, claimed, perform, prepare
+
+
+def _policy_of_settings() -> Path | None:
+    """The policy that environment or fairwitness.toml name for runs: it judges logs too."""
+    given = gather({})
+    policy = settings.resolve(replace(given, file={"policy": given.file.get("policy")})).policy
+    if policy is not None:
+        tell(f"policy: {policy}, as the settings here say; --policy names another")
+    return policy
 
 
 def import_command(
@@ -33,7 +44,7 @@ def import_command(
         raise BadOption("--quiet and --verbose exclude each other")
     wanted = Wanted(
         log=log,
-        policy=policy or Path(REPORT_ONLY),
+        policy=policy or _policy_of_settings() or Path(REPORT_ONLY),
         out=out,
         cluster=cluster,
         category=category,

@@ -67,6 +67,21 @@ Baseline: TypeAlias = Annotated[
         help="Folder of a finished run to compare with, or latest: the newest one of the same kind under runs/.",
     ),
 ]
+BaselineOptional: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--baseline-optional",
+        help="Go on without a baseline that is not there or does not fit; document, page and summaries say so and why.",
+    ),
+]
+NoBaseline: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--no-baseline",
+        metavar="REASON",
+        help="Say why there is nothing to compare with, in document, page and summaries; in the place of --baseline.",
+    ),
+]
 Limit: TypeAlias = Annotated[
     int | None, typer.Option(min=1, metavar="N", help="Ask about at most so many items of each probe.")
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,10 +12,10 @@ from fairwitness.audit.cli.terminal import coloured, draw, say, say_json, tell
 
 if TYPE_CHECKING:
     from fairwitness.audit.policy import Policy, VerdictDifference, Waiver
-    from fairwitness.audit.records import Audit, PolicyInfo, Since, Verdict
+    from fairwitness.audit.records import Audit, Outcome, PolicyInfo, Since, Verdict
 
 MOST_NAMED = 6
-"""Results that a line names of a rule."""
+"""Results that a line names of a rule, and rules that have lines of their own where the other policy lacks them."""
 OWN = "default"
 """How the policy that Fairwitness brings is named where a file is asked for."""
 
@@ -77,7 +77,7 @@ def try_policy(file: Path, folder: Path, *, baseline: Path | None, as_json: bool
         return after.exit_code
     draw(terminal.render(after, shutil.get_terminal_size((100, 24)).columns, coloured()) + "\n")
     say(f"What {_called(info)} says otherwise than the run's own, {_called(before.manifest.policy)}:")
-    lines = _lines(changes)
+    lines = _lines(changes, before, after)
     for text in lines or ["nothing: every rule on every result says the same"]:
         say(f"  {text}")
     was, now = (f"{audit.outcome.replace('_', ' ')}, exit code {audit.exit_code}" for audit in (before, after))
@@ -134,8 +134,43 @@ def _reach(waiver: Waiver, rules: Sequence[str]) -> str:
     return f"takes {which}; {under}"
 
 
-def _lines(changes: Sequence[VerdictDifference]) -> list[str]:
-    """The changes rule by rule: what it was, what it would be, on which results."""
+def _lines(changes: Sequence[VerdictDifference], before: Audit, after: Audit) -> list[str]:
+    """The changes rule by rule: what it was, what it would be, on which results; many rules of one side on one line."""
+    ours, theirs = ({verdict.rule for verdict in audit.verdicts} for audit in (before, after))
+    sides = {"of the run's own policy alone": ours - theirs, "of this policy alone": theirs - ours}
+    folded: set[str] = set()
+    last = []
+    for where, names in sides.items():
+        outcomes = _outcomes(changes, names)
+        if len(outcomes) > MOST_NAMED:
+            folded |= set(outcomes)
+            last.append(f"{len(outcomes)} rules {where}: {_worst(outcomes)}")
+    return [*_by_rule([change for change in changes if change.verdict.rule not in folded]), *last]
+
+
+def _outcomes(changes: Sequence[VerdictDifference], names: Collection[str]) -> dict[str, list[Outcome]]:
+    """What each of these rules said."""
+    outcomes: dict[str, list[Outcome]] = {}
+    for change in changes:
+        if change.verdict.rule in names:
+            outcomes.setdefault(change.verdict.rule, []).append(change.verdict.outcome)
+    return outcomes
+
+
+def _worst(rules: Mapping[str, Sequence[Outcome]]) -> str:
+    """How many rules came to which outcome at worst, with the names of those that did not pass."""
+    from fairwitness.audit.comparison.verdicts import WORST
+
+    worst = {name: min(outcomes, key=WORST.index) for name, outcomes in rules.items()}
+    said = []
+    for outcome in WORST:
+        names = [name for name, own in worst.items() if own == outcome]
+        listed = "" if outcome == "pass" else f" ({', '.join(names[:MOST_NAMED])}{_more(len(names) - MOST_NAMED)})"
+        said += [f"{outcome.replace('_', ' ')} {len(names)}{listed}"] if names else []
+    return ", ".join(said)
+
+
+def _by_rule(changes: Sequence[VerdictDifference]) -> list[str]:
     alike: dict[tuple[str, str, str], list[str]] = {}
     for change in changes:
         key = (change.verdict.rule, _said(change.before, change.after), _said(change.after, change.before))

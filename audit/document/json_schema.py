@@ -41,7 +41,7 @@ BOUNDS: Mapping[tuple[str, str], Tree] = {
     ("FlipCount", "lost"): COUNTED,
 }
 ADDED: Mapping[str, Collection[str]] = {
-    "Audit": ("waivers", "baseline"),
+    "Audit": ("waivers", "baseline", "uncompared"),
     "Manifest": ("facts",),
     "Measured": ("pictures",),
     "PolicyInfo": ("lines", "bounds"),

@@ -2,8 +2,8 @@
 
 Some things stand otherwise in a document than in the records. A metric without an estimate has `"estimate": null` and
 its reason under `undefined`. A text is a mapping of language to string. Evidence says how many rows are `shown`, and
-rows stored in a file are named by it. A baseline that a run does not have is not there. The version comes first, and a
-result says its status behind its probe.
+rows stored in a file are named by it. A baseline that a run does not have is not there, nor is why it has none where
+nobody asked. The version comes first, and a result says its status behind its probe.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def to_dict(audit: Audit) -> Tree:
         result["evidence"] = [_evidence_out(evidence) for evidence in result.get("evidence", ())]
     data["results"] = [_result_out(result) for result in data["results"]]
     data["verdicts"] = [_without_nothing(verdict, "relative_to") for verdict in data["verdicts"]]
-    data = _without_nothing(data, "baseline")
+    data = _without_nothing(_without_nothing(data, "baseline"), "uncompared")
     return {"schema_version": data.pop("schema_version"), **data}
 
 

@@ -119,6 +119,7 @@ def _task(tree: Json, spec: Json, given: Sequence[Json], where: str, fields: Fie
         stated=tuple(stated),
         settings={key: value for key, value in settings.items() if value is not None},
         stopped=_stopped(tree),
+        uncompleted=_uncompleted(results, where),
     )
 
 
@@ -134,6 +135,12 @@ def _expected(spec: Json, results: Json, where: str) -> int | None:
     """The largest of what the results count and the head announces. Raises BadData where one is no count."""
     counted = [count_of(results, key, f"{where}, results") for key in ("total_samples", "completed_samples")]
     return largest([*counted, _announced(spec, where)])
+
+
+def _uncompleted(results: Json, where: str) -> int:
+    """How many of the samples that the results count were not completed. Raises BadData where one is no count."""
+    total, completed = (count_of(results, key, f"{where}, results") for key in ("total_samples", "completed_samples"))
+    return 0 if total is None or completed is None else max(0, total - completed)
 
 
 def _announced(spec: Json, where: str) -> int | None:
@@ -188,8 +195,10 @@ def _number(value: object) -> float | None:
 
 def _sample(sample: Json, scores: Mapping[str, float | None], where: str, fields: Fields) -> Reply:
     name, epoch = sample.get("id"), sample.get("epoch")
-    if not isinstance(name, str | int) or not isinstance(epoch, int):
-        raise BadData(f"{where}: a sample of inspect_ai has an id and an epoch, this one has {name!r} and {epoch!r}")
+    if not isinstance(name, str | int) or not isinstance(epoch, int) or epoch < 1:
+        raise BadData(
+            f"{where}: a sample of inspect_ai has an id and an epoch from 1 on, this one has {name!r} and {epoch!r}"
+        )
     asked, target = _text(sample.get("input"), sample), said(sample.get("target"))
     content = json.dumps([asked, target, sample.get("choices")], sort_keys=True)
     return Reply(

@@ -78,6 +78,8 @@ class Task:
     """What must be equal in two logs for their numbers to mean the same: the version of the task, examples shown."""
     stopped: str = ""
     """How the log says that the task did not come to its end; empty where it did."""
+    uncompleted: int = 0
+    """How many samples the log counts and does not say were completed, whether or not they stand in it."""
 
     def __post_init__(self) -> None:
         counts = Counter((sample.item, sample.repeat) for sample in self.samples)
@@ -97,6 +99,11 @@ class Task:
     def missing(self) -> int:
         """How many samples the log says that there are and does not hold."""
         return 0 if self.expected is None else max(0, self.expected - len(self.samples))
+
+    @property
+    def unexplained(self) -> int:
+        """How many samples were not completed by the log's own count, beyond those that say why they have no score."""
+        return max(0, self.uncompleted - self.missing - sum(bool(sample.problem) for sample in self.samples))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from fairwitness.audit.records.baseline import (
     Scale,
     Since,
     Turn,
+    Uncompared,
     VerdictChange,
     is_distance,
 )
@@ -170,6 +171,7 @@ __all__ = [
     "Text",
     "Translated",
     "Turn",
+    "Uncompared",
     "Undefined",
     "UndefinedKind",
     "Verdict",

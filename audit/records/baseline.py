@@ -120,6 +120,15 @@ class Baseline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Uncompared:
+    """Why a run that was to be compared with an earlier one was not."""
+
+    kind: Literal["none", "left_out"]
+    """`none`: whoever ran it said why there is none; `left_out`: the one that was named does not fit."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Since:
     """What changed since a baseline, as the rules of a policy look at it."""
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from fairwitness.audit.records.baseline import Baseline
+from fairwitness.audit.records.baseline import Baseline, Uncompared
 from fairwitness.audit.records.card import CardFile
 from fairwitness.audit.records.data import DataSource
 from fairwitness.audit.records.evidence import Cell
@@ -149,4 +149,6 @@ class Audit:
     """Every waiver of the policy, with what it did."""
     baseline: Baseline | None = None
     """What it was compared with, where a run was named; not in the document otherwise."""
+    uncompared: Uncompared | None = None
+    """Why it was compared with none, where that was wanted; not in the document otherwise."""
     schema_version: str = SCHEMA_VERSION

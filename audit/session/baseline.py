@@ -11,7 +11,7 @@ from pathlib import Path
 from fairwitness.audit import comparison, document
 from fairwitness.audit.comparison import Change, Comparison, Drafted
 from fairwitness.audit.config import LATEST
-from fairwitness.audit.errors import BadRun
+from fairwitness.audit.errors import BadOption, BadRun
 from fairwitness.audit.records import (
     Audit,
     Baseline,
@@ -92,14 +92,14 @@ def find(
 ) -> Against:
     """The run that was named, or of `latest` the newest finished one of the same family under `runs/`.
 
-    Raises BadRun where there is none, or one that no run of this model and these probes can be compared with. `tell` is
-    given what was passed over.
+    Raises BadRun where there is none, or one that no run of this model and these probes can be compared with, and
+    BadOption for the folder that the new run writes. `tell` is given what was passed over.
     """
     if named == LATEST:
         return _latest(info, target, probes, tell)
     folder = Path(named)
     if home(folder) == target.resolve():
-        raise BadRun(f"--baseline {named} is the folder that this run writes: name another one with -o")
+        raise BadOption(f"--baseline {named} is the folder that this run writes: name another one with -o")
     try:
         against = read(folder, target)
     except BadRun as problem:

@@ -40,6 +40,8 @@ class Wanted:
     cluster: str | None = None
     category: str | None = None
     show_secrets: bool = False
+    judging: tuple[Policy, PolicyInfo] | None = None
+    """A policy that stands in no file, in the place of `policy`."""
 
     def command(self, *, showing: bool = True) -> str:
         """The line that repeats it, quoted for a shell."""
@@ -90,7 +92,7 @@ class Import:
 def prepare(wanted: Wanted) -> Import:
     """Reads the log and checks policy and folder. Raises UsageError."""
     run = read_log(wanted.log, Fields.named(wanted.cluster, wanted.category))
-    judging, info = policy.load(wanted.policy)
+    judging, info = wanted.judging or policy.load(wanted.policy)
     policy.check_probes(judging, known_metrics(registry().values()))
     folder = run_folder(wanted.out, run.model)
     document.check_folder(folder)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fairwitness.audit import config as settings
 from fairwitness.audit import document, runner
 from fairwitness.audit.budget import Budget
-from fairwitness.audit.errors import UsageError
-from fairwitness.audit.records import Audit, SubjectInfo
+from fairwitness.audit.errors import BadRun, UsageError
+from fairwitness.audit.records import Audit, SubjectInfo, Uncompared
 from fairwitness.audit.runner.looks import tried
 from fairwitness.audit.runner.second_models import NONE, SecondModels
 from fairwitness.audit.session import baseline, comparing, judges, second_models, subjects
@@ -42,7 +42,9 @@ class Prepared:
     subject: Subject | None
     """The model, where it is already loaded."""
     against: Against | None = None
-    """The run to compare with, where one was named."""
+    """The run to compare with, where one was named and fits."""
+    uncompared: Uncompared | None = None
+    """Why there is none, where that was wanted."""
     notes: tuple[str, ...] = ()
     """What to tell of it before anything is asked."""
 
@@ -67,19 +69,40 @@ def preflight(job: Job) -> Prepared:
     plan = runner.plan(probes, info, supplied, seed=config.seed)
     if read is not None:
         subjects.fit_columns(read, plan.requests)
-    against, notes = _baseline(job, info, [spec.name for spec in specs])
-    return Prepared(info=info, supplied=supplied, plan=plan, subject=read, against=against, notes=tuple(notes))
-
-
-def _baseline(job: Job, info: SubjectInfo, probes: Sequence[str]) -> tuple[Against | None, list[str]]:
-    """The run to compare with, and what to tell: which one, or which rules have none to judge by."""
     notes: list[str] = []
-    if job.config.baseline is not None:
-        return baseline.find(job.config.baseline, info, job.folder, probes, notes.append), notes
+    against = _baseline(job, info, [spec.name for spec in specs], notes)
+    uncompared = against if isinstance(against, Uncompared) else None
+    if uncompared is not None:
+        notes.append(f"not compared with an earlier run: {uncompared.reason}")
     rules = [rule.id for rule in job.policy.rules if rule.relative_to]
-    if rules:
-        notes.append(f"no --baseline: not measured is what the policy judges since one: {', '.join(rules)}")
-    return None, notes
+    if rules and not isinstance(against, Against):
+        notes.append(f"no baseline: not measured is what the policy judges since one: {', '.join(rules)}")
+    return Prepared(
+        info=info,
+        supplied=supplied,
+        plan=plan,
+        subject=read,
+        against=against if isinstance(against, Against) else None,
+        uncompared=uncompared,
+        notes=tuple(notes),
+    )
+
+
+def _baseline(job: Job, info: SubjectInfo, probes: Sequence[str], notes: list[str]) -> Against | Uncompared | None:
+    """The run to compare with, or why there is none where that was wanted; `notes` are told which one it is.
+
+    Raises BadRun for a baseline that was named and that no run of this model can be compared with, unless it is
+    optional.
+    """
+    config = job.config
+    if config.baseline is None:
+        return None if config.no_baseline is None else Uncompared(kind="none", reason=config.no_baseline)
+    try:
+        return baseline.find(config.baseline, info, job.folder, probes, notes.append)
+    except BadRun as problem:
+        if not config.baseline_optional:
+            raise
+        return Uncompared(kind="left_out", reason=str(problem))
 
 
 def perform(job: Job, watcher: Watcher, ready: Prepared | None = None) -> Audit:
@@ -123,6 +146,7 @@ def _performed(job: Job, watcher: Watcher, ready: Prepared) -> Audit:
             others = second_models.opened(config, job.cache, spending)
             audit = _asked(job, engine, ready, event, judge, others)
             audit = runner.with_run(audit, **tried(audit, job.options, cache))
+            audit = replace(audit, uncompared=ready.uncompared)
         except UsageError:
             _discard(place)
             raise

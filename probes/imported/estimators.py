@@ -67,20 +67,44 @@ class Check:
     """The mean of the samples; None where some have no score, or the log makes its number in another way."""
     error: float | None
     """The standard error of that mean as if every item were independent; None below two items."""
+    least: float | None = None
+    most: float | None = None
+    """Between what the mean lies, whatever samples without a score would have had; None where nothing bounds it."""
 
     @property
     def differs(self) -> bool:
-        """Whether the samples give another number than the log says."""
-        return self.value is not None and not math.isclose(self.value, self.stated.value, rel_tol=CLOSE, abs_tol=CLOSE)
+        """Whether the samples give another number than the log says, or could not give that one."""
+        if self.value is not None:
+            return not math.isclose(self.value, self.stated.value, rel_tol=CLOSE, abs_tol=CLOSE)
+        if self.least is None or self.most is None:
+            return False
+        return not self.least - CLOSE <= self.stated.value <= self.most + CLOSE
+
+    @property
+    def both(self) -> dict[str, str]:
+        """What the log says and what its samples give, as sentences show them."""
+        ends = (self.least, self.most) if self.value is None else (self.value,)
+        ours = " … ".join(f"{end:.6g}" for end in ends if end is not None)
+        return {"stated": f"{self.stated.value:.6g}", "ours": ours}
 
 
 def check(column: Column, stated: Stated) -> Check:
     """The log's own number made again from its samples, unclustered as it makes it."""
     scores = column.answers() if stated.pooled else column.known()[0]
     whole = stated.pooled or len(scores) == len(column.items)
-    if column.scale.not_a_mean or not whole or not scores:
+    if column.scale.not_a_mean or not scores:
         return Check(column, stated, None, None)
+    if not whole:
+        if not column.bounded:
+            return Check(column, stated, None, None)
+        items = len(column.items)
+        return Check(column, stated, None, None, sum(scores) / items, (sum(scores) + items - len(scores)) / items)
     return Check(column, stated, float(np.mean(scores)), plain_error(scores))
+
+
+def contradicted(denied: Check) -> Undefined:
+    """Why a metric that the log denies has no value: its answers may not be those that were scored."""
+    return WORDS.undefined("reason.contradicted", "validity_check", "not_interpretable", **denied.both)
 
 
 def plain_error(scores: list[float]) -> float | None:

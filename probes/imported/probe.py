@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from fairwitness.audit.imported.record import ImportedRun, Task
 from fairwitness.audit.probe import Context, Findings, MetricSpec, Options, ProbeRun
 from fairwitness.audit.records import Metric, Name, ProbeSpec
-from fairwitness.probes.imported.estimators import WORDS, Check, check, estimate
+from fairwitness.probes.imported.estimators import WORDS, Check, check, contradicted, estimate
 from fairwitness.probes.imported.items import CATEGORY, TASK, Column, columns_of, stored
 from fairwitness.probes.imported.tables import tables
 from fairwitness.probes.kit.measures import Measure
@@ -69,7 +69,7 @@ class ImportedProbe:
         checks = [check(column, stated) for column in columns for stated in column.task.stated if _of(column, stated)]
         yield []
         return Findings(
-            metrics=[metric for column in columns for metric in _metrics(column)],
+            metrics=[metric for column in columns for metric in _metrics(column, checks)],
             evidence=tables(run, columns, checks),
             notes=list(_notes(run, columns, checks)),
             items=stored(columns),
@@ -97,6 +97,8 @@ def _gap(task: Task) -> Exception | None:
         return WORDS.does_not_apply(
             "reason.cut_off", "unanswered", task=name, held=held, expected=task.expected, missing=task.missing
         )
+    if task.unexplained:
+        return WORDS.does_not_apply("reason.uncompleted", "unanswered", task=name, held=held, left=task.unexplained)
     if stopped := task.stopped or ("" if held else "no samples"):
         return WORDS.does_not_apply("reason.stopped", "unanswered", task=name, held=held, how=Name(stopped))
     return None
@@ -118,14 +120,20 @@ def _measure(column: Column, of: str) -> Measure:
     )
 
 
-def _metrics(column: Column) -> Iterator[Metric]:
-    """The metric of all items, and one of each category where there are several."""
+def _metrics(column: Column, checks: Sequence[Check]) -> Iterator[Metric]:
+    """The metric of all items, and one of each category where there are several.
+
+    Where the log gives another number for the same samples, one of both is wrong, and nobody can tell which.
+    """
+    denied = next((row for row in checks if row.column is column and row.differs), None)
     metric, task, variant = Name(column.title), Name(column.task.name), _named(column.variant)
-    yield _measure(column, "overall").metric(estimate(column), variant=variant, metric=metric, task=task)
+    whole = estimate(column) if denied is None else contradicted(denied)
+    yield _measure(column, "overall").metric(whole, variant=variant, metric=metric, task=task)
     for category in map(Name, column.categories):
         part, by = column.of_category(category), {CATEGORY: category}
         measure = _measure(column, "category")
-        yield measure.metric(estimate(part), by=by, variant=variant, metric=metric, task=task, group=category)
+        value = estimate(part) if denied is None else contradicted(denied)
+        yield measure.metric(value, by=by, variant=variant, metric=metric, task=task, group=category)
 
 
 def _named(labels: Mapping[str, str]) -> dict[str, str]:
@@ -148,5 +156,4 @@ def _notes(run: ImportedRun, columns: list[Column], checks: list[Check]) -> Iter
             yield WORDS("note.uncounted", task=Name(task.name), samples=len(task.samples))
     for row in checks:
         if row.differs:
-            values = {"stated": f"{row.stated.value:.6g}", "ours": f"{row.value:.6g}"}
-            yield WORDS("note.differs", task=Name(row.column.task.name), name=Name(row.column.name), **values)
+            yield WORDS("note.differs", task=Name(row.column.task.name), name=Name(row.column.name), **row.both)

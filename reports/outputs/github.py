@@ -13,6 +13,7 @@ from fairwitness.audit.records import Audit
 from fairwitness.reports.i18n import both
 from fairwitness.reports.markdown import MOST_ABSENT, PAGE, findings, heading, not_tested, repeat, since
 from fairwitness.reports.outputs.cases import Problem, Standing, policy_file, policy_line, problems
+from fairwitness.reports.since import lines, uncompared_of
 from fairwitness.reports.summary import Summary, summarise
 from fairwitness.reports.text import line
 
@@ -69,7 +70,16 @@ def workflow_commands(audit: Audit) -> tuple[str, ...]:
         commands += [_command(kind, problem, file, policy_line(audit, problem)) for problem in shown]
         if rest := len(members) - len(shown):
             commands.append(f"::{kind}::{escaped(str(both('output.more', n=rest)))}")
-    return tuple(commands)
+    return (*_uncompared(audit), *commands)
+
+
+def _uncompared(audit: Audit) -> tuple[str, ...]:
+    """An annotation that says why nothing was compared with an earlier run, where that was wanted."""
+    none = uncompared_of(audit)
+    if none is None:
+        return ()
+    kind = "notice" if none.kind == "none" else "warning"
+    return (f"::{kind}::{escaped(_cut(' '.join(lines(audit)), LONGEST_MESSAGE))}",)
 
 
 def _blocks(audit: Audit, said: Summary, most: int | None = None) -> Iterable[str]:

@@ -13,10 +13,13 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from fairwitness.audit.records import Audit, Failed, NotApplicable, ProbeResult
 from fairwitness.reports.headline import headline
 from fairwitness.reports.outputs.cases import CRASHED, OUTCOME, RUN, Case, cases
+from fairwitness.reports.since import lines, uncompared_of
 from fairwitness.reports.text import clean, line
 
 FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What no XML 1.0 document can hold, written out or not."""
+BASELINE = "baseline"
+"""The case of a run that was to be compared with an earlier one, and was not."""
 COUNTED = ("failure", "error", "skipped")
 
 
@@ -64,6 +67,9 @@ def _outcome(root: Element, audit: Audit) -> None:
     if audit.exit_code:
         kind = "failure" if audit.exit_code == 1 else "error"
         SubElement(case, kind, type=audit.outcome, message=_text(headline(audit)))
+    if (none := uncompared_of(audit)) is not None:
+        case = SubElement(suite, "testcase", classname=RUN, name=BASELINE)
+        SubElement(case, "skipped", type=none.kind, message=_text(" ".join(lines(audit))))
 
 
 def _absence(suite: Element, probe: str, result: ProbeResult | None) -> None:

@@ -7,15 +7,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from fairwitness.audit.records import Audit, NotApplicable
+from fairwitness.audit.records import Audit, NotApplicable, Turn, metric_key
 from fairwitness.reports.headline import headline
 from fairwitness.reports.i18n import both
 from fairwitness.reports.outputs.cases import RUN, Problem, Standing, policy_file, policy_line, problems
+from fairwitness.reports.since import lines, uncompared_of
 from fairwitness.reports.text import line
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 MOST = 25_000
 """Results that code scanning takes of one run."""
+STATES: Mapping[Turn, str] = {
+    "new_failure": "new",
+    "only_new": "new",
+    "changed": "updated",
+    "unchanged": "unchanged",
+}
+"""What SARIF calls what a verdict did since the baseline; results that are no longer there are not listed."""
 LEVELS: Mapping[Standing, str] = {"stops": "error", "warns": "warning", "set_aside": "note"}
 DOCUMENT = "audit.json"
 """Where a result points when the policy stands in no file of the user."""
@@ -29,7 +37,10 @@ def render(audit: Audit, most: int = MOST) -> str:
         "tool": {"driver": _driver(audit, shown)},
         "invocations": [_invocation(audit, len(listed) - len(shown))],
         "columnKind": "unicodeCodePoints",
-        "results": [_result(problem, place(audit), policy_line(audit, problem)) for problem in shown],
+        "results": [
+            {**_result(problem, place(audit), policy_line(audit, problem)), **state}
+            for problem, state in zip(shown, _states(audit, shown), strict=True)
+        ],
         "properties": {
             "outcome": audit.outcome,
             "model": line(audit.manifest.subject.spec),
@@ -43,6 +54,22 @@ def place(audit: Audit) -> str:
     """The policy file as a URI reference, else the document of the run."""
     path = (policy_file(audit) or DOCUMENT).replace("\\", "/")
     return f"file://{quote(path)}" if path.startswith("/") else quote(path)
+
+
+def _states(audit: Audit, shown: Sequence[Problem]) -> list[dict[str, str]]:
+    """What each result is beside the baseline; what that says nothing of is new, and without one none has a state."""
+    if audit.baseline is None:
+        return [{} for _ in shown]
+    told = {(change.rule, *change.key): STATES.get(change.turn, "new") for change in audit.baseline.verdicts}
+    states = []
+    for problem in shown:
+        verdict = problem.verdict
+        if verdict is None:
+            states.append({"baselineState": "new"})
+            continue
+        key = metric_key(verdict.metric, verdict.by, verdict.against, verdict.variant)
+        states.append({"baselineState": told.get((verdict.rule, verdict.probe, key), "new")})
+    return states
 
 
 def _driver(audit: Audit, shown: Sequence[Problem]) -> dict[str, Any]:
@@ -62,6 +89,7 @@ def _invocation(audit: Audit, left_out: int) -> dict[str, Any]:
         for result in audit.results
         if isinstance(result, NotApplicable)
     ]
+    notes += [_notice("warning", text) for text in (lines(audit) if uncompared_of(audit) else ())]
     if left_out:
         notes.append(_notice("warning", str(both("output.left_out", n=left_out))))
     return {

@@ -38,13 +38,13 @@ def test_it_fits_the_published_schema(tmp_path: Path) -> None:
     assert subprocess.run([*words, str(tmp_path / "action.yml")], capture_output=True).returncode != 0
 
 
-def runner(tmp_path: Path, code: int, names: dict[str, str], *, fits: bool = True, **inputs: str) -> Runner:
+def runner(tmp_path: Path, code: int, names: dict[str, str], **inputs: str) -> Runner:
     """A machine on which runs of `fairwitness` end with a code, and the action is given these inputs."""
     for name in ("checkout", "outside", "temporary"):
         (tmp_path / name).mkdir(exist_ok=True)
     shutil.rmtree(tmp_path / "bin", ignore_errors=True)
     programs = stand_ins(tmp_path / "bin", tmp_path / "state")
-    stand_in_for_us(tmp_path / "bin", tmp_path / "state", code, fits=fits)
+    stand_in_for_us(tmp_path / "bin", tmp_path / "state", code)
     given = {name: str(entry.get("default", "")) for name, entry in ACTION["inputs"].items()}
     given |= {name.replace("_", "-"): value for name, value in inputs.items()}
     made = machine(tmp_path / "checkout", tmp_path / "outside", programs, names)
@@ -76,7 +76,7 @@ def test_it_audits_reports_and_gives_the_code(code: int, tmp_path: Path) -> None
     installed = (tmp_path / "state" / "installed").read_text()
     assert installed == f"-m pip install -c {place}/constraints-3.12.txt {place}[gguf,tabular]\n"
     outputs = dict(line.split("=") for line in made.listed("GITHUB_OUTPUT"))
-    assert outputs == {"exit-code": str(code), "outcome": "made up"}
+    assert outputs == {"exit-code": str(code), "outcome": "made up", "written": "true"}
     assert not made.step("Comment").ran
 
 
@@ -102,18 +102,66 @@ def test_a_pull_request_is_compared_and_commented_once(tmp_path: Path) -> None:
     base.mkdir(parents=True)
     (base / "audit.json").write_text("{}")
     (state / "runs").write_text("42\n41\n")
-    for fits in (False, True):
-        shutil.rmtree(tmp_path / "temporary", ignore_errors=True)
-        made = runner(tmp_path, 1, PULL, fits=fits)
+    found = tmp_path / "temporary" / "fairwitness-baseline"
+    for _ in range(2):
+        made = runner(tmp_path, 1, PULL)
         assert made.job(ACTION["runs"], {}) == 1
-        assert ("does not fit this one" in made.step("Audit").out) != fits
-        found = tmp_path / "temporary" / "fairwitness-baseline"
-        expected = f"run --max-minutes 45 -o audit{f' --baseline {found}' if fits else ''}"
-        assert commands(tmp_path)[-2] == expected
+        assert commands(tmp_path)[-2] == f"run --max-minutes 45 -o audit --baseline {found} --baseline-optional"
     (comment,) = json.loads((state / "comments.json").read_text())
     assert comment["body"].startswith("<!-- mark -->\n")
     assert "https://host/people/model/actions/runs/7" in comment["body"]
     assert "--workflow audits --branch main --event push" in (state / "calls").read_text()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("missing", "why"),
+    [
+        ("artifact", "main has no audit yet"),
+        ("download", "the last audit of main, of run 41, could not be fetched"),
+        ("list", "the audits of main could not be listed"),
+    ],
+)
+def test_a_pull_request_that_is_compared_with_nothing_says_why(missing: str, why: str, tmp_path: Path) -> None:
+    made, state = runner(tmp_path, 0, PULL), tmp_path / "state"
+    (state / "artifacts" / "41" / ("another" if missing == "artifact" else "fairwitness-audit")).mkdir(parents=True)
+    if missing != "list":
+        (state / "runs").write_text("41\n")
+    if missing == "download":
+        (state / "unfetchable").touch()
+    assert made.job(ACTION["runs"], {}) == 0, made.steps
+    assert commands(tmp_path)[0] == f"run --max-minutes 45 -o audit --no-baseline {why}"
+
+
+@pytest.mark.slow
+def test_arguments_that_are_no_words_stop_the_step_and_audit_nothing(tmp_path: Path) -> None:
+    made = runner(tmp_path, 0, {"github.event_name": "push"}, args="--policy strict.toml --unit 'people")
+    assert made.job(ACTION["runs"], {}) == 2
+    assert not (tmp_path / "state" / "commands").exists()
+    assert "::error::the input args cannot be read as words of a shell" in made.step("Audit").out
+
+
+@pytest.mark.slow
+def test_words_keep_their_blanks_and_lines(tmp_path: Path) -> None:
+    made = runner(tmp_path, 0, {"github.event_name": "push"}, args="--unit 'two\nlines' ''")
+    made.job(ACTION["runs"], {})
+    assert " --unit two\nlines " in (tmp_path / "state" / "commands").read_text()
+
+
+@pytest.mark.slow
+def test_a_mistake_reports_nothing_of_what_an_earlier_step_left(tmp_path: Path) -> None:
+    made = runner(tmp_path, 2, PULL)
+    left = tmp_path / "checkout" / "audit"
+    left.mkdir()
+    for name in ("audit.json", "report.comment.md", "report.sarif"):
+        (left / name).write_text("of another day")
+    (tmp_path / "state" / "runs").write_text("")
+    assert made.job(ACTION["runs"], {}) == 2
+    assert not made.step("Report").ran
+    assert not made.step("Comment").ran
+    steps = {step.get("name"): step.get("if", "") for step in ACTION["runs"]["steps"]}
+    for name in ("Upload problems to code scanning", "Upload the page, the document and the JUnit file"):
+        assert not made.holds(steps[name], failed=True)
 
 
 @pytest.mark.slow

@@ -27,14 +27,14 @@ NAMES = ("CI_API_V4_URL", "CI_PROJECT_ID", "CI_JOB_TOKEN", "CI_MERGE_REQUEST_TAR
 class Place:
     """A checkout with a pipeline in it, and a `fairwitness` whose runs end with a code."""
 
-    def __init__(self, folder: Path, pipeline: Pipeline, code: int, *, fits: bool = True) -> None:
+    def __init__(self, folder: Path, pipeline: Pipeline, code: int) -> None:
         self.checkout, self.state, self.code = folder / "checkout", folder / "state", code
         self.checkout.mkdir()
         (folder / "outside").mkdir()
         seen = Surroundings(pipeline=pipeline, why="", top=None, branch="main", lfs=False, models=(), tables=())
         self.text = pipelines.text(pipeline, pipelines.PLACES[pipeline].usual, "predictions:people.csv", seen)
         programs = stand_ins(folder / "bin", self.state)
-        stand_in_for_us(folder / "bin", self.state, code, fits=fits)
+        stand_in_for_us(folder / "bin", self.state, code)
         self.environment = machine(self.checkout, folder / "outside", programs, {}).environment
 
     def run(self, script: str, *shell: str, **more: str) -> subprocess.CompletedProcess[str]:
@@ -66,27 +66,31 @@ def test_gitlab(code: int, baseline: bool, tmp_path: Path) -> None:
     assert done.returncode == code, done.stderr
     assert "secret" not in done.stdout + done.stderr
     assert place.run("\n".join(job["after_script"]), **names).returncode == 0
-    looked_at = ["run --dry-run -q --baseline baseline/audit"] * baseline
-    assert place.commands == [
-        *looked_at,
-        f"{RUN}{' with baseline/audit' * baseline}",
-        "report audit -f html,junit,gitlab",
-    ]
-    assert ("no audit of another branch" in done.stdout) != baseline
+    told = " with baseline/audit if it fits" if baseline else " without: main has no audit yet"
+    assert place.commands == [f"{RUN}{told}", "report audit -f html,junit,gitlab"]
     called = (place.state / "calls").read_text()
     assert "https://host/api/v4/projects/5/jobs/artifacts/main/download?job=fairwitness" in called
 
 
-def test_gitlab_leaves_out_a_baseline_that_does_not_fit(tmp_path: Path) -> None:
-    place = Place(tmp_path, "gitlab", 0, fits=False)
-    with zipfile.ZipFile(place.state / "baseline.zip", "w") as archive:
-        archive.writestr("audit/audit.json", "{}")
+@pytest.mark.parametrize(
+    ("status", "target", "told"),
+    [
+        ("502", "main", " without: the last audit of main could not be fetched (502)"),
+        ("200", "main", " without: the last audit of main could not be fetched (200)"),
+        ("404", "main", " without: main has no audit yet"),
+        ("404", "", ""),
+    ],
+)
+def test_gitlab_tells_what_it_could_not_fetch_from_what_is_not_there(
+    status: str, target: str, told: str, tmp_path: Path
+) -> None:
+    place = Place(tmp_path, "gitlab", 0)
+    (place.state / "status").write_text(status)
     job = yaml.safe_load(place.text)["fairwitness"]
-    names = dict.fromkeys(NAMES, "x")
+    names = {**dict.fromkeys(NAMES, "x"), "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": target}
     done = place.run("\n".join([*job["before_script"], *job["script"]]), "bash", "-e", "-o", "pipefail", "-c", **names)
     assert done.returncode == 0, done.stderr
-    assert "does not fit this one" in done.stdout
-    assert place.commands[-1] == RUN
+    assert place.commands == [f"{RUN}{told}"]
 
 
 def test_azure(code: int, tmp_path: Path) -> None:

@@ -215,6 +215,36 @@ def test_a_baseline_that_nobody_can_compare_with_is_one_line_before_anything_is_
     assert not Path("never").exists()
 
 
+@pytest.mark.parametrize("change", ["kind", "rows", "nowhere"])
+def test_an_optional_baseline_that_does_not_fit_is_left_out_in_words_and_never_helps(
+    here: Path, change: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if change != "nowhere":
+        broken("odd", change)
+    named = "nowhere" if change == "nowhere" else "odd"
+    assert audited("before", "left", "--baseline", named, "--baseline-optional") == 1, "what it would judge is open"
+    said = capsys.readouterr()
+    assert "was left out" in said.out
+    document = json.loads(Path("left/audit.json").read_text(encoding="utf-8"))
+    assert document["uncompared"]["kind"] == "left_out"
+    assert "baseline" not in document
+    (verdict,) = (verdict for verdict in document["verdicts"] if verdict["rule"] == "no-less-accurate")
+    assert (verdict["outcome"], verdict["ground"], verdict["counts"]) == ("not_measured", "no_baseline", True)
+
+
+def test_why_there_is_none_is_told_and_stands_in_the_place_of_one(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert audited("after", "told", "--no-baseline", "main has no audit yet") == 1
+    assert "Not compared with an earlier run: main has no audit yet." in capsys.readouterr().out
+    assert "Not compared with an earlier run: main" in Path("told/report.html").read_text(encoding="utf-8")
+    assert audited("after", "told", "--no-baseline", "none", "--baseline", "runs/first") == 2
+    assert "'baseline' and 'no_baseline' exclude each other" in capsys.readouterr().err
+    monkeypatch.setenv("FAIRWITNESS_NO_BASELINE", "none")
+    assert audited("after", "told", "--baseline", "runs/first") == 1
+    assert "baseline" in json.loads(Path("told/audit.json").read_text(encoding="utf-8")), "the command line is stronger"
+
+
 def test_nothing_there_and_the_folder_itself_are_refused(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert audited("after", "never", "--baseline", "nowhere") == 2
     assert "nowhere is no Fairwitness run" in capsys.readouterr().err
@@ -222,6 +252,7 @@ def test_nothing_there_and_the_folder_itself_are_refused(here: Path, capsys: pyt
     assert audited("after", "own", "--baseline", "own") == 2
     assert "is the folder that this run writes" in capsys.readouterr().err
     assert audited("after", "own", "--baseline", "own/audit.json") == 2
+    assert audited("after", "own", "--baseline", "own", "--baseline-optional") == 2, "this is a mistake, no baseline"
 
 
 def test_latest_passes_over_what_does_not_fit_and_says_so(
@@ -312,3 +343,8 @@ def test_several_runs_a_side_are_compared_from_the_command_line(
     assert {verdict["rule"]: verdict["turn"] for verdict in made["verdicts"]} == {"equal-chances": "new_failure"}
     assert invoke(["compare", *sides[:4]]) == 2
     assert "NEW is 1 run" in capsys.readouterr().err
+    named = ["compare", "--base", sides[0], "--base", sides[3], "--new", sides[1], "--new", sides[5], "--json"]
+    assert invoke(named) in (0, 1)
+    assert json.loads(capsys.readouterr().out)["changes"] == made["changes"]
+    assert invoke(named[:5]) == 2
+    assert "no run of NEW is named: fairwitness compare BASE NEW, or --new DIR" in capsys.readouterr().err

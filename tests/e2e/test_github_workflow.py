@@ -152,18 +152,48 @@ def test_a_pull_request_is_compared_with_its_branch_and_has_one_comment(
     assert "Pass" in updated["body"].splitlines()[2]
 
 
-def test_a_baseline_that_does_not_fit_is_left_out(pushed: Callable[[str], Pushed], tmp_path: Path) -> None:
+def test_a_baseline_that_does_not_fit_is_left_out_and_summary_and_comment_say_so(
+    pushed: Callable[[str], Pushed], tmp_path: Path
+) -> None:
     folder, state = shutil.copytree(pushed("pass").folder, tmp_path / "copy"), tmp_path / "state"
     broken = state / "artifacts" / "41" / "fairwitness-audit"
     broken.mkdir(parents=True)
     (broken / "audit.json").write_text("{}")
     (state / "runs").write_text("41\n")
+    code, runner = run(folder, PULL, state)
+    assert code == 0, runner.steps
+    document = json.loads((folder / "audit" / "audit.json").read_text())
+    assert document["uncompared"]["kind"] == "left_out"
+    assert "baseline" not in document
+    (comment,) = json.loads((state / "comments.json").read_text())
+    for said in (runner.summary, comment["body"]):
+        assert "the baseline that was named does not fit this run and was left out" in said
+        assert "has no schema\\_version" in said or "has no schema_version" in said
+    assert "::warning::Not compared with an earlier run" in runner.step("Report").out
+
+
+@pytest.mark.parametrize(
+    ("missing", "why"),
+    [
+        ("artifact", "main has no audit yet"),
+        ("download", "the last audit of main, of run 41, could not be fetched"),
+        ("list", "the audits of main could not be listed"),
+    ],
+)
+def test_a_baseline_that_was_not_reached_is_told_from_one_that_is_not_there(
+    missing: str, why: str, pushed: Callable[[str], Pushed], tmp_path: Path
+) -> None:
+    folder, state = shutil.copytree(pushed("pass").folder, tmp_path / "copy"), tmp_path / "state"
+    (state / "artifacts" / "41" / ("another" if missing == "artifact" else "fairwitness-audit")).mkdir(parents=True)
+    if missing != "list":
+        (state / "runs").write_text("41\n")
+    if missing == "download":
+        (state / "unfetchable").touch()
     runner = runner_in(folder, PULL, state)
     steps, environment = job(folder)
     steps["steps"] = [step for step in steps["steps"] if step.get("name", "").startswith("Last audit")]
-    assert runner.job(steps, environment) == 0
-    assert "::warning::the last audit of main does not fit this one" in runner.steps[0].out
-    assert "error: --baseline" in runner.steps[0].out
+    assert runner.job(steps, environment) == 0, runner.steps
+    assert runner.environment["FAIRWITNESS_NO_BASELINE"] == why
     assert "FAIRWITNESS_BASELINE" not in runner.environment
 
 
@@ -181,6 +211,8 @@ def test_what_a_pull_request_of_a_fork_may_not_do_is_not_tried(pushed: Callable[
 def test_a_mistake_stops_the_job_and_reports_nothing(tmp_path: Path) -> None:
     folder = repository(tmp_path / "mistaken", "inconclusive")
     (folder / "people.csv").unlink()
+    (folder / "audit").mkdir()
+    (folder / "audit" / "audit.json").write_text("of another day")
     state = tmp_path / "state"
     state.mkdir()
     (state / "runs").write_text("")
@@ -191,4 +223,4 @@ def test_a_mistake_stops_the_job_and_reports_nothing(tmp_path: Path) -> None:
         "Last audit of the branch that this goes to",
         "Audit",
     ]
-    assert "no audit of main to compare with" in runner.steps[4].out
+    assert runner.environment["FAIRWITNESS_NO_BASELINE"] == "main has no audit yet"

@@ -115,6 +115,19 @@ def test_the_shipped_policies_can_be_tried_and_give_the_code_of_a_run(
     assert tried(capsys, "report-only", 0)["outcome"] == "reported"
 
 
+def test_many_rules_of_one_policy_alone_are_one_line_that_names_what_did_not_pass(
+    run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rules = [RULE.format(0.1).partition("\n")[2].replace('"ratio"', f'"mild-{number}"') for number in range(8)]
+    strict = RULE.format(0.9).partition("\n")[2].replace('"ratio"', '"strict"')
+    (run / "many.toml").write_text("version = 1\n" + "".join(rules) + strict)
+    assert cli.invoke(["policy", "try", "many.toml", "run"]) == 1
+    said = capsys.readouterr().out
+    assert "9 rules of this policy alone: fail 1 (strict), pass 8\n" in said
+    assert "mild-0: no such rule" not in said
+    assert "ratio: fail (>= 0.8, can fail a release) → no such rule" in said, "a few have their lines"
+
+
 def test_waivers_are_taken_as_of_today(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (run / "late.toml").write_text(
         RULE.format(0.8) + WAIVER.format("group_fairness/selection_rate_ratio[*]", "2020-01-01")

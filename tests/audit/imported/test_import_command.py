@@ -6,10 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
-from logs import LM_EVAL, change_lines, imported, samples_file, ten_items
+from logs import LM_EVAL, change_json, change_lines, imported, results_file, samples_file, ten_items
 
+import fairwitness
 from fairwitness.audit.cli import invoke
-from fairwitness.audit.errors import BadPolicy
+from fairwitness.audit.errors import BadOption, BadPolicy
 
 POLICY = """
 version = 1
@@ -58,6 +59,41 @@ def test_a_missing_sample_never_passes(tmp_path: Path) -> None:
     change_lines(samples_file(log, "ten"), lambda lines: lines[:39])
     rule = policy(tmp_path, ">=", 0.1)
     assert invoke(["import", str(log), "-o", str(tmp_path / "run"), "--policy", str(rule)]) == 3
+
+
+def test_a_log_that_denies_its_samples_never_passes(tmp_path: Path) -> None:
+    log = ten_items(tmp_path / "log", (1,) * 40)
+    change_json(results_file(log), lambda tree: tree["results"]["ten"].update({"acc,none": 0.2}))
+    rule = policy(tmp_path, ">=", 0.1)
+    rule.write_text(rule.read_text("utf-8") + 'on_inconclusive = "ignore"\non_not_measured = "ignore"\n', "utf-8")
+    assert invoke(["import", str(log), "-o", str(tmp_path / "run"), "--policy", str(rule)]) == 1
+    [verdict] = json.loads((tmp_path / "run" / "audit.json").read_text("utf-8"))["verdicts"]
+    assert (verdict["outcome"], verdict["ground"], verdict["counts"]) == ("inconclusive", "not_interpretable", True)
+
+
+def test_the_policy_of_the_settings_here_judges_a_log_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log, rule = ten_items(tmp_path / "log"), policy(tmp_path, ">=", 0.9)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "fairwitness.toml").write_text(f'model = "m"\npolicy = "{rule.name}"\n', encoding="utf-8")
+    assert invoke(["import", str(log), "-o", "run"]) == 1
+    assert f"policy: {rule.name}, as the settings here say" in capsys.readouterr().err
+    assert invoke(["import", str(log), "-o", "run", "--policy", "report-only"]) == 0
+
+
+def test_python_reads_a_log_as_the_command_line_does(tmp_path: Path) -> None:
+    log, rule = ten_items(tmp_path / "log"), policy(tmp_path, ">=", 0.9)
+    report = fairwitness.import_log(log, policy=rule, out=tmp_path / "python", quiet=True)
+    assert invoke(["import", str(log), "-o", str(tmp_path / "line"), "--policy", str(rule)]) == report.exit_code == 1
+    documents = [json.loads((tmp_path / name / "audit.json").read_text("utf-8")) for name in ("python", "line")]
+    for document in documents:
+        del document["manifest"]["run"]
+    assert documents[0] == documents[1]
+    text = fairwitness.import_log(log, policy=rule.read_text("utf-8"), quiet=True)
+    assert (text.outcome, fairwitness.import_log(log, quiet=True).outcome) == (report.outcome, "reported")
+    with pytest.raises(BadOption, match="cluster: it must not be empty"):
+        fairwitness.import_log(log, cluster=" ")
 
 
 def test_an_unscored_sample_counts_as_the_worst_for_a_pass(tmp_path: Path) -> None:

@@ -294,6 +294,32 @@ def test_the_largest_count_of_samples_counts(
     assert read_log(log).tasks[0].expected == expected
 
 
+@pytest.mark.parametrize(("completed", "broken", "code"), [(7, 0, 3), (9, 0, 3), (10, 0, 0), (39, 1, 0), (38, 1, 3)])
+def test_what_was_not_completed_by_the_logs_own_count_is_no_result(
+    tmp_path: Path, completed: int, broken: int, code: int
+) -> None:
+    """One of forty that broke says so, and is counted as unanswered; the others stand there with scores."""
+    log = inspect_log(tmp_path / "a.json", [["C"]] * (40 if broken else 10))
+    change_json(log, counted(total_samples=40 if broken else 10, completed_samples=completed))
+
+    def break_first(tree: dict[str, Any]) -> None:
+        for sample in tree["samples"][:broken]:
+            sample |= {"error": {"message": "timed out"}, "scores": {}}
+
+    change_json(log, break_first)
+    audit = imported(log, tmp_path / "run")
+    assert audit.exit_code == code
+    assert isinstance(audit.results[0], Failed) == bool(code)
+
+
+@pytest.mark.parametrize("epoch", [0, -1])
+def test_an_epoch_is_a_number_from_1(tmp_path: Path, epoch: int) -> None:
+    log = inspect_log(tmp_path / "a.json", [["C"]] * 10)
+    change_json(log, lambda tree: tree["samples"][0].update(epoch=epoch))
+    with pytest.raises(BadData, match="an epoch from 1 on"):
+        read_log(log)
+
+
 def test_a_limit_says_how_many_of_the_data_were_asked(tmp_path: Path) -> None:
     log = inspect_log(tmp_path / "a.json", [["C"]] * 10)
     change_json(log, announced(samples=100))

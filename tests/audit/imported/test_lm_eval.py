@@ -121,11 +121,24 @@ def test_other_scores_than_0_and_1_have_a_t_interval_by_hand(tmp_path: Path) -> 
     assert (found.value, found.low, found.high) == pytest.approx((4.5, 4.5 - half, 4.5 + half), abs=1e-5)
 
 
-def test_a_difference_between_the_log_and_its_samples_is_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("stated", "differs"), [(0.65, False), (0.7, False), (0.6, True), (0.95, True)])
+def test_a_mean_that_no_score_of_the_unscored_sample_could_give_is_a_difference(
+    tmp_path: Path, stated: float, differs: bool
+) -> None:
+    """26 of 40 are right and two have no score: the mean of all is between 0.65 and 0.7."""
+    log = ten_items(tmp_path / "log", (*(1,) * 26, *(0,) * 12, None, None))
+    change_json(results_file(log), lambda tree: tree["results"]["ten"].update({"acc,none": stated}))
+    audit = imported(log, tmp_path / "run")
+    assert isinstance(metric(audit, "acc", task="ten").estimate, Undefined) == differs
+
+
+def test_a_difference_between_the_log_and_its_samples_is_told_and_is_no_result(tmp_path: Path) -> None:
     log = ten_items(tmp_path / "log")
     change_json(results_file(log), lambda tree: tree["results"]["ten"].update({"acc,none": 0.9}))
     audit = imported(log, tmp_path / "run")
-    assert estimate(audit, "acc", task="ten").value == pytest.approx(0.7)
+    value = metric(audit, "acc", task="ten").estimate
+    assert isinstance(value, Undefined)
+    assert value.kind == "not_interpretable", "no key of a policy leaves it open"
     assert any("says that acc is 0.9, and its samples give 0.7" in note for note in measured(audit).notes)
     assert table(audit, "checks").rows[0][-1] is True
     assert "its samples give 0.7" in (tmp_path / "run" / "report.html").read_text("utf-8")

@@ -13,7 +13,7 @@ exec "{python}" "$@"
 """
 GH = '''#!{python}
 """The part of gh that our workflows use, over a folder: runs, artifacts/ID and comments.json."""
-import json, re, shutil, subprocess, sys
+import json, os, re, shutil, subprocess, sys
 from pathlib import Path
 
 state, words = Path("{state}"), sys.argv[1:]
@@ -28,6 +28,10 @@ def after(flag):
 def selected(listed, program):
     if shutil.which("jq"):
         return subprocess.check_output(["jq", "-r", program], input=json.dumps(listed), text=True)
+    if "artifacts" in listed:
+        name = os.environ.get("ARTIFACT")
+        kept = [item for item in listed["artifacts"] if name in (None, item["name"]) and not item["expired"]]
+        return "".join(str(item["id"]) + "\\n" for item in kept)
     login, mark = re.search(r'login == "(.*?)".*startswith\\("(.*?)"\\)', program).groups()
     fit = [item for item in listed if item["user"]["login"] == login and item["body"].startswith(mark)]
     return "".join(str(item["id"]) + "\\n" for item in fit)
@@ -37,9 +41,15 @@ if words[:2] == ["run", "list"]:
     print((state / "runs").read_text(), end="")
 elif words[:2] == ["run", "download"]:
     kept = state / "artifacts" / words[2] / after("--name")
-    if not kept.is_dir():
-        sys.exit("no artifact matches")
+    if not kept.is_dir() or (state / "unfetchable").exists():
+        sys.exit("HTTP 502: server error")
     shutil.copytree(kept, after("--dir"))
+elif words[0] == "api" and "/actions/runs/" in " ".join(words):
+    number = re.search(r"/runs/(\\d+)/artifacts", " ".join(words))[1]
+    named = re.search(r"[?]name=([\\w-]+)", " ".join(words))
+    kept = sorted((state / "artifacts" / number).glob(named[1] if named else "*"))
+    listed = [{{"id": 1, "name": path.name, "expired": (path / "expired").exists()}} for path in kept]
+    print(selected({{"artifacts": listed}}, after("--jq")), end="")
 elif words[0] == "api":
     file = state / "comments.json"
     comments = json.loads(file.read_text()) if file.exists() else []
@@ -66,24 +76,28 @@ for word in "$@"; do
   last=$word
 done
 echo "$@" >> "{state}/calls"
-test -f "{state}/baseline.zip" && cp "{state}/baseline.zip" "$output"
+if [ -f "{state}/status" ]; then cat "{state}/status"; exit 0; fi
+if [ -f "{state}/baseline.zip" ]; then cp "{state}/baseline.zip" "$output" && printf 200; else printf 404; fi
 """
 
 FAIRWITNESS = """#!/bin/sh
-# Writes down what it was called with; `run` leaves a document and ends with the code that lies in the folder.
-case "$*" in *--dry-run*) with="" ;; *) with=${{FAIRWITNESS_BASELINE:+ with $FAIRWITNESS_BASELINE}} ;; esac
+# Writes down what it was called with; `run` ends with the code that lies in the folder, and leaves a document unless it
+# is that of a mistake.
+with="${{FAIRWITNESS_BASELINE:+ with $FAIRWITNESS_BASELINE}}${{FAIRWITNESS_BASELINE_OPTIONAL:+ if it fits}}"
+with="$with${{FAIRWITNESS_NO_BASELINE:+ without: $FAIRWITNESS_NO_BASELINE}}"
 case $1 in run) echo "$*$with" ;; *) echo "$*" ;; esac >> "{state}/commands"
 case "$*" in
-  run*--dry-run*) exit "$(cat "{state}/fits")" ;;
-  run*) mkdir -p audit; echo "{{\\"outcome\\": \\"made up\\"}}" > audit/audit.json; exit "$(cat "{state}/code")" ;;
+  run*)
+    code=$(cat "{state}/code")
+    if [ "$code" != 2 ]; then mkdir -p audit; echo "{{\\"outcome\\": \\"made up\\"}}" > audit/audit.json; fi
+    exit "$code" ;;
   report*) : > audit/report.md; echo "<!-- mark -->" > audit/report.comment.md ;;
 esac
 """
 
 
-def stand_in_for_us(folder: Path, state: Path, code: int, *, fits: bool = True) -> None:
-    """A stand-in of `fairwitness` whose runs end with a code, and which any baseline fits, or none."""
-    (state / "fits").write_text("0" if fits else "2")
+def stand_in_for_us(folder: Path, state: Path, code: int) -> None:
+    """A stand-in of `fairwitness` whose runs end with a code."""
     (state / "code").write_text(str(code))
     (folder / "fairwitness").write_text(FAIRWITNESS.format(state=state))
     (folder / "fairwitness").chmod(0o755)

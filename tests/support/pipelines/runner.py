@@ -63,7 +63,18 @@ class Runner:
         for line in self.listed("GITHUB_ENV"):
             name, _, text = line.partition("=")
             self.environment[name] = text
+        self.keep_outputs(step, done.returncode)
         return done
+
+    def keep_outputs(self, step: Mapping[str, Any], code: int) -> None:
+        """What later steps are told of one that has an id: how it ended, and its outputs."""
+        if "id" not in step:
+            return
+        before = f"steps.{step['id']}"
+        self.names[f"{before}.outcome"] = "failure" if code else "success"
+        for line in self.listed("GITHUB_OUTPUT"):
+            name, _, text = line.partition("=")
+            self.names.setdefault(f"{before}.outputs.{name}", text)
 
     def note(self, step: Mapping[str, Any], done: subprocess.CompletedProcess[str] | None) -> None:
         name = str(step.get("name") or step.get("uses"))
