@@ -164,7 +164,7 @@ def _worst(rules: Mapping[str, Sequence[Outcome]]) -> str:
     worst = {name: min(outcomes, key=WORST.index) for name, outcomes in rules.items()}
     said = []
     for outcome in WORST:
-        names = [name for name, own in worst.items() if own == outcome]
+        names = [name for name, gravest in worst.items() if gravest == outcome]
         listed = "" if outcome == "pass" else f" ({', '.join(names[:MOST_NAMED])}{_more(len(names) - MOST_NAMED)})"
         said += [f"{outcome.replace('_', ' ')} {len(names)}{listed}"] if names else []
     return ", ".join(said)

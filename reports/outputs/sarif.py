@@ -60,7 +60,7 @@ def _states(audit: Audit, shown: Sequence[Problem]) -> list[dict[str, str]]:
     """What each result is beside the baseline; what that says nothing of is new, and without one none has a state."""
     if audit.baseline is None:
         return [{} for _ in shown]
-    told = {(change.rule, *change.key): STATES.get(change.turn, "new") for change in audit.baseline.verdicts}
+    turned = {(change.rule, *change.key): STATES.get(change.turn, "new") for change in audit.baseline.verdicts}
     states = []
     for problem in shown:
         verdict = problem.verdict
@@ -68,7 +68,7 @@ def _states(audit: Audit, shown: Sequence[Problem]) -> list[dict[str, str]]:
             states.append({"baselineState": "new"})
             continue
         key = metric_key(verdict.metric, verdict.by, verdict.against, verdict.variant)
-        states.append({"baselineState": told.get((verdict.rule, verdict.probe, key), "new")})
+        states.append({"baselineState": turned.get((verdict.rule, verdict.probe, key), "new")})
     return states
 
 
