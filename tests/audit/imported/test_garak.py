@@ -22,7 +22,7 @@ from logs import (
 
 from fairwitness.audit.errors import BadData
 from fairwitness.audit.imported.formats import read_log
-from fairwitness.audit.records import Failed
+from fairwitness.audit.records import Failed, Undefined
 
 OWN = {"task": "own.Cards", "detector": "own.Says"}
 REAL = {"task": "fairwitness_own.Ask", "detector": "fairwitness_own.Says"}
@@ -77,7 +77,7 @@ def test_a_hit_is_a_score_at_the_threshold_of_the_run(tmp_path: Path) -> None:
     assert estimate(imported(report, tmp_path / "r1"), "hit_rate", **OWN).value == 0.75
     change_lines(report, lambda lines: [{**lines[0], "run.eval_threshold": 0.8}, *lines[1:]])
     audit = imported(report, tmp_path / "r2")
-    assert estimate(audit, "hit_rate", **OWN).value == 0.25
+    assert isinstance(metric(audit, "hit_rate", **OWN).estimate, Undefined), "its own share is of another threshold"
     assert any("says that hit_rate is 0.75, and its samples give 0.25" in note for note in measured(audit).notes)
 
 
@@ -142,7 +142,7 @@ def test_a_probe_of_which_its_evaluation_alone_is_left_is_incomplete(tmp_path: P
 
 
 def test_a_threshold_of_0_makes_every_answer_a_hit(tmp_path: Path) -> None:
-    report = garak_report(tmp_path / "a.report.jsonl", [[0.0], [0.4], [0.6]])
+    report = garak_report(tmp_path / "a.report.jsonl", [[0.0], [0.4], [0.6]], passed=0)
     change_lines(report, lambda lines: [{**lines[0], "run.eval_threshold": 0}, *lines[1:]])
     assert estimate(imported(report, tmp_path / "run"), "hit_rate", **OWN).value == 1.0
 
