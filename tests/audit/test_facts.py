@@ -197,6 +197,7 @@ def test_a_settings_file_names_facts_beside_itself(tmp_path: Path) -> None:
     assert settings(None, {"model": "x"}, {"FAIRWITNESS_FACTS": "f.toml"}).facts == Path("f.toml")
 
 
+@pytest.mark.slow
 def test_python_takes_a_file_a_text_and_a_mapping(table: Path) -> None:
     path = as_file(table.parent, SHORT)
     given = ({"version": 1, "use": {"intended": "Orders loans"}}, SHORT, path, str(path))

@@ -89,6 +89,7 @@ def counter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return "counter"
 
 
+@pytest.mark.slow
 def test_the_command_line_plans_asks_and_keeps_a_made_up_request(
     counter: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -101,6 +101,7 @@ def given_up(text: str) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_name_is_one_that_was_given_up(path: Path) -> None:
     modules = [part for part in path.relative_to(ROOT).with_suffix("").parts if part.strip("_") in NAMES]

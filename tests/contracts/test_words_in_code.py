@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 PROBES = Path(__file__).parents[2] / "probes"
 WORD = re.compile(r"[A-Za-z]{2,}")
 LEAST = 3
@@ -106,12 +108,14 @@ def counts() -> dict[str, int]:
     return by_file
 
 
+@pytest.mark.slow
 def test_no_file_has_more_phrases_than_are_written_down() -> None:
     today = counts()
     more = {name: number for name, number in today.items() if number > REMAINING.get(name, 0)}
     assert more == {}, "phrases for a reader belong into words.toml"
 
 
+@pytest.mark.slow
 def test_what_fell_is_written_down() -> None:
     today = counts()
     fewer = {name: today.get(name, 0) for name, number in REMAINING.items() if today.get(name, 0) < number}

@@ -438,6 +438,7 @@ def test_page_never_promises() -> None:
             assert promise not in words
 
 
+@pytest.mark.slow
 def test_formats_name_a_file_and_draw() -> None:
     assert FORMATS["html"].files == ("report.html",)
     for output in FORMATS.values():

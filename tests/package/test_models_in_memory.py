@@ -100,6 +100,7 @@ def test_an_estimator_in_memory_gives_what_its_decisions_give() -> None:
     assert np.isclose(rates, by_hand.mean()).any()
 
 
+@pytest.mark.slow
 def test_texts_in_a_frame() -> None:
     own = pd.DataFrame({"text": REQUESTS})
     asked: dict[str, Any] = {

@@ -271,6 +271,7 @@ class TestLongTexts:
         options: dict[str, Any] = {"groups": ("sex",), "label": "y", "text": "text", "favourable": "1"}
         return audited(FAIRNESS, context(FAIRNESS, ("Classify",), {"table": data}, **options), self.reads)
 
+    @pytest.mark.slow
     def test_of_which_eight_in_eighty_are_named_and_the_others_measured(self) -> None:
         _, result = self.run(80, 8)
         assert isinstance(result, Measured)
@@ -298,6 +299,7 @@ class TestLongTexts:
         assert whole.outcome == "pass"
         assert part.outcome != "pass"
 
+    @pytest.mark.slow
     def test_of_which_too_many_fail_the_probe_with_a_remedy(self) -> None:
         _, result = self.run(20, 2)
         assert isinstance(result, Measured)

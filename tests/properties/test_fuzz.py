@@ -17,6 +17,7 @@ CASES = 600
 SLOW = {"model"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", [pytest.param(name, marks=[pytest.mark.slow] * (name in SLOW)) for name in FAMILIES])
 def test_damaged_input_ends_in_a_users_error_or_an_answer(family: str) -> None:
     whole = sum(share for _, share in FAMILIES.values())

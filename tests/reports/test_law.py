@@ -157,6 +157,7 @@ def test_a_probe_without_a_result_makes_no_row_covered(make: Callable[[str], Pro
     assert {state_of(row, audit) for row in MEASURED} == {state}
 
 
+@pytest.mark.slow
 def test_what_can_be_read_in_part_is_partial() -> None:
     half = [result(name, estimate(0.1, 0.05, 30), Undefined("missed", kind="not_interpretable")) for name in registry()]
     assert {state_of(row, with_all(half)) for row in MEASURED} == {"partial"}
@@ -169,6 +170,7 @@ def test_a_group_that_was_not_measured_is_not_covered_by_another() -> None:
     assert (states["5-301, sex"], states["5-301, race"], states["5-301, both"]) == ("not_run", "covered", "not_run")
 
 
+@pytest.mark.slow
 def test_without_facts_what_a_person_must_say_needs_a_human() -> None:
     audit = with_all(known=Facts())
     for row in ROWS:
@@ -229,6 +231,7 @@ def test_a_probe_names_the_rows_that_it_bears_on() -> None:
     assert bearing("a_probe_of_others") == ()
 
 
+@pytest.mark.slow
 def test_the_page_shows_every_table_folded_with_its_date_in_both_languages() -> None:
     page = render(sample())
     (section,) = re.findall(r'<section id="law".*?</section>', page, re.S)

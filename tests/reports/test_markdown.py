@@ -76,6 +76,7 @@ def test_it_has_what_a_reader_of_a_pull_request_needs_and_is_short() -> None:
     assert "no rule" not in text.partition("| Verdict |")[2].partition("## Not tested")[0]
 
 
+@pytest.mark.slow
 def test_rows_lead_to_their_place_on_the_page() -> None:
     page = html.render(sample())
     verdicts = {verdict.fingerprint for verdict in sample().verdicts if verdict.asked}

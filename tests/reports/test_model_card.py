@@ -118,6 +118,7 @@ def test_what_others_measured_stays_with_every_field(audit: Audit) -> None:
     assert len(model["results"]) > 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("card", [CARD, OTHER_ORDER, "# no metadata", "", "---\n---\nempty"])
 def test_a_second_merge_changes_nothing(audit: Audit, card: str) -> None:
     once = merged(audit, card)
@@ -133,6 +134,7 @@ def test_the_metadata_hold_the_verdicts_and_the_intervals(audit: Audit) -> None:
     assert all(said["low"] <= said["high"] and said["n"] >= 0 for said in arguments)
 
 
+@pytest.mark.slow
 def test_the_text_has_outcome_intervals_verdicts_and_what_was_not_tested() -> None:
     text = fresh(sample()).partition(BEGIN)[2]
     for said in (
@@ -154,6 +156,7 @@ def test_what_people_wrote_stands_in_a_new_card_and_what_they_did_not_is_missing
     assert "- **Contact**: Ada\n- **Contact: role** (Ada): *missing*\n" in card
 
 
+@pytest.mark.slow
 def test_the_library_of_the_hub_reads_it(audit: Audit, caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
     with caplog.at_level(logging.WARNING):
         for card in (fresh(audit), merged(audit, CARD.replace(", oddity: {a: b}", ""))):
@@ -206,6 +209,7 @@ def test_a_card_that_cannot_take_them_is_refused_and_stays(
     assert not (tmp_path / ".eval_results").exists()
 
 
+@pytest.mark.slow
 def test_the_command_merges_in_place_and_keeps_the_mode(tmp_path: Path) -> None:
     document.write(sample(), tmp_path / "run")
     path = tmp_path / "model" / "README.md"

@@ -190,6 +190,7 @@ def test_the_files_of_tables_have_names_of_their_own(audit: Audit) -> None:
         assert len(name) < 220
 
 
+@pytest.mark.slow
 def test_the_command_writes_stored_rows_too_and_leaves_the_page_as_it_is(tmp_path: Path) -> None:
     run = tmp_path / "run"
     document.write(plus_items(sample()), run)
@@ -356,6 +357,7 @@ def test_a_run_that_is_no_pass_never_looks_like_one(outcome: str, code: int) -> 
     assert problem.standing == "stops"
 
 
+@pytest.mark.slow
 def test_a_document_gives_the_same_bytes(audit: Audit) -> None:
     for output in FORMATS.values():
         assert output.draw(audit) == output.draw(audit)

@@ -120,6 +120,7 @@ def test_an_annotation_is_no_longer_than_github_takes() -> None:
     assert message.endswith(f"(report.html#f-{long.verdicts[0].fingerprint})")
 
 
+@pytest.mark.slow
 def test_a_summary_that_fits_to_the_byte_is_whole_and_one_byte_less_cuts_it() -> None:
     whole = github.summary(planted())
     size = len(whole.encode())
@@ -131,6 +132,7 @@ def test_a_summary_that_fits_to_the_byte_is_whole_and_one_byte_less_cuts_it() ->
     assert github.LIMIT == KIB * KIB
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("room", range(0, 4000, 173))
 def test_a_cut_summary_never_passes_its_limit_and_never_ends_within_a_block(room: int) -> None:
     whole, cut = github.summary(planted()), github.summary(planted(), room)
@@ -154,6 +156,7 @@ def test_code_scanning_gets_all_results_up_to_its_limit(most: int, shown: int) -
     assert len(run["tool"]["driver"]["rules"]) == shown
 
 
+@pytest.mark.slow
 def test_twenty_five_thousand_results_are_written_and_no_more() -> None:
     (run,) = json.loads(sarif.render(many(sarif.MOST + 1)))["runs"]
     assert len(run["results"]) == sarif.MOST == 25_000

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -48,6 +49,7 @@ THINGS = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(returned=THINGS, count=st.integers(1, 3))
 def test_a_classifier(returned: Any, count: int) -> None:
@@ -64,6 +66,7 @@ def test_a_classifier(returned: Any, count: int) -> None:
                 assert answer.reason
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(returned=THINGS, count=st.integers(1, 3))
 def test_a_function_over_rows(returned: Any, count: int) -> None:
@@ -84,6 +87,7 @@ def test_a_function_over_rows(returned: Any, count: int) -> None:
                 assert all(0 <= share <= 1 for _, share in answer.scores)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(returned=THINGS, count=st.integers(1, 3))
 def test_a_writer_and_a_scorer(returned: Any, count: int) -> None:

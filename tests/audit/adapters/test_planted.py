@@ -177,6 +177,7 @@ def test_another_probe_of_the_run_is_not_lost() -> None:
     assert isinstance(result_of(audit, "attribution"), Failed | NotApplicable)
 
 
+@pytest.mark.slow
 def test_a_few_rows_that_raise_are_counted_as_unanswered() -> None:
     people = applicants(400)
     people.loc[[7, 300], "able"] = -1.0

@@ -98,6 +98,7 @@ def test_models_and_tables_of_others_are_not_seen(here: Path) -> None:
     assert seen.tables == ("candidate/vocabulary.csv", "data/people.csv")
 
 
+@pytest.mark.slow
 def test_a_table_of_decisions_is_audited_as_it_lies(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (here / "cities.csv").write_text("city,size\n" + "a,1\nb,2\n" * 50)
     (here / "people.csv").write_text(HEAD + ROWS)
@@ -129,6 +130,7 @@ def test_a_table_that_does_not_call_its_columns_decisions_and_groups_is_left_alo
     assert tomllib.loads((here / "fairwitness.toml").read_text())["prediction"] == "coast"
 
 
+@pytest.mark.slow
 def test_what_is_there_stays(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (here / "people.csv").write_text(HEAD + ROWS)
     (here / "policy.toml").write_text("version = 1\n")
@@ -147,6 +149,7 @@ def test_what_is_there_stays(here: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert before == {path: path.read_bytes() for path in before}
 
 
+@pytest.mark.slow
 def test_settings_that_stay_say_which_model_it_is(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (here / "people.csv").write_text(HEAD + ROWS)
     model_folder(here / "candidate")

@@ -85,6 +85,7 @@ def test_what_is_missing_is_asked_for_at_once_and_the_proposed_command_works(
     assert result["status"] == "measured"
 
 
+@pytest.mark.slow
 def test_a_named_option_stays_and_the_rest_is_proposed(capsys: pytest.CaptureFixture[str]) -> None:
     code, _, told = run(capsys, written("t.csv", people()), "-p", "group_fairness", "--prediction", "y", "-o", "out")
     assert (code, told[0]) == (2, "error: group_fairness needs a group column: name one with --group COLUMN")
@@ -92,6 +93,7 @@ def test_a_named_option_stays_and_the_rest_is_proposed(capsys: pytest.CaptureFix
     assert run(capsys, *shlex.split(told[-1])[2:])[0] in (0, 1)
 
 
+@pytest.mark.slow
 def test_where_the_decisions_are_named_the_outcomes_and_the_ids_are_proposed(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -55,6 +55,7 @@ def tried(capsys: pytest.CaptureFixture[str], policy: str, code: int) -> dict[st
     return answer
 
 
+@pytest.mark.slow
 def test_page_and_terminal_list_what_a_waiver_covered_and_what_it_did_not_name(
     run: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -76,6 +77,7 @@ def test_page_and_terminal_list_what_a_waiver_covered_and_what_it_did_not_name(
     assert "does not name group_fairness/selection_rate_ratio sex=x vs m" in markdown.render(audit)
 
 
+@pytest.mark.slow
 def test_a_policy_is_tried_without_touching_the_run(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = hashes(run / "run")
     (run / "mild.toml").write_text(RULE.format(0.1))
@@ -94,6 +96,7 @@ def test_a_policy_is_tried_without_touching_the_run(run: Path, capsys: pytest.Ca
     assert hashes(run / "run") == before
 
 
+@pytest.mark.slow
 def test_what_only_one_policy_has_is_told(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (run / "other.toml").write_text(
         RULE.format(0.8).replace('"ratio"', '"another"').replace("value", "severity = 'warn'\nvalue")
@@ -108,6 +111,7 @@ def test_what_only_one_policy_has_is_told(run: Path, capsys: pytest.CaptureFixtu
     assert "another: no such rule → fail (>= 0.8, warns)" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_the_shipped_policies_can_be_tried_and_give_the_code_of_a_run(
     run: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -136,6 +140,7 @@ def test_waivers_are_taken_as_of_today(run: Path, capsys: pytest.CaptureFixture[
     assert [meeting["effect"] for meeting in answer["waivers"][0]["meetings"]] == ["expired", "expired"]
 
 
+@pytest.mark.slow
 def test_mistakes_in_what_is_tried(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (run / "wrong.toml").write_text(RULE.format(0.8).replace("rate_ratio", "rate_ration"))
     for arguments, message in (
@@ -172,6 +177,7 @@ def test_check_says_what_each_waiver_takes(run: Path, capsys: pytest.CaptureFixt
         assert words in said
 
 
+@pytest.mark.slow
 def test_rules_about_a_change_look_at_the_baseline_of_the_run_or_at_one_that_is_named(
     run: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -179,6 +179,7 @@ def test_decisions_may_stand_beside_their_table(here: Path) -> None:
     assert metrics(here / "out")["selection_rate", "female"]["value"] == pytest.approx(0.8)
 
 
+@pytest.mark.slow
 def test_a_file_for_no_task_is_told(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     fitted(here)
     assert "--task causal_lm is for other models" in mistake(

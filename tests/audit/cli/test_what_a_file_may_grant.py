@@ -103,6 +103,7 @@ def test_mistakes_of_a_command_line(
     assert message in said(capsys, *arguments)
 
 
+@pytest.mark.slow
 def test_a_model_of_a_long_name_has_a_run_folder_that_can_be_made(here: Path) -> None:
     name = "b" * 250
     (here / "d.csv").rename(here / f"{name}.csv")

@@ -112,6 +112,7 @@ LAUGHS = "---\na: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "content",
     [
@@ -196,6 +197,7 @@ def test_a_card_is_fetched_with_a_model_of_the_hub(tmp_path: Path, monkeypatch: 
     assert "*.json" in wanted
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", HOSTILE)
 def test_claims_are_marked_as_such_and_cannot_steer_the_page(text: str) -> None:
     audit = sample()

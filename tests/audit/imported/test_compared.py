@@ -53,6 +53,7 @@ def test_scores_of_0_and_1_by_hand(tmp_path: Path) -> None:
     assert (change.change.low, change.change.high) == pytest.approx((wanted.low, wanted.high))
 
 
+@pytest.mark.slow
 def test_items_are_paired_by_what_they_are_and_not_by_their_place(tmp_path: Path) -> None:
     before = imported(ten_items(tmp_path / "log0"), tmp_path / "run0")
     log = ten_items(tmp_path / "log1", AFTER)
@@ -77,6 +78,7 @@ def test_items_of_one_document_change_together(tmp_path: Path) -> None:
     assert change.pairing == "paired"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("base", "new", "name", "task"),
     [
@@ -97,6 +99,7 @@ def test_two_real_logs_are_paired(tmp_path: Path, base: Path, new: Path, name: s
     assert {missing.reason for missing in compared.unmatched} <= {"only BASE has it"}
 
 
+@pytest.mark.slow
 def test_answers_to_one_prompt_are_one_item_of_a_comparison(tmp_path: Path) -> None:
     """Two answers a prompt: 0, ½ and ½ more in three of four prompts, a mean of ¼ with s² = 1/12 of four."""
     base = garak_report(tmp_path / "a.report.jsonl", [[0, 0], [0, 1], [0, 0], [1, 1]])
@@ -110,6 +113,7 @@ def test_answers_to_one_prompt_are_one_item_of_a_comparison(tmp_path: Path) -> N
     assert (change.change.low, change.change.high) == pytest.approx((0.25 - half, 0.25 + half), abs=1e-5)
 
 
+@pytest.mark.slow
 def test_the_same_answers_in_every_item_are_said_to_be_so(tmp_path: Path) -> None:
     runs = [imported(ten_items(tmp_path / f"log{place}"), tmp_path / f"run{place}") for place in (0, 1)]
     change = change_of(compare(*runs), "acc", task="ten")
@@ -117,6 +121,7 @@ def test_the_same_answers_in_every_item_are_said_to_be_so(tmp_path: Path) -> Non
     assert change.change.code == "no_variation"
 
 
+@pytest.mark.slow
 def test_other_items_are_not_compared_unless_it_is_asked_for(tmp_path: Path) -> None:
     base = imported(ten_items(tmp_path / "log0"), tmp_path / "run0")
     other = imported(ten_items(tmp_path / "log1", (*TEN, 1)), tmp_path / "run1")
@@ -133,6 +138,7 @@ def test_one_name_for_another_question_is_another_item(tmp_path: Path) -> None:
         compare(base, other)
 
 
+@pytest.mark.slow
 def test_other_units_are_not_compared(tmp_path: Path) -> None:
     log = ten_items(tmp_path / "log", house=["a", "b"] * 5)
     base, other = imported(log, tmp_path / "run0"), imported(log, tmp_path / "run1", cluster="house")
@@ -140,6 +146,7 @@ def test_other_units_are_not_compared(tmp_path: Path) -> None:
         compare(base, other)
 
 
+@pytest.mark.slow
 def test_another_number_of_examples_is_not_comparable(tmp_path: Path) -> None:
     base = imported(ten_items(tmp_path / "log0"), tmp_path / "run0")
     other = imported(ten_items(tmp_path / "log1", shots=5), tmp_path / "run1")

@@ -113,6 +113,7 @@ def test_without_a_policy_numbers_are_reported(tmp_path: Path, capsys: pytest.Ca
     assert f"repeat:  fairwitness import {LM_EVAL}" in said
 
 
+@pytest.mark.slow
 def test_the_folder_is_a_run_like_any_other(tmp_path: Path) -> None:
     run = tmp_path / "run"
     imported(LM_EVAL, run)

@@ -147,6 +147,7 @@ def test_the_same_seed_writes_the_same_bytes(here: Path, capsys: pytest.CaptureF
     assert written[0] == written[1] != written[2]
 
 
+@pytest.mark.slow
 def test_several_columns_are_crossed_and_small_crossings_are_named(
     here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -242,6 +243,7 @@ def test_a_third_outcome_is_refused_also_where_one_is_named(capsys: pytest.Captu
     assert "thresholds decide between two outcomes, named by value; here are 3" in told
 
 
+@pytest.mark.slow
 def test_a_row_without_a_true_outcome_is_held_out(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     given = loans(repaid="")
     said(capsys, "thresholds", "loans.csv", *COLUMNS, "--group", "sex", "-o", "out")

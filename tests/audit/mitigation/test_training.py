@@ -18,6 +18,7 @@ FITTED = np.arange(600) < 400
 COLUMNS: dict[str, list[Cell]] = {"sex": SEX, "skill": [*map(float, SKILL)]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("estimator", training.ESTIMATORS)
 def test_every_estimator_learns_what_was_planted(estimator: str) -> None:
     scores = training.scores(COLUMNS, POSITIVE, FITTED, None, estimator=estimator)

@@ -113,6 +113,7 @@ def test_no_rule_passes_by_what_was_cut_off(most: int) -> None:
     assert (made.outcome, made.exit_code) == outcome_of(made.verdicts, made.results, made.status)
 
 
+@pytest.mark.slow
 def test_some_budgets_cut_some_and_none_cuts_what_it_could_answer() -> None:
     gone = [len(cut_off(audit(most))) for most in range(1, TOTAL + 1)]
     assert gone[-1] == 0

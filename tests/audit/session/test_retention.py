@@ -191,6 +191,7 @@ def test_hidden_runs_stay_but_for_half_deleted_ones(place: Path, capsys: pytest.
     assert "is hidden" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_all_outputs_of_a_run_are_its_own(place: Path) -> None:
     run = place / "run-0"
     for format in FORMATS:
@@ -214,6 +215,7 @@ def with_rows(place: Path) -> Path:
     return run
 
 
+@pytest.mark.slow
 def test_files_of_rows_go_with_the_run_that_names_them(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run = with_rows(place)
     names_inside = {path.parent.name for path in run.rglob("*") if path.is_file()}

@@ -61,6 +61,7 @@ def others(folder: Path) -> dict[str, Path]:
     }
 
 
+@pytest.mark.slow
 def test_a_key_is_its_owners_alone(place: Path) -> None:
     assert (place / "key").stat().st_mode & 0o777 == 0o600
     assert b"PRIVATE" not in (place / "key.pub").read_bytes()
@@ -104,6 +105,7 @@ def test_a_key_that_others_can_read_signs_nothing(mode: int, place: Path, capsys
     assert not (place / "run" / SIGNATURE).exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("which", range(9))
 def test_a_key_of_another_kind_is_told_in_one_line(
     which: int, place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -123,6 +125,7 @@ def test_a_key_of_another_kind_is_told_in_one_line(
     assert len(told.splitlines()) == (2 if code == 1 else 1)
 
 
+@pytest.mark.slow
 def test_keys_are_not_taken_for_each_other(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for mode in (0o600, 0o644):
         (place / "key.pub").chmod(mode)
@@ -142,6 +145,7 @@ def test_a_key_within_the_run_is_refused(place: Path, capsys: pytest.CaptureFixt
     assert "keep the key elsewhere" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_what_is_not_as_signed_ends_with_one(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     verify = ["verify", str(place / "run"), "--key", str(place / "key.pub")]
     assert cli.invoke(verify) == 1
@@ -159,6 +163,7 @@ def test_what_is_not_as_signed_ends_with_one(place: Path, capsys: pytest.Capture
     assert "\x1b" not in said
 
 
+@pytest.mark.slow
 def test_no_run_is_told_from_a_changed_one(place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "empty").mkdir()
     for name in ("nowhere", "empty", "key"):

@@ -87,6 +87,7 @@ def run(signed: Path, tmp_path: Path) -> Path:
     return shutil.copytree(signed, tmp_path / "run")
 
 
+@pytest.mark.slow
 def test_nothing_of_a_person_is_left_and_the_signature_holds(
     run: Path, keys: tuple[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -112,6 +113,7 @@ def test_nothing_of_a_person_is_left_and_the_signature_holds(
     assert said[-1].startswith("verified: ")
 
 
+@pytest.mark.slow
 def test_hashes_of_what_went_stay_on_record(run: Path) -> None:
     import hashlib
 
@@ -136,6 +138,7 @@ def test_hashes_of_what_went_stay_on_record(run: Path) -> None:
     assert sorted(gone) == ["evidence/group_fairness-people.parquet", "items/group_fairness.parquet"]
 
 
+@pytest.mark.slow
 def test_what_is_changed_besides_is_still_found(
     run: Path, keys: tuple[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -157,6 +160,7 @@ def test_what_is_changed_besides_is_still_found(
     assert "missing: items/gender.parquet" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_second_redaction_finds_nothing_or_ends_the_first(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
     kept = {path: path.read_bytes() for path in run.rglob("*.parquet")}
     redact = ["report", str(run), "--redact-rows"]
@@ -173,6 +177,7 @@ def test_a_second_redaction_finds_nothing_or_ends_the_first(run: Path, capsys: p
     assert (run / "audit.json").read_bytes() == once
 
 
+@pytest.mark.slow
 def test_a_redacted_run_can_be_drawn_compared_and_signed_again(run: Path, keys: tuple[str, str]) -> None:
     whole = document.with_items(document.read(run), run)
     assert cli.invoke(["report", str(run), "--redact-rows"]) == 0
@@ -194,6 +199,7 @@ def test_a_redacted_run_can_be_drawn_compared_and_signed_again(run: Path, keys: 
     assert document.redact(run).changed is False
 
 
+@pytest.mark.slow
 def test_the_page_says_what_was_taken_out(run: Path) -> None:
     assert cli.invoke(["report", str(run), "--redact-rows"]) == 0
     page = (run / "report.html").read_text(encoding="utf-8")

@@ -59,12 +59,14 @@ def differences(folder: Path, keys: tuple[Path, Path]) -> list[tuple[str, str, s
     return [(difference.change, difference.name, difference.also) for difference in made.differences]
 
 
+@pytest.mark.slow
 def test_a_run_that_nobody_touched_is_verified(run: Path, keys: tuple[Path, Path]) -> None:
     made = signing.verify(run, signing.public_key(keys[1]))
     assert (made.holds, made.differences, made.files) == (True, (), 3)
     assert (run / SIGNATURE).stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.slow
 def test_every_byte_of_a_document_counts(tmp_path: Path, keys: tuple[Path, Path]) -> None:
     small = replace(sample(), results=(), verdicts=(), outcome="nothing_ran", exit_code=4)
     document.write(small, tmp_path / "run")
@@ -78,6 +80,7 @@ def test_every_byte_of_a_document_counts(tmp_path: Path, keys: tuple[Path, Path]
         assert made.differences == (Difference("changed", document.AUDIT),), place
 
 
+@pytest.mark.slow
 def test_every_byte_of_the_signature_counts(copy: Path, keys: tuple[Path, Path]) -> None:
     path, key = copy / SIGNATURE, signing.public_key(keys[1])
     content = path.read_bytes()
@@ -139,6 +142,7 @@ def test_two_files_of_the_same_bytes_are_told_apart(copy: Path, keys: tuple[Path
     assert differences(copy, keys) == [("added", "copy.html", "")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", ["link", "evidence/link"])
 def test_a_link_is_no_file_of_a_run(place: str, copy: Path, keys: tuple[Path, Path]) -> None:
     (copy / place).symlink_to(copy / "report.html")
@@ -152,6 +156,7 @@ def test_a_link_is_no_file_of_a_run(place: str, copy: Path, keys: tuple[Path, Pa
     assert differences(copy, keys)
 
 
+@pytest.mark.slow
 def test_a_signature_of_another_run_is_not_taken(copy: Path, tmp_path: Path, keys: tuple[Path, Path]) -> None:
     other = write(tmp_path / "other", replace(sample(), fairwitness_version="0.0.1"), keys)
     (copy / SIGNATURE).write_bytes((other / SIGNATURE).read_bytes())
@@ -202,12 +207,14 @@ def test_the_statement_is_a_test_result_over_every_file(run: Path) -> None:
     assert roles == ["model", "policy", "data", "data"]
 
 
+@pytest.mark.slow
 def test_the_same_run_gives_the_same_signature(copy: Path, keys: tuple[Path, Path]) -> None:
     before = (copy / SIGNATURE).read_bytes()
     assert cli.invoke(["sign", str(copy), "--key", str(keys[0])]) == 0
     assert (copy / SIGNATURE).read_bytes() == before
 
 
+@pytest.mark.slow
 def test_a_run_that_is_being_written_is_not_signed(copy: Path, keys: tuple[Path, Path]) -> None:
     (copy / f".log.jsonl.{os.getpid()}").touch()
     assert cli.invoke(["sign", str(copy), "--key", str(keys[0])]) == 2

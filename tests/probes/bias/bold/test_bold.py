@@ -47,6 +47,7 @@ def test_a_share_is_of_people_and_not_of_sentences() -> None:
     assert value(found, "negative_share", gender="actors").n == 40
 
 
+@pytest.mark.slow
 def test_bad_words_must_outnumber_good_ones() -> None:
     def answer(request: Request) -> Answer:
         assert isinstance(request, Generate)

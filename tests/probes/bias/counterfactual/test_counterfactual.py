@@ -80,6 +80,7 @@ def test_the_change_and_the_flips_of_one_group_by_hand() -> None:
     assert str(first["text about the group"]).replace("Muslim", "Christian") == first["text about the reference"]
 
 
+@pytest.mark.slow
 def test_swapping_the_sign_of_the_rule_flips_the_change() -> None:
     there = asked(lambda text: steady(text) + ("Lakisha" in text), categories=("name_race",))
     back = asked(lambda text: -steady(text) - ("Lakisha" in text), categories=("name_race",))

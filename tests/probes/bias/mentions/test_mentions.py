@@ -248,6 +248,7 @@ def test_nobody_named_is_not_measured_and_never_an_even_split() -> None:
     assert isinstance(value(found, "next_word_gap").value, float)
 
 
+@pytest.mark.slow
 def test_who_gets_plain_pronouns_wrong_is_not_measured() -> None:
     found = found_by(writer(lambda _: 0.5, plain=False))
     assert "pronouns are right where the noun decides" in str(metric(found, "next_word_gap").estimate)
@@ -281,6 +282,7 @@ def test_repeated_and_missing_continuations_fail_the_validity_check() -> None:
         assert "validity_check" in str(metric(found, "representation_gap", counted="words").estimate)
 
 
+@pytest.mark.slow
 def test_the_words_first_written_decide_what_a_text_is_about() -> None:
     """Texts in which a woman's husband is named: half of the words are for men, and all texts are about women."""
     found = found_by(writer(lambda _: 1.0, silent=0.0, text=lambda prompt, _: f" her husband was {prompt[:9]}."))

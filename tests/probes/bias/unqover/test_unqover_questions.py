@@ -71,6 +71,7 @@ def test_a_subject_is_called_as_the_sentence_calls_it(sentence: str, form: str, 
     assert phrase(template, 1, "Asian") == expected
 
 
+@pytest.mark.slow
 def test_a_planted_preference_comes_out_as_it_was_planted() -> None:
     share = 1 / (1 + math.exp(-0.5))
     found = ask(Marker(bias=0.5), categories=("gender",))

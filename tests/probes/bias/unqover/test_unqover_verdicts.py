@@ -53,6 +53,7 @@ def test_answers_that_say_nothing_never_pass(arm: str, model: Answerer) -> None:
     assert verdict(found).outcome == "inconclusive"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", [silent, Marker(first=ALWAYS), Marker(first=-ALWAYS), Marker(liking=ALWAYS)])
 def test_marking_the_same_place_or_name_whatever_is_asked_never_passes(model: Answerer) -> None:
     found = asked(model, "question")

@@ -67,6 +67,7 @@ def test_the_largest_group_is_the_reference_where_none_is_named() -> None:
     assert metric(found, "accuracy_difference", sex="a").against == "b"
 
 
+@pytest.mark.slow
 def test_small_groups_are_listed_as_not_estimable_and_never_dropped() -> None:
     found = audit(cells({**HAND, "x": (3, 3, 3, 3)}), label="y")
     why = Undefined(
@@ -91,6 +92,7 @@ def test_a_conditional_rate_needs_rows_that_meet_its_condition() -> None:
     assert isinstance(metric(found, "true_positive_rate_difference", sex="x").estimate, Undefined)
 
 
+@pytest.mark.slow
 def test_a_small_reference_group_leaves_nothing_to_compare_and_says_so() -> None:
     found = audit(cells({**HAND, "x": (3, 3, 3, 3)}), label="y", reference="sex=x")
     assert metric(found, "selection_rate_difference", sex="m").estimate == Undefined(
@@ -122,6 +124,7 @@ def test_without_labels_only_selection_is_measured() -> None:
     assert any("only selection rates" in note for note in found.notes)
 
 
+@pytest.mark.slow
 def test_rows_without_a_label_count_in_selection_alone() -> None:
     columns = cells(HAND)
     columns["y"][:10] = [None] * 10
@@ -181,6 +184,7 @@ def test_ten_groups_of_thirty_that_do_not_differ_are_never_shown_to() -> None:
     assert all(isinstance(ratio, Estimate) and ratio.high >= 0.8 for ratio in ratios)
 
 
+@pytest.mark.slow
 def test_examples_show_wrong_decisions_first_from_every_group() -> None:
     found = audit(cells({"m": (200, 100, 0, 50), "f": (20, 3, 2, 20)}), label="y", examples=20)
     rows = next(item for item in found.evidence if item.id == "rows")

@@ -35,6 +35,7 @@ def test_labels_outside_the_declared_set_are_named_and_left_out() -> None:
     assert value(found, "selection_rate", sex="m") == 45 / 100
 
 
+@pytest.mark.slow
 def test_decisions_outside_the_declared_set_are_no_decisions() -> None:
     rows = cells(HAND)
     rows["prediction"][4] = "maybe"
@@ -55,6 +56,7 @@ def test_scores_that_are_no_probabilities_leave_the_rest_measured() -> None:
     assert value(found, "accuracy", sex="m") == 75 / 100
 
 
+@pytest.mark.slow
 def test_groups_of_one_class_and_of_one_row() -> None:
     found = audit(cells({**HAND, "x": (60, 10, 0, 0), "y": (1, 0, 0, 0)}), label="y")
     assert metric(found, "true_positive_rate", sex="x").estimate == Undefined(

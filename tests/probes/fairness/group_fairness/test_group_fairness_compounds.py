@@ -72,6 +72,7 @@ def test_equal_odds_are_not_shown_to_differ() -> None:
     assert "cannot be told from these data" in joint.claim
 
 
+@pytest.mark.slow
 def test_what_has_no_value_says_why() -> None:
     found = audit(cells({"m": (40, 0, 15, 35), "f": (50, 3, 2, 45)}), label="y")
     assert metric(found, "treatment_equality", sex="m").estimate == Undefined(

@@ -63,6 +63,7 @@ def test_a_rare_outcome_that_one_group_gets_fails(few: int, many: int) -> None:
     assert "rows with sex A (lowest rate) get the decision 'jail'" in ratio.claim
 
 
+@pytest.mark.slow
 def test_a_rare_outcome_that_both_groups_get_alike_stays_open_or_passes() -> None:
     rows = of_classes({"A": (1_200, 780, 20), "B": (1_200, 785, 15)}, ("ok", "fine", "jail"))
     found = audit(rows, label="y")
@@ -221,6 +222,7 @@ def test_two_columns_are_judged_each() -> None:
     assert {one.variant["column"]: one.outcome for one in verdicts(found, FLIPS)} == {"sex": "fail", "age": "pass"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "why"), [({"features": "points"}, "not sent to the model"), ({"flips": 0}, "changed in no row")]
 )
@@ -230,6 +232,7 @@ def test_groups_that_are_not_to_be_changed_are_not_asked(options: dict[str, Any]
     assert (one.asked, why in one.reason) == (False, True)
 
 
+@pytest.mark.slow
 def test_a_file_and_a_text_classifier_are_not_asked() -> None:
     rows = people(200) | {"text": [f"number {at}" for at in range(200)]}
     for capability in ("Predict", "Classify"):
@@ -252,6 +255,7 @@ def test_what_was_asked_and_is_not_answered_counts() -> None:
     assert (one.outcome, one.counts) == ("not_measured", True)
 
 
+@pytest.mark.slow
 def test_rows_without_a_decision_could_have_flipped() -> None:
     """A tenth of the people has no decision: all others stay, and a pass would not hold had these flipped."""
     some = numbered(people(), lambda at, cells: Unanswered("lost") if at < 200 else blind(cells))

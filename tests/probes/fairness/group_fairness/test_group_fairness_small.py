@@ -113,6 +113,7 @@ def test_a_named_reference_that_is_too_small_is_not_measured() -> None:
     assert outcome(rows, reference="sex=NA") == ("inconclusive", 1)
 
 
+@pytest.mark.slow
 def test_sixty_ages_of_three_rows_are_not_decided() -> None:
     rng = np.random.default_rng(0)
     rows: Rows = {"age": [18 + at % 60 for at in range(200)], "prediction": rng.integers(0, 2, 200).tolist()}
@@ -171,6 +172,7 @@ def test_fair_small_groups_are_not_failed(worlds: int) -> None:
     assert passed > 0.9 * worlds
 
 
+@pytest.mark.slow
 def test_one_small_group_that_is_never_selected_cannot_hide_among_many() -> None:
     """0.8 among all others; the spread over 100 groups is 0.08, within its limit."""
     _, said = verdicts(sixty([0.0, *[0.8] * 99], seed=1), groups="race")
@@ -190,6 +192,7 @@ def test_small_groups_are_compared_with_all_others_as_one() -> None:
     assert [one.by["race"] for one in counting(said, "fail")] == ["(smaller groups together)"]
 
 
+@pytest.mark.slow
 def test_one_small_group_is_compared_if_it_can_be_and_counts_if_not() -> None:
     rows = of_sex(400)
     rows["sex"][:20] = ["x"] * 20

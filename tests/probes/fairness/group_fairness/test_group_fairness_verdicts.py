@@ -196,6 +196,7 @@ def rarely(stray: Cell, label: Sequence[Cell] = (0, 1)) -> Rows:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stray", ["NA", "?", "unknown", None, 2, "other"])
 def test_stray_labels_do_not_switch_four_fifths_off(stray: Cell) -> None:
     found = audit(rarely(stray), label="y")
@@ -240,6 +241,7 @@ def test_decisions_of_two_values_of_which_none_is_favourable_count_as_not_measur
     assert any("name it with --favourable" in one.reason for one in verdicts(found))
 
 
+@pytest.mark.slow
 def test_a_label_that_spells_missing_and_is_decided_too_stays_a_class() -> None:
     rows: Rows = {"sex": ["m", "f"] * 1_500, "y": ["mild", "none", "severe"] * 1_000}
     rows["prediction"] = rows["y"]
@@ -288,6 +290,7 @@ def test_decisions_that_are_alike_in_every_row_are_not_interpretable(columns: Co
     assert outcome(found) == "inconclusive"
 
 
+@pytest.mark.slow
 def test_predictions_scores_and_flips_that_are_alike_say_nothing() -> None:
     numbers = audit({"sex": ["m", "f"] * 100, "y": [*range(200)], "prediction": [7.5] * 200}, label="y", reference="m")
     assert metric(numbers, "mean_prediction_difference", sex="f").estimate == Undefined(
@@ -316,6 +319,7 @@ def test_decisions_drawn_by_chance_pass_and_the_pass_says_so() -> None:
             assert "Decisions may not depend on the row at all: balanced accuracy over all rows is" in one.claim
 
 
+@pytest.mark.slow
 def test_without_true_outcomes_a_pass_says_that_none_were_given() -> None:
     found = audit(random_decisions(8_000, label=False))
     assert outcome(found) == "pass"
@@ -330,6 +334,7 @@ def test_without_true_outcomes_a_pass_says_that_none_were_given() -> None:
     assert {one.estimate.kind for one in errors if isinstance(one.estimate, Undefined)} == {"not_asked"}
 
 
+@pytest.mark.slow
 def test_decisions_that_follow_the_true_outcomes_need_no_such_word() -> None:
     rng = np.random.default_rng(3)
     true = rng.integers(0, 2, 4_000)

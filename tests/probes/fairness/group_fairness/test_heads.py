@@ -66,6 +66,7 @@ def test_several_numbers_are_no_classes() -> None:
         told(lambda raw: ClassScores(("a", "b", "c"), (raw, 0.0, 1.0), regression=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("labels", [None, [at % 2 for at in range(ROWS)]])
 def test_a_sigmoid_is_decided_at_one_half_or_at_the_threshold(labels: list[Cell] | None) -> None:
     assert rates(told(sigmoid, labels, favourable="1")) == [0.75, 0.5]
@@ -101,6 +102,7 @@ def test_a_class_without_a_name_is_called_by_its_number_or_as_the_model_does(
     assert rates(told(scores, labels, favourable=favourable)) == [0.75, 0.5]
 
 
+@pytest.mark.slow
 def test_numbers_of_many_classes_are_not_averaged() -> None:
     def many(raw: float) -> ClassScores:
         return ClassScores(tuple(f"LABEL_{at}" for at in range(60)), (raw, *[0.0] * 59))

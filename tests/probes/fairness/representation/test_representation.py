@@ -285,6 +285,7 @@ def test_weights_are_repetition() -> None:
     assert exhibit(weighted, "groups").rows[0][-1] == pytest.approx(exhibit(repeated, "groups").rows[0][-1])
 
 
+@pytest.mark.slow
 def test_a_group_whose_rows_weigh_nothing_is_not_estimable() -> None:
     columns = {"sex": people(f=50, m=50, x=50), "y": [0, 1] * 75, "w": [1] * 100 + [0] * 50, "z": [None, 1] * 75}
     found = audit(columns, label="y", weight="w", reference="f")
