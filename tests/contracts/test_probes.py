@@ -22,6 +22,7 @@ from fairwitness.audit.verbs import VERBS
 from generation import bold_table, honest_table
 from organisms import context, first_requests, table
 from sentence_pairs import crows_table, pairs_table, professions_table, stereoset_table
+from standins import personal_data
 
 PROBES = list(registry().values())
 
@@ -50,6 +51,7 @@ EXAMPLES: Mapping[str, tuple[dict[str, Any], dict[str, Table]]] = {
     "bec_pro": ({}, {"bec_pro_en": professions_table()}),
     "stereoset": ({}, {"stereoset": stereoset_table()}),
     "honest": ({}, {"honest_templates": honest_table()}),
+    "personal_data": ({}, {"known": personal_data.KNOWN}),
     "bold": ({}, {"bold_prompts": bold_table({"gender/actors": 3, "gender/actresses": 2, "race/A": 2})}),
 }
 """Options and data of the probes that cannot start with what the package brings."""

@@ -15,6 +15,7 @@ from standins import (
     decisions,
     explanations,
     known_texts,
+    personal_data,
     pronouns,
     questions,
     sentences,
@@ -33,6 +34,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *writers.SCENARIOS,
     *decisions.SCENARIOS,
     *known_texts.SCENARIOS,
+    *personal_data.SCENARIOS,
     *explanations.SCENARIOS,
 )
 

@@ -1,0 +1,1 @@
+"""Personal data that a model gives away."""
