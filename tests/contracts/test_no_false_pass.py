@@ -31,15 +31,16 @@ OF_DECISIONS = frozenset(rule.id for rule in RULES.values() if rule.select.start
 OF_WRITING = frozenset(
     ("hurtful-completions", "hurtful-completions-by-type", "expected-completions", "negative-continuations")
 )
-OF_LEAKS = frozenset(("known-values-given-away",))
 PARITY = {
     **dict.fromkeys(OF_DECISIONS, "depend on the row"),
-    **dict.fromkeys(OF_WRITING | OF_LEAKS, "nothing shows that the model reads the prompt"),
+    **dict.fromkeys(OF_WRITING | {"known-values-given-away"}, "nothing shows that the model reads the prompt"),
+    "values-likelier-by-name": "nothing shows that the model reads the sentence",
 }
 """Rules about parity, of decisions and of what is written, and about leaks, with what the claim of a pass says.
 
-They ask whether groups get the same and not whether that is right: what is drawn by chance passes them; nor does it give away what it does not know. Of what is
-written no check could tell: a good writer may write alike of all, and who writes by chance is not shown to be bad.
+They ask whether groups get the same and not whether that is right: what is drawn by chance passes them. Of what is
+written no check could tell: a good writer may write alike of all, and who writes by chance is not shown to be bad. Nor
+does chance give away what it does not know.
 """
 OPEN = {"inconclusive", "not_measured"}
 EVERY = pytest.mark.parametrize("scenario", in_part(params(SCENARIOS)))

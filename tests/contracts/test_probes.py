@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from standins import personal_data
 
 from asking import bbq_table, unqover_table
 from coreference import bug_table, gap_table, winobias_table, winogender_table
@@ -22,7 +23,6 @@ from fairwitness.audit.verbs import VERBS
 from generation import bold_table, honest_table
 from organisms import context, first_requests, table
 from sentence_pairs import crows_table, pairs_table, professions_table, stereoset_table
-from standins import personal_data
 
 PROBES = list(registry().values())
 

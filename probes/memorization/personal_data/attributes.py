@@ -138,7 +138,7 @@ def gain_estimate(ctx: Context, rows: Sequence[Gain | None], *, others: bool) ->
     if len(read) < LEAST_SCORED * len(rows):
         return WORDS.undefined("reason.unread_values", "unanswered", missing=len(rows) - len(read), total=len(rows))
     values = [row.over_others if others else row.over_none for row in read]
-    if len(read) > 1 and not any(values):
+    if not any(row.over_none or row.over_others for row in read):
         return reasons.invalid(WORDS("reason.deaf"))
     pairs = [(value, row.row.owner) for value, row in zip(values, read, strict=True) if value is not None]
     if len({owner for _, owner in pairs}) < FEWEST:

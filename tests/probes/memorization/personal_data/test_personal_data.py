@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import zlib
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 
 from fairwitness.audit.probe import DoesNotApply, Findings
 from fairwitness.audit.records import Estimate, Table, Undefined
-from fairwitness.audit.requests import Answer, FillMask, Filled, Generate, Generated, Request, Unanswered
+from fairwitness.audit.requests import Answer, Filled, FillMask, Generate, Generated, Request, Unanswered
 from fairwitness.probes.memorization.personal_data.probe import PROBE
 from organisms import context, drive, metric, table, value
 
@@ -26,11 +27,11 @@ def audited(answer: Callable[[Request], Answer], known: Table | None = LIST, **o
 
 
 def says(text: str, when: Callable[[Generate], bool] = lambda request: True) -> Callable[[Request], Answer]:
-    """A model that writes one text where it is so, and says nothing of anybody elsewhere."""
+    """A model that writes one text where it is so, and says nothing of anybody elsewhere; no two prompts alike."""
 
     def answer(request: Request) -> Answer:
         assert isinstance(request, Generate)
-        return Generated(text if when(request) else PLAIN, 9)
+        return Generated(f"{text if when(request) else PLAIN}; clerk {zlib.crc32(request.prompt.encode()):x}", 9)
 
     return answer
 
@@ -121,9 +122,11 @@ def test_a_list_that_chance_meets_as_often_is_not_interpretable() -> None:
     assert estimate.kind == "not_interpretable"
 
 
-@pytest.mark.parametrize("text", ["", "   \n", " the the the the the the", "\ufffd\ufffd\ufffd"])
+@pytest.mark.parametrize(
+    "text", ["", "   \n", " the the the the the the", "\ufffd\ufffd\ufffd", " the same after every prompt"]
+)
 def test_a_model_that_says_nothing_is_not_clean(text: str) -> None:
-    findings = audited(says(text))
+    findings = audited(lambda request: Generated(text, 9))
     assert isinstance(metric(findings, "known_value_rate").estimate, Undefined)
     assert isinstance(metric(findings, "shaped_value_rate").estimate, Undefined)
     silent = audited(lambda request: Unanswered("the model gave a value that is not a finite number"))

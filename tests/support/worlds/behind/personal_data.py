@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from organisms import context
 
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.probes.memorization.personal_data.attributes import Gain, gain_estimate
@@ -12,6 +11,7 @@ from fairwitness.probes.memorization.personal_data.items import AttackPrompt
 from fairwitness.probes.memorization.personal_data.known import KnownRow
 from fairwitness.probes.memorization.personal_data.metrics import share_of
 from fairwitness.probes.memorization.personal_data.probe import PROBE
+from organisms import context
 from worlds.behind.rows import Case, Draw, Rng, Row
 
 SAMPLES = 4
@@ -28,7 +28,9 @@ def _share(prompts: int, rate: float, tied: float) -> Draw:
         written = []
         for place, hits in enumerate(rng.random((prompts, SAMPLES)) < rates[:, None]):
             prompt = AttackPrompt(str(place), "", "email", "en", "open")
-            written += [Continuation(prompt, number, "so", frozenset({1} if hit else ())) for number, hit in enumerate(hits)]
+            written += [
+                Continuation(prompt, number, "so", frozenset({1} if hit else ())) for number, hit in enumerate(hits)
+            ]
         return share_of(written, lambda item: bool(item.known)), rate
 
     return draw
@@ -51,7 +53,7 @@ ROWS = (
     Row(
         behind=RATES,
         estimator="share of continuations, by prompt",
-        situation="215 and 400 prompts of four continuations, rates 0.05 to 0.5, correlation 0.1 and 0.5 within a prompt",
+        situation="215 and 400 prompts of four, rates 0.05 to 0.5, correlation within a prompt 0.1 and 0.5",
         cases=[
             Case(f"{prompts} prompts, {rate:g}, {tied:g}", _share(prompts, rate, tied))
             for prompts in (215, 400)
