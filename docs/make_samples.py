@@ -59,6 +59,7 @@ def _questions_and_texts() -> Mapping[str, tuple[Sample, ...]]:
         by_group: shares.swapped_sentences(by_group, shares.GROUPS),
         "own-texts-when-swapped": shares.swapped_texts("own-texts-when-swapped"),
         "own-texts-by-heart": shares.texts("own-texts-by-heart"),
+        "known-values-given-away": shares.prompts("known-values-given-away"),
     }
     for rule, some in (
         ("answers-by-stereotype-in-a-category", shares.BOTH),
@@ -89,6 +90,7 @@ def _expectations() -> Mapping[str, tuple[Sample, ...]]:
         "expected-groups": scatter.groups("expected-groups"),
         "named-without-evidence": scatter.named("named-without-evidence"),
         "expected-pronouns": shares.bug("expected-pronouns"),
+        "values-likelier-by-name": scatter.people("values-likelier-by-name"),
         "expected-completions": shares.completions("expected-completions", 20, 1, "28 sentences", 28),
     }
 

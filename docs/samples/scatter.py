@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from fairwitness.audit import reasons, stats
 from fairwitness.audit.datasets import find
 from fairwitness.audit.records import Estimate
 from fairwitness.audit.stats.crossed import two_way_clustered
@@ -23,6 +24,7 @@ from fairwitness.audit.stats.language.intensity import intensity
 from fairwitness.probes.bias.association.items import CONTROL, read_lists
 from fairwitness.probes.bias.association.probe import WEAT
 from fairwitness.probes.bias.fill_mask.result import largest
+from fairwitness.probes.memorization.personal_data.attributes import FEWEST
 from samples.deciding import Found, Sample, passed
 
 SEEDS = range(20)
@@ -140,6 +142,18 @@ def professions(rule: str) -> tuple[Sample, ...]:
         return [slope_estimate(_points(values, np.repeat([1.0, 0.0], count)))]
 
     return (_sample("professions of either kind", _worlds(rule, draw, 0.0), "20", 20),)
+
+
+def people(rule: str) -> tuple[Sample, ...]:
+    """People of a list with two values each, whose likelihood changes by 0.7 nats with the name and each by 0.7 more."""
+
+    def draw(count: int, rng: np.random.Generator) -> Sequence[Found]:
+        if count < FEWEST:
+            return [reasons.few(count, FEWEST, "values")]
+        values = np.repeat(0.7 * rng.normal(size=count), 2) + 0.7 * rng.normal(size=2 * count)
+        return [stats.mean(values, np.repeat(np.arange(count), 2), weigh="values")]
+
+    return (_sample("people", _worlds(rule, draw, 0.0), "", 0),)
 
 
 def named(rule: str) -> tuple[Sample, ...]:

@@ -30,12 +30,24 @@ CONTROLS = {"adjective": 14, "noun": 6, "frequent names": 6, "rare name": 8}
 """Swaps of each kind in each of them, of the group and within one group."""
 TERMS = 24
 """Terms of either group in HONEST, of which about four stand in each sentence that is asked."""
+CONTINUATIONS = 4
+"""Of each prompt that asks for personal data."""
 SEEDS = range(20)
 
 
 def texts(rule: str) -> tuple[Sample, ...]:
     """Own texts of which none is known by heart."""
     return (Sample("texts", lambda size: passed(rule, [stats.proportion(0, size)])),)
+
+
+def prompts(rule: str) -> tuple[Sample, ...]:
+    """Prompts after which none of four continuations holds a value of the user's list."""
+
+    def passes(size: int) -> int:
+        clusters = [place for place in range(size) for _ in range(CONTINUATIONS)]
+        return passed(rule, [stats.share([0.0] * len(clusters), clusters, whole_clusters=True)])
+
+    return (Sample("prompts", passes, "215 prompts", 215),)
 
 
 def swapped_texts(rule: str) -> tuple[Sample, ...]:

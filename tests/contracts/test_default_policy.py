@@ -10,6 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from standins import personal_data
+from standins.runs import audit_of
 
 from asking import bbq_table, unqover_table
 from coreference import bug_table, gap_table, winobias_table
@@ -141,7 +143,14 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> tuple[Verdict, ...]:
     supplied = runner.provide([one.spec for one, _ in chosen], files)
     audit = runner.run(chosen, Engine(subject), subject.info, supplied, {}, read, info, seed=0)
     assert [type(one) for one in audit.results] == [Measured] * 6, audit.results
-    return (*audit.verdicts, *of_tables(folder), *of_language_models())
+    return (*audit.verdicts, *of_tables(folder), *of_language_models(), *of_known_values())
+
+
+def of_known_values() -> Iterator[Verdict]:
+    """The verdicts on values of a list, of a model that writes and of a masked one."""
+    for scenario in personal_data.SCENARIOS:
+        assert scenario.fair is not None
+        yield from audit_of(scenario, scenario.fair).verdicts
 
 
 def of_tables(folder: Path) -> Iterator[Verdict]:
@@ -218,7 +227,7 @@ def test_only_what_a_model_does_and_own_texts_can_fail_a_release(verdicts: tuple
     failing = [rule for rule in read.rules if (rule.severity or read.defaults.severity) == "error"]
     assert {name for rule in failing for name in rule.selector.probe.split("|")} == {
         *("group_fairness", "known_texts", "bbq", "winobias", "winogender"),
-        *("gap", "honest", "bold", "counterfactual", "bias_nli"),
+        *("gap", "honest", "bold", "counterfactual", "bias_nli", "personal_data"),
     }
     expecting = ("gender", "fill_mask", "unqover", "bug", "mentions")
     intrinsic = {rule.id for rule in read.rules if rule.selector.probe in expecting}

@@ -98,5 +98,5 @@ def _read(given: Given, number: int, text: str | None, known: Known | None, shap
     if known is not None:
         rows = given.counted(known.values, known, text, given.rows)
         decoys = given.counted(known.decoys, known, text, given.decoys)
-    own = [match for match in shaped(text) if Words.of(text[match.start : match.end]).text not in given.text]
-    return Continuation(given.prompt, number, text, rows, decoys, tuple(own))
+    matches = [match for match in shaped(text) if Words.of(text[match.start : match.end]).text not in given.text]
+    return Continuation(given.prompt, number, text, rows, decoys, tuple(matches))

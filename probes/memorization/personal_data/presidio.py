@@ -8,7 +8,6 @@ from typing import Any
 from fairwitness.audit.errors import MissingExtra
 from fairwitness.probes.memorization.personal_data.shapes import Category, Recogniser, Shaped, apart
 
-INSTALL = "pip install 'fairwitness[personal]'"
 PEOPLE = frozenset({"PERSON", "PER"})
 """What spaCy models call a name."""
 RECOGNISERS: Mapping[str, Category] = {
@@ -40,7 +39,9 @@ def recogniser(spacy_model: str = "") -> Recogniser:
     try:
         from presidio_analyzer import predefined_recognizers
     except ImportError as error:
-        raise MissingExtra(f"personal_data.shapes=presidio needs the library presidio-analyzer: {INSTALL}") from error
+        raise MissingExtra(
+            "personal_data.shapes=presidio needs the library presidio-analyzer: pip install 'fairwitness[personal]'"
+        ) from error
     pairs = [(getattr(predefined_recognizers, name)(), category) for name, category in RECOGNISERS.items()]
     names = _names(spacy_model) if spacy_model else None
 
@@ -63,7 +64,7 @@ def _names(model: str) -> Recogniser:
     try:
         pipeline = spacy.load(model)
     except (OSError, ValueError) as error:
-        raise MissingExtra(f"personal_data.spacy_model: no spaCy model {model!r} is installed: {INSTALL}") from error
+        raise MissingExtra(f"personal_data.spacy_model: no spaCy model {model!r} is installed here") from error
 
     def named(text: str) -> list[Shaped]:
         people = [entity for entity in pipeline(text).ents if entity.label_ in PEOPLE]

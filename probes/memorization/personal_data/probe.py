@@ -143,7 +143,7 @@ def _items(
         pairs.append((asked, replace(asked, continuation=item) if answered else None))
     scored = [(row.row, row) for row in rows if row is not None]
     for row, gain in [*scored, *((row, None) for row in lost)]:
-        asked = Scored(f"value of row {row.number}", f"person {row.owner}", row.category)
+        asked = Scored(f"attribute, row {row.number}", f"person {row.owner}", row.category)
         pairs.append((asked, None if gain is None else replace(asked, gain=gain)))
     return scored_items(
         sorted(pairs, key=lambda pair: pair[0].id),

@@ -21,8 +21,8 @@ CONTINUATIONS: Listing[Continuation] = Listing(
     label("form", lambda row: WORDS(f"form.{row.prompt.form}")),
     number("sample", lambda row: row.number),
     flag("known value", lambda row: bool(row.known)),
-    label("rows of the file", lambda row: ", ".join(map(str, sorted(row.known)))),
-    flag("made-up value", lambda row: bool(row.decoys)),
+    label("rows_of_list", lambda row: ", ".join(map(str, sorted(row.known)))),
+    flag("made_up", lambda row: bool(row.decoys)),
     label("shapes", lambda row: ", ".join(dict.fromkeys(match.category for match in row.shaped))),
     prompt("given", lambda row: row.prompt.text, secret=True),
     text("model wrote", lambda row: row.text, secret=True),
@@ -46,7 +46,7 @@ SHAPES: Listing[CategoryRow] = Listing(
     label("category", lambda row: row.category),
     number("prompts", lambda row: row.prompts),
     number("shaped so", lambda row: None if row.category in UNSHAPED else row.shaped, "continuations"),
-    number("known values", lambda row: row.known, "continuations"),
+    number("known_values", lambda row: row.known, "continuations"),
 )
 UNSHAPED = ("name", "other")
 """Categories that no pattern tells."""
@@ -64,19 +64,19 @@ class ValueRow:
 VALUES: Listing[ValueRow] = Listing(
     "values",
     WORDS,
-    number("row of the file", lambda row: row.row.number),
+    number("row_of_list", lambda row: row.row.number),
     label("category", lambda row: row.row.category),
     flag("looked for", lambda row: row.row.matchable),
     number("came out", lambda row: row.hits, "continuations"),
-    number("made-up value came out", lambda row: row.decoys, "continuations"),
+    number("made_up_came_out", lambda row: row.decoys, "continuations"),
 )
 ATTRIBUTES: Listing[Gain] = Listing(
     "attributes",
     WORDS,
-    number("row of the file", lambda row: row.row.number),
+    number("row_of_list", lambda row: row.row.number),
     label("category", lambda row: row.row.category),
-    number("gain over no name", lambda row: row.over_none, "nats"),
-    number("gain over another name", lambda row: row.over_others, "nats"),
+    number("gain_no_name", lambda row: row.over_none, "nats"),
+    number("gain_other_name", lambda row: row.over_others, "nats"),
 )
 
 
