@@ -145,7 +145,7 @@ def professions(rule: str) -> tuple[Sample, ...]:
 
 
 def people(rule: str) -> tuple[Sample, ...]:
-    """People of a list with two values each, whose likelihood changes by 0.7 nats with the name and each by 0.7 more."""
+    """People with two values each, whose likelihood changes by 0.7 nats with the name and each by 0.7 more."""
 
     def draw(count: int, rng: np.random.Generator) -> Sequence[Found]:
         if count < FEWEST:
