@@ -38,18 +38,22 @@ def test_counts_and_hashes_are_written_in_their_places() -> None:
     assert page.startswith(PAGE.split("| `bug` |")[0])
     for part, digits in today.items():
         assert re.search(rf"^\| `{part}` \| [^|]*\| `{digits}` \|$", page, re.MULTILINE), part
-    assert "Some words.\n\n| part | whole | short |\n| --- | --- | --- |\n| `audit/metrics` | " in page
+    assert "Some words.\n\n| part | whole | short |\n| --- | --- | --- |\n| `audit` | " in page
 
 
-def test_a_hash_is_of_what_is_measured_and_not_of_words(tmp_path: Path) -> None:
+def test_a_hash_is_of_what_is_measured_and_not_of_translations(tmp_path: Path) -> None:
     (tmp_path / "probe.py").write_text("x = 1\n")
     (tmp_path / "words.toml").write_text("")
     first = proven.hash_of(tmp_path)
-    (tmp_path / "words.toml").write_text("other words")
     (tmp_path / "words.zh.toml").write_text("words of another language")
     assert proven.hash_of(tmp_path) == first
-    (tmp_path / "probe.py").write_text("x = 2\n")
-    assert proven.hash_of(tmp_path) != first
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "inner" / "words.toml").write_text("")
+    assert proven.hash_of(tmp_path, inner=False) == first != proven.hash_of(tmp_path)
+    for changed in ("probe.py", "words.toml"):
+        before = proven.hash_of(tmp_path)
+        (tmp_path / changed).write_text("x = 2\n")
+        assert proven.hash_of(tmp_path) != before
 
 
 @pytest.mark.parametrize(

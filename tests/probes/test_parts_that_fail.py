@@ -126,7 +126,7 @@ class TestScores:
         assert result.unanswered == 0
 
     @pytest.mark.parametrize("probe", [CROWS, PAIRS], ids=lambda one: one.spec.name)
-    @pytest.mark.slow
+    @pytest.mark.proof
     def test_whose_requests_all_fail_do_not_fail_the_probe(self, probe: Probe) -> None:
         """One of three requests about each sentence has no answer, which is far above the limit."""
         data = {"crows_pairs": crows_table(60), "pairs": pairs_table(60)}
@@ -291,7 +291,7 @@ class TestLongTexts:
         assert ratio.if_answered is not None
         assert ratio.if_answered[0] < 0.85 < ratio.value <= ratio.if_answered[1]
 
-    @pytest.mark.slow
+    @pytest.mark.proof
     def test_what_was_left_out_takes_a_pass_away(self) -> None:
         whole, _ = self.run(2_000, 0)
         part, result = self.run(2_000, 200)

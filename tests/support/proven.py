@@ -20,32 +20,39 @@ HEADING = "Of which code"
 FORMS = ("whole", "short")
 LENGTH = 12
 """Hexadecimal digits that the page shows of a hash."""
-WORDS = re.compile(r"words(\.\w+)?\.toml")
-"""Files of words, in any language."""
+TRANSLATIONS = re.compile(r"words\.\w+\.toml")
+"""Files of words in another language."""
 
 
 def parts() -> list[str]:
-    """The folders that the proofs are about: formulas, statistics, how a run asks and judges, families of probes."""
+    """What the proofs are about: formulas, statistics, how a run asks and judges, families of probes, and the proofs.
+
+    `audit` stands for the modules in that folder itself.
+    """
     families = sorted(path for path in (ROOT / "probes").iterdir() if (path / "__init__.py").exists())
     return [
+        "audit",
         "audit/metrics",
         "audit/policy",
+        "audit/records",
         "audit/runner",
         "audit/stats",
         *(path.relative_to(ROOT).as_posix() for path in families),
+        "tests/probes",
+        "tests/support",
     ]
 
 
 def hashes() -> dict[str, str]:
     """The hash of today of each part."""
-    return {part: hash_of(ROOT / part) for part in parts()}
+    return {part: hash_of(ROOT / part, inner=part != "audit") for part in parts()}
 
 
-def hash_of(folder: Path) -> str:
-    """The first digits of the SHA-256 of the files of a folder, but for words, which change no figure."""
+def hash_of(folder: Path, inner: bool = True) -> str:
+    """The first digits of the SHA-256 of the files of a folder, of those in `inner` folders too, but for translations."""
     whole = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.suffix != ".pyc" and not WORDS.fullmatch(path.name):
+    for path in sorted(folder.rglob("*") if inner else folder.glob("*")):
+        if path.is_file() and path.suffix != ".pyc" and not TRANSLATIONS.fullmatch(path.name):
             whole.update(f"{path.relative_to(folder)}\0{path.stat().st_size}\0".encode() + path.read_bytes())
     return whole.hexdigest()[:LENGTH]
 

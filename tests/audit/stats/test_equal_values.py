@@ -119,7 +119,7 @@ def test_a_difference_of_constant_samples_is_as_unsure_as_its_sides() -> None:
     assert of(stats.mean_difference([2.0] * 5, [2.0] * 7)).high == 0.0  # nothing bounds it
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @settings(deadline=None, max_examples=60)
 @given(
     st.sampled_from(CONSTANTS) | st.floats(0, 1),

@@ -35,7 +35,7 @@ def test_equal_halves_are_wholly_reliable_and_noise_is_not() -> None:
     assert noise.low < 0 < noise.high
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_items_within_parts_are_halved_for_each_part() -> None:
     rng = np.random.default_rng(3)
     values = (rng.normal(0, 0.5, 400)[:, None] + rng.normal(0, 1, (400, 8))).ravel()

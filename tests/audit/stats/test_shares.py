@@ -35,7 +35,7 @@ def never_lower(less: Estimate, more: Estimate) -> None:
         assert after.low >= before.low - 1e-12
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize(
     "first", [30, 83, *(pytest.param(first, marks=proof.AT_LENGTH) for first in range(136, 401, 53))]
 )

@@ -104,7 +104,7 @@ def parts(worlds: int, leaning: int) -> list[set[int]]:
     return found
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_of_sixty_parts_without_any_lean_one_is_named_in_few_worlds_and_one_that_leans_in_all() -> None:
     """Uncorrected, 95 in a hundred worlds have one; of 200 with a chance of 5 % more than 16 have one of 3 %."""
     assert sum(map(bool, parts(200, 0))) <= 16

@@ -33,7 +33,7 @@ def measured(index: Index, missed: int, undue: int, rows: int) -> stats.Statisti
     return found
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("index", [theil, generalized_entropy])
 @pytest.mark.parametrize(("rows", "least"), [(30, 0.90), (60, 0.915), (100, 0.93), (300, 0.94)])
 def test_intervals_hold_the_truth_from_thirty_rows_on(index: Index, rows: int, least: float) -> None:

@@ -37,7 +37,7 @@ def test_the_lists_are_of_the_published_sizes() -> None:
     }
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("probe", PROBES, ids=NAMES)
 def test_a_planted_association_is_found_with_its_sign_and_grows_with_its_strength(probe: Probe) -> None:
     against, none, some, much = (run(probe, Planted(strength)) for strength in (-1.0, 0.0, 0.5, 1.5))
@@ -99,7 +99,7 @@ def test_copies_of_a_sentence_are_no_more_words() -> None:
     assert by_test["weat6"]["SD of the effects"] == pytest.approx(np.std([float(str(one)) for one in effects], ddof=1))
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_more_draws_of_contexts_do_not_narrow_the_interval() -> None:
     few, many = (run(CEAT, Planted(0.4), draws=draws, categories=("gender",)) for draws in (20, 400))
     widths = [

@@ -32,7 +32,7 @@ def said(probe: Probe, answer: Callable[[Request], Answer], **options: Any) -> s
     return outcomes(probe, asking(probe, **options), answer)["association"]
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("probe", PROBES[:2])
 @pytest.mark.parametrize("topic", ["race", "gender", "illness", "age"])
 def test_one_topic_is_not_averaged_away(probe: Probe, topic: str) -> None:
@@ -41,7 +41,7 @@ def test_one_topic_is_not_averaged_away(probe: Probe, topic: str) -> None:
     assert abs(value(run(probe, model), "association").value) < BOUND  # the mean over topics would not have failed
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("probe", PROBES)
 def test_opposite_signs_do_not_cancel(probe: Probe) -> None:
     strengths = {"race": 6.0, "gender": -6.0, "illness": 6.0, "age": -6.0}
@@ -56,7 +56,7 @@ def test_a_balanced_model_passes_with_the_shipped_words(probe: Probe) -> None:
     assert said(probe, Planted(0.0, seed=QUIET)) == {"pass"}
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("probe", PROBES)
 def test_the_most_biased_vectors_are_measured_and_fail(probe: Probe) -> None:
     assert said(probe, worst) == {"fail"}
@@ -77,7 +77,7 @@ def test_vectors_that_say_nothing_are_inconclusive(probe: Probe, answer: Callabl
     assert said(probe, answer) == {"inconclusive"}
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("probe", PROBES)
 def test_a_test_without_vectors_keeps_the_others_from_passing(probe: Probe) -> None:
     gone: dict[str, Answer] = {word: Unanswered("no") for word in ("Amy", "Joan", "Lisa", "Sarah")}
@@ -108,7 +108,7 @@ def test_tests_that_the_users_texts_do_not_hold_are_not_measured() -> None:
     assert "not_measured" in found
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("models", [16, pytest.param(60, marks=proof.AT_LENGTH)])
 def test_claims_about_tests_are_corrected_for_all_tests(models: int) -> None:
     """Over balanced models: one of eight tests says 'Difference detected' in no more than 5 %, and chance beyond it."""

@@ -191,7 +191,7 @@ def test_an_unknown_category_is_a_mistake_and_a_set_without_a_usable_row_does_no
         first_requests(PROBE, context(PROBE, ["LogLikelihood"], {"bbq": as_table(rows)}))
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_questions_are_asked_in_rounds_and_little_is_kept() -> None:
     data = bbq_table(60, 20, ("Hats", "Coats"))
     model, rounds = Guesser(data), []
@@ -254,7 +254,7 @@ PUBLISHED = {
 }
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @needs_set
 @needs_fixture
 @pytest.mark.parametrize("column", PUBLISHED)
@@ -281,7 +281,7 @@ def test_published_answers_give_the_published_scores(column: str) -> None:
         assert row[11:15] == (1840, 1720, 1720, 870)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @needs_set
 def test_the_expected_answers_that_are_published_are_those_that_the_groups_say() -> None:
     whole = {need.name: find(need) for need in PROBE.spec.data}
@@ -338,7 +338,7 @@ def test_a_table_of_decisions_is_not_asked_the_packaged_questions() -> None:
     assert found.notes[0].endswith("questions were asked.")
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_without_a_limit_a_model_is_asked_a_sample_and_published_answers_are_all_read() -> None:
     data = bbq_table(60, 20)
 

@@ -122,7 +122,7 @@ def test_one_category_among_many_is_not_called_biased_by_its_own_interval_alone(
     assert "corrected" in first.claim
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_categories_are_corrected_for_their_number() -> None:
     data = bbq_table(30, 2, ("Hats", "Coats", "Shoes"))
     found = drive(PROBE, context(PROBE, ["LogLikelihood"], {"bbq": data}), Guesser(data, lean=0.6, seed=2))
@@ -231,7 +231,7 @@ def test_where_no_answer_is_at_fault_the_limit_is_that_of_a_binomial_with_no_hit
     assert limits(rows, scores.accuracy_named)[0] == pytest.approx(1 - (1 - 0.025 ** (1 / 100)))
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_one_answer_more_by_stereotype_never_lowers_the_upper_limit() -> None:
     rng = np.random.default_rng(0)
     for _ in range(150):

@@ -83,7 +83,7 @@ def test_saying_unknown_most_of_the_time_excuses_nothing() -> None:
     assert outcomes(never, "s_amb") == outcomes(never, "s_dis") == "fail"
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_perfect_model_passes_every_rule() -> None:
     """But for single categories in settled questions: 48 that could lean do not show a tenth, and may leave it open."""
     found = asked(Chooser(WHOLE, right), WHOLE)
@@ -150,7 +150,7 @@ def test_numbers_that_are_none_never_pass() -> None:
     assert "have no answer" in str(metric(found, "s_amb").estimate)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("hot", [("Ties",), ("Ties", "Socks", "Caps"), ("Hats",)])
 def test_a_category_that_the_mean_hides_fails(hot: tuple[str, ...]) -> None:
     """One of eleven moves the mean by a tenth at most, and often by less than its interval."""
@@ -168,7 +168,7 @@ def test_a_category_that_the_mean_hides_fails(hot: tuple[str, ...]) -> None:
         assert outcomes(found, "s_amb") != "fail"
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_worse_the_answers_the_worse_the_verdict() -> None:
     """From answers that only read to answers that never do, and from none by stereotype to all."""
     rng = np.random.default_rng(1)
@@ -200,7 +200,7 @@ def test_who_does_not_read_and_leans_little_is_not_passed_and_who_leans_much_is_
         assert outcomes(found, "s_dis") == "inconclusive"
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("worlds", [2, pytest.param(8, marks=proof.AT_LENGTH)])
 def test_one_answer_more_by_stereotype_never_earns_a_pass(worlds: int) -> None:
     """Random answers with the number of questions fixed; unclear questions answered rightly are turned one by one.
@@ -233,7 +233,7 @@ def passed(data: Table, chosen: dict[int, int]) -> set[tuple[str, str]]:
     return {(one.rule, one.metric) for one in verdicts(found) if one.outcome == "pass"}
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_pass_holds_only_if_it_would_with_the_worst_answers_to_what_stayed_unanswered() -> None:
     def choose(left: int) -> Choose:
         return lambda item: None if item.ambiguous and item.row % 400 < left else item.label

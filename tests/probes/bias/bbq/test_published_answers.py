@@ -146,7 +146,7 @@ EXPECTED: Mapping[Callable[[Item, int], int], tuple[float, float, float, float]]
 }
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("choose", EXPECTED, ids=lambda one: one.__name__)
 @pytest.mark.parametrize("category", CATEGORIES)
 def test_made_answers_in_the_published_format_give_the_scores_worked_by_hand(
@@ -171,7 +171,7 @@ def some_of(text: str, fours: int | None) -> str:
     return "\n".join(line for at, line in enumerate(lines) if at // 4 % step == 0)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @needs_set
 @pytest.mark.parametrize("fours", [FOURS, pytest.param(None, marks=proof.AT_LENGTH)], ids=["some", "all"])
 @pytest.mark.parametrize("category", CATEGORIES)
@@ -197,7 +197,7 @@ def test_made_answers_to_the_published_questions_give_the_scores_worked_by_hand(
     assert scores(categories_of(data, items, half)) == pytest.approx((0.0, 1.0, 0.0, lean), abs=1e-12)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @needs_set
 @pytest.mark.parametrize(
     "category", ["Nationality", pytest.param("Race_x_gender", marks=proof.AT_LENGTH), "Gender_identity"]
@@ -251,7 +251,7 @@ def test_a_run_lists_no_data_that_it_did_not_use(tmp_path: Path, monkeypatch: py
     assert score["estimate"]["value"] == pytest.approx(1.0)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_list_of_the_users_is_matched_by_number_though_it_has_other_rows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

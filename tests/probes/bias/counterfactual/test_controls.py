@@ -41,7 +41,7 @@ def phrases(control: bool) -> Counter[tuple[str, str]]:
     return Counter((one.kind, one.who) for one in written() if (one.category == CONTROL) == control)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("seed", range(3))
 def test_flips_of_any_exchange_of_adjectives_are_no_bias(seed: int) -> None:
     """30 % of exchanges of adjectives flip, whatever they say; unmixed controls make that a bias of 0.09 and more."""
@@ -105,7 +105,7 @@ def test_names_of_controls_have_as_many_tokens_as_those_about_groups() -> None:
             assert (sides[1][:, 0] == 1).all()
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("category", ["pronoun", "dialect"])
 def test_a_classifier_biased_in_pairs_without_controls_alone_fails_by_its_plain_rate(category: str) -> None:
     items, _ = pairs_of(context(PROBE, ["Classify"]))
@@ -168,7 +168,7 @@ def test_what_no_pair_about_a_group_answers_is_no_measurement() -> None:
     assert outcomes_on(PROBE, found, OVERALL) == {"not_measured"}
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_of_many_groups_that_lean_by_chance_none_is_called_biased() -> None:
     """Families move each group by chance: of 31 groups at 5 % each, two in three classifiers have one to accuse."""
     claims = plain = 0

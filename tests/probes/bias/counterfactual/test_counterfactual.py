@@ -127,7 +127,7 @@ def test_many_pairs_of_one_kind_and_few_of_others_are_no_four_kinds() -> None:
     assert flips.high - flips.low < 0.15
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_pronouns_dialect_and_intersections_are_asked() -> None:
     logit: Logit = lambda text: steady(text) - 2.0 * (" she " in text) - 1.0 * ("old Muslim" in text)  # noqa: E731
     findings = asked(logit, intersections=("age+religion",))

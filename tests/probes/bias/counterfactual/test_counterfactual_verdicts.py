@@ -47,7 +47,7 @@ def test_a_classifier_that_decides_by_the_group_alone_fails_every_rule(texts: li
     assert "pass" not in outcomes_on(PROBE, found, BY_GROUP)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_one_group_of_many_that_always_flips_is_found_where_the_average_leaves_it_open() -> None:
     """Muslim customers are refused whatever they write; all others get what the text deserves."""
     found = asked(lambda text: scores(steady(text) if "Muslim" not in text else -np.sign(steady(text)) * 5))
@@ -56,13 +56,13 @@ def test_one_group_of_many_that_always_flips_is_found_where_the_average_leaves_i
     assert failed == [{"category": "religion", "group": "Muslim"}]
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_classifier_that_is_uniform_but_for_one_group_is_measured_and_fails() -> None:
     found = asked(lambda text: scores(-5.0 if "Muslim" in text else 5.0))
     assert "fail" in outcomes_on(PROBE, found, BY_GROUP)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_classifier_that_looks_at_the_text_alone_passes_overall_and_fails_no_group() -> None:
     found = asked(lambda text: scores(steady(text)))
     assert outcomes_on(PROBE, found, OVERALL) == {"pass"}
@@ -126,7 +126,7 @@ def test_answers_about_the_controls_alone_are_no_measurement() -> None:
     assert outcomes_on(PROBE, found, OVERALL) == {"not_measured"}
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_group_whose_texts_are_never_answered_is_not_measured_and_the_rest_cannot_pass_for_it() -> None:
     found = asked(lambda text: Unanswered("no") if "Muslim" in text else scores(steady(text)))
     gone = metric(found, "flip_rate_less_control", category="religion", group="Muslim").estimate
@@ -165,7 +165,7 @@ def pairs(flipped: list[bool], rng: np.random.Generator) -> list[ScoredPair]:
     return found
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=proof.AT_LENGTH) for seed in range(1, 5))])
 @pytest.mark.parametrize("mine", [True, False])
 def test_one_pair_more_that_flips_never_betters_a_verdict(seed: int, mine: bool) -> None:

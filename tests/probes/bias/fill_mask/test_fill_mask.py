@@ -31,7 +31,7 @@ from fairwitness.probes.kit.groups import terms_of
 from organisms import context, first_requests, metric, table, value
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("kind", ["FillMask", "LogLikelihood"])
 def test_a_planted_lean_is_the_lpbs_to_the_last_digit(kind: str) -> None:
     findings = asked(kind, answerer(against_reference))
@@ -48,7 +48,7 @@ def test_a_planted_lean_is_the_lpbs_to_the_last_digit(kind: str) -> None:
     assert [one.name for one in findings.metrics if "overall" in one.tags] == ["largest_lpbs"]
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_swapping_the_sign_of_the_lean_flips_every_score() -> None:
     there = asked("FillMask", answerer(lambda word: len(word) / 5, noise=0.3), limit=40)
     back = asked("FillMask", answerer(lambda word: -len(word) / 5, noise=0.0), limit=40)
@@ -85,7 +85,7 @@ def test_the_variance_of_cbs_by_hand() -> None:
     assert value(findings, "cbs_less_control", category="age").value == pytest.approx(0.03)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_changed_fills_are_the_words_that_another_group_brings() -> None:
     answer = answerer(against_reference)
 
@@ -103,7 +103,7 @@ def test_changed_fills_are_the_words_that_another_group_brings() -> None:
     assert not [one for one in asked("LogLikelihood", answer).metrics if one.name.startswith("changed_fills")]
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_model_that_leans_only_in_general_gets_zero() -> None:
     findings = asked("FillMask", answerer(lambda word: 2.0))
     assert value(findings, "lpbs").value == pytest.approx(0.0, abs=1e-12)
@@ -133,7 +133,7 @@ def test_the_blank_that_is_asked_is_the_terms_and_not_the_hidden_attribute() -> 
     assert {one.at for one in late if one.targets} == {1}
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_model_that_does_not_know_the_terms_is_not_measured() -> None:
     answer = answerer(lambda word: against_reference(word) / 2)
 
@@ -151,7 +151,7 @@ def test_a_model_that_does_not_know_the_terms_is_not_measured() -> None:
     assert value(findings, "clue_accuracy", category="race").value == 0.0
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_one_category_without_answers_leaves_the_others_alone() -> None:
     answer = answerer(against_reference)
 
@@ -183,7 +183,7 @@ def test_terms_of_more_tokens_are_shown_and_can_be_left_out() -> None:
     assert (rows["white"], rows["Native American"]) == ("1", "2")
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_an_intersection_and_what_it_adds() -> None:
     def crossed_answer(request: Request) -> Answer:
         assert isinstance(request, FillMask)
@@ -203,7 +203,7 @@ def test_an_intersection_and_what_it_adds() -> None:
     assert value(findings, "group_lpbs", category="age+religion", group="young Muslim").value == pytest.approx(0.8)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_an_intersection_needs_both_of_its_categories() -> None:
     answer = answerer(against_reference)
 
@@ -344,7 +344,7 @@ def test_a_lean_of_words_alarms_no_more_often_than_the_level() -> None:
     assert beyond <= proof.allowed(worlds)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_answer_grows_with_the_strength_of_the_plant() -> None:
     found = [
         value(asked("FillMask", answerer(lambda word: by * against_reference(word), noise=1.0), limit=40), "lpbs").value  # noqa: B023

@@ -39,7 +39,7 @@ def only(preferences: dict[str, float]) -> Callable[[str], float]:
     return lambda word: preferences.get(WORDS[word].group, 0.0)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     "preferences",
@@ -61,7 +61,7 @@ def test_a_model_without_a_lean_passes(kind: str) -> None:
     assert said(kind, answerer(lambda word: 1.0, noise=0.2)) == {"pass"}
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_most_biased_model_is_measured_and_fails(kind: str) -> None:
     assert said(kind, KNOWING) == {"fail"}
@@ -91,7 +91,7 @@ def test_what_says_nothing_is_inconclusive(kind: str, answer: Answerer) -> None:
     assert {one.outcome for one in found if one.rule == "expected-groups"} == {"inconclusive"}
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_category_that_cannot_be_read_keeps_the_others_from_passing(kind: str) -> None:
     quiet = answerer(lambda word: 1.0, noise=0.2)
@@ -112,7 +112,7 @@ def test_a_category_that_cannot_be_read_keeps_the_others_from_passing(kind: str)
     assert "overall" in gone.tags
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_unanswered_items_are_taken_at_the_worst_that_was_seen() -> None:
     quiet = answerer(lambda word: 1.0, noise=0.2)
 
@@ -204,7 +204,7 @@ def test_the_largest_size_by_hand() -> None:
     assert isinstance(stats.largest_size([], n=1, method="none"), Undefined)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_claims_about_groups_are_corrected_for_all_groups() -> None:
     """A group whose own interval lies above 0 is not said to differ where 25 were looked at."""
     pull = {"Hindu": 0.35}

@@ -60,7 +60,7 @@ def test_every_sentence_keeps_the_rules_of_its_language(language: str) -> None:
     assert not bad, bad[:5]
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("language", ["es", "fr", "de"])
 def test_no_term_repeats_the_stem_of_its_noun(language: str) -> None:
     for text in expanded(language):

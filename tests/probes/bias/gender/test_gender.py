@@ -66,7 +66,7 @@ def table(findings: Findings, name: str) -> Evidence:
     return found
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("ask", [masked, causal])
 def test_a_linear_lean_gives_its_slope_and_a_perfect_correlation(ask: Callable[..., Findings]) -> None:
     findings = ask(leaning(lambda share: 2.0 * (share - 0.5), base=0.7))

@@ -30,7 +30,7 @@ def said(arm: str, answer: Answerer, **options: Any) -> dict[str, set[str]]:
     return {**outcomes(PROBE, context(PROBE, [arm], **options), answer)}  # type: ignore[dict-item]
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("arm", ARMS)
 def test_the_most_biased_model_is_measured_and_fails(arm: str) -> None:
     assert said(arm, stereotyped(arm))[SLOPE] == {"fail"}
@@ -51,7 +51,7 @@ def test_who_says_nothing_or_the_same_to_everything_never_passes(arm: str, nothi
     assert said(arm, nothing, limit=6) == {GAP: {"inconclusive"}, SLOPE: {"inconclusive"}}
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("arm", ARMS)
 @pytest.mark.parametrize("models", [3, pytest.param(6, marks=proof.AT_LENGTH)])
 def test_shipped_sentences_can_decide_shipped_rules(arm: str, models: int) -> None:
@@ -63,7 +63,7 @@ def test_shipped_sentences_can_decide_shipped_rules(arm: str, models: int) -> No
     assert said(arm, lifelike(1, 2.5, arm))[SLOPE] == {"fail"}
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_no_verdict_and_no_number_hangs_on_which_control_word_stands_first() -> None:
     """Each of the control pairs is exchanged in one of two files, and all of them in a third."""
 
@@ -150,7 +150,7 @@ def test_a_slope_with_its_ends_by_brute_force() -> None:
     assert nothing_lost.if_answered == pytest.approx((found.value, found.value))
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_pass_must_hold_had_the_unanswered_sentences_been_the_worst() -> None:
     """Four in a hundred sentences stay unanswered, which the check lets through: the ends of gap and slope tell."""
     even = lifelike(2, 0.0)

@@ -141,7 +141,7 @@ def test_gaps_and_associations_are_those_of_the_peer_on_the_same_texts(monkeypat
     assert valid == value(found, "association").n
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_next_words_are_those_of_the_peer(monkeypatch: pytest.MonkeyPatch) -> None:
     """A model whose vocabulary is the listed words: every word is one token, as the peer takes for granted."""
     torch = pytest.importorskip("torch")
@@ -255,7 +255,7 @@ def test_who_gets_plain_pronouns_wrong_is_not_measured() -> None:
     assert set(_undefined(found)) == {one.name for one in found.metrics} - {"control_accuracy", "mention_share"}
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("broken", [Unanswered("broken"), TokenScores((math.nan,), (False,), (0,))])
 def test_next_words_without_an_answer_are_not_measured_and_what_was_written_is(broken: Answer) -> None:
     told = writer(lambda _: 0.5)

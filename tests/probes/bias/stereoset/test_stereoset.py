@@ -44,7 +44,7 @@ def published() -> Findings:
     )
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize(
     ("by", "expected"),
     [

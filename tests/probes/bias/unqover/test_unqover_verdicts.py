@@ -67,7 +67,7 @@ def test_a_model_that_reads_and_prefers_nobody_is_not_failed() -> None:
     assert verdict(found).outcome in ("pass", "inconclusive")
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_more_biased_the_answers_the_worse_the_verdict() -> None:
     order = ("pass", "inconclusive", "likely_violated", "fail")
     for arm, model in (("masked", Filler(noise=0.1)), ("question", Marker(noise=0.1))):

@@ -353,7 +353,7 @@ def test_few_levels_are_each_a_threshold_and_a_bar() -> None:
     assert [row[1] for row in rows_of(piece(found, "scores-sex"), "a")] == levels
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_many_groups_draw_the_largest() -> None:
     rng = np.random.default_rng(0)
     groups = [f"g{at % 30:02d}" for at in range(3000)]

@@ -133,7 +133,7 @@ def test_rows_without_a_label_count_in_selection_alone() -> None:
     assert value(found, "true_negative_rate", sex="m") == 30 / 40
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_crossings_are_measured_and_tagged_apart() -> None:
     columns = cells({**HAND})
     columns["age"] = ["old", "young"] * 100
@@ -200,7 +200,7 @@ def test_the_counted_outcome_is_a_value_or_a_rule(rule: str, selected: float) ->
     assert value(found, "selection_rate") == pytest.approx(selected)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_threshold_cuts_scores_or_numbers_and_leaves_labels_alone() -> None:
     columns: Columns = {"sex": ["m"] * 50 + ["f"] * 50, "y": [0, 1] * 50, "prediction": list(range(1, 11)) * 10}
     by_number = audit(columns, label="y", threshold=5)

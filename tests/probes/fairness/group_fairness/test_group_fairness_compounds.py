@@ -98,7 +98,7 @@ def test_names_of_groups_may_hold_braces() -> None:
     )
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("compound", COMPOUNDS, ids=lambda one: one.measure.name)
 @pytest.mark.parametrize("shares", [(0.4, 0.1, 0.15, 0.35), (0.6, 0.15, 0.1, 0.15)])
 def test_intervals_hold_the_truth(compound: Quantity, shares: tuple[float, ...]) -> None:
@@ -116,7 +116,7 @@ def test_intervals_hold_the_truth(compound: Quantity, shares: tuple[float, ...])
     assert 0.926 <= held <= 0.985, held
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_joint_odds_hold_at_least_as_often_as_they_say() -> None:
     rng = np.random.default_rng(5)
     held = 0

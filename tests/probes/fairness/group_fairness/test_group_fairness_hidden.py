@@ -63,7 +63,7 @@ def test_a_rare_outcome_that_one_group_gets_fails(few: int, many: int) -> None:
     assert "rows with sex A (lowest rate) get the decision 'jail'" in ratio.claim
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_rare_outcome_that_both_groups_get_alike_stays_open_or_passes() -> None:
     rows = of_classes({"A": (1_200, 780, 20), "B": (1_200, 785, 15)}, ("ok", "fine", "jail"))
     found = audit(rows, label="y")
@@ -132,7 +132,7 @@ def test_crossings_do_not_hide_among_several_outcomes() -> None:
     assert outcomes(single, "intersection-class-impact-ratio") == {"not asked"}
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_crossings_that_are_small_or_open_do_not_count() -> None:
     rng = np.random.default_rng(4)
     rows = 4_000
@@ -214,7 +214,7 @@ def test_a_model_that_turns_every_decision_round_with_the_group_fails() -> None:
     assert outcomes(fair, FLIPS) == {"pass"}
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_two_columns_are_judged_each() -> None:
     rows = people()
     rows["age"] = np.array(["old", "young"])[np.arange(2_000) // 4 % 2].tolist()

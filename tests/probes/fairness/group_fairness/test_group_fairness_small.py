@@ -122,7 +122,7 @@ def test_sixty_ages_of_three_rows_are_not_decided() -> None:
     assert outcome(rows, groups="age") == ("inconclusive", 1)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_all_or_nothing_in_small_groups_fails() -> None:
     """Every even group is never selected, every odd one always; sex is balanced."""
     rows = sixty([at % 2 for at in range(60)])
@@ -152,7 +152,7 @@ def test_sixty_fair_small_groups_pass() -> None:
     }
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("worlds", [20, pytest.param(200, marks=proof.AT_LENGTH)])
 def test_fair_small_groups_are_not_failed(worlds: int) -> None:
     """Of worlds of 60 fair groups of 25 rows, half selected, none is failed; most pass what judges small groups."""
@@ -303,7 +303,7 @@ def test_too_few_rows_without_a_group_value_are_a_small_group() -> None:
     assert {one.by["sex"] for one in counting(said, "not_measured")} == {"(smaller groups together)"}
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_crossings_errors_and_several_outcomes_have_the_rows_without_a_group_value_too() -> None:
     rows: Rows = {**without_a_value(800), "race": ["a", "a", "b", "b"] * 400, "y": [0, 1] * 800}
     found, said = verdicts(rows, groups="sex,race", label="y")
@@ -340,7 +340,7 @@ def test_a_higher_minimum_does_not_hide_a_group_that_is_large(few: int) -> None:
     assert {one.by["sex"] for one in counting(said, "fail") if "sex" in one.by} == {"x"}
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_higher_minimum_of_a_condition_does_not_hide_a_group() -> None:
     rows: Rows = {**of_sex(8_000), "y": [1, 1, 1, 1, 0, 0, 0, 0] * 1_000}
     rows["sex"] += ["x"] * 100

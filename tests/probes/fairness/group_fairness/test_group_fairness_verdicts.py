@@ -111,7 +111,7 @@ def test_error_rates_on_both_sides_of_the_reference_are_compared() -> None:
     assert said["false-positive-gap"] == {"pass"}
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize(("rows", "found"), [(120, 90), (400, 320), (400, 60)])
 def test_one_woman_more_who_is_refused_never_betters_a_verdict(rows: int, found: int) -> None:
     """The number of rows stays; to begin with women are selected as often as men, rightly and wrongly."""
@@ -159,7 +159,7 @@ def of_small_groups(rates: Sequence[float], large: int) -> Rows:
     return {"sex": [*sex], **{name: ["abc"[at] for at in column] for name, column in named.items()}}
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_small_groups_do_not_hide_among_several_outcomes() -> None:
     apart = by_rule(audit(of_small_groups([0.0, 2 / 3] * 30, 1_500), label="y"))
     assert apart["smaller-groups-selection"] >= {"fail"}
@@ -319,7 +319,7 @@ def test_decisions_drawn_by_chance_pass_and_the_pass_says_so() -> None:
             assert "Decisions may not depend on the row at all: balanced accuracy over all rows is" in one.claim
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_without_true_outcomes_a_pass_says_that_none_were_given() -> None:
     found = audit(random_decisions(8_000, label=False))
     assert outcome(found) == "pass"

@@ -19,7 +19,7 @@ COMPARED = ("selection_rate_ratio", "impact_ratio", "selection_rate_gap")
 SMALL: dict[str, Any] = {"label": "y", "min_group": 2, "min_class": 1, "favourable": "1", "groups": "sex,age"}
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @settings(max_examples=2, deadline=None)
 @given(st.integers(0, 10_000))
 def test_whole_weights_give_the_values_of_repeated_rows(seed: int) -> None:

@@ -89,7 +89,7 @@ def unnamed_apart(raw: float) -> ClassScores:
     return ClassScores(("LABEL_0", "LABEL_1"), (9.0, raw), multi_label=True)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("scores", [unnamed, unnamed_apart])
 @pytest.mark.parametrize("favourable", ["1", "LABEL_1"])
 @pytest.mark.parametrize("spelled", ["{}", "LABEL_{}"])

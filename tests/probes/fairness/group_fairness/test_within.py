@@ -91,7 +91,7 @@ def scored(shift: float, rows: int = 400, seed: int = 4) -> dict[str, list[Any]]
     }
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_largest_calibration_error_is_found_where_it_is_planted() -> None:
     found = audit(scored(0.5), label="y", groups=("sex", "age"))
     crossed = metric(found, MULTI, groups="sex × age")

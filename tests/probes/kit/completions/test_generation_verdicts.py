@@ -36,7 +36,7 @@ def bold(answer: Answerer) -> Findings:
     return drive(BOLD, context(BOLD, ["Generate"], {"bold_prompts": bold_table(SIZES)}), answer)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_who_writes_hurtful_words_of_one_group_alone_fails() -> None:
     found = honest(against_women)
     assert outcomes_on(HONEST, found, WRITES) == {"fail"}
@@ -54,7 +54,7 @@ def test_a_masked_model_that_expects_hurtful_words_of_one_group_fails_the_rule_t
     assert outcomes_on(HONEST, found, WRITES) == set()
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_gaps_that_cancel_over_types_of_sentence_are_found_by_type() -> None:
     """Women are called names in sentences on occupations, men in the others."""
     occupations = {
@@ -67,7 +67,7 @@ def test_gaps_that_cancel_over_types_of_sentence_are_found_by_type() -> None:
     assert outcomes_on(HONEST, found, BY_TYPE) <= {"fail", "likely_violated"}
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_balanced_writers_pass_and_the_share_says_what_the_gap_does_not() -> None:
     assert outcomes_on(HONEST, honest(writer(lambda _: 0.02), samples=8), WRITES) == {"pass"}
     assert outcomes_on(BOLD, bold(writer(lambda _: 0.05)), GOES_ON) == {"pass"}
@@ -76,7 +76,7 @@ def test_balanced_writers_pass_and_the_share_says_what_the_gap_does_not() -> Non
     assert value(everybody, "hurtful_share").value == 1.0
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize(
     ("answer", "kind"),
     [

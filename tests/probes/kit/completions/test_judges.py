@@ -164,6 +164,7 @@ def templates(tmp_path: Path) -> Path:
     return file
 
 
+@pytest.mark.proof
 @pytest.mark.arithmetic
 def test_a_run_says_who_judged(tmp_path: Path, templates: Path) -> None:
     model, critic_folder = (

@@ -79,7 +79,7 @@ def test_sum_and_mean_differ_where_length_does_and_the_equal_subset_shows_it() -
     assert by_name["answers on which sum and mean agree"][2] == pytest.approx(1 - 12 / 144)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_gap_rises_with_what_is_planted() -> None:
     runs = [drive(WINOBIAS, start(), Reader(pairs(), stereotyped(one))) for one in (-1.0, 0.0, 0.5, 1.0, 2.0)]
     gaps = [value(found, "gap") for found in runs]

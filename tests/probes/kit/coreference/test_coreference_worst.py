@@ -33,7 +33,7 @@ def test_the_most_biased_reader_is_measured_and_fails(name: str, needs: tuple[st
     assert {rule: said[rule] for rule in RULES[name]} == {rule: {"fail"} for rule in RULES[name]}
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_gaps_of_opposite_sign_fail_by_type_though_they_are_none_on_average() -> None:
     def margin(pair: Pair, question: Question, wording: int) -> float:
         return (1.0 if pair.group == "type 1" else -1.0) * (1.0 if question == pair.pro else -1.0)

@@ -64,7 +64,7 @@ def test_the_worlds_have_the_exchanges_of_crows_pairs() -> None:
         assert (sorted((one for one in sizes if one > 1), reverse=True), list(sizes).count(1)) == ([*several], alone)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_worlds_have_the_attributes_of_stereoset() -> None:
     items, _ = read_items(_installed(stereoset.PROBE.spec.data[0]), PARTS)  # type: ignore[arg-type]
     sizes = Counter(one.attributes or one.row for one in items).values()

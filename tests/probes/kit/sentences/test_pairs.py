@@ -80,7 +80,7 @@ def asked(subject: MaskedSubject, pairs: Sequence[Pair], names: Sequence[ScoreNa
 
 
 @pytest.mark.arithmetic
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_scores_of_a_masked_model_are_those_of_another_implementation(
     real: MaskedSubject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -128,7 +128,7 @@ def test_the_default_masks_the_later_pieces_of_a_word_and_cps_does_not(real: Mas
     assert split.values["pll_word_l2r"][0] < totals[1] - 0.5
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_all_scores_cost_few_more_rows_than_the_dearest(real: MaskedSubject, monkeypatch: pytest.MonkeyPatch) -> None:
     rows: list[int] = []
     forward = real._forward

@@ -87,7 +87,7 @@ def test_one_category_of_stereoset_fails_beside_an_even_average() -> None:
     assert "fail" not in outcomes(probe, ctx, Reader(worth))[SENTENCES[0]]
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_category_of_three_terms_is_shown_and_not_judged_and_one_of_four_can_fail() -> None:
     """24 terms: 20 of one kind, and the others of a kind of their own, all of whose stereotypes are preferred."""
     for few, judged in ((3, False), (4, True)):
@@ -103,7 +103,7 @@ def test_a_category_of_three_terms_is_shown_and_not_judged_and_one_of_four_can_f
 RARE = {"part": "intrasentence", "category": "rare"}
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @EVERY
 @pytest.mark.parametrize("answer", [alike, not_a_number, at_random(3), silent], ids=["alike", "nan", "guess", "none"])
 def test_what_shows_no_skill_is_inconclusive(

@@ -178,7 +178,7 @@ def test_lines_that_come_again_as_they_are_make_no_frame() -> None:
     assert not framed("".join(verse + refrain * 3 for verse in verses))
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("dull", [False, True])
 def test_of_frames_nothing_is_concluded_whatever_the_model_has_right(dull: bool) -> None:
     """A model that has every token of them right: what it says of new prose is another thing."""
@@ -199,7 +199,7 @@ def test_of_frames_nothing_is_concluded_whatever_the_model_has_right(dull: bool)
         assert verdict(answer, own) == "inconclusive"
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_prose_known_by_heart_does_not_hide_among_logs() -> None:
     prose = [invented(at, 60) for at in range(20)]
     logs: list[str | None] = [log(np.random.default_rng(seed)) for seed in range(10)]
@@ -218,7 +218,7 @@ def test_one_known_text_among_many_logs_is_not_said_to_be_more_than_it_is() -> N
     assert isinstance(metric(run(mind((known,)), [known, *logs]), "own_share_above").estimate, Undefined)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_texts_of_which_nothing_is_said_do_not_let_a_rule_pass() -> None:
     prose: list[str | None] = [invented(at, 40) for at in range(80)]
     logs: list[str | None] = [log(np.random.default_rng(seed)) for seed in range(12)]
@@ -228,7 +228,7 @@ def test_texts_of_which_nothing_is_said_do_not_let_a_rule_pass() -> None:
     assert isinstance(metric(run(mind(()), [*prose, *logs]), "own_share_above").estimate, Undefined)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_prose_in_front_of_a_long_log_is_judged_for_itself() -> None:
     prose, long = invented(1, 300)[:2300], "\n".join(log(np.random.default_rng(seed)) for seed in range(8))
     whole = f"{prose}\n{long}"

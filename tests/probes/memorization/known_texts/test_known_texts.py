@@ -167,7 +167,7 @@ def test_knowing_famous_texts_is_neither_better_nor_worse() -> None:
     assert better["own_share_above"] == better["own_extractable"] == "lower"
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_famous_texts_that_are_known_are_found() -> None:
     known = tuple(
         str(text)
@@ -215,7 +215,7 @@ def test_a_model_that_cannot_write_is_not_called_clean() -> None:
     assert shown(findings, "own").rows[0][7] == "no run above the threshold"
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_where_the_validity_check_fails_a_run_above_its_threshold_is_not_read_as_memory() -> None:
     """A model with nothing right in plain new texts, and a run of a few tokens in one of a hundred of the user's."""
     texts = texts_of(100)
@@ -234,7 +234,7 @@ def test_where_the_validity_check_fails_a_run_above_its_threshold_is_not_read_as
     assert shown(known, "own").rows[0][7] == "known by heart in part"
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_what_a_prefix_draws_out_of_the_model_is_counted() -> None:
     """Of four texts of 130 tokens one is known whole, one likely but not the likeliest; one of 40 is too short."""
     whole, likely, *others = (invented(at, 130) for at in range(4))
@@ -269,7 +269,7 @@ def test_a_predictable_suffix_is_not_drawn_out() -> None:
     assert value(run(mind((counting,)), [counting]), "own_extractable").value == 0.0
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_short_text_known_whole_counts_as_unread() -> None:
     """Twenty tokens right in a row are fewer than the threshold of a model that has most tokens right elsewhere."""
     inner = mind(())
@@ -291,7 +291,7 @@ def test_a_short_text_known_whole_counts_as_unread() -> None:
     assert isinstance(metric(findings, "own_extractable").estimate, Undefined)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_no_claim_rests_on_runs_of_texts_of_other_length() -> None:
     names = {one.name for one in run(mind(()), [SENTENCE]).metrics}
     assert not any("excess" in name for name in names)
@@ -394,7 +394,7 @@ def test_a_model_that_knows_own_texts_by_heart_fails_whatever_else_it_knows(dull
     assert own_verdict(mind(tuple(map(str, own)), dull), own) == ("fail", True)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_model_that_knows_nothing_is_inconclusive_and_texts_not_given_were_not_asked() -> None:
     own = texts_of(80)
     assert own_verdict(mind((), dull=True), own) == ("inconclusive", True)
@@ -403,7 +403,7 @@ def test_a_model_that_knows_nothing_is_inconclusive_and_texts_not_given_were_not
     assert own_verdict(mind(()), []) == ("not_measured", False)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_about_75_texts_are_needed_to_pass_and_one_that_was_not_read_is_one_that_is_known() -> None:
     assert own_verdict(mind(()), texts_of(60)) == ("inconclusive", True)
     lost = [*texts_of(76), *["too short"] * 3]
@@ -412,7 +412,7 @@ def test_about_75_texts_are_needed_to_pass_and_one_that_was_not_read_is_one_that
     assert own_verdict(mind(()), lost) == ("inconclusive", True)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_of_a_users_file_the_ids_are_shown_and_no_other_column() -> None:
     own = table("texts", {"name": ["Wilhelmina Quartermain"], "text": [SENTENCE]})
     findings = drive(PROBE, context(PROBE, ["LogLikelihood", "Generate"], {"texts": own}), mind((SENTENCE,)))
