@@ -44,8 +44,14 @@ SUITES: Mapping[str, Suite] = {
         ),
         optional=("pairs",),
     ),
+    "memorization": Suite(
+        what="what the model knows by heart: famous texts, and your own documents where they are given; minutes",
+        probes=("known_texts", "extraction"),
+        optional=("extraction",),
+    ),
     "release": Suite(
-        what="the ways to ask about social bias that take minutes",
-        probes=("gender", "fill_mask", "counterfactual", "crows_pairs", "bbq", "winogender", "seat"),
+        what="the ways to ask about social bias that take minutes, and your documents where they are given",
+        probes=("gender", "fill_mask", "counterfactual", "crows_pairs", "bbq", "winogender", "seat", "extraction"),
+        optional=("extraction",),
     ),
 }

@@ -135,14 +135,22 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> tuple[Verdict, ...]:
     options = {"group_fairness": {"groups": ("sex", "age"), "label": "truth", "favourable": "true"}}
     chosen = [
         (one, one.options.model_validate(options.get(one.spec.name, {})))
-        for one in map(probe.find, ("gender", "group_fairness", "known_texts", "weat", "pairs", "bec_pro"))
+        for one in map(
+            probe.find, ("gender", "group_fairness", "known_texts", "extraction", "weat", "pairs", "bec_pro")
+        )
     ]
     read, info = policy.load(None)
     subject = Everything()
-    files = {"group_fairness": table, "known_texts": texts, "pairs": pairs, "bec_pro.bec_pro_en": jobs}
+    files = {
+        "group_fairness": table,
+        "known_texts": texts,
+        "extraction": texts,
+        "pairs": pairs,
+        "bec_pro.bec_pro_en": jobs,
+    }
     supplied = runner.provide([one.spec for one, _ in chosen], files)
     audit = runner.run(chosen, Engine(subject), subject.info, supplied, {}, read, info, seed=0)
-    assert [type(one) for one in audit.results] == [Measured] * 6, audit.results
+    assert [type(one) for one in audit.results] == [Measured] * 7, audit.results
     return (*audit.verdicts, *of_tables(folder), *of_language_models(), *of_known_values())
 
 
@@ -226,7 +234,7 @@ def test_only_what_a_model_does_and_own_texts_can_fail_a_release(verdicts: tuple
     read, _ = policy.load(None)
     failing = [rule for rule in read.rules if (rule.severity or read.defaults.severity) == "error"]
     assert {name for rule in failing for name in rule.selector.probe.split("|")} == {
-        *("group_fairness", "known_texts", "bbq", "winobias", "winogender"),
+        *("group_fairness", "known_texts", "extraction", "bbq", "winobias", "winogender"),
         *("gap", "honest", "bold", "counterfactual", "bias_nli", "personal_data"),
     }
     expecting = ("gender", "fill_mask", "unqover", "bug", "mentions")

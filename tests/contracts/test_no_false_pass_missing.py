@@ -175,6 +175,7 @@ SHARES = [
     find("bold"),
     find("counterfactual", name="own"),
     find("known_texts"),
+    find("extraction"),
     find("group_fairness", name="no true"),
     find("group_fairness", "Classify"),
 ]

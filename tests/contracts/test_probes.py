@@ -49,6 +49,7 @@ EXAMPLES: Mapping[str, tuple[dict[str, Any], dict[str, Table]]] = {
     "crows_pairs": ({}, {"crows_pairs": crows_table()}),
     "pairs": ({}, {"pairs": pairs_table()}),
     "bec_pro": ({}, {"bec_pro_en": professions_table()}),
+    "extraction": ({}, {"documents": table("documents", {"text": ["A text of some length that is asked. " * 9] * 3})}),
     "stereoset": ({}, {"stereoset": stereoset_table()}),
     "honest": ({}, {"honest_templates": honest_table()}),
     "personal_data": ({}, {"known": personal_data.KNOWN}),

@@ -74,6 +74,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
 
 RUNS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     "known_texts": ("causal", "known_texts=texts", ()),
+    "extraction": ("causal", "extraction=texts", ("-O", "extraction.prefix=5", "-O", "extraction.suffix=5")),
     "pairs": ("causal", "pairs=pairs", ()),
     "honest": ("causal", "honest.honest_templates=prompts", ("-O", "honest.samples=1")),
     "attention": ("causal", "attention=looked", ()),

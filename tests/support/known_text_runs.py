@@ -43,7 +43,7 @@ def text_of(
         min_k=-1.0,
         zlib_ratio=1.0,
         compressed=0.6,
-        extraction=extraction,
+        extractions=(extraction,),
         form=form,
         framed=framed,
         outside=0 if framed else chains.longest,

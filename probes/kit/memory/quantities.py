@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 import numpy as np
 
 from fairwitness.audit.requests import TokenScores
-from fairwitness.probes.kit.memory.passages import STEP, WINDOW, Passage
+from fairwitness.probes.kit.memory.passages import Passage
 from fairwitness.probes.kit.memory.predictors import PREDICTABLE, Form, explain, form_of, framed, only_new
 
 
@@ -26,6 +26,8 @@ class Run:
 
 
 NO_RUN = Run(0, 0, "", "")
+USUAL = 3.0
+"""Nats that a token of a new text takes where no such text was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +53,19 @@ class Chains:
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """The suffix after the prefix: log p_z (natural), its tokens, and how many greedy decoding gives before it errs.
+    """The suffix after a prefix: log p_z (natural), its tokens, and how many greedy decoding gives before it errs.
 
-    `predictable`: a predictor without a model gives away half or more of it.
+    `hits` of its tokens were the likeliest after the true text before them. `predictable`: a predictor without a model
+    gives away half or more of it. `first` and `last` are the characters between which it stands in the first window.
     """
 
     log_p_z: float
     tokens: int
     common: int
     predictable: bool
+    hits: int = 0
+    first: int = 0
+    last: int = 0
 
     @property
     def greedy(self) -> bool:
@@ -79,10 +85,10 @@ class Quantities:
     """Everything read from one pass over a passage.
 
     `scored` tokens have a probability, of `tokens` in all; `open` of them no predictor without a model gives away.
-    `run` is the longest run, `chains` all of them. `bits` is the whole negative log-likelihood. `extraction` is None
-    where the text is too short for a prefix and a suffix. `form` says with which texts its runs are compared. `framed`:
-    a window of it repeats a frame or is code, so that a run in it says nothing; `outside` is the longest counted run of
-    the other windows.
+    `run` is the longest run, `chains` all of them. `bits` is the whole negative log-likelihood. `extractions` has one
+    for each prefix, None where the text is too short for it and a suffix. `form` says with which texts its runs are
+    compared. `framed`: a window of it repeats a frame or is code, so that a run in it says nothing; `outside` is the
+    longest counted run of the other windows, and `segment` their best segment (see `segment_of`).
     """
 
     passage: Passage
@@ -97,10 +103,16 @@ class Quantities:
     min_k: float
     zlib_ratio: float
     compressed: float
-    extraction: Extraction | None
+    extractions: tuple[Extraction | None, ...]
     form: Form
     framed: bool
     outside: int
+    segment: float = 0.0
+
+    @property
+    def extraction(self) -> Extraction | None:
+        """That after the first of the prefixes."""
+        return self.extractions[0]
 
     @property
     def counted(self) -> int:
@@ -155,8 +167,19 @@ class Window:
         return Run(length, begin + _unscored(self.scores) + self.shift, text, before)
 
 
-def measure(passage: Passage, answers: Sequence[TokenScores], prefix: int, suffix: int, share: float) -> Quantities:
-    """The quantities of a passage from the answers to its requests; at least one token must be scored."""
+def measure(
+    passage: Passage,
+    answers: Sequence[TokenScores],
+    prefixes: Sequence[int],
+    suffix: int,
+    share: float = 0.2,
+    usual: float = USUAL,
+) -> Quantities:
+    """The quantities of a passage from the answers to its requests; at least one token must be scored.
+
+    One pass serves all: suffixes after each of the `prefixes`, runs, bits, and the mean of the least likely `share`.
+    `usual` are the nats that a token of a new text takes this model (`usual_nats`).
+    """
     form, windows = _read(passage, answers)
     log_probs = np.concatenate([np.asarray(window.log_probs) for window in windows])
     raw = passage.text.encode()
@@ -176,11 +199,32 @@ def measure(passage: Passage, answers: Sequence[TokenScores], prefix: int, suffi
         min_k=float(lowest.mean()),
         zlib_ratio=bits / (8 * packed),
         compressed=packed / len(raw),
-        extraction=_extraction(windows[0], prefix, suffix),
+        extractions=tuple([_extraction(windows[0], prefix, suffix) for prefix in prefixes]),
         form=form,
         framed=any(window.framed for window in windows),
         outside=_chains([window for window in windows if not window.framed]).longest,
+        segment=max((segment_of(window, usual) for window in windows if not window.framed), default=0.0),
     )
+
+
+def usual_nats(answers: Iterable[Sequence[TokenScores]]) -> float:
+    """Mean nats of a token in texts that nobody has seen; `USUAL` without any."""
+    values = [np.asarray(scores.log_probs, dtype=np.float64) for text in answers for scores in text]
+    return -float(np.concatenate(values).mean()) if sum(map(len, values)) else USUAL
+
+
+def segment_of(window: Window, usual: float) -> float:
+    """The most that any segment of tokens is likelier than new texts are, in nats.
+
+    A token counts for what its surprise lies below half of the usual one, and against the segment for what it lies
+    above, to twice the usual at most; one that is given away never counts for it. So a segment that is known goes on
+    over single tokens that are not, where a run ends. In new texts such sums drift down, and their largest grows with
+    the logarithm of the length (Karlin & Altschul 1990, https://doi.org/10.1073/pnas.87.6.2264).
+    """
+    values = np.maximum(np.asarray(window.log_probs, dtype=np.float64), -2 * usual) + usual / 2
+    values = np.where(window.given[window.first :], np.minimum(values, 0.0), values)
+    sums = np.concatenate([[0.0], np.cumsum(values)])
+    return float((sums - np.minimum.accumulate(sums)).max())
 
 
 def _read(passage: Passage, answers: Sequence[TokenScores]) -> tuple[Form, list[Window]]:
@@ -193,7 +237,7 @@ def _read(passage: Passage, answers: Sequence[TokenScores]) -> tuple[Form, list[
         frame = explanation.share < PREDICTABLE and framed(text)
         if form == "records":
             explanation = only_new(text, explanation)
-        first = sum(start < WINDOW - STEP for start in scores.starts) if windows else 0
+        first = sum(start < passage.overlap for start in scores.starts) if windows else 0
         unscored = _unscored(scores)
         shift = counted - first - unscored if windows else 0
         given = tuple(explanation.at(start) for start in scores.starts)
@@ -234,9 +278,16 @@ def _extraction(window: Window, prefix: int, suffix: int) -> Extraction | None:
     if start < 0 or len(log_probs) < suffix:
         return None
     misses = [place for place, hit in enumerate(window.scores.greedy[part]) if not hit]
-    predictable = 2 * sum(window.given[part]) >= suffix
-    total = float(np.sum(np.asarray(log_probs, dtype=np.float64)))
-    return Extraction(total, suffix, misses[0] if misses else suffix, predictable)
+    starts = (*window.scores.starts, len(window.text))
+    return Extraction(
+        log_p_z=float(np.sum(np.asarray(log_probs, dtype=np.float64))),
+        tokens=suffix,
+        common=misses[0] if misses else suffix,
+        predictable=2 * sum(window.given[part]) >= suffix,
+        hits=suffix - len(misses),
+        first=starts[start],
+        last=starts[start + suffix],
+    )
 
 
 def hit_rate(texts: Sequence[Quantities]) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
 import numpy as np
@@ -19,8 +19,8 @@ CHANCE = 0.001
 """How often a text that nobody has seen may have a run above its threshold."""
 FEWEST_OPEN = 5
 """A text of which all but fewer tokens are given away is predictable: there is nothing to know by heart."""
-FOLDS = 5
-"""Parts of the written texts of which each is judged by what the others set."""
+FEWEST_TEXTS = 30
+"""Texts that must be there for their best segments to say how good one may be."""
 FEWEST_RUNS = 20
 """Runs that must have come so far for what they did next to say how runs go on."""
 
@@ -45,10 +45,16 @@ class Tail:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """What texts that nobody has seen say of runs: a tail for each length from which enough of them went on."""
+    """What texts that nobody has seen say of runs: a tail for each length from which enough of them went on.
+
+    Of their best segments `segment` is the largest of a text of one token, had it grown by `growth` nats with the
+    logarithm of the number of tokens.
+    """
 
     tails: tuple[Tail, ...]
     longest: int
+    segment: float = math.inf
+    growth: float = 0.0
 
     def threshold(self, tokens: int) -> int:
         """The longest run that an unseen text of so many open tokens may have: the largest that any tail gives.
@@ -57,14 +63,30 @@ class Calibration:
         """
         return int(max(self.longest, min(max(tail.limit(tokens) for tail in self.tails), tokens)))
 
+    def segment_limit(self, tokens: int) -> float:
+        """The best segment that an unseen text of so many open tokens had, by what lengths make of it."""
+        return self.segment + self.growth * math.log(max(tokens, 1))
+
 
 def calibrations(written: Sequence[Quantities]) -> Mapping[Form, Calibration]:
-    """One for each form of text, from the written texts of this form; from all of them where it has too few runs."""
+    """One for each form of text, from the written texts of this form; from all of them where it has too few runs.
+
+    That of segments is the same for both: few texts in records repeat no frame.
+    """
     calibrations = {}
+    segment, growth = _segments(written)
     for form in FORMS:
         alike = [text for text in written if text.form == form]
-        calibrations[form] = calibrated(alike if len(_runs(alike)) >= FEWEST_RUNS else written)
+        runs = calibrated(alike if len(_runs(alike)) >= FEWEST_RUNS else written)
+        calibrations[form] = replace(runs, segment=segment, growth=growth)
     return calibrations
+
+
+def limits_of(known: Mapping[Form, Calibration], tokens: int) -> dict[str, str]:
+    """The thresholds of a text of so many tokens as sentences say them: by form, and of segments of running text."""
+    limits = {str(form): str(calibration.threshold(tokens)) for form, calibration in known.items()}
+    segment = known["sentences"].segment_limit(tokens)
+    return limits | {"segment": f"{segment:.1f}" if math.isfinite(segment) else "∞"}
 
 
 def _runs(texts: Sequence[Quantities]) -> list[int]:
@@ -85,7 +107,25 @@ def calibrated(texts: Sequence[Quantities]) -> Calibration:
     """
     runs = _runs(texts)
     furthest = runs[FEWEST_RUNS - 1] if len(runs) >= FEWEST_RUNS else 1
-    return Calibration(tuple(_tail(texts, start) for start in range(1, furthest + 1)), max(runs, default=0))
+    tails = tuple(_tail(texts, start) for start in range(1, furthest + 1))
+    return Calibration(tails, max(runs, default=0), *_segments(texts))
+
+
+def _segments(texts: Sequence[Quantities]) -> tuple[float, float]:
+    """The largest segment of these texts less what its length made of it, and how segments grow with length.
+
+    The largest of many such sums has an exponential tail, whose mean excess is what it grows by with the logarithm of
+    the length; it is taken from the `FEWEST_RUNS` largest. Of n texts one in n + 1 is expected to lie above the largest
+    of the others, and the same tail says how much farther one in a thousand lies (`CHANCE`). Texts that repeat a frame
+    say nothing; with fewer than `FEWEST_TEXTS` others no segment is too long.
+    """
+    judged = [text for text in texts if not text.framed and text.open]
+    if len(judged) < FEWEST_TEXTS:
+        return math.inf, 0.0
+    largest = sorted(text.segment for text in judged)[-FEWEST_RUNS:]
+    growth = float(np.mean(largest)) - largest[0]
+    farther = growth * max(-math.log(CHANCE * (len(judged) + 1)), 0.0)
+    return max(text.segment - growth * math.log(text.open) for text in judged) + farther, growth
 
 
 def _tail(texts: Sequence[Quantities], start: int) -> Tail:
@@ -120,11 +160,12 @@ class ScoredText:
     quantities: Quantities
     limit: int
     competent: bool = True
+    segment_limit: float = math.inf
 
     @property
     def above(self) -> bool:
-        """Whether its counted run, outside of frames and code, is longer than a text nobody has seen would have."""
-        return self.quantities.outside > self.limit
+        """Whether its counted run or its best segment, outside of frames and code, is one that no unseen text has."""
+        return self.quantities.outside > self.limit or self.quantities.segment > self.segment_limit
 
     @property
     def framed(self) -> bool:
@@ -145,13 +186,21 @@ def scored(
     texts: Sequence[Quantities], known: Mapping[Form, Calibration], *, competent: bool = True
 ) -> list[ScoredText]:
     """The texts beside the thresholds of their forms and lengths."""
-    return [ScoredText(text, known[text.form].threshold(text.open), competent) for text in texts]
+    return [
+        ScoredText(text, known[text.form].threshold(text.open), competent, known[text.form].segment_limit(text.open))
+        for text in texts
+    ]
 
 
 def held_out(written: Sequence[Quantities]) -> list[ScoredText]:
-    """Each written text that is no frame, beside the threshold that those of the other folds set: how often it errs."""
+    """Each written text that is no frame, beside the threshold that the other half sets: how often it errs.
+
+    Texts that share a layout are of one half. Where nothing is said of halves every second text is of one.
+    """
+    halves: tuple[list[Quantities], list[Quantities]] = ([], [])
+    for place, text in enumerate(written):
+        halves[(text.passage.half or place) % 2].append(text)
     texts = []
-    for fold in range(FOLDS):
-        others = [text for place, text in enumerate(written) if place % FOLDS != fold]
-        texts += scored(written[fold::FOLDS], calibrations(others))
+    for half, other in (halves, halves[::-1]):
+        texts += scored(half, calibrations(other))
     return [text for text in texts if not text.framed]

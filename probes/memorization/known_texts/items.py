@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import cast
 
 import numpy as np
 
 from fairwitness.audit.records import Table
 from fairwitness.probes.kit.choices import spread
-from fairwitness.probes.kit.memory.passages import SHORTEST, Passage, TextKind
+from fairwitness.probes.kit.memory.fresh import FRESH, packaged_texts
+from fairwitness.probes.kit.memory.passages import SHORTEST, Passage
 from fairwitness.probes.kit.rows import rows_of
 from fairwitness.probes.kit.words import Words
 
@@ -32,8 +32,7 @@ class Unscored:
 
 def passages(data: Mapping[str, Table], seed: int, limit: int | None) -> list[Passage]:
     """Every text: famous, written for this project, predictable, shuffled copies of the famous ones, the user's."""
-    rows = rows_of(data["memorization_texts"], ("id", "kind", "title", "text"))
-    texts = [Passage(key, _kind(kind), title, text) for key, kind, title, text in rows]
+    texts = packaged_texts(data[FRESH.name])
     famous = [passage for passage in texts if passage.kind == "public_domain"]
     for number, passage in enumerate(famous[:SHUFFLED]):
         texts.append(_shuffled(passage, np.random.default_rng([seed, number])))
@@ -65,12 +64,6 @@ def _limited(group: Sequence[Passage], limit: int | None, seed: int) -> Sequence
         return spread(group, limit, seed)
     count = min(max(limit, FEWEST_WRITTEN), len(group))
     return [group[int(place)] for place in np.linspace(0, len(group) - 1, count)]
-
-
-def _kind(text: str) -> TextKind:
-    if text not in ("public_domain", "written", "predictable"):
-        raise ValueError(f"kind {text!r} is none of public_domain, written, predictable")
-    return cast(TextKind, text)
 
 
 def _shuffled(passage: Passage, rng: np.random.Generator) -> Passage:

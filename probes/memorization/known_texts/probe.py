@@ -5,22 +5,21 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import chain
 
 import numpy as np
 from pydantic import Field
 
 from fairwitness.audit import reasons, stats
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun, expect
-from fairwitness.audit.records import Evidence, Metric, Name, Picture, ScoredItems, Undefined
+from fairwitness.audit.records import Estimate, Evidence, Metric, Name, Picture, ScoredItems, Undefined
 from fairwitness.audit.requests import Answer, Generate, Generated, Request, TokenScores, Unanswered
-from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.claims import percent_words
 from fairwitness.probes.kit.measures import Measure, specs_of
+from fairwitness.probes.kit.memory.fresh import FRESH, exceeds
 from fairwitness.probes.kit.memory.passages import KINDS, SHORTEST, Passage, TextKind
-from fairwitness.probes.kit.memory.predictors import FORMS
-from fairwitness.probes.kit.memory.quantities import Quantities, hit_rate, measure
-from fairwitness.probes.kit.memory.thresholds import LEAST_HIT_RATE, ScoredText, calibrations, scored
+from fairwitness.probes.kit.memory.quantities import Quantities, hit_rate, measure, usual_nats
+from fairwitness.probes.kit.memory.start import asked_by_start
+from fairwitness.probes.kit.memory.thresholds import LEAST_HIT_RATE, ScoredText, calibrations, limits_of, scored
 from fairwitness.probes.kit.scored import scored_items, scored_or_not
 from fairwitness.probes.kit.validity import LEAST_SCORED
 from fairwitness.probes.memorization.known_texts import items, shares, tables
@@ -53,7 +52,9 @@ class KnownTextsOptions(Options):
 class KnownTexts:
     """One pass over every text; then, where the model can write, greedy continuations for show."""
 
-    spec = WORDS.spec(name="known_texts", family="memorization", needs=(("LogLikelihood",),), version="1.1")
+    spec = WORDS.spec(
+        name="known_texts", family="memorization", needs=(("LogLikelihood",),), version="2.0", data=(FRESH, "texts")
+    )
     options: type[Options] = KnownTextsOptions
     metrics = specs_of(HIT_RATE, UNSEEN, *shares.MEASURES, BITS)
 
@@ -61,17 +62,25 @@ class KnownTexts:
         """Asks for all texts, and then for the continuations of those with the longest runs."""
         options: KnownTextsOptions = ctx.options
         asked, unscored = items.without_short(items.passages(ctx.data, ctx.seed, options.limit))
-        answers = yield from ask(chain.from_iterable(passage.requests for passage in asked))
-        if any(isinstance(answer, TokenScores) and not answer.greedy for answer in answers.values()):
+        written = [passage for passage in asked if passage.kind == "written"]
+        start, answers = yield from asked_by_start(asked, written)
+        if any(
+            isinstance(answer, TokenScores) and answer.log_probs and not answer.greedy for answer in answers.values()
+        ):
             raise WORDS.does_not_apply("reason.totals", "model_lacks")
-        read: list[Quantities] = []
+        given_scores: list[tuple[Passage, list[TokenScores]]] = []
         for passage in asked:
-            given = [answers[request] for request in passage.requests]
+            given = [answers[request] for request in passage.requests(start=start.used)]
             scores = scores_of(passage, given)
             if isinstance(scores, Unscored):
                 unscored.append(scores)
             else:
-                read.append(measure(passage, scores, options.prefix, options.suffix, options.min_k))
+                given_scores.append((passage, scores))
+        usual = usual_nats(scores for passage, scores in given_scores if passage.kind == "written")
+        read = [
+            measure(passage, scores, [options.prefix], options.suffix, options.min_k, usual)
+            for passage, scores in given_scores
+        ]
         continued = (yield from _continuations(read, options.shown)) if "Generate" in ctx.capabilities else []
         return findings(ctx, read, unscored, continued)
 
@@ -127,7 +136,8 @@ def findings(
     """
     by_kind = {kind: [text for text in read if text.passage.kind == kind] for kind in KINDS}
     written = by_kind["written"]
-    reason, known = incompetent(written), calibrations(written)
+    unseen, known = shares.unseen_above(written), calibrations(written)
+    reason = incompetent(written) or exceeded(unseen)
     texts = {kind: scored(group, known, competent=not reason) for kind, group in by_kind.items()}
     unscored = [*unscored, *(_too_few_tokens(text) for text in texts["own"] if text.undecided)]
     texts["own"] = [text for text in texts["own"] if not text.undecided]
@@ -136,12 +146,11 @@ def findings(
     users = own_texts(texts["own"], unscored_own, reason) if "texts" in ctx.data else NOT_GIVEN
     texts["own"] = [replace(text, competent=text.competent or users.concludes) for text in texts["own"]]
 
-    unseen = shares.unseen_above(written)
     metrics = [hit_rate_metric(written, ctx.seed), UNSEEN.metric(unseen)]
     for group in (famous, users):
         metrics += shares.metrics(group, unseen, ctx.options.prefix, ctx.options.suffix)
     metrics += [bits_per_byte(kind, group, ctx.seed) for kind, group in texts.items() if group]
-    limits = {form: known[form].threshold(200) for form in FORMS}
+    limits = limits_of(known, 200)
     notes = [WORDS("note.threshold", rate=percent_words(hit_rate(written)), count=len(written), **limits)]
     notes += _notes(texts["own"], len(unscored_own), reason)
     return Findings(
@@ -176,6 +185,13 @@ def incompetent(written: Sequence[Quantities]) -> str:
     if rate >= LEAST_HIT_RATE:
         return ""
     return WORDS("reason.competence", rate=percent_words(rate), least=percent_words(LEAST_HIT_RATE))
+
+
+def exceeded(unseen: Estimate | Undefined) -> str:
+    """Why the threshold says nothing of this model; empty where it does."""
+    if isinstance(unseen, Estimate) and exceeds(unseen):
+        return WORDS("reason.exceeded", share=percent_words(unseen.value), count=round(unseen.n))
+    return ""
 
 
 def _too_few_tokens(text: ScoredText) -> Unscored:

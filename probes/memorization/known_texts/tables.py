@@ -10,6 +10,7 @@ from fairwitness.audit.records import Cell, Evidence
 from fairwitness.probes.kit.memory.passages import TextKind
 from fairwitness.probes.kit.memory.quantities import Extraction, Quantities
 from fairwitness.probes.kit.memory.thresholds import ScoredText
+from fairwitness.probes.kit.scored import finite
 from fairwitness.probes.kit.tables import Head, Listing, flag, label, number, prompt, text
 from fairwitness.probes.memorization.known_texts.items import WORDS, Unscored
 
@@ -42,6 +43,8 @@ def texts(table: str, rows: Sequence[ScoredText]) -> Evidence:
         label("reading", reading),
         text("text_run", lambda row: row.quantities.run.text, secret=secret),
         _read("run_start", lambda row: row.run.token),
+        _read("best_segment", lambda row: row.segment, "nats"),
+        number("segment_threshold", lambda row: finite(row.segment_limit), "nats"),
         _read("tokens", lambda row: row.tokens),
         _read("bits", lambda row: row.bits, "bits"),
         _read("bits_per_byte", lambda row: row.bits_per_byte, "bits per byte"),

@@ -15,8 +15,8 @@ BITS = -math.log(2)
 
 
 def scores(text: str, hit: Callable[[int, str], bool], log_prob: float = BITS) -> TokenScores:
-    """One token a word, the first not scored."""
-    words = [(match.start(), match.group()) for match in re.finditer(r"\S+", text)][1:]
+    """One token a word, or a Chinese character, the first not scored."""
+    words = [(match.start(), match.group()) for match in re.finditer(r"[\u3000-\u9fff]|[^\s\u3000-\u9fff]+", text)][1:]
     return TokenScores(
         (log_prob,) * len(words),
         tuple(hit(at, word) for at, (_, word) in enumerate(words)),
@@ -66,6 +66,17 @@ SCENARIOS = (
         (Worst(mind(OWN), ("own-texts-by-heart",)), Worst(mind(OWN, dull=True), ("own-texts-by-heart",))),
         mind(()),
         {"texts": table("texts", {"text": OWN})},
+        more=("Generate",),
+    ),
+    Scenario(
+        "extraction",
+        ("LogLikelihood",),
+        (
+            Worst(mind(OWN), ("own-documents-extractable", "own-documents-by-heart")),
+            Worst(mind(OWN, dull=True), ("own-documents-extractable", "own-documents-by-heart")),
+        ),
+        mind(()),
+        {"documents": table("documents", {"text": OWN})},
         more=("Generate",),
     ),
 )
