@@ -112,7 +112,7 @@ def find(
 def _latest(info: SubjectInfo, target: Path, probes: Collection[str], tell: Callable[[str], None]) -> Against:
     """The newest finished run that fits. A run that cannot be read is told, never taken for one that is not there."""
     passed: list[str] = []
-    for folder in _finished():
+    for folder in _dated():
         if home(folder) == target.resolve():
             continue
         try:
@@ -132,12 +132,10 @@ def _latest(info: SubjectInfo, target: Path, probes: Collection[str], tell: Call
     )
 
 
-def _finished() -> Iterator[Path]:
-    """The folders of finished runs, the newest first by the time at which they were begun."""
-    dated = []
-    for path in sorted(RUNS.glob(f"*/{document.AUDIT}")) if RUNS.is_dir() else ():
-        if document.finished(path.parent):
-            dated.append((_started(path), path.parent))
+def _dated() -> Iterator[Path]:
+    """The folders with a document, the newest first by the time at which they were begun; stopped runs among them."""
+    paths = sorted(RUNS.glob(f"*/{document.AUDIT}")) if RUNS.is_dir() else []
+    dated = [(_started(path), path.parent) for path in paths]
     for _, folder in sorted(dated, key=lambda entry: (entry[0], str(entry[1])), reverse=True):
         yield folder
 

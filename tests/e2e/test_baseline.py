@@ -267,11 +267,15 @@ def test_latest_passes_over_what_does_not_fit_and_says_so(
     broken("runs/later", "kind")
     text = Path("runs/later/audit.json").read_text(encoding="utf-8")
     Path("runs/later/audit.json").write_text(text.replace('"started": "20', '"started": "21', 1), encoding="utf-8")
+    broken("runs/cut", "stopped")
+    text = Path("runs/cut/audit.json").read_text(encoding="utf-8")
+    Path("runs/cut/audit.json").write_text(text.replace('"started": "20', '"started": "22', 1), encoding="utf-8")
     columns = ["--label", "y", "--prediction", "yhat", "--group", "sex", "--policy", "policy.toml"]
     arguments = ["run", "predictions:after.csv", "-p", "group_fairness", *columns, "-o", "out", "--baseline", "latest"]
     assert invoke(arguments) == 1
     said = capsys.readouterr()
-    assert "baseline: runs/first; newer ones passed over: runs/later asked a masked_lm" in said.err
+    assert "baseline: runs/first; newer ones passed over: runs/cut was stopped before its end" in said.err
+    assert "runs/later asked a masked_lm" in said.err
 
 
 def test_two_runs_at_once_do_not_write_one_folder(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -25,6 +25,8 @@ class Planned:
     name: str
     content: str
     what: str
+    pipeline: bool = False
+    """Whether it runs the others; one that is the user's is never replaced."""
 
 
 def init_command(model: str | None, ci: str | None, *, overwrite: bool) -> int:
@@ -83,15 +85,23 @@ def _files(begun: Start, chosen: Pipeline, name: str, seen: Surroundings) -> lis
         Planned(POLICY, judging, f"{rules.count('[[rules]]')} rules, to make yours"),
     ]
     if chosen != "none":
-        files.append(Planned(name, pipelines.text(chosen, name, begun.model, seen), f"runs it, for {chosen}"))
+        files.append(
+            Planned(name, pipelines.text(chosen, name, begun.model, seen), f"runs it, for {chosen}", pipeline=True)
+        )
     return files
 
 
 def _write(folder: Path, file: Planned, *, overwrite: bool) -> bool:
     """Writes a file unless one is there, and says which; whether it was written."""
     path = folder / file.name
+    if path.is_symlink():
+        say(f"kept   {file.name}: it is a link, and what it leads to is not replaced")
+        return False
     if path.exists() and not overwrite:
         say(f"kept   {file.name}: it is there already (--overwrite replaces it)")
+        return False
+    if file.pipeline and path.exists() and not pipelines.is_ours(path):
+        say(f"kept   {file.name}: it is yours, and no pipeline of yours is replaced")
         return False
     with document.writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -149,6 +149,22 @@ def test_what_is_there_stays(here: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert before == {path: path.read_bytes() for path in before}
 
 
+def test_a_file_beside_and_what_a_link_leads_to_are_replaced_by_nothing(
+    here: Path, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outside = tmp_path_factory.mktemp("outside")
+    (here / "policy.toml").symlink_to(outside / "policy.toml")
+    folder = here / ".github" / "workflows"
+    folder.mkdir(parents=True)
+    for name in ("fairwitness.yml", "fairwitness-audit.yml"):
+        (folder / name).write_text("mine\n")
+    said = init(capsys, "--overwrite")
+    assert "kept   policy.toml: it is a link" in said
+    assert list(outside.iterdir()) == []
+    assert "no pipeline of yours is replaced" in said
+    assert (folder / "fairwitness-audit.yml").read_text() == "mine\n"
+
+
 @pytest.mark.slow
 def test_settings_that_stay_say_which_model_it_is(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (here / "people.csv").write_text(HEAD + ROWS)
