@@ -42,6 +42,15 @@ def shared_decimals(widths: Iterable[float]) -> int:
     return min(max(each), min(each) + 1) if each else 3
 
 
+def decimals_of_change(sides: Iterable[float], change: float | None) -> int:
+    """Decimals of what was before and after: those of both intervals' widths, and of a narrower one of the change.
+
+    Otherwise a change of −0.003 would stand beside −0.01 and −0.02. None is a change that is unknown, or a factor.
+    """
+    decimals = shared_decimals(sides)
+    return decimals if change is None else max(decimals, decimals_for(change))
+
+
 def apart(value: float, limit: float, decimals: int) -> int:
     """Decimals, raised until a value that differs from a limit also looks different from it."""
     while abs(value - limit) > SAME and decimals < MOST_DECIMALS and fixed(value, decimals) == fixed(limit, decimals):

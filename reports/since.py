@@ -21,7 +21,7 @@ from fairwitness.audit.records import (
 from fairwitness.audit.records.terms import worded_verdict
 from fairwitness.reports.i18n import Words, shown
 from fairwitness.reports.labels import Labels
-from fairwitness.reports.numbers import decimals_for, shared_decimals, together
+from fairwitness.reports.numbers import decimals_for, decimals_of_change, together
 from fairwitness.reports.rules import SHAPES
 from fairwitness.reports.text import human, line
 from fairwitness.reports.text import reason as why
@@ -128,7 +128,8 @@ def since_of(audit: Audit) -> Since | None:
         (_worded(change, terms) for change in baseline.changes),
         key=lambda change: (not change.gated, ORDER.index(change.finding)),
     )
-    moved = [_changed(change) for change in changes]
+    quiet = [change for change in changes if silent(change.before, change.after)]
+    moved = [_changed(change) for change in changes if change not in quiet]
     counts = [(turn, MARKS[turn], sum(verdict.turn == turn for verdict in turned)) for turn in TURNS]
     unchanged = sum(verdict.turn == "unchanged" for verdict in baseline.verdicts)
     return Since(
@@ -139,7 +140,7 @@ def since_of(audit: Audit) -> Since | None:
         counts=(*(entry for entry in counts if entry[2]), ("unchanged", "none", unchanged)),
         turned=tuple(map(Turned.of, turned)),
         changes=tuple(moved[:MOST_CHANGES]),
-        folded=tuple(moved[MOST_CHANGES:]),
+        folded=(*moved[MOST_CHANGES:], *map(_changed, quiet)),
         flips=tuple(flips for flips in baseline.flips if flips.flipped or flips.lost),
         missing=tuple(_missing(_worded(entry, terms)) for entry in baseline.not_compared),
         warnings=tuple(map(line, baseline.warnings)),
@@ -152,8 +153,9 @@ def _worded(record: T, terms: Mapping[str, Mapping[str, str]]) -> T:
 
 def _changed(change: MetricChange) -> Changed:
     widths = [side.high - side.low for side in (change.before, change.after) if isinstance(side, Estimate)]
-    decimals = shared_decimals(widths)
     factor = change.scale == "factor"
+    width = change.change.high - change.change.low if isinstance(change.change, Estimate) and not factor else None
+    decimals = decimals_of_change(widths, width)
     moved, interval = "–", ""
     if isinstance(change.change, Estimate):
         places = decimals_for(change.change.high - change.change.low)
@@ -184,6 +186,11 @@ def _value(estimate: Estimate | Undefined, decimals: int) -> str:
 def _missing(entry: NotCompared) -> Missing:
     name = Labels.of(entry).named(line(entry.probe), line(entry.metric)) if entry.metric else line(entry.probe)
     return Missing(name=name, reason=line(entry.reason))
+
+
+def silent(before: Estimate | Undefined, after: Estimate | Undefined) -> bool:
+    """Whether neither run has a value of a metric, so that nothing can be seen: such rows come last, folded."""
+    return isinstance(before, Undefined) and isinstance(after, Undefined)
 
 
 def uncompared_of(audit: Audit) -> Uncompared | None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from fairwitness.audit.comparison.changes import draft
-from fairwitness.audit.comparison.flips import flips_of_items, flips_of_rows
+from fairwitness.audit.comparison.flips import flips_of
 from fairwitness.audit.comparison.judging import judge
 from fairwitness.audit.comparison.matching import Couple, Match, gate, gated, match, metrics_of, side
 from fairwitness.audit.comparison.serialization import to_json
@@ -134,16 +133,8 @@ def compare_drafted(
         margin=margin,
         min_effect=min_effect,
         verdicts=verdict_changes([base], [new]),
-        flips=tuple(flips for couple in matched.couples for flips in _flips(couple)),
+        flips=tuple(flips for couple in matched.couples for flips in flips_of(couple)),
     )
-
-
-def _flips(couple: Couple) -> Iterator[Flips]:
-    probe = couple.base.probe.name
-    if couple.items is not None:
-        yield from flips_of_items(probe, couple.items)
-    elif couple.rows is not None and (flips := flips_of_rows(probe, *couple.rows)) is not None:
-        yield flips
 
 
 def _couple(couple: Couple, *, other_data: bool) -> tuple[list[Change], list[Unmatched]]:

@@ -7,9 +7,19 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from fairwitness.audit.comparison.items import Floats, PairedItems, yes_or_no
+from fairwitness.audit.comparison.matching import Couple
 from fairwitness.audit.comparison.types import Answered, Flip, Flips
 from fairwitness.audit.comparison.words import WORDS
 from fairwitness.audit.records import DecisionRows
+
+
+def flips_of(couple: Couple) -> Iterator[Flips]:
+    """The flips of a probe that measured both runs, of each score or of its decisions."""
+    probe = couple.base.probe.name
+    if couple.items is not None:
+        yield from flips_of_items(probe, couple.items)
+    elif couple.rows is not None and (flips := flips_of_rows(probe, *couple.rows)) is not None:
+        yield flips
 
 
 def flips_of_items(probe: str, items: PairedItems) -> Iterator[Flips]:

@@ -10,9 +10,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from fairwitness.audit import reasons, stats
+from fairwitness.audit.comparison.flips import flips_of
+from fairwitness.audit.comparison.flips_of_sides import flips_of_sides
 from fairwitness.audit.comparison.judging import judge
 from fairwitness.audit.comparison.matching import Key, gate, gated, match, side
-from fairwitness.audit.comparison.types import NO_CHANGE, Change, Comparison, Side, Unmatched
+from fairwitness.audit.comparison.types import NO_CHANGE, Change, Comparison, Flips, Side, Unmatched
 from fairwitness.audit.comparison.verdicts import verdict_changes
 from fairwitness.audit.comparison.words import WORDS
 from fairwitness.audit.errors import BadRun
@@ -29,11 +31,11 @@ SEVERITY = (
     "nothing_judged",
     "nothing_ran",
     "inconclusive",
-    "incomplete",
     "likely_violated",
     "fail",
+    "incomplete",
 )
-"""Outcomes of runs from the best to the worst: several runs are known by their worst."""
+"""Outcomes of runs from the best to the worst: several runs are known by their worst; one that was stopped is that."""
 
 
 def compare_several(
@@ -48,8 +50,8 @@ def compare_several(
     """What the runs of NEW measured otherwise than those of BASE, on average: Welch's t interval over runs.
 
     A metric that one of the runs did not measure is not compared, nor one of which all runs of a side have the same
-    value, since nothing shows then how much runs differ. Raises BadRun for fewer than two runs on a side, and where
-    nothing can be compared.
+    value, since nothing shows then how much runs differ. An answer is another one where it is so in every pair of a run
+    of BASE and one of NEW. Raises BadRun for fewer than two runs on a side, and where nothing can be compared.
     """
     for name, audits in (("BASE", base), ("NEW", new)):
         if len(audits) < LEAST:
@@ -82,7 +84,12 @@ def compare_several(
         margin=margin,
         min_effect=min_effect,
         verdicts=verdict_changes(base, new),
+        flips=tuple(flips_of_sides([_flips(ours, theirs, other_data) for ours in base for theirs in new])),
     )
+
+
+def _flips(base: Audit, new: Audit, other_data: bool) -> list[Flips]:
+    return [flips for couple in match(base, new, other_data=other_data).couples for flips in flips_of(couple)]
 
 
 def _probes(audit: Audit, unmatched: dict[str, Unmatched]) -> Iterator[str]:

@@ -25,7 +25,7 @@ from fairwitness.reports.evidence import Cuts, Exhibit, exhibit
 from fairwitness.reports.html import STYLES, fill
 from fairwitness.reports.i18n import speaking
 from fairwitness.reports.pictures.moves import moves
-from fairwitness.reports.since import Turned
+from fairwitness.reports.since import Turned, silent
 from fairwitness.reports.text import Anchors, line
 
 FIXED = ("top", "verdicts", "judged", "flips", "changes", "crossings", "trade-off", "unchanged", "not-compared", "how")
@@ -104,6 +104,7 @@ def page(comparison: Comparison) -> Page:
             max(0, len(changes) - first - FOLDED),
         )
 
+    visible = sum(not silent(change.before, change.after) for change in parts.judged)
     return Page(
         found=comparison,
         standing=kind,
@@ -114,7 +115,7 @@ def page(comparison: Comparison) -> Page:
         gained=gained_gates(comparison),
         turned=tuple(map(Turned.of, turned)),
         same_verdicts=len(comparison.verdicts) - len(turned),
-        judged=rows(parts.judged),
+        judged=rows(parts.judged, min(OPEN, visible or OPEN)),
         flipped=flipped(comparison),
         paired=tuple((line(flips.probe), flips.paired) for flips in comparison.flips),
         moved=rows(parts.moved),

@@ -12,8 +12,8 @@ from fairwitness.audit.comparison import FINDINGS, NO_CHANGE, Change, Comparison
 from fairwitness.audit.records import Estimate, Finding, Undefined, joined
 from fairwitness.reports.i18n import both
 from fairwitness.reports.labels import Labels
-from fairwitness.reports.numbers import Number, compact, decimals_for, percent, shared_decimals, together
-from fairwitness.reports.since import Turned
+from fairwitness.reports.numbers import Number, compact, decimals_for, decimals_of_change, percent, together
+from fairwitness.reports.since import Turned, silent
 from fairwitness.reports.svg import Axis, Limit, axis, axis_head, interval_plot
 from fairwitness.reports.text import Anchors, human, line
 from fairwitness.reports.text import reason as why
@@ -128,12 +128,16 @@ class Parts:
 
 
 def parts_of(comparison: Comparison) -> Parts:
-    """Judged metrics first, whatever they came to; among them those whose verdict or value is another one."""
+    """Judged metrics first, whatever they came to; among them those whose verdict or value is another one.
+
+    Behind them those of which neither run has a value.
+    """
     turned = {verdict.key for verdict in comparison.turned}
     judged = [change for change in comparison.changes if change.gated or comparison.verdicts_on(change)]
     others = [change for change in comparison.changes if change not in judged]
     moved = [change for change in others if change.finding in MOVED]
     judged.sort(key=lambda change: ((change.probe, change.metric.key) not in turned, not change.gated, rank(change)))
+    judged.sort(key=lambda change: silent(change.before, change.after))
     return Parts(
         judged=tuple(judged),
         moved=tuple(sorted((change for change in moved if change.metric.scope != "detail"), key=rank)),
@@ -199,7 +203,8 @@ def line_of(comparison: Comparison, change: Change, scale: Axis | None, anchors:
         )
     signed = change.metric.null == 0.0
     widths = [side.high - side.low for side in (change.before, change.after) if isinstance(side, Estimate)]
-    decimals = shared_decimals(widths)
+    moved = change.change if change.scale == "difference" else None
+    decimals = decimals_of_change(widths, moved.high - moved.low if isinstance(moved, Estimate) else None)
     return Line(
         anchor=anchors.take("c", change.probe, change.metric.name, *labels.words),
         probe=line(change.probe),

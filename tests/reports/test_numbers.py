@@ -12,6 +12,7 @@ from fairwitness.reports.numbers import (
     column_decimals,
     compact,
     decimals_for,
+    decimals_of_change,
     duration,
     fixed,
     number,
@@ -203,3 +204,9 @@ def test_what_is_printed_beside_a_limit_stands_on_its_side() -> None:
     assert [shown.text for shown in together((0.7996, 0.77, 1.0), 2, limits=(0.8,))] == ["0.7996", "0.7700", "1.0000"]
     assert [shown.text for shown in together((0.8, 0.77, 1.0), 2, limits=(0.8,))] == ["0.80", "0.77", "1.00"]
     assert together((10.0000000000001,), 1, limits=(10.0,))[0].text == "10.0"
+
+
+def test_before_and_after_have_the_decimals_of_a_narrower_change() -> None:
+    assert decimals_of_change([0.1, 0.12], None) == shared_decimals([0.1, 0.12])
+    assert decimals_of_change([0.1, 0.12], 0.004) == decimals_for(0.004) > shared_decimals([0.1, 0.12])
+    assert decimals_of_change([0.1, 0.12], 0.5) == shared_decimals([0.1, 0.12])

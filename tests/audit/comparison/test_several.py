@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from labels import labels_of
-from pairs import run
+from pairs import item_run, mean_metric, run
 from scipy.stats import ttest_ind
 
 from fairwitness.audit.comparison import Change, Comparison, compare_several
@@ -117,6 +117,39 @@ def test_other_options_are_not_comparable() -> None:
     base = [run(SEX, TRUTH, TRUTH, options={"threshold": 0.5}), run(SEX, TRUTH, TRUTH, options={"threshold": 0.6})]
     with pytest.raises(BadRun, match="nothing to compare"):
         compared([run(SEX, TRUTH, TRUTH, options={"cut": 1}), *base[:1]], base)
+
+
+def test_an_answer_is_another_one_where_it_is_in_every_run_of_both_sides() -> None:
+    """Rows 301 to 305 are refused in all runs of NEW, row 311 in one of them alone; row 1 in one run of BASE."""
+    lost = [0 if 300 <= row < 305 else truth for row, truth in enumerate(TRUTH)]
+    once = [0 if row == 310 else decision for row, decision in enumerate(lost)]
+    other = [0 if row == 0 else truth for row, truth in enumerate(TRUTH)]
+    sides = ([TRUTH, other], [lost, once])
+    base, new = (
+        [run(SEX, TRUTH, decided, fingerprint=str(place)) for place, decided in enumerate(side)] for side in sides
+    )
+    [flips] = compared(base, new).flips
+    assert [flip.item for flip in flips.flips] == [f"row {row}" for row in range(301, 306)]
+    assert {(flip.before, flip.after) for flip in flips.flips} == {("1", "0")}
+    assert (flips.paired, flips.lost, flips.gained) == (500, (), ())
+
+
+def test_numbers_are_on_the_other_side_of_0_in_every_run() -> None:
+    def answered(values: list[float], name: str) -> Audit:
+        ids = [f"item {place}" for place in range(len(values))]
+        return item_run({"margin": values}, ids=ids, metrics=[mean_metric("margin", values)], fingerprint=name)
+
+    base = [answered([1.0, 2.0, -1.0], "a"), answered([0.5, -2.0, -1.5], "b")]
+    new = [answered([-1.0, -2.0, -1.0], "c"), answered([-3.0, -2.5, 2.0], "d")]
+    [flips] = compared(base, new).flips
+    assert [(flip.item, flip.before, flip.after) for flip in flips.flips] == [("item 0", 1.0, -1.0)]
+
+
+def test_a_side_with_a_run_that_was_stopped_is_no_success() -> None:
+    base, new = seeds(1, 2), seeds(2, 2)
+    stopped = [new[0], replace(new[1], status="incomplete", outcome="incomplete")]
+    failed = [replace(stopped[0], outcome="fail"), stopped[1]]
+    assert compared([replace(audit, outcome="fail") for audit in base], failed).exit_code == 1
 
 
 def test_it_says_what_its_sides_are() -> None:
