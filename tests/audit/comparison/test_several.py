@@ -124,7 +124,7 @@ def test_an_answer_is_another_one_where_it_is_in_every_run_of_both_sides() -> No
     lost = [0 if 300 <= row < 305 else truth for row, truth in enumerate(TRUTH)]
     once = [0 if row == 310 else decision for row, decision in enumerate(lost)]
     other = [0 if row == 0 else truth for row, truth in enumerate(TRUTH)]
-    sides = ([TRUTH, other], [lost, once])
+    sides = ([other, TRUTH], [once, lost])
     base, new = (
         [run(SEX, TRUTH, decided, fingerprint=str(place)) for place, decided in enumerate(side)] for side in sides
     )
