@@ -191,11 +191,15 @@ Request: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """Joint log-probability of each target's tokens at its masks, the token count of each, the likeliest tokens."""
+    """Joint log-probability of each target's tokens at its masks, the token count of each, the likeliest tokens.
+
+    `top_ids` are the numbers of the likeliest tokens where the subject knows any.
+    """
 
     log_probs: tuple[float, ...]
     tokens: tuple[int, ...]
     top: tuple[tuple[str, float], ...] = ()
+    top_ids: tuple[int, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,6 +128,14 @@ class DecodesTokens(Protocol):
 
 
 @runtime_checkable
+class DecodesFillers(Protocol):
+    """Names single tokens of its vocabulary, so that a cache can keep their numbers alone."""
+
+    def token_words(self, ids: Sequence[int]) -> tuple[str, ...]:
+        """Each token as it fills a blank."""
+
+
+@runtime_checkable
 class ListsTokens(Protocol):
     """Lists the tokens of a text, as its attention maps have them."""
 

@@ -8,8 +8,9 @@ deflates them).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import fields, replace
 
 from fairwitness.audit.requests import (
     Answer,
@@ -18,15 +19,24 @@ from fairwitness.audit.requests import (
     Attention,
     Attribute,
     Attribution,
+    Filled,
+    FillMask,
     Generate,
     Generated,
     Request,
     SpanAnswer,
+    Unanswered,
 )
-from fairwitness.audit.subject import DecodesTokens, ListsTokens, Subject
+from fairwitness.audit.subject import DecodesFillers, DecodesTokens, ListsTokens, Subject
 
 LENGTHS = "\0"
 """First of the words of an explanation whose others are lengths: no word holds this sign."""
+
+
+QUOTED = re.compile(r"'[^']+'|\"[^\"]+\"")
+"""A text that a reason quotes."""
+_PLACE = re.compile("\0([0-9]+):([0-9]+):([0-9]+)\0")
+"""Where in the texts of a request a quoted text stands: number of the text, start, end."""
 
 
 def veiled(requests: Sequence[Request], answers: Sequence[Answer], subject: Subject) -> list[Answer]:
@@ -49,12 +59,17 @@ def _hidden(request: Request, answer: Answer) -> Answer:
     match request, answer:
         case Generate(), Generated(ids=ids) if ids:
             return replace(answer, text="")
+        case FillMask(), Filled(top=top, top_ids=ids) if ids:
+            return replace(answer, top=tuple(("", value) for _, value in top))
         case AnswerQuestion(), SpanAnswer():
             return replace(answer, text="")
         case Attribute(), Attribution(words=words) if words:
             return replace(answer, words=(LENGTHS, *(str(len(word)) for word in words)))
         case Attend(), Attention():
             return replace(answer, tokens=())
+        case _, Unanswered(reason=reason):
+            texts = list(_texts_of(request))
+            return replace(answer, reason=QUOTED.sub(lambda match: _placed(match[0], texts), reason))
         case _:
             return answer
 
@@ -63,6 +78,10 @@ def _shown(request: Request, answer: Answer, subject: Subject) -> Answer | None:
     match request, answer:
         case Generate(), Generated(text="", ids=ids) if ids:
             return replace(answer, text=subject.decode(request, ids)) if isinstance(subject, DecodesTokens) else None
+        case FillMask(), Filled(top=(("", _), *_) as top, top_ids=ids) if ids:
+            if not isinstance(subject, DecodesFillers) or len(ids) != len(top):
+                return None
+            return replace(answer, top=tuple(zip(subject.token_words(ids), (value for _, value in top), strict=True)))
         case AnswerQuestion(context=context), SpanAnswer(text="", start=start, end=end):
             return replace(answer, text=context[start:end])
         case Attribute(text=text), Attribution(words=(first, *lengths), starts=starts) if first == LENGTHS:
@@ -73,8 +92,34 @@ def _shown(request: Request, answer: Answer, subject: Subject) -> Answer | None:
         case Attend(text=text), Attention(tokens=(), starts=starts) if starts:
             tokens = subject.token_texts(text) if isinstance(subject, ListsTokens) else ()
             return replace(answer, tokens=tokens) if len(tokens) == len(starts) else None
+        case _, Unanswered(reason=reason):
+            texts = list(_texts_of(request))
+            return replace(answer, reason=_PLACE.sub(lambda match: _quoting(match, texts), reason))
         case _:
             return answer
+
+
+def _texts_of(request: Request) -> Iterator[str]:
+    """Every text of a request, in the order of its fields."""
+    for field in fields(request):
+        value = getattr(request, field.name)
+        for part in value if isinstance(value, tuple) else (value,):
+            if isinstance(part, str):
+                yield part
+
+
+def _placed(quoted: str, texts: Sequence[str]) -> str:
+    """A quoted text as its place in the texts of the request; itself where it stands in none."""
+    text = quoted[1:-1]
+    for number, whole in enumerate(texts):
+        if (start := whole.find(text)) >= 0:
+            return f"\0{number}:{start}:{start + len(text)}\0"
+    return quoted
+
+
+def _quoting(match: re.Match[str], texts: Sequence[str]) -> str:
+    number, start, end = map(int, match.groups())
+    return repr(texts[number][start:end]) if number < len(texts) else match[0]
 
 
 def _same(shown: Answer | None, answer: Answer) -> bool:

@@ -223,8 +223,14 @@ class MaskedSubject:
             top = row.likeliest[position][:number]
         if not np.isfinite(np.array([*sums, *(value for _, value in top)], dtype=np.float32)).all():
             return Unanswered("the model gave a value that is not a finite number")
-        words = tuple((self._encoder.tokenizer.decode([token]).strip(), value) for token, value in top)
-        return Filled(tuple(float(value) for value in sums), tuple(len(pairs) for _, pairs in plan.targets), words)
+        ids = tuple(token for token, _ in top)
+        words = tuple(zip(self.token_words(ids), (value for _, value in top), strict=True))
+        counts = tuple(len(pairs) for _, pairs in plan.targets)
+        return Filled(tuple(float(value) for value in sums), counts, words, ids)
+
+    def token_words(self, ids: Sequence[int]) -> tuple[str, ...]:
+        """Single tokens of the vocabulary as they fill a blank."""
+        return tuple(self._encoder.tokenizer.decode([token]).strip() for token in ids)
 
 
 def _hide(ids: tuple[int, ...], positions: Sequence[int], mask: int) -> tuple[int, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -33,6 +34,7 @@ from fairwitness.audit.runner.findings import checked
 from fairwitness.audit.runner.own_texts import reason_without, veiled
 from fairwitness.audit.runner.reads import Reads
 from fairwitness.audit.subject import Ask
+from fairwitness.audit.veil import QUOTED
 from fairwitness.audit.verbs import VERBS
 from fairwitness.audit.words import Shown
 
@@ -235,9 +237,20 @@ class Live:
         often, _ = self._reasons.most_common(1)[0]
         why, _ = redaction.describe(RuntimeError(often.reason), () if self.show_secrets else self.private)
         cause = self._told(why.removeprefix("RuntimeError: "))
+        if not self.show_secrets:
+            cause = QUOTED.sub(self._unless_own, cause)
         if what_to_do := remedy(often.fault):
             cause = WORDS("absent.remedied", why=cause, remedy=what_to_do)
         return WORDS("absent.most_often", reason=reason, why=cause)
+
+    def _unless_own(self, quoted: re.Match[str]) -> str:
+        """A text that an adapter quotes, or its length where a cell of the user's files says the same."""
+        text = quoted[0][1:-1]
+        given = [table for table in self.context.data.values() if not table.source.source.startswith(PUBLIC)]
+        repeats = any(
+            str(cell).strip() == text.strip() for table in given for cells in table.columns.values() for cell in cells
+        )
+        return f"[text: {len(text)} characters]" if repeats else quoted[0]
 
 
 def run_rounds(lives: Sequence[Live], ask: Ask, event: Event) -> None:

@@ -27,6 +27,7 @@ ORDER = (
 """The regimes in the order of the page."""
 MANIFEST, FACTS = "manifest.", "facts."
 GROUPED = re.compile(r"(\w+)\[([\w,]+)\]")
+OF_METRIC = re.compile(r"(\w+)/(\w+)")
 
 Kind: TypeAlias = Literal["probes", "manifest", "fact"]
 
@@ -42,6 +43,8 @@ class Item:
     """Probes of which one is enough."""
     groups: frozenset[str] = frozenset()
     """The columns that its metrics must be of, where the row is of certain ones."""
+    metric: str = ""
+    """The metric that must have a value, where not any of the probe will do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +122,10 @@ def _regime(table: Mapping[str, Any]) -> Regime:
 
 
 def item(text: str) -> Item:
-    """An entry of `evidence`: `manifest.KEY`, `facts.NAME`, a probe, `probe[column,column]`, `@set`, or `a|b`."""
+    """An entry of `evidence`.
+
+    `manifest.KEY`, `facts.NAME`, a probe, `probe/metric`, `probe[column,column]`, `@set`, or `a|b`.
+    """
     if text.startswith(MANIFEST):
         return Item(kind="manifest", name=text.removeprefix(MANIFEST))
     if text.startswith(FACTS):
@@ -127,6 +133,8 @@ def item(text: str) -> Item:
     if grouped := GROUPED.fullmatch(text):
         columns = frozenset(grouped[2].split(","))
         return Item(kind="probes", name=Name(text), probes=(grouped[1],), groups=columns)
+    if named := OF_METRIC.fullmatch(text):
+        return Item(kind="probes", name=Name(text), probes=(named[1],), metric=named[2])
     names: list[str] = []
     for part in text.split("|"):
         names += _read("sets")[part[1:]]["probes"] if part.startswith("@") else [part]

@@ -39,7 +39,7 @@ def presence(item: Item, audit: Audit) -> Presence:
 def measured(item: Item, results: Sequence[ProbeResult]) -> tuple[str, ...]:
     """The probes of an item that measured something that can be interpreted."""
     chosen = (result for result in results if result.probe.name in item.probes)
-    return tuple(result.probe.name for result in chosen if _of_probe(result, item.groups) in ("here", "partly"))
+    return tuple(result.probe.name for result in chosen if _of_probe(result, item) in ("here", "partly"))
 
 
 def state(row: Requirement, present: Sequence[Presence], audit: Audit) -> State:
@@ -70,7 +70,7 @@ def _applies(row: Requirement, audit: Audit) -> bool:
 
 def _of_probes(item: Item, results: Sequence[ProbeResult]) -> Presence:
     """The best of the probes, of which one is enough."""
-    states = [_of_probe(result, item.groups) for result in results if result.probe.name in item.probes]
+    states = [_of_probe(result, item) for result in results if result.probe.name in item.probes]
     if "here" in states:
         return "here"
     if "partly" in states:
@@ -80,12 +80,13 @@ def _of_probes(item: Item, results: Sequence[ProbeResult]) -> Presence:
     return "not_applicable" if alike else "absent"
 
 
-def _of_probe(result: ProbeResult, groups: frozenset[str]) -> Presence:
+def _of_probe(result: ProbeResult, item: Item) -> Presence:
     if isinstance(result, NotApplicable):
         return "not_applicable" if result.code == "model_lacks" else "absent"
     if not isinstance(result, Measured):
         return "absent"
-    metrics = _telling([metric for metric in result.metrics if not groups or set(metric.by) == groups])
+    chosen = [metric for metric in result.metrics if not item.groups or set(metric.by) == item.groups]
+    metrics = [metric for metric in chosen if metric.name == item.metric] if item.metric else _telling(chosen)
     if not any(isinstance(metric.estimate, Estimate) for metric in metrics):
         return "absent"
     return "partly" if any(_is(metric, "not_interpretable") for metric in metrics) else "here"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from datetime import date
 from importlib.resources import files
@@ -75,6 +75,8 @@ def test_every_evidence_that_a_row_names_exists(row: Requirement) -> None:
         if item.kind == "probes":
             assert item.probes
             assert set(item.probes) <= registry().keys()
+            if item.metric:
+                assert item.metric in {metric.name for metric in registry()[item.probes[0]].metrics}
         elif item.kind == "manifest":
             assert names_in_manifest(item.name), item.name
         else:
@@ -189,12 +191,22 @@ def test_a_row_of_two_facts_is_partial_with_one() -> None:
     assert state_of(row, with_all(known=short)) == "partial"
 
 
-@pytest.mark.parametrize("known", [Facts(), None])
-def test_rows_of_data_protection_stay_empty(known: Facts | None) -> None:
-    (table,) = [table for table in law(with_all(known=known)) if table.regime.id == "gdpr"]
-    measured = [row for row in table.rows if str(row.id) in ("EDPB 28/2024, anonymity", "Art. 5(1)(f), 32", "Art. 17")]
-    assert [row.state for row in measured] == ["not_run"] * 3
-    assert {row.state for row in table.rows} <= {"not_run", "needs_human", "partial"}
+PRIVACY = ("EDPB 28/2024, anonymity", "Art. 5(1)(f), 32")
+
+
+def privacy(results: Iterable[ProbeResult]) -> list[str]:
+    """What the rows of data protection that are measured come to."""
+    (table,) = [table for table in law(with_all(results)) if table.regime.id == "gdpr"]
+    return [row.state for row in table.rows if str(row.id) in PRIVACY]
+
+
+def test_rows_of_data_protection_are_those_of_known_values_and_a_person_judges_the_rest() -> None:
+    assert privacy([]) == ["not_run"] * 2
+    assert privacy([result("personal_data")]) == ["partial"] * 2
+    metrics = [metric for metric in result("personal_data").metrics if metric.name != "known_value_rate"]
+    without_list = replace(result("personal_data"), metrics=tuple(metrics))
+    assert privacy([without_list]) == ["not_run"] * 2, "shapes alone are no evidence"
+    assert privacy([result(name) for name in registry()]) == ["partial"] * 2
 
 
 def test_a_model_of_another_kind_is_told_so_and_a_file_of_decisions_is_not() -> None:
@@ -257,6 +269,9 @@ def test_an_item_reads_what_may_stand_in_a_row() -> None:
         kind="probes", name="ll144[sex,race]", probes=("ll144",), groups=frozenset({"sex", "race"})
     )
     assert item("@explanations|known_texts").probes == ("attention", "attribution", "known_texts")
+    assert item("ll144/impact_ratio") == Item(
+        kind="probes", name="ll144/impact_ratio", probes=("ll144",), metric="impact_ratio"
+    )
     assert item("facts.use.intended") == Item(kind="fact", name="use.intended")
 
 

@@ -12,6 +12,7 @@ from golden.sample_base import estimate
 from fairwitness.audit import facts
 from fairwitness.audit.probe import registry
 from fairwitness.audit.records import Audit, Estimate, Facts, Measured, Metric, ProbeResult, Undefined
+from fairwitness.reports.law.regimes import regimes
 
 COLUMNS: tuple[Mapping[str, str], ...] = ({}, {"sex": "female"}, {"race": "White"}, {"sex": "female", "race": "White"})
 """Groups of the metrics of a made-up result: overall, two columns, and both crossed."""
@@ -28,12 +29,19 @@ def whole() -> Facts:
     return facts.given(filled())
 
 
+def named_by_laws(probe: str) -> tuple[str, ...]:
+    """The metrics of a probe that rows of laws name."""
+    items = [item for regime in regimes() for row in regime.rows for item in row.items]
+    return tuple(dict.fromkeys(item.metric for item in items if item.metric and probe in item.probes))
+
+
 def result(name: str, *values: Estimate | Undefined) -> Measured:
-    """A made-up result of an installed probe: a metric of bias for each kind of group and value."""
+    """A made-up result of an installed probe: metrics of bias for each kind of group and value, those of laws too."""
     metrics = [
-        Metric(name="gap", estimate=value, unit="", better="near_zero", null=0.0, by=by, claim="")
+        Metric(name=metric, estimate=value, unit="", better="near_zero", null=0.0, by=by, claim="")
         for value in values or (estimate(0.1, 0.05, 30),)
         for by in COLUMNS
+        for metric in ("gap", *named_by_laws(name))
     ]
     return Measured(probe=registry()[name].spec, metrics=tuple(metrics), evidence=(), requests=1, unanswered=0)
 

@@ -74,7 +74,7 @@ def spelled(category: Category, value: str) -> set[str]:
     """How a value may stand in a text, as `Words` has it: a date of birth in several orders, all else as it is.
 
     >>> sorted(spelled("birth_date", "1961-05-04"))[:3]
-    ['04051961', '0451961', '05041961']
+    ['04051961', '0451961', '04may1961']
     """
     date = _date(value) if category == "birth_date" else None
     if date is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias, cast, get_args
+from typing import Literal, TypeAlias, get_args
 
 from fairwitness.audit.records import Table
 from fairwitness.probes.kit.rows import rows_of
@@ -63,7 +63,7 @@ def shapes_of(table: Table) -> tuple[Shape, ...]:
 def category_of(text: str) -> Category:
     """The category of that name; `other` for any other name."""
     name = text.strip().lower()
-    return cast(Category, name) if name in CATEGORIES else "other"
+    return next((category for category in CATEGORIES if category == name), "other")
 
 
 def recogniser(shapes: Sequence[Shape]) -> Recogniser:

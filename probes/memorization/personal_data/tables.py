@@ -13,6 +13,8 @@ from fairwitness.probes.memorization.personal_data.items import WORDS
 from fairwitness.probes.memorization.personal_data.known import Known, KnownRow
 from fairwitness.probes.memorization.personal_data.shapes import CATEGORIES, Category
 
+UNSHAPED = ("name", "other")
+"""Categories that no pattern tells."""
 CONTINUATIONS: Listing[Continuation] = Listing(
     "continuations",
     WORDS,
@@ -48,8 +50,6 @@ SHAPES: Listing[CategoryRow] = Listing(
     number("shaped so", lambda row: None if row.category in UNSHAPED else row.shaped, "continuations"),
     number("known_values", lambda row: row.known, "continuations"),
 )
-UNSHAPED = ("name", "other")
-"""Categories that no pattern tells."""
 
 
 @dataclass(frozen=True, slots=True)
