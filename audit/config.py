@@ -88,6 +88,7 @@ class RunConfig(Checked):
     unit: str | None = Field(default=None, min_length=1, max_length=LONGEST_WORDS)
     favourable: str | None = None
     favourable_name: str | None = Field(default=None, min_length=1, max_length=LONGEST_WORDS)
+    outcome_name: str | None = Field(default=None, min_length=1, max_length=LONGEST_WORDS)
     max_minutes: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     max_requests: int | None = Field(default=None, ge=1)
     no_cache: bool = False

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from fairwitness.audit.records import Audit, Failed, Measured, NotApplicable, ProbeResult, Undefined, Verdict, joined
 from fairwitness.audit.records.terms import worded
 from fairwitness.reports.findings import asked_for
+from fairwitness.reports.i18n import both
 from fairwitness.reports.labels import Labels
 from fairwitness.reports.rules import condition
 from fairwitness.reports.text import clean, human, line
@@ -19,7 +20,10 @@ UNFILLED = ("canaries", "safety", "other_models")
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A probe, rule or metric without a measurement. `detail` is a traceback, `count` how many rows it stands for."""
+    """A probe, rule or metric without a measurement. `detail` is a traceback, `count` how many rows it stands for.
+
+    `label` begins with `probe`, the title of the probe, where it has one.
+    """
 
     label: str
     reason: str
@@ -27,6 +31,9 @@ class Missing:
     count: int = 1
     anchor: str = ""
     condition: str = ""
+    probe: str = ""
+    name: str = ""
+    """The label without the probe."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +63,34 @@ class Absent:
         )
         return sum(counts)
 
+    @property
+    def said(self) -> str:
+        """What was not tested, in one sentence; empty where everything was."""
+        undefined = sum(missing.count for missing in self.undefined)
+        counts = {
+            "crashed": len(self.crashed),
+            "cut_off": len(self.cut_off),
+            "rules": len(self.rules),
+            "skipped": len(self.skipped),
+            "undefined": undefined,
+        }
+        parts = [both(f"untested.{what}", n=n) for what, n in counts.items() if n]
+        return both("untested", what=joined(both("comma"), parts)) if parts else ""
+
+    @property
+    def undefined_for(self) -> tuple[tuple[str, str, tuple[Missing, ...]], ...]:
+        """The metrics without a value by probe and reason, each told once."""
+        alike: dict[tuple[str, str], list[Missing]] = {}
+        for missing in self.undefined:
+            alike.setdefault((missing.probe, missing.reason), []).append(missing)
+        return tuple((probe, reason, tuple(members)) for (probe, reason), members in alike.items())
+
 
 def absent(audit: Audit, orphans: Sequence[Verdict]) -> Absent:
     """Collects crashed and skipped probes, rules that met no metric, undefined metrics and unanswered requests."""
     crashed, cut_off, skipped, unanswered = [], [], [], []
-    undefined: Counter[tuple[str, str]] = Counter()
-    unwanted: Counter[tuple[str, str]] = Counter()
+    undefined: Counter[tuple[str, str, str]] = Counter()
+    unwanted: Counter[tuple[str, str, str]] = Counter()
     for result in map(_worded, audit.results):
         title = line(result.probe.title)
         match result:
@@ -77,8 +106,8 @@ def absent(audit: Audit, orphans: Sequence[Verdict]) -> Absent:
                 for metric in result.metrics:
                     if isinstance(metric.estimate, Undefined):
                         groups = replace(Labels.of(metric), against=None)
-                        label = joined(" · ", (title, groups.text or human(metric.name)))
-                        (undefined if asked_for(metric) else unwanted)[label, why(metric.estimate.reason)] += 1
+                        name = groups.text or human(metric.name)
+                        (undefined if asked_for(metric) else unwanted)[title, name, why(metric.estimate.reason)] += 1
     taken: set[str] = set()
     rules = []
     unasked: dict[str, None] = {}
@@ -115,5 +144,8 @@ def _worded(result: ProbeResult) -> ProbeResult:
     return worded(result) if isinstance(result, Measured) else result
 
 
-def _counted(counts: Counter[tuple[str, str]]) -> tuple[Missing, ...]:
-    return tuple(Missing(label, reason, count=count) for (label, reason), count in counts.items())
+def _counted(counts: Counter[tuple[str, str, str]]) -> tuple[Missing, ...]:
+    return tuple(
+        Missing(joined(" · ", (probe, name)), reason, count=count, probe=probe, name=name)
+        for (probe, name, reason), count in counts.items()
+    )

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fairwitness.audit.records import Audit, Name, Translated, joined
-from fairwitness.reports.i18n import both
+from fairwitness.audit.records import Audit, Name, Translated
 from fairwitness.reports.rules import condition, judged
 from fairwitness.reports.text import Anchors, line
 
@@ -20,12 +19,6 @@ class Bound:
     condition: str
     reason: str
     source: str
-
-    @property
-    def said(self) -> str:
-        """Reason and source in one text; empty where the policy says nothing of the limit."""
-        parts = (self.reason, self.source and both("bound.source", source=self.source))
-        return joined(both("between"), [part for part in parts if part])
 
 
 def _source(text: str) -> str:

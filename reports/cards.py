@@ -56,7 +56,9 @@ def cut_by_place(
 ) -> dict[str, tuple[Block, ...]]:
     """The blocks of a probe's headline rows for each table; a block never spans two."""
     return {
-        place: rows.blocks(result.probe.name, [metric for metric in top if places[id(metric)] == place])
+        place: rows.blocks(
+            result.probe.name, [metric for metric in top if places[id(metric)] == place], bare=place == UNJUDGED
+        )
         for place in PLACES
     }
 

@@ -54,7 +54,7 @@ def decided(result: Measured, sources: Sequence[DataSource], options: Json) -> D
     given = {
         "file": next((_name(source) for source in sources), ""),
         "rows": f"{rows:,}",
-        **{key: options.get(key) for key in ("unit", "favourable", "favourable_name", *COLUMNS)},
+        **{key: options.get(key) for key in ("unit", "favourable", "favourable_name", "outcome_name", *COLUMNS)},
     }
     return Decided(
         facts=tuple([(key, line(str(value))) for key, value in given.items() if value]),

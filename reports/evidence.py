@@ -120,8 +120,8 @@ def sort_rows(
 
 def heat_map(evidence: Evidence, reach: float | None = None) -> Markup:
     """The matrix as an image of 16 levels up to `reach`, with its labels where they can be read."""
-    names = [_spoken(column.name) for column in evidence.columns[1:]]
-    labels = [_spoken(row[0] if isinstance(row[0], str) else str(row[0])) for row in evidence.rows]
+    names = [spoken(column.name) for column in evidence.columns[1:]]
+    labels = [spoken(row[0] if isinstance(row[0], str) else str(row[0])) for row in evidence.rows]
     cells = [[float(cell) if isinstance(cell, int | float) else None for cell in row[1:]] for row in evidence.rows]
     numbers = [cell for row in cells for cell in row if cell is not None]
     if not numbers or not names:
@@ -160,8 +160,8 @@ def _column_label(name: str, x: float, y: float) -> str:
     return f'<text transform="translate({x:g} {y:g}) rotate(-60)"{turned(name)}>{escape(shown(name))}</text>'
 
 
-def _spoken(label: str) -> str:
-    """The label on one line, without the signs by which tokenizers mark the start of a word."""
+def spoken(label: str) -> str:
+    """A label on one line, without the signs by which tokenizers mark the start of a word."""
     return line(each(label, lambda said: WORD_START.sub("", clean(said))))
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fairwitness.audit.records import Estimate, Measured, Metric, Undefined, joined
+from fairwitness.reports.examples import examples_of
 from fairwitness.reports.i18n import both
 from fairwitness.reports.labels import COMPARED, CROSS
 from fairwitness.reports.rules import ORDER
@@ -29,7 +29,7 @@ class Finding:
     evidence: str
     """The anchor of the table that shows examples; empty where there is none."""
     only: str = ""
-    """The groups that the examples are of, a JSON list of columns and values; empty where it is of no group."""
+    """What examples to show, as `examples_of` says it."""
 
     def __str__(self) -> str:
         """The finding as a line: verdict, sentence, limit, and the probe, metric and group that say it."""
@@ -39,11 +39,11 @@ class Finding:
         return f"{'no rule' if lead is None else lead.outcome.replace('_', ' ')}: {self.sentence}{limit} ({where})"
 
 
-def findings(rows: Sequence[tuple[Row, Metric]], titles: Mapping[str, str]) -> tuple[Finding, ...]:
+def findings(rows: Sequence[tuple[Row, Metric]], results: Mapping[str, Measured]) -> tuple[Finding, ...]:
     """At most seven, one for each metric and outcome: gates first, then warnings, then departures without a rule.
 
     Equal verdicts are ordered by how far the value lies beyond its limit. What departs from its null value by less than
-    the smallest difference that matters in its unit is none. `titles` are those of the probes, by name.
+    the smallest difference that matters in its unit is none. `results` are those of the probes, by name.
     """
     ranked = sorted(
         (rank, -_size(row, metric), _half(metric), index)
@@ -64,10 +64,11 @@ def findings(rows: Sequence[tuple[Row, Metric]], titles: Mapping[str, str]) -> t
         row, metric = rows[indexes[0]]
         shown = row.evidence[-1] if row.evidence else ""
         said = row.said
+        result = results[row.probe]
+        title, only = line(result.probe.title), examples_of(metric, result)
         if said in made:
-            said = joined(both("colon"), (titles[row.probe], row.label, said))
-        only = json.dumps(_groups(metric)) if metric.by else ""
-        made[said] = Finding(row, said, titles[row.probe], row.outcome or "none", len(indexes) - 1, shown, only)
+            said = joined(both("colon"), (title, row.label, said))
+        made[said] = Finding(row, said, title, row.outcome or "none", len(indexes) - 1, shown, only)
         if len(made) == MOST:
             break
     return tuple(made.values())
@@ -82,15 +83,6 @@ def _number(metric: Metric) -> tuple[str, float] | None:
     if not isinstance(estimate, Estimate) or metric.unit != "ratio" or estimate.value in (0.0, 1.0):
         return None
     return metric.variant.get(COMPARED) or CROSS.join(metric.by), round(estimate.value, 9)
-
-
-def _groups(metric: Metric) -> list[dict[str, str]]:
-    """The group that a metric is of and the one that it is compared with, each as columns and values."""
-    group = {line(column): line(value) for column, value in metric.by.items()}
-    parts = line(metric.against or "").split(CROSS)
-    if metric.against is None or len(parts) != len(group):
-        return [group]
-    return [group, dict(zip(group, parts, strict=True))]
 
 
 def _rank(row: Row, metric: Metric) -> tuple[int, bool] | None:

@@ -86,7 +86,7 @@ def _deciding(audit: Audit) -> str:
         case "fail" | "likely_violated":
             return _broken(gates, audit.outcome)
         case "inconclusive":
-            return _with_warnings(_undecided(gates), audit)
+            return _undecided(gates, audit)
         case "pass":
             return _with_warnings(_passed(gates), audit)
         case "incomplete":
@@ -96,7 +96,7 @@ def _deciding(audit: Audit) -> str:
         case "nothing_judged":
             return _nothing_judged(audit)
         case "reported":
-            return _reported(_cases(audit, "warn"))
+            return _reported(audit)
 
 
 def metrics_by_key(audit: Audit) -> dict[tuple[str, MetricKey | None], Metric]:
@@ -142,14 +142,23 @@ def _broken(gates: Sequence[Case], outcome: Outcome) -> str:
     return _counted(f"lead.{outcome}", broken, worst=_worst(broken).against)
 
 
-def _undecided(gates: Sequence[Case]) -> str:
+def _undecided(gates: Sequence[Case], audit: Audit) -> str:
+    """What is undecided; a warning that failed is told before a rule that has no value to tell."""
     undecided = [case for case in gates if case.verdict.outcome in ("inconclusive", "not_measured")]
     counting = [case for case in undecided if case.verdict.counts]
     if not undecided:
-        return both("lead.inconclusive")
-    if not counting:
-        return joined(both("between"), (_counted("lead.all_open", undecided), _open(undecided)))
-    return joined(both("between"), (_counted("lead.inconclusive", counting), _open(counting)))
+        return _with_warnings(both("lead.inconclusive"), audit)
+    told = counting or undecided
+    first = _counted("lead.inconclusive" if counting else "lead.all_open", told)
+    failed = [case for case in _failed_warnings(audit) if case.valued]
+    if failed and not _worst(told).valued:
+        warned = _counted("lead.warning_failed", failed, worst=_worst(failed).against)
+        return joined(both("between"), (first, warned, _open(told)))
+    return _with_warnings(joined(both("between"), (first, _open(told))), audit)
+
+
+def _failed_warnings(audit: Audit) -> list[Case]:
+    return [case for case in _cases(audit, "warn") if case.verdict.outcome in ("fail", "likely_violated")]
 
 
 def _open(cases: Sequence[Case]) -> str:
@@ -172,15 +181,15 @@ def _passed(gates: Sequence[Case]) -> str:
 def _with_warnings(said: str, audit: Audit) -> str:
     """What was said, and how many warnings failed or are undecided, where one failed."""
     warnings = _cases(audit, "warn")
-    failed = [case for case in warnings if case.verdict.outcome in ("fail", "likely_violated")]
+    failed = _failed_warnings(audit)
     undecided = [case for case in warnings if case.verdict.outcome in ("inconclusive", "not_measured")]
     if not failed:
         return said
     return joined(both("between"), (said, both("lead.warnings", failed=_rules(failed), open=_rules(undecided))))
 
 
-def _reported(warnings: Sequence[Case]) -> str:
-    notable = [case for case in warnings if case.verdict.outcome in ("fail", "likely_violated")]
+def _reported(audit: Audit) -> str:
+    notable = _failed_warnings(audit)
     if not notable:
         return both("lead.reported")
     return joined(

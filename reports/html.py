@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from fairwitness.audit.records import Audit, Measured, Translated, joined
 from fairwitness.reports import LANGUAGES, i18n
+from fairwitness.reports.decided import only_a_file
 from fairwitness.reports.evidence import Cuts, kept_rows
 from fairwitness.reports.i18n import Words, catalogue
 from fairwitness.reports.view import page
@@ -24,6 +25,8 @@ SCRIPT_PLACE, POLICY_PLACE = Markup("\x00script\x00"), Markup("\x00policy\x00")
 """Where script and policy go once the page's texts are known; foreign text holds no such sign when it is cleaned."""
 STYLES = ("report.css", "pictures.css")
 STEPS = (Cuts(), *(Cuts(rows, None) for rows in (200, 50, 10)), *(Cuts(5, rows) for rows in (1000, 200, 50, 10)))
+OF_TEXTS = {"pz": ("p_z",), "mink": ("min-k",), "zlib": ("zlib",)}
+"""Terms that a page explains where heads of its tables have these words."""
 LAST_OF_PASSING = 3
 """The step that leaves failing rows whole and the fewest passing ones: it may be as large as a page ever is."""
 
@@ -61,9 +64,25 @@ def least_bytes(audit: Audit, cuts: Cuts) -> int:
 
 def draw(audit: Audit, language: str, cuts: Cuts) -> str:
     """The page with at most so many rows of evidence a table."""
-    terms = [key.removeprefix("glossary.") for key in catalogue(language) if key.startswith("glossary.")]
     with i18n.speaking(language):
-        return fill("report.html.j2", language, page=page(audit, cuts), glossary=terms)
+        return fill("report.html.j2", language, page=page(audit, cuts), glossary=terms_of(audit))
+
+
+def terms_of(audit: Audit) -> list[str]:
+    """The terms that the glossary of a page explains: those of what it shows."""
+    terms = [key.removeprefix("glossary.") for key in catalogue("en") if key.startswith("glossary.")]
+    left_out = {"fingerprint"} if only_a_file(audit) else {"fingerprint_file"}
+    heads = {
+        str(column.name)
+        for result in audit.results
+        if isinstance(result, Measured)
+        for piece in result.evidence
+        for column in piece.columns
+    }
+    for term, words in OF_TEXTS.items():
+        if not any(word in head for word in words for head in heads):
+            left_out.add(term)
+    return [term for term in terms if term not in left_out]
 
 
 def fill(template: str, language: str, *, styles: Sequence[str] = STYLES, **values: object) -> str:
@@ -72,9 +91,11 @@ def fill(template: str, language: str, *, styles: Sequence[str] = STYLES, **valu
     style = Markup("".join(map(asset, styles)))  # noqa: S704 - our own assets
     shared = {
         "t": words.span,
+        "te": words.element,
         "tx": words.plain,
         "tl": words.term,
         "said": i18n.said,
+        "element": i18n.element,
         "term": i18n.term,
         "attribute": i18n.attribute,
         "both": i18n.both,
@@ -85,9 +106,9 @@ def fill(template: str, language: str, *, styles: Sequence[str] = STYLES, **valu
         "script": SCRIPT_PLACE,
         "policy": POLICY_PLACE,
     }
-    with i18n.speaking(language):
+    with i18n.speaking(language) as spoken:
         text = environment().get_template(template).render(**shared, **values)
-    script = _script(language, words.used)
+    script = _script(language, words.used, list(spoken.forms))
     text = text.replace(SCRIPT_PLACE, script).replace(POLICY_PLACE, _content_policy(style, script))
     return text if text.endswith("\n") else text + "\n"
 
@@ -111,12 +132,20 @@ def environment() -> Environment:
     )
 
 
-def _script(language: str, keys: Set[str]) -> str:
-    """The script with the page's texts in the other language; `<` never ends the script element early."""
+def _script(language: str, keys: Set[str], forms: Sequence[str]) -> str:
+    """The script with the page's texts in the other language: those of its own by key, those of the document by number.
+
+    `<` never ends the script element early.
+    """
     other = next(name for name in LANGUAGES if name != language)
     spoken = {key: text for key, text in catalogue(other).items() if key in keys}
-    texts = json.dumps(spoken, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-    return re.sub(r"\n\s+", "\n", asset("report.js")).replace("/*TEXTS*/{}", texts).replace("/*OTHER*/", other)
+    given = {"/*TEXTS*/{}": _literal(spoken), "/*FORMS*/[]": _literal(forms), "/*OTHER*/": other}
+    places = re.compile("|".join(map(re.escape, given)))
+    return places.sub(lambda place: given[place[0]], re.sub(r"\n\s+", "\n", asset("report.js")))
+
+
+def _literal(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
 def _content_policy(style: str, script: str) -> str:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
@@ -22,15 +23,31 @@ PER_CENT = re.compile(r"(?<=\d) %")
 """A number and its sign, which stay on one line in the sentences of ours; what a model said stays as it is."""
 SIGNED = {"zh": "%"}
 """What stands between a number and its sign, with the sign; elsewhere a blank that does not break."""
-_SPOKEN: ContextVar[str] = ContextVar("the language of the page that is drawn", default=ENGLISH)
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """The language of what is drawn, and what its texts are in the other language, each once with its number."""
+
+    language: str
+    forms: dict[str, int] = field(default_factory=dict)
+
+    def number(self, form: str) -> int:
+        """The number of a text in the other language, by which the script finds it."""
+        return self.forms.setdefault(form, len(self.forms))
+
+
+_SPOKEN: ContextVar[Spoken | None] = ContextVar("the page that is drawn", default=None)
 
 
 @contextmanager
-def speaking(language: str) -> Iterator[None]:
-    """Within it, texts of the document are drawn in this language."""
-    token = _SPOKEN.set(language)
+def speaking(language: str) -> Iterator[Spoken]:
+    """Within it, texts of the document are drawn in this language; a page within a page is the same page."""
+    around = _SPOKEN.get()
+    spoken = around if around is not None and around.language == language else Spoken(language)
+    token = _SPOKEN.set(spoken)
     try:
-        yield
+        yield spoken
     finally:
         _SPOKEN.reset(token)
 
@@ -41,18 +58,25 @@ def shown(text: str) -> str:
 
 
 def turned(text: str) -> Markup:
-    """What an element with this text as its content has besides: the same in the other language, for the script."""
-    spoken, _, other = _shown(text)
-    foreign = Markup(' lang="{}"').format(spoken) if spoken != _SPOKEN.get() else Markup()
-    return foreign + Markup(' data-o="{}"').format(other) if other else foreign
+    """What an element with this text as its content has besides: where the script finds it in the other language."""
+    language, _, other = _shown(text)
+    foreign = Markup(' lang="{}"').format(language) if language != _language() else Markup()
+    page = _SPOKEN.get()
+    return foreign + Markup(" data-o={}").format(page.number(other)) if other and page else foreign
 
 
 def said(text: str) -> Markup:
     """A text of the document: in an element where the page's script can change it, or where it is in English alone."""
     _, form, other = _shown(text)
     if other:
-        return Markup("<span{}>{}</span>").format(turned(text), form)
+        return element("span", text)
     return Markup('<span lang="en">{}</span>').format(form) if _PHRASE.search(form) else escape(form)
+
+
+def element(tag: str, text: str, kind: str = "") -> Markup:
+    """An element of this tag and class that holds a text of the document alone, which the page's script can change."""
+    named = Markup(' class="{}"').format(kind) if kind else Markup()
+    return Markup("<{0}{1}{2}>{3}</{0}>").format(tag, named, turned(text), shown(text))
 
 
 def term(text: str) -> Markup:
@@ -65,8 +89,8 @@ def term(text: str) -> Markup:
 def attribute(name: str, text: str) -> Markup:
     """A text of the document as an attribute that the page's script can change."""
     _, form, other = _shown(text)
-    made = Markup('{}="{}"').format(name, form)
-    return made + Markup(' data-o-{}="{}"').format(name, other) if other else made
+    made, page = Markup('{}="{}"').format(name, form), _SPOKEN.get()
+    return made + Markup(" data-o-{}={}").format(name, page.number(other)) if other and page else made
 
 
 def _shown(text: str) -> tuple[str, str, str]:
@@ -74,8 +98,13 @@ def _shown(text: str) -> tuple[str, str, str]:
     texts = {language: clean(form) for language, form in languages(text).items() if language in LANGUAGES}
     if isinstance(text, Translated):
         texts = {language: PER_CENT.sub(SIGNED.get(language, "\u00a0%"), form) for language, form in texts.items()}
-    spoken = _SPOKEN.get() if _SPOKEN.get() in texts else ENGLISH
+    spoken = _language() if _language() in texts else ENGLISH
     return spoken, texts[spoken], next((form for language, form in texts.items() if language != spoken), "")
+
+
+def _language() -> str:
+    page = _SPOKEN.get()
+    return ENGLISH if page is None else page.language
 
 
 def both(key: str, **values: object) -> str:
@@ -126,9 +155,16 @@ class Words:
 
     def span(self, key: str, **values: object) -> Markup:
         """The text in an element that the page's script can translate."""
+        return self.element("span", key, **values)
+
+    def element(self, tag: str, key: str, kind: str = "", **values: object) -> Markup:
+        """The text as all that an element of this tag and class holds, which the page's script can translate."""
         key = counting(key, values)
-        given = Markup(" data-a='{}'").format(_json(values)) if values else Markup()
-        return Markup('<span data-t="{}"{}>{}</span>').format(key, given, escape(self.plain(key, **values)))
+        given = Markup(' class="{}"').format(kind) if kind else Markup()
+        if values:
+            given += Markup(" data-a='{}'").format(_json(values))
+        form = escape(self.plain(key, **values))
+        return Markup('<{0} data-t="{1}"{2}>{3}</{0}>').format(tag, key, given, form)
 
     def term(self, key: str) -> Markup:
         """The text as an attribute pair for an accessible name that the page's script can translate."""
@@ -138,4 +174,4 @@ class Words:
 def _json(values: Mapping[str, object]) -> Markup:
     """The values for an attribute in single quotes, in which double quotes need no escape."""
     text = json.dumps(values, ensure_ascii=False, default=str, separators=(",", ":"))
-    return Markup(escape(text).replace("&#34;", '"'))  # noqa: S704 - escaped but for the double quotes
+    return Markup(str(escape(text)).replace("&#34;", '"'))  # noqa: S704 - escaped but for the double quotes

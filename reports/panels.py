@@ -157,7 +157,7 @@ def panels_of(rows: Rows, result: Measured, metrics: Sequence[Metric], judgement
                 for metric in members
                 if (verdicts := judgements.of(result.probe.name, metric))
             }
-            blocks = rows.blocks(result.probe.name, worst_first(members, ranks))
+            blocks = rows.blocks(result.probe.name, worst_first(members, ranks), bare=True)
             lead = members[0]
             forest = Forest(human(name), blocks, len(members), lead.role, FIRST[lead.better])
             made.setdefault(title, []).append(forest)

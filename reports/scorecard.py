@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from markupsafe import Markup
@@ -35,8 +35,8 @@ from fairwitness.reports.numbers import (
 )
 from fairwitness.reports.rules import condition, limit, limits, margin, marks, severity_rank, worst
 from fairwitness.reports.sentences import claim_of, counted, first_of, opened, over_limit
-from fairwitness.reports.svg import Axis, axis, axis_head, axis_labels, axis_spare, interval_plot
-from fairwitness.reports.text import Anchors, human, line
+from fairwitness.reports.svg import Axis, Limit, axis, axis_head, axis_labels, interval_plot, ticks
+from fairwitness.reports.text import Anchors, human, line, slug
 from fairwitness.reports.text import reason as why
 
 MOST_HEADLINES = 16
@@ -57,11 +57,6 @@ class VerdictRow:
     warns: bool
     counts: bool
     decided: str
-
-    @property
-    def title(self) -> str:
-        """Rule and reason."""
-        return joined(": ", (Name(self.rule), self.reason))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +92,7 @@ class Row:
     method: str
     margin: Number | None
     plot: Markup
+    """In a bare block one that needs no ground of its block."""
     scale: Markup
     verdicts: tuple[VerdictRow, ...]
     outcome: str
@@ -127,12 +123,19 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Rows of one unit and null value, and the axis they share."""
+    """Rows of one unit and null value, and the axis they share.
+
+    A bare block, of which no rule speaks, has its axis and plots as numbers that the page's script draws: the axis in
+    `ticks`, and in `base` how the anchors of its rows go on after the name of the probe.
+    """
 
     unit: str
     level: str
     head: Markup
     rows: tuple[Row, ...]
+    bare: bool = False
+    ticks: str = ""
+    base: str = ""
 
     @property
     def reference(self) -> str:
@@ -169,46 +172,45 @@ class Rows:
         self._evidence = evidence
         self._axes = 0
 
-    def blocks(self, probe: str, metrics: Sequence[Metric]) -> tuple[Block, ...]:
-        """One block for every unit and null value, in the order in which the metrics first use them."""
+    def blocks(self, probe: str, metrics: Sequence[Metric], *, bare: bool = False) -> tuple[Block, ...]:
+        """One block for every unit and null value, in the order in which the metrics first use them.
+
+        With `bare`, those that no rule judges are bare.
+        """
         kinds = list(dict.fromkeys((metric.unit, metric.null) for metric in metrics))
         ordered = sorted(metrics, key=lambda metric: kinds.index((metric.unit, metric.null)))
         split = groupby(ordered, key=lambda metric: (metric.unit, metric.null))
-        return tuple(self._block(probe, list(members)) for _, members in split)
+        return tuple(self._block(probe, list(members), bare) for _, members in split)
 
-    def _block(self, probe: str, metrics: Sequence[Metric]) -> Block:
-        estimates = [metric.estimate for metric in metrics if isinstance(metric.estimate, Estimate)]
+    def _block(self, probe: str, metrics: Sequence[Metric], may_be_bare: bool) -> Block:
         judged = {id(metric): self._judgements.of(probe, metric) for metric in metrics}
-        null = metrics[0].null
-        scale: Axis | None = None
-        if estimates:
-            self._axes += 1
-            marks = [
-                mark for metric in metrics for verdict in judged[id(metric)] for mark in limit(verdict, null).marks
-            ]
-            drawn = [(estimate.low, estimate.high) for estimate in estimates]
-            drawn += [
-                (wider.low, wider.high)
-                for metric in metrics
-                if (wider := _wider(metric.estimate, judged[id(metric)])) is not None
-            ]
-            bounds = [bound for pair in drawn for bound in pair]
-            values = [estimate.value for estimate in estimates]
-            scale = axis(f"ax{self._axes}", values, bounds, marks, null=null, log=null == 1.0)
+        bare = may_be_bare and not any(judged.values())
+        estimates = [metric.estimate for metric in metrics if isinstance(metric.estimate, Estimate)]
+        scale = self._scale(metrics, judged) if estimates else None
         decimals = shared_decimals(estimate.high - estimate.low for estimate in estimates)
-        rows = tuple(self._row(probe, metric, judged[id(metric)], scale, decimals) for metric in metrics)
+        drawn = [self._row(probe, metric, judged[id(metric)], scale, decimals) for metric in metrics]
         levels = {percent(estimate.level) for estimate in estimates}
-        level = next(iter(levels)) if len(levels) == 1 else ""
-        unit = line(metrics[0].unit)
-        head = Markup()
-        if scale and not any(judged.values()) and all(metric.by or metric.scope == "detail" for metric in metrics):
-            head = axis_spare(scale)
-        elif scale:
-            grounds = [limits(judged[id(metric)], null) for metric in metrics]
-            names = joined(both("comma"), dict.fromkeys(human(metric.name) for metric in metrics))
-            reach = joined(" ", (Name(f"{compact(scale.low)} – {compact(scale.high)}"), unit))
-            head = axis_head(scale, grounds, title=names, desc=joined(" · ", (Name(f"n = {len(estimates)}"), reach)))
-        return Block(unit, level, head, rows)
+        return Block(
+            unit=line(metrics[0].unit),
+            level=next(iter(levels)) if len(levels) == 1 else "",
+            head=Markup() if bare or scale is None else _head(scale, metrics, judged),
+            rows=tuple(_bare(row, metric, scale) if bare else row for row, metric in zip(drawn, metrics, strict=True)),
+            bare=bare,
+            ticks=ticks(scale) if bare and scale else "",
+            base=slug(metrics[0].name) if bare else "",
+        )
+
+    def _scale(self, metrics: Sequence[Metric], judged: Mapping[int, list[Verdict]]) -> Axis:
+        """The axis that holds every value, interval and limit of a block."""
+        self._axes += 1
+        null = metrics[0].null
+        estimates = [metric.estimate for metric in metrics if isinstance(metric.estimate, Estimate)]
+        lines = [mark for metric in metrics for verdict in judged[id(metric)] for mark in limit(verdict, null).marks]
+        wider = [_wider(metric.estimate, judged[id(metric)]) for metric in metrics]
+        drawn: list[Estimate | Interval] = [*estimates, *(interval for interval in wider if interval is not None)]
+        bounds = [bound for interval in drawn for bound in (interval.low, interval.high)]
+        values = [estimate.value for estimate in estimates]
+        return axis(f"ax{self._axes}", values, bounds, lines, null=null, log=null == 1.0)
 
     def _row(self, probe: str, metric: Metric, verdicts: list[Verdict], scale: Axis | None, decimals: int) -> Row:
         lead = worst(verdicts)
@@ -270,7 +272,7 @@ class Rows:
             signed = metric.null == 0.0
             ends = (verdict.decided.low, verdict.decided.high)
             low, high = together(ends, decimals, sign=signed, limits=marks([verdict], metric.null))
-            decided = f"{percent(verdict.decided.level)}: [{low.text}, {high.text}]"
+            decided = both("decides", level=percent(verdict.decided.level), low=low.text, high=high.text)
         return VerdictRow(
             outcome=verdict.outcome,
             rule=line(verdict.rule),
@@ -296,6 +298,24 @@ class Rows:
             limit=limits(verdicts, metric.null),
             mark=lead.outcome if lead else "none",
         )
+
+
+def _head(scale: Axis, metrics: Sequence[Metric], judged: Mapping[int, list[Verdict]]) -> Markup:
+    """The axis of a block with the grounds of its rows."""
+    n = sum(isinstance(metric.estimate, Estimate) for metric in metrics)
+    grounds = [limits(judged[id(metric)], metrics[0].null) for metric in metrics]
+    names = joined(both("comma"), dict.fromkeys(human(metric.name) for metric in metrics))
+    return axis_head(scale, grounds, title=names, desc=Name(f"n = {n}; {compact(scale.low)} – {compact(scale.high)}"))
+
+
+def _bare(row: Row, metric: Metric, scale: Axis | None) -> Row:
+    """The row of a bare block, whose plot stands alone: where the row itself is shown, the script draws it."""
+    estimate = metric.estimate
+    if scale is None or isinstance(estimate, Undefined):
+        return row
+    value, low, high = estimate.value, estimate.low, estimate.high
+    plot = interval_plot(scale, value=value, low=low, high=high, decided=None, limit=Limit(), mark="none", alone=True)
+    return replace(row, plot=plot)
 
 
 def _times(metric: Metric) -> str:

@@ -11,7 +11,7 @@ import struct
 import sys
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
@@ -90,9 +90,7 @@ def axis_head(scale: Axis, limits: Sequence[Limit], *, title: str, desc: str) ->
     A ground is the grid with one limit and the side that breaks it. The title and the description speak for all plots
     of the block; the numbers of each plot stand beside it in its row.
     """
-    grid = "".join(f'<use class="g" href="#v" x="{p:g}%"/>' for p in map(scale.at, scale.ticks))
-    if scale.null is not None and scale.holds(scale.null):
-        grid += f'<use class="z" href="#v" x="{scale.at(scale.null):g}%"/>'
+    grid = _grid(scale)
     grounds = "".join(
         f'<g id="{ground(scale, limit)}">{_broken(scale, limit, grid)}</g>' for limit in dict.fromkeys(limits)
     )
@@ -102,19 +100,27 @@ def axis_head(scale: Axis, limits: Sequence[Limit], *, title: str, desc: str) ->
     )
 
 
-def axis_spare(scale: Axis) -> Markup:
-    """The axis of a small plot that no rule judges: a line and a label at either end and the line of no difference.
+def _grid(scale: Axis) -> str:
+    lines = "".join(f'<use href="#v" x="{place:g}%"/>' for place in map(scale.at, scale.ticks))
+    zero = f'<use class="z" href="#v" x="{scale.at(scale.null or 0.0):g}%"/>' if _has_null(scale) else ""
+    return f'<g class="g">{lines}</g>{zero}'
 
-    Hidden from screen readers, which read the numbers of the rows.
+
+def ticks(scale: Axis) -> str:
+    """The axis of a block that no rule judges, by which the script draws its rows.
+
+    Place in percent and label of a tick at either end, then the place of no difference, and whether it is logarithmic.
     """
-    edges = replace(scale, ticks=(scale.ticks[0], scale.ticks[-1]))
-    grid = "".join(f'<use href="#v" x="{p:g}%"/>' for p in map(scale.at, edges.ticks))
-    if scale.null is not None and scale.holds(scale.null):
-        grid += f'<use class="z" href="#v" x="{scale.at(scale.null):g}%"/>'
-    return Markup(  # noqa: S704 - numbers only
-        f'<svg class="ax" height="18" aria-hidden="true"><defs><g id="{scale.id}" class="g">{grid}</g></defs>'
-        f"{_labels(edges)}</svg>"
-    )
+    first, last = scale.ticks[0], scale.ticks[-1]
+    if first == last:
+        first, last = (float(f"{bound:.3g}") for bound in (scale.low, scale.high))
+    marks = [f"{scale.at(tick):g} {compact(tick)}" for tick in (first, last)]
+    zero = f"{scale.at(scale.null or 0.0):g}" if _has_null(scale) else "-"
+    return " ".join([*marks, zero, *(["log"] if scale.log else [])])
+
+
+def _has_null(scale: Axis) -> bool:
+    return scale.null is not None and scale.holds(scale.null)
 
 
 def ground(scale: Axis, limit: Limit) -> str:
@@ -152,12 +158,14 @@ def interval_plot(
     decided: Interval | None,
     limit: Limit,
     mark: str,
+    alone: bool = False,
 ) -> Markup:
     """One row: the limit and its far side, the interval, the wider interval that decided, and the value's mark.
 
-    Hidden from screen readers, which read the same numbers in the row.
+    Hidden from screen readers, which read the same numbers in the row. A plot that is `alone` has its own ground.
     """
-    parts = [f'<svg class="fp" aria-hidden="true"><use href="#{ground(scale, limit)}"/>']
+    under = _broken(scale, limit, _grid(scale)) if alone else f'<use href="#{ground(scale, limit)}"/>'
+    parts = [f'<svg class="fp" aria-hidden="true">{under}']
     if decided is not None:
         parts.append(_bar("w", scale, decided.low, decided.high))
     parts.append(_bar("i", scale, low, high))

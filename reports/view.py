@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
 from fairwitness.audit.outcomes import left_open
-from fairwitness.audit.records import Audit, Json, Measured, Metric, Uncompared
+from fairwitness.audit.records import Audit, Measured, Metric, Uncompared
 from fairwitness.audit.records.terms import worded
 from fairwitness.reports import facts
 from fairwitness.reports.absent import Absent, absent
@@ -22,17 +21,16 @@ from fairwitness.reports.headline import headline
 from fairwitness.reports.law import LawTable, law
 from fairwitness.reports.looks import Looked, looked
 from fairwitness.reports.methods import methods_row
-from fairwitness.reports.numbers import duration
 from fairwitness.reports.overview import Overview, overview_of
 from fairwitness.reports.panels import Elsewhere, elsewhere_of, panels_of
 from fairwitness.reports.pictures import Drawn, pictures_of
 from fairwitness.reports.power import Reach, reaches
-from fairwitness.reports.reproduce import install_line
 from fairwitness.reports.rules import UNSETTLED, exit_rules, exit_word, severity_rank
-from fairwitness.reports.scorecard import Judgements, Row, Rows, split
+from fairwitness.reports.run import RunShown, run_of
+from fairwitness.reports.scorecard import Block, Judgements, Row, Rows, split
 from fairwitness.reports.sections import Section, section_of, with_metrics
 from fairwitness.reports.since import Since, since_of, uncompared_of
-from fairwitness.reports.text import Anchors, clean, line
+from fairwitness.reports.text import Anchors, line
 from fairwitness.reports.waivers import Waiver, waivers_of
 
 
@@ -44,13 +42,9 @@ class Page:
     lead: str
     exit: str
     exit_rules: int
-    model: str
-    name: str
-    started: str
+    run: RunShown
     overview: Overview
     left_open: int
-    limit: int
-    """The most items that a probe was let ask; 0 where none was named."""
     looks: tuple[Looked, ...]
     findings: tuple[Finding, ...]
     scorecard: tuple[Table, ...]
@@ -62,12 +56,6 @@ class Page:
     waivers: tuple[Waiver, ...]
     bounds: Mapping[str, Bound]
     reaches: tuple[Reach, ...]
-    command: str
-    install: str
-    """The line that installs the same versions; empty where they are not known."""
-    duration: str
-    environment: tuple[tuple[str, str], ...]
-    config: tuple[tuple[str, str], ...]
     cut: bool
     only_a_file: bool
     """Whether decisions were read from a file and no model was asked."""
@@ -78,73 +66,98 @@ class Page:
     uncompared: Uncompared | None
     """Why there is none, where that was wanted."""
 
+    @property
+    def wider(self) -> bool:
+        """Whether a finding was decided on a wider interval than its value has."""
+        return any(verdict.decided for finding in self.findings for verdict in finding.row.verdicts[:1])
+
+    @property
+    def linked(self) -> frozenset[str]:
+        """The anchors that findings lead to."""
+        return frozenset(finding.row.anchor for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The sections of the probes, most urgent first, and the rows of all of them with their metrics."""
+
+    cards: list[tuple[str, str, Mapping[str, tuple[Block, ...]]]] = field(default_factory=list)
+    sections: list[Section] = field(default_factory=list)
+    elsewhere: list[Elsewhere] = field(default_factory=list)
+    rows: list[tuple[Row, Metric]] = field(default_factory=list)
+
+    @property
+    def anchors(self) -> dict[str, str]:
+        """The anchor of each section by the name of its probe."""
+        return {section.spec.name: section.anchor for section in self.sections}
+
+    @property
+    def cut(self) -> bool:
+        """Whether rows of the document are left out."""
+        exhibits = (piece for section in self.sections for bundle in section.bundles for piece in bundle.exhibits)
+        return any(piece.cut for piece in exhibits)
+
 
 def page(audit: Audit, cuts: Cuts) -> Page:
     """The view of an audit, with at most so many rows of evidence a table."""
     anchors = Anchors(FIXED)
     ran = [worded(result) for result in measured(audit.results)]
+    judgements = Judgements(audit.verdicts)
+    body = _body(audit, ran, judgements, anchors, cuts)
+    return Page(
+        audit=audit,
+        lead=headline(audit),
+        exit=exit_word(audit),
+        exit_rules=exit_rules(audit),
+        run=run_of(audit),
+        overview=overview_of(audit, body.anchors, [row for row, _ in body.rows]),
+        left_open=len(left_open(audit.verdicts)),
+        looks=looked(audit),
+        findings=findings(body.rows, {result.probe.name: result for result in ran}),
+        scorecard=tables_of(body.cards),
+        elsewhere=tuple(body.elsewhere),
+        sections=tuple(body.sections),
+        absent=absent(audit, judgements.without_metric(ran)),
+        facts=facts.shown(audit.manifest.facts),
+        law=law(audit, body.anchors),
+        bounds=bounds_of(audit, anchors),
+        waivers=waivers_of(audit, {(row.probe, row.key): row.anchor for row, _ in body.rows}),
+        reaches=reaches(ran, judgements),
+        only_a_file=only_a_file(audit),
+        only_a_log=only_a_log(audit),
+        since=since_of(audit),
+        uncompared=uncompared_of(audit),
+        cut=cuts != Cuts() and body.cut,
+    )
+
+
+def _body(audit: Audit, ran: Sequence[Measured], judgements: Judgements, anchors: Anchors, cuts: Cuts) -> Body:
+    """The sections of what ran; pictures are drawn from all metrics, also those that nobody asked for."""
     whole = {result.probe.name: worded(result) for result in audit.results if isinstance(result, Measured)}
     places = {
         (result.probe.name, piece.id): anchors.take("e", result.probe.name, piece.id)
         for result in ran
         for piece in result.evidence
     }
-    judgements = Judgements(audit.verdicts)
     rows = Rows(judgements, anchors, places)
     ordered = sorted(ran, key=lambda result: _urgency(result, judgements))
     tops = [(result, _ordered(result, split(result, judgements)[0], judgements)) for result in ordered]
     tables = placed(tops, judgements)
-    drawn: list[tuple[Row, Metric]] = []
-    cards, sections = [], []
-    elsewhere: list[Elsewhere] = []
+    body = Body()
     for result, top in tops:
-        anchor = anchors.take("p", result.probe.name)
+        title, anchor = line(result.probe.title), anchors.take("p", result.probe.name)
         blocks = cut_by_place(rows, result, top, tables)
         panels = panels_of(rows, result, split(result, judgements)[1], judgements)
         headlines = rows_of(blocks)
         below = [row for panel in panels for forest in panel.forests for row in forest.rows]
-        drawn += with_metrics(result, [*headlines, *below])
         pictures, exhibits = _shown(whole[result.probe.name], result, judgements, anchor, places, cuts)
         options = options_of(audit.manifest.config, result.probe.name)
         methods = methods_row(result, anchor, audit.manifest.data, options)
-        cards.append((anchor, line(result.probe.title), blocks))
-        elsewhere += elsewhere_of(line(result.probe.title), panels)
-        sections.append(section_of(result, methods, headlines, panels, exhibits, pictures))
-    manifest = audit.manifest
-    return Page(
-        audit=audit,
-        lead=headline(audit),
-        exit=exit_word(audit),
-        exit_rules=exit_rules(audit),
-        model=line(manifest.subject.spec),
-        name=_name(line(manifest.subject.spec)),
-        started=line(str(manifest.run.get("started", ""))).replace("T", " ").removesuffix("Z").split("+")[0][:16],
-        overview=overview_of(audit, {s.spec.name: s.anchor for s in sections}, [row for row, _ in drawn]),
-        left_open=len(left_open(audit.verdicts)),
-        limit=_limit(manifest.config),
-        looks=looked(audit),
-        findings=findings(drawn, {result.probe.name: line(result.probe.title) for result in ran}),
-        scorecard=tables_of(cards),
-        elsewhere=tuple(elsewhere),
-        sections=tuple(sections),
-        absent=absent(audit, judgements.without_metric(ran)),
-        facts=facts.shown(manifest.facts),
-        law=law(audit, {section.spec.name: section.anchor for section in sections}),
-        bounds=bounds_of(audit, anchors),
-        waivers=waivers_of(audit, {(row.probe, row.key): row.anchor for row, _ in drawn}),
-        reaches=reaches(ran, judgements),
-        command=line(str(manifest.run.get("command") or manifest.config.get("command") or "")),
-        install=install_line(audit),
-        duration=duration(seconds) if isinstance(seconds := manifest.run.get("seconds"), int | float) else "",
-        environment=flat({"environment": manifest.environment, "git": manifest.git, "run": manifest.run}),
-        config=flat(manifest.config),
-        only_a_file=only_a_file(audit),
-        only_a_log=only_a_log(audit),
-        since=since_of(audit),
-        uncompared=uncompared_of(audit),
-        cut=cuts != Cuts()
-        and any(piece.cut for section in sections for bundle in section.bundles for piece in bundle.exhibits),
-    )
+        body.rows.extend(with_metrics(result, [*headlines, *below]))
+        body.cards.append((anchor, title, blocks))
+        body.elsewhere.extend(elsewhere_of(title, panels))
+        body.sections.append(section_of(result, methods, headlines, panels, exhibits, pictures))
+    return body
 
 
 def _shown(
@@ -202,31 +215,3 @@ def _ordered(result: Measured, metrics: Sequence[Metric], judgements: Judgements
         return severity_rank(verdicts[0])[0] if verdicts and verdicts[0].outcome in UNSETTLED else 40
 
     return sorted(metrics, key=rank)
-
-
-def _name(spec: str) -> str:
-    """The model without the folders of a path; a hub id keeps its owner."""
-    kind, colon, path = spec.rpartition(":")
-    folders = path.startswith(("/", ".", "~")) or kind == "predictions"
-    return kind + colon + (path.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1] if folders else path)
-
-
-def flat(tree: Mapping[str, Any], prefix: str = "") -> tuple[tuple[str, str], ...]:
-    """A nested mapping as dotted names and texts, in name order."""
-    pairs: list[tuple[str, str]] = []
-    for name in sorted(tree):
-        value = tree[name]
-        if isinstance(value, Mapping):
-            pairs += flat(value, f"{prefix}{name}.") or ((f"{prefix}{name}", "–"),)
-        elif isinstance(value, list | tuple):
-            pairs.append((line(f"{prefix}{name}"), ", ".join(line(str(part)) for part in value) or "–"))
-        else:
-            pairs.append((line(f"{prefix}{name}"), clean("–" if value is None or value == "" else str(value))))
-    return tuple(pairs)
-
-
-def _limit(config: Json) -> int:
-    """The `--limit` of the run; 0 where it had none."""
-    resolved = config.get("resolved")
-    limit = resolved.get("limit") if isinstance(resolved, Mapping) else None
-    return limit if isinstance(limit, int) else 0

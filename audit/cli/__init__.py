@@ -79,6 +79,7 @@ def run(
     unit: of.Unit = None,
     favourable: of.Favourable = None,
     favourable_name: of.FavourableName = None,
+    outcome_name: of.OutcomeName = None,
     task: of.Task = None,
     judge: of.Judge = None,
     reference_model: of.ReferenceModel = None,

@@ -124,6 +124,10 @@ FavourableName: TypeAlias = Annotated[
     str | None,
     typer.Option(metavar="TEXT", help='What that outcome means for a person, as a verb: "is granted the loan".'),
 ]
+OutcomeName: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="TEXT", help='What that outcome means where it came true: "repaid within two years".'),
+]
 Device: TypeAlias = Annotated[
     str | None, typer.Option(metavar="NAME", help="cpu, cuda, cuda:1, mps. [default: what is there]")
 ]

@@ -35,6 +35,7 @@ SHARED = {
     "unit": "unit",
     "favourable": "favourable",
     "favourable_name": "favourable_name",
+    "outcome_name": "outcome_name",
 }
 """Settings of a run that stand for the option of that name in every selected probe that has it."""
 

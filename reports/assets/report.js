@@ -1,11 +1,11 @@
 (() => {
   "use strict";
-  const other = "/*OTHER*/", texts = /*TEXTS*/{}, root = document.documentElement, own = root.lang;
+  const other = "/*OTHER*/", texts = /*TEXTS*/{}, forms = /*FORMS*/[], root = document.documentElement, own = root.lang;
   const all = (s, e) => [...(e || document).querySelectorAll(s)];
   const fill = (text, args) => text.replace(/\{(\w+)\}/g, (_, k) => k in args ? args[k] : "");
   const plain = text => text.toLowerCase().replace(/\s+/g, " ");
   const make = (tag, parent, set) => parent.appendChild(Object.assign(document.createElement(tag), set));
-  const first = new Map(), after = [];
+  const first = new Map(), was = new Map(), after = [];
   const top = e => e.getBoundingClientRect().top;
   const speak = language => {
     const here = all("main h2, main h3, main p, main tr, main figure").find(e => (!e.checkVisibility || e.checkVisibility()) && top(e) > 0);
@@ -19,14 +19,15 @@
     for (const e of all("[data-o]")) {
       if (!first.has(e)) first.set(e, [e.textContent, e.lang]);
       const [text, spoken] = first.get(e);
-      e.textContent = language === own ? text : e.dataset.o;
+      e.textContent = language === own ? text : forms[e.dataset.o];
       e.lang = language === own ? spoken : language;
     }
     for (const name of ["title", "aria-label", "data-h"])
       for (const e of all(`[data-o-${name}]`)) {
-        const here = e.getAttribute(name);
-        e.setAttribute(name, e.getAttribute(`data-o-${name}`));
-        e.setAttribute(`data-o-${name}`, here);
+        if (!was.has(e)) was.set(e, {});
+        const before = was.get(e);
+        before[name] ??= e.getAttribute(name);
+        e.setAttribute(name, language === own ? before[name] : forms[e.getAttribute(`data-o-${name}`)]);
       }
     for (const e of all("[data-l]")) {
       if (!first.has(e)) first.set(e, e.getAttribute("aria-label"));
@@ -36,6 +37,57 @@
     for (const again of after) again();
     if (here) scrollBy({ top: top(here) - before, behavior: "instant" });
   };
+  const slug = text => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "");
+  const rule = (kind, x) => `<use class="${kind}" href="#v" x="${x}%"/>`;
+  const numbers = text => (text.match(/[-−+]?\d[\d.,]*(e[-−]?\d+)?/g) || []).map(n => Number(n.replace(/−/g, "-").replace(/,/g, "")));
+  const scale = holder => {
+    const [from, low, to, high, zero, log] = holder.dataset.ax.split(" "), level = log ? Math.log : n => n;
+    const [a, b] = numbers(low + " " + high).map(level), left = Number(from), each = (to - from) / (b - a);
+    const grid = rule("g", from) + rule("g", to) + (zero === "-" ? "" : rule("z", zero));
+    const at = n => left + each * (level(n) - a), place = n => Math.min(96, Math.max(4, at(n)));
+    return [text => {
+      const [value, start, end] = numbers(text), x = place(start);
+      const ends = (at(start) < 3 ? '<use href="#a-l" y="50%"/>' : "") + (at(end) > 97 ? '<use href="#a-r" x="100%" y="50%"/>' : "");
+      return `<svg class="fp" aria-hidden="true">${grid}<rect class="i" x="${x}%" width="${place(end) - x}%"/>${ends}<use href="#d-none" x="${place(value)}%"/></svg>`;
+    }, `<svg class="ax" height="18" aria-hidden="true"><text x="${from}%" y="12">${low}</text><text x="${to}%" y="12">${high}</text></svg>`];
+  };
+  for (const body of all("tbody[data-ax]")) {
+    const [plot, axis] = scale(body);
+    body.querySelector(".bh .c-p").innerHTML = axis;
+    for (const cell of all("td.c-v", body)) cell.nextElementSibling.innerHTML = plot(cell.textContent);
+  }
+  for (const table of all("table.compact")) {
+    const [plot, drawn] = table.dataset.ax ? scale(table) : [];
+    const stem = `m-${table.closest("section").id.slice(2)}-${table.dataset.m}-`;
+    for (const row of table.tBodies[0].rows) {
+      row.className = "r";
+      for (let n = 1, name = stem + slug(row.cells[0].textContent); !row.id; n++)
+        if (!document.getElementById(n > 1 ? name + "-" + n : name)) row.id = n > 1 ? name + "-" + n : name;
+      if (row.cells[1].className) { row.cells[1].colSpan = 3; continue; }
+      row.cells[1].className = "c-v";
+      const cell = row.insertCell(2);
+      cell.className = "c-p";
+      if (plot) cell.innerHTML = plot(row.cells[1].textContent);
+    }
+    if (!drawn) continue;
+    const head = table.tHead ? table.tHead.rows[0] : table.createTHead().insertRow();
+    while (head.cells.length < 3) head.insertCell();
+    const axis = head.insertCell(2);
+    axis.className = "c-p";
+    axis.innerHTML = drawn;
+  }
+  const claims = new Map(all(".claims a").map(link => [link.hash.slice(1), link]));
+  const claim = row => claims.has(row.id) ? claims.get(row.id).textContent : "";
+  const hint = () => {
+    for (const label of all("span.pl")) if (label.textContent) label.title = label.textContent;
+    for (const row of all("#scorecard tr.r")) if (claim(row)) row.cells[0].title = claim(row);
+    for (const link of all("a.lim")) {
+      const [name, , why, source] = document.getElementById(link.hash.slice(1)).cells;
+      link.title = [name, why, source].map(cell => cell.textContent).join(" · ");
+    }
+  };
+  after.push(hint);
+  hint();
   const tools = document.getElementById("tools");
   const tongue = make("button", tools, { type: "button", textContent: texts["language"], lang: other });
   tongue.onclick = () => {
@@ -67,10 +119,10 @@
     const rows = all("#scorecard tr.r"), below = all("section.probe tr.r"), words = new Map();
     const text = row => {
       if (!words.has(row)) {
-        const head = row.parentNode.querySelector(".bh"), part = row.closest("section.probe"), about = row.querySelector("[title]");
-        const table = row.closest("table"), parts = [row, head, table.caption, part && part.querySelector("h2")].map(e => e ? e.textContent : "");
-        const group = (table.dataset.by || "") + "=" + row.cells[0].textContent.trim();
-        words.set(row, plain([...parts, group, about ? about.title : ""].join(" ")));
+        const head = row.parentNode.querySelector(".bh"), part = row.closest("section.probe"), by = row.closest("[data-by]");
+        const parts = [row, head, row.closest("table").caption, part && part.querySelector("h2")].map(e => e ? e.textContent : "");
+        const group = (by ? by.dataset.by : "") + "=" + row.cells[0].textContent.trim();
+        words.set(row, plain([...parts, group, claim(row)].join(" ")));
       }
       return words.get(row);
     };
@@ -119,7 +171,7 @@
 
   const value = cell => {
     const exact = cell.dataset.v || (cell.querySelector("data") || {}).value;
-    const text = exact || cell.textContent.trim().replace(/−/g, "-").replace(/,/g, "");
+    const text = exact || (cell.querySelector("b") || cell).textContent.trim().replace(/−/g, "-").replace(/,/g, "");
     return text !== "" && !isNaN(text) ? Number(text) : cell.textContent.trim();
   };
   const least = ["fail", "likely_violated", "inconclusive", "not_measured", "waived", "pass"];
@@ -161,6 +213,10 @@
     if (bodies.reduce((n, body) => n + body.rows.length, 0) < 3) continue;
     sortable(tables, (index, up) => deal(bodies, sorted(bodies.flatMap(body => [...body.rows]), index, up)));
   }
+  const ownText = cell => {
+    const kept = first.get(cell.querySelector("[data-o]") || cell);
+    return (kept ? kept[0] : cell.textContent).trim();
+  };
   const narrows = new Map();
   const reveal = () => {
     const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
@@ -174,7 +230,8 @@
     if (rows.length < 13) continue;
     const heads = [...figure.querySelector("thead tr").cells].map(cell => cell.textContent.trim());
     let only = [];
-    const fits = row => !only.length || only.some(group => group.every(([at, value]) => row.cells[at].textContent.trim() === value));
+    const cell = (row, [at, value]) => typeof value === "boolean" ? !!row.cells[at].textContent.trim() === value : ownText(row.cells[at]) === value;
+    const fits = row => !only.length || only.some(group => group.every(wanted => cell(row, wanted)));
     const count = Object.assign(document.createElement("span"), { className: "mute" });
     const tell = () => {
       const shown = rows.filter(row => !row.hidden), marked = shown.filter(row => row.classList.contains("bad"));
@@ -198,17 +255,21 @@
     };
     figure.querySelector("figcaption") ? figure.querySelector("figcaption").after(box) : figure.prepend(box);
     box.after(count);
-    narrows.set(figure.id, groups => {
+    narrows.set(figure.id, tries => {
       const chip = figure.querySelector("button.only");
       if (chip) chip.remove();
-      const wanted = groups.map(group => Object.entries(group).map(([name, value]) => [heads.indexOf(name), value]));
-      const known = wanted.every(group => group.every(([at]) => at >= 0));
-      only = known ? wanted.filter(group => { only = [group]; return rows.some(fits); }) : [];
+      only = [];
+      for (const groups of tries) {
+        const wanted = groups.map(group => Object.entries(group).map(([name, value]) => [heads.indexOf(name), value]));
+        if (!wanted.every(group => group.every(([at]) => at >= 0))) continue;
+        only = wanted.filter(group => rows.some(row => group.every(part => cell(row, part))));
+        if (only.length) break;
+      }
       if (only.length) {
         const clear = document.createElement("button");
         clear.type = "button";
         clear.className = "only";
-        clear.textContent = only.map(group => group.map(([at, value]) => heads[at] + " " + value).join(", ")).join(" / ") + " \u00d7";
+        clear.textContent = only.map(group => group.map(([at, value]) => value === true ? heads[at] : heads[at] + " " + value).join(", ")).join(" / ") + " \u00d7";
         clear.onclick = () => narrows.get(figure.id)([]);
         box.after(clear);
       }

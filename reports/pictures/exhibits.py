@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from fairwitness.audit.records import Measured, Picture
 from fairwitness.reports.curves import labels_of
 from fairwitness.reports.evidence import Cuts, Exhibit, exhibit, heat_map
+from fairwitness.reports.pictures.differences import difference_of
 from fairwitness.reports.plots import plain
 from fairwitness.reports.text import line
 
@@ -21,6 +22,8 @@ class Shown:
     exhibits: tuple[Exhibit, ...]
     sides: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    difference: Exhibit | None = None
+    """Of two maps that differ in a word, the first less the second."""
 
     @property
     def evidence(self) -> tuple[str, ...]:
@@ -44,4 +47,11 @@ def shown(picture: Picture, result: Measured, places: Mapping[str, str]) -> Show
         ]
         reach = max(cells, default=None)
         made = [replace(each, chart=heat_map(tables[name], reach)) for name, each in zip(names, made, strict=True)]
-    return Shown(picture.kind, line(picture.caption), tuple(made), tuple(map(line, picture.sides))) if made else None
+    if not made:
+        return None
+    difference = None
+    if picture.kind == "maps":
+        difference = difference_of([tables[name] for name in names], f"{made[0].anchor}-less")
+    return Shown(
+        picture.kind, line(picture.caption), tuple(made), tuple(map(line, picture.sides)), difference=difference
+    )

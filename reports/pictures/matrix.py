@@ -45,7 +45,7 @@ def matrix(picture: Picture, result: Measured, places: Mapping[str, str]) -> Mat
         if piece is not None and any(plain(cell) is not None for row in piece.rows for cell in row[1:]):
             caption = line(picture.caption) or line(piece.caption)
             made = exhibit(piece, places[name], Cuts(), {})
-            return Matrix(caption, tuple(map(line, picture.sides)), _signs(piece, caption), made, *_sizes(piece))
+            return Matrix(caption, tuple(map(line, picture.sides)), signs(piece, caption), made, *_sizes(piece))
     return None
 
 
@@ -54,7 +54,8 @@ def _sizes(piece: Evidence) -> tuple[int, int]:
     return min(len(piece.rows), MOST_ROWS), len(piece.rows)
 
 
-def _signs(piece: Evidence, caption: str) -> Markup:
+def signs(piece: Evidence, caption: str) -> Markup:
+    """The drawing: one square a cell."""
     columns, rows = piece.columns[1:], piece.rows[:MOST_ROWS]
     largest = max(abs(value) for row in rows for cell in row[1:] if (value := plain(cell)) is not None) or 1.0
     top = 20 + 5.0 * max(min(len(line(column.name)), 22) for column in columns)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import pytest
-from golden.reading import Node, read
+from golden.reading import Node, metric_rows, read
 from golden.sample import sample
 
 from fairwitness.audit.records import Audit, Estimate, Measured, Metric, Undefined
 from fairwitness.reports.html import render
+from fairwitness.reports.sentences import opened
 from fairwitness.reports.text import human, line
+
+PRINTED = re.compile(r"[-−+]?\d[\d,]*(?:\.\d+)?(?:e−?\d+)?")
 
 
 @pytest.fixture(scope="module")
@@ -32,24 +36,41 @@ def plain(text: str) -> Decimal:
     return Decimal(text.replace("−", "-").replace(",", "").replace("+", ""))
 
 
+def reads_as(shown: str, exact: float) -> bool:
+    """Whether a printed number is this one rounded to its last digit."""
+    digits = -int(plain(shown).as_tuple().exponent)
+    return abs(plain(shown) - Decimal(repr(exact))) <= Decimal(10) ** -digits / 2
+
+
 @pytest.mark.slow
-def test_every_estimate_is_on_the_page_to_the_last_digit(audit: Audit, tree: Node) -> None:
-    drawn = {}
+def test_every_estimate_is_on_the_page_to_the_last_digit_where_a_rule_judges(audit: Audit, tree: Node) -> None:
+    """And rounded where none does."""
+    drawn: dict[str, list[list[str]]] = {}
+    rounded: dict[str, list[list[str]]] = {}
     for row in tree.find("tr", kind="r"):
-        numbers = [node.attributes["value"] for node in row.find("data")]
-        numbers = numbers or [cell.attributes.get("data-x", "") for cell in row.find("td", kind="c-v")]
-        numbers = " ".join(numbers).split()
-        drawn[row.attributes["id"]] = numbers[:3]
+        numbers = [node.attributes["value"] for node in row.find("data")][:3]
+        drawn.setdefault(row.attributes["id"], []).append(numbers)
+        if not numbers and row.find("b"):
+            rounded.setdefault(row.attributes["id"], []).append(PRINTED.findall(row.find("td", kind="c-v")[0].text))
+    for section in tree.find("section", kind="probe"):
+        for table in section.find("table", kind="compact"):
+            stem = f"m-{section.attributes['id'][2:]}-{table.attributes['data-m']}"
+            for row in table.find("tbody")[0].find("tr"):
+                rounded.setdefault(stem, []).append(PRINTED.findall(row.find("td")[0].text))
+    judged = {(verdict.probe, verdict.metric_key) for verdict in audit.verdicts}
     for probe, metric in metrics(audit):
         if isinstance(metric.estimate, Estimate):
-            exact = [repr(metric.estimate.value), repr(metric.estimate.low), repr(metric.estimate.high)]
+            exact = [metric.estimate.value, metric.estimate.low, metric.estimate.high]
             prefix = f"m-{probe.replace('_', '-')}-{metric.name.replace('_', '-')}"
-            assert any(anchor.startswith(prefix) and numbers == exact for anchor, numbers in drawn.items()), metric
+            whole = [numbers for anchor, rows in drawn.items() if anchor.startswith(prefix) for numbers in rows]
+            short = [numbers for anchor, rows in rounded.items() if anchor.startswith(prefix) for numbers in rows]
+            alike = any(len(row) == 3 and all(map(reads_as, row, exact)) for row in short)
+            assert [repr(number) for number in exact] in whole or (alike and (probe, metric.key) not in judged), metric
 
 
 @pytest.mark.slow
 def test_there_is_one_row_for_every_metric(audit: Audit, tree: Node) -> None:
-    assert len(tree.find("tr", kind="r")) == len(metrics(audit))
+    assert len(metric_rows(tree)) == len(metrics(audit))
 
 
 def test_what_is_shown_is_the_exact_value_rounded(tree: Node) -> None:
@@ -77,7 +98,7 @@ def test_n_and_limit_stand_in_the_row(audit: Audit, tree: Node) -> None:
 
 def test_undefined_metrics_show_their_reason_and_no_number(audit: Audit, tree: Node) -> None:
     reasons = [line(metric.estimate.reason) for _, metric in metrics(audit) if isinstance(metric.estimate, Undefined)]
-    undefined = [row for row in tree.find("tr", kind="r") if row.find("td", kind="c-u")]
+    undefined = [row for row in metric_rows(tree) if row.find("td", kind="c-u")]
     shown = [row.find("td", kind="c-u")[0].text for row in undefined]
     assert sorted(text.removeprefix("Not estimable: ").removeprefix("– ") for text in shown) == sorted(reasons)
     assert not [row for row in undefined if row.find("data")]
@@ -92,7 +113,7 @@ def test_findings_quote_the_rows_they_point_to(tree: Node) -> None:
         assert target in ids
         row = next(row for row in tree.find("tr", kind="r") if target in (row.attributes["id"], *inner_ids(row)))
         quoted = [node.attributes["value"] for node in item.find("data")]
-        assert quoted == [node.attributes["value"] for node in row.find("data")][:3] or quoted == []
+        assert quoted == [node.attributes["value"] for node in row.find("data")][:1] or quoted == []
 
 
 def inner_ids(row: Node) -> list[str]:
@@ -112,8 +133,7 @@ def test_evidence_cells_hold_the_document_s_numbers(audit: Audit, tree: Node) ->
 
 def test_claims_and_labels_are_those_of_the_probe(audit: Audit, tree: Node) -> None:
     text = " ".join(tree.text.split())
-    titles = {node.attributes["title"] for node in tree.walk() if "title" in node.attributes}
     for _, metric in metrics(audit):
         if metric.scope != "detail":
             assert human(metric.name) in text
-            assert not metric.claim or line(metric.claim) in titles
+            assert not metric.claim or isinstance(metric.estimate, Undefined) or opened(line(metric.claim)) in text

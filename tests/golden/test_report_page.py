@@ -29,9 +29,9 @@ from fairwitness.audit.records import (
 )
 from fairwitness.reports import FORMATS, html, markdown, terminal
 from fairwitness.reports.evidence import Cuts
-from fairwitness.reports.html import LAST_OF_PASSING, STEPS, least_bytes, render
+from fairwitness.reports.html import LAST_OF_PASSING, STEPS, asset, least_bytes, render
 from fairwitness.reports.i18n import Words
-from fairwitness.reports.rules import exit_rules
+from fairwitness.reports.rules import ORDER, exit_rules
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +86,7 @@ def test_overview_counts_every_verdict_once_and_leads_to_it(tree: Node, audit: A
     for link in cells:
         outcome = link.attributes["class"].split()[1]
         counted[outcome] = counted.get(outcome, 0) + int(link.text)
-        assert link.find("use")[0].attributes["href"] == f"#s-{outcome}"
+        assert link.find("i", kind="mk")
     asked = [verdict for verdict in audit.verdicts if verdict.asked]
     assert counted == {name: sum(one.outcome == name for one in asked) for name in counted}
     assert sum(counted.values()) == len(asked) == len(audit.verdicts) - 1
@@ -103,7 +103,11 @@ def test_every_verdict_has_word_and_shape(tree: Node) -> None:
         assert cells, outcome
         for cell in cells:
             assert word in cell.text
-            assert cell.find("use")[0].attributes["href"] == f"#s-{outcome}"
+            assert cell.find("i", kind="mk")
+    shapes = {}
+    for names, shape in re.findall(r"((?:\.\w+,?)+)\{--s:url\((.*?)\)\}", asset("report.css")):
+        shapes |= dict.fromkeys(names.replace(".", "").split(","), shape)
+    assert len({shapes[outcome] for outcome in ORDER}) == len(ORDER)
 
 
 def test_every_verdict_can_be_linked_by_its_fingerprint(tree: Node, audit: Audit) -> None:
@@ -128,7 +132,8 @@ def test_what_was_not_tested_is_listed(tree: Node) -> None:
         "the model answers no FillMask requests",
         "toxicity",
         "Rules that speak of nothing that was asked: 1",
-        "Decisions by group · race=Native American18 rows: fewer than 30",
+        "18 rows: fewer than 30",
+        "race=Native American",
         "10 of 2,160 questions",
     ):
         assert said in text
@@ -405,8 +410,7 @@ def test_what_is_likely_violated_has_a_word_and_a_shape() -> None:
     cells = [word for cell in tree.find("td", kind="c-o") for word in cell.find("span", kind="likely_violated")]
     assert cells
     assert all("Likely violated" in cell.text for cell in cells)
-    ids = {node.attributes["id"] for node in tree.walk() if "id" in node.attributes}
-    assert {"s-likely_violated", "d-likely_violated"} <= ids
+    assert tree.find("svg", id="d-likely_violated")
 
 
 def test_catalogues_have_equal_keys_and_placeholders() -> None:

@@ -220,6 +220,15 @@ def test_a_failed_warning_is_told_where_nothing_else_was_decided() -> None:
     assert "Warnings" not in said("inconclusive", cases, warned[:1])
 
 
+def test_a_failed_warning_is_told_before_a_rule_that_has_no_value() -> None:
+    """Else the page begins with a probe that measured nothing."""
+    warned = [at_least("a", "inconclusive"), at_least("b", "fail", severity="warn")]
+    unread = replace(ratio("a", 0.7), estimate=Undefined("it guessed", kind="not_interpretable"))
+    told = said("inconclusive", [unread, ratio("b", 0.5)], warned)
+    assert told.startswith("One rule is undecided, so this is not a pass. One warning failed. ")
+    assert told.index("0.5") < told.index("gave no value")
+
+
 def test_the_same_ratio_of_two_groups_is_one_finding() -> None:
     pair = ratio("selection_rate_ratio", 0.55)
     both_groups = replace(pair, name="impact_ratio", by={}, variant={"groups": "sex"})

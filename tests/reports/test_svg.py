@@ -82,7 +82,7 @@ def test_plot_draws_interval_limit_and_mark() -> None:
     ground = re.search('<use href="#(ax[^"]*)"/>', plot)
     assert ground
     head = axis_head(SCALE, [Limit(), Limit(bad_from=0.75)], title="<b>", desc="says")
-    drawn = re.search(f'<g id="{ground[1]}">(.*?)</g>', head)
+    drawn = re.search(f'<g id="{ground[1]}">(.*?)</g></defs>', head)
     assert drawn
     assert '<rect class="b" x="73%" width="27%"/>' in drawn[1]
     assert '<use class="t" href="#v" x="73%"/>' in drawn[1]

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from fairwitness.audit.records import Column, Text, Translated, as_read, as_translated, languages
 from fairwitness.audit.records.terms import terms_of, worded
 from fairwitness.reports.cells import columns_of, draw_row, in_column, layout_of
-from fairwitness.reports.i18n import said
+from fairwitness.reports.i18n import said, speaking
 from fairwitness.reports.passages import BEGINNING, cut, draw_pair, draw_passage, draw_text
 from fairwitness.reports.signs import ANSI, HIDDEN
 from fairwitness.reports.text import LONGEST, Anchors, clean, human, line, removed, slug
@@ -32,7 +32,9 @@ def test_a_name_that_is_no_word_is_read_as_its_words_and_stays_the_key() -> None
 
 
 def test_a_number_and_its_sign_stay_on_one_line_in_our_sentences_alone() -> None:
-    assert str(said(Translated("12 % of 5", {"zh": "12 %"}))) == '<span data-o="12%">12\u00a0% of 5</span>'
+    with speaking("en") as page:
+        assert str(said(Translated("12 % of 5", {"zh": "12 %"}))) == "<span data-o=0>12\u00a0% of 5</span>"
+    assert list(page.forms) == ["12%"]
     assert str(said("a model says 12 %")).endswith("12 %</span>")
 
 

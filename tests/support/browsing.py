@@ -18,6 +18,8 @@ NEEDED = (
     pytest.mark.skipif(find_spec("playwright") is None, reason="playwright is not installed"),
 )
 """Conditions of a test that looks at a page, beside its marker `browser`."""
+SIZES = {"phone": (390, 844), "laptop": (1280, 800), "wide": (1600, 1000)}
+OPEN = "for (const fold of document.querySelectorAll('details')) fold.open = true"
 
 
 @contextmanager

@@ -9,7 +9,13 @@ from pydantic import Field, model_validator
 
 from fairwitness.audit.errors import BadOption
 from fairwitness.probes.kit.decisions.categorical import Categorical, is_number
-from fairwitness.probes.kit.decisions.options import MOST_CLASSES, DecisionOptions, Names, both_id_and
+from fairwitness.probes.kit.decisions.options import (
+    MOST_CLASSES,
+    DecisionOptions,
+    Names,
+    both_id_and,
+    check_outcome_name,
+)
 from fairwitness.probes.kit.decisions.partition import LEAST_IN_CONDITION, LEAST_ROWS, Limits
 from fairwitness.probes.kit.decisions.table import ColumnRoles
 
@@ -26,6 +32,7 @@ class GroupFairnessOptions(DecisionOptions):
     )
     strata: str = Field("", description="column within whose values selection is compared as well")
     reference: Names = Field((), description="group to compare with, as column=value; the largest where none is named")
+    outcome_name: str = Field("", description="what the counted outcome means where it came true: repaid in two years")
     kind: Literal["auto", "binary", "multiclass", "regression"] = Field(
         "auto", description="what decisions are: yes or no, one of several classes, or numbers"
     )
@@ -42,6 +49,11 @@ class GroupFairnessOptions(DecisionOptions):
         """A table of strata would list who is in the data."""
         if self.id and self.id == self.strata:
             raise ValueError(both_id_and(self.id, "strata"))
+        return self
+
+    @model_validator(mode="after")
+    def _name_of_a_named_truth(self) -> Self:
+        check_outcome_name(self.outcome_name, self.label, self.favourable)
         return self
 
     @property
@@ -78,6 +90,7 @@ class GroupFairnessOptions(DecisionOptions):
             decided="" if texts or tabular else self.prediction,
             unit=self.unit,
             favourable_name=self.favourable_name,
+            outcome_name=self.outcome_name,
         )
 
     def kind_of(self, labels: Categorical) -> Kind:

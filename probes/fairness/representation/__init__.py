@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from fairwitness.audit.errors import BadData, BadOption
 from fairwitness.audit.probe import Context, Findings, ProbeRun
@@ -20,7 +21,7 @@ from fairwitness.probes.fairness.representation.proxies import PROXY_AUC, Plan, 
 from fairwitness.probes.fairness.representation.sizes import group_shares, group_table, population
 from fairwitness.probes.kit.decisions.categorical import Flags
 from fairwitness.probes.kit.decisions.counted import counted_of, matches
-from fairwitness.probes.kit.decisions.options import Names, TableOptions, table_of
+from fairwitness.probes.kit.decisions.options import Names, TableOptions, check_outcome_name, table_of
 from fairwitness.probes.kit.decisions.references import reference_groups
 from fairwitness.probes.kit.decisions.rows import undecided_rows
 from fairwitness.probes.kit.decisions.table import TABLE, ColumnRoles, DecisionTable
@@ -50,11 +51,17 @@ class RepresentationOptions(TableOptions):
     features: Names = Field((), description="columns that may give a group away; all others where none is named")
     reference: Names = Field((), description="group to compare with, as column=value; the largest where none is named")
     favourable: str = Field("", description="true outcome whose rate is compared: a value, or a rule such as >=5")
+    outcome_name: str = Field("", description="what that outcome means: repaid within two years")
     population: Names = Field((), description="share of a group in the population, as column=group:share")
     min_group: int = Field(30, ge=2, description="rows that a group needs to be compared")
     folds: int = Field(5, ge=2, le=20, description="folds of the cross-validation of proxies")
     proxy_rows: int = Field(20_000, ge=100, description="most rows from which proxies are learnt; more are sampled")
     missing_columns: int = Field(20, ge=0, description="most columns whose empty cells are compared between groups")
+
+    @model_validator(mode="after")
+    def _name_of_a_named_truth(self) -> Self:
+        check_outcome_name(self.outcome_name, self.label, self.favourable)
+        return self
 
     def describing(self, table: Sequence[str]) -> tuple[str, ...]:
         """The columns that describe a person."""
@@ -105,6 +112,7 @@ def _table(ctx: Context) -> DecisionTable:
         weight=options.weight,
         identity=options.id,
         unit=options.unit,
+        outcome_name=options.outcome_name,
         features=options.features,
     )
     return DecisionTable(table, roles)

@@ -39,13 +39,15 @@ class OutcomeWords:
 class Naming:
     """How a user calls what a table holds.
 
-    `unit` is what a row stands for, in the plural, `favourable` what the counted decision means as a verb (both empty
-    where nobody said); `label` the column of true outcomes. `several` says that some people have several rows.
-    `ambiguous` are values that several group columns have, or that are spelled like another one.
+    `unit` is what a row stands for, in the plural, `favourable` what the counted decision means as a verb, `true` what
+    it means where it came true (all empty where nobody said); `label` the column of true outcomes. `several` says that
+    some people have several rows. `ambiguous` are values that several group columns have, or that are spelled like
+    another one.
     """
 
     unit: str = ""
     favourable: str = ""
+    true: str = ""
     label: str = ""
     several: bool = False
     ambiguous: frozenset[str] = frozenset()
@@ -110,7 +112,7 @@ class Naming:
 
     def decided(self, decision: str, value: str) -> OutcomeWords:
         """The words of a decision, by what the user calls it where that was said."""
-        truth = WORDS("naming.truth_in" if self.label else "naming.truth", value=Name(value), label=Name(self.label))
+        truth = self._truth(value)
         if not self.favourable:
             get, get_not = (WORDS(f"naming.{form}", decision=decision) for form in ("get", "get_not"))
             return OutcomeWords(decision, get, get_not, truth)
@@ -125,6 +127,11 @@ class Naming:
             meant = WORDS("naming.meant", name=Name(self.favourable.strip()))
             get, get_not = (WORDS(f"naming.{form}", decision=meant) for form in ("get", "get_not"))
         return OutcomeWords(chosen, get, get_not, truth)
+
+    def _truth(self, value: str) -> str:
+        if self.true:
+            return WORDS("naming.truth_named", name=Name(self.true.strip()))
+        return WORDS("naming.truth_in" if self.label else "naming.truth", value=Name(value), label=Name(self.label))
 
 
 UNNAMED = OutcomeWords()

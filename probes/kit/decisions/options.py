@@ -23,6 +23,13 @@ def _split(value: Any) -> Any:
 Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
 
 
+def check_outcome_name(name: str, label: str, favourable: str) -> None:
+    """Raises ValueError where a meaning is given for a true outcome that nobody named."""
+    for option, given in (("--label COLUMN", label), ("--favourable VALUE", favourable)):
+        if name and not given:
+            raise ValueError(f"{name!r} says what a true outcome means: name that outcome too, with {option}")
+
+
 def both_id_and(column: str, role: str) -> str:
     """What to say of a column that names people and is something else too."""
     return WORDS("both_id_and", column=quoted(column), role=role)

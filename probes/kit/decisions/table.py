@@ -45,8 +45,8 @@ class ColumnRoles:
 
     `features` describe a row, and are `sent` to a tabular model; `outcomes` are the values that labels and decisions
     may have, all where none is named. `decided` is the column of decisions of a file of them, which a table may lack.
-    `unit` is what a row stands for, `favourable_name` what the counted decision
-    means.
+    `unit` is what a row stands for, `favourable_name` what the counted decision means, `outcome_name` what it means
+    where it came true.
     """
 
     groups: tuple[str, ...]
@@ -61,6 +61,7 @@ class ColumnRoles:
     decided: str = ""
     unit: str = ""
     favourable_name: str = ""
+    outcome_name: str = ""
 
     def check(self, table: Table) -> None:
         """Raises BadOption where the table lacks a column, BadData where it has two of the name."""
@@ -114,6 +115,7 @@ class DecisionTable:
         self.naming = Naming(
             unit=columns.unit,
             favourable=columns.favourable_name,
+            true=columns.outcome_name,
             label=columns.label,
             several=self.persons is not None,
             ambiguous=_in_several(self.coded),

@@ -55,6 +55,14 @@ def test_what_rows_and_decisions_are_called_is_said_alike_in_every_place(place: 
     assert "--id person --unit defendants --favourable 0 --favourable-name 'is rated low risk'" in line
 
 
+def test_the_name_of_a_true_outcome_reaches_the_probes_that_speak_of_it() -> None:
+    named = {"label": "y", "favourable": "0", "outcome_name": "no new offence"}
+    chosen, given = settings(probes=["group_fairness", "representation"], **named)
+    for _, options in select.select(chosen, given).probes:
+        assert options.model_dump() == options.model_dump() | named
+    assert "--outcome-name 'no new offence'" in config.command(given, chosen)
+
+
 def test_names_of_decisions_are_refused_where_no_probe_says_them() -> None:
     chosen, given = settings(probes=["gender"], favourable_name="is rated low risk")
     with pytest.raises(BadOption, match="--favourable-name is for group_fairness, ll144"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -59,6 +61,26 @@ class Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.open[-1].children.append(data)
+
+
+def metric_rows(node: Node) -> list[Node]:
+    """The rows of metrics below a node: those with a verdict or in the scorecard, and the bare ones by group."""
+    bare = [row for table in node.find("table", kind="compact") for row in table.find("tbody")[0].find("tr")]
+    return [*node.find("tr", kind="r"), *bare]
+
+
+def forms(page: str) -> list[str]:
+    """What texts of the document are in the page's other language, by their numbers in `data-o`."""
+    (texts,) = re.findall(r"forms = (\[.*?\]), root = document", page, re.DOTALL)
+    read_texts: list[str] = json.loads(texts)
+    return read_texts
+
+
+def other_of(page: str, element: str) -> str:
+    """What the script puts into the element whose start tag stands before this content and its end tag."""
+    number = re.search(rf" data-o=(\d+)>{re.escape(element)}<", page)
+    assert number, element
+    return forms(page)[int(number[1])]
 
 
 def read(page: str) -> Node:

@@ -163,6 +163,23 @@ def test_what_a_guessed_outcome_means_is_not_taken_from_its_name() -> None:
         PROBE.options.model_validate({"groups": ("sex",), "favourable_name": "is granted the loan"})
 
 
+def test_a_true_outcome_is_called_what_the_user_calls_it() -> None:
+    columns = groups("sex", Female=A, Male=B)
+    columns["repaid"] = [row % 2 for row in range(len(columns["sex"]))]
+    named = {**NAMED, "label": "repaid", "outcome_name": "repaid within two years", "groups": ("sex",)}
+    claim = metric(audit(columns, **named), "true_positive_rate_difference").claim
+    assert "whose true outcome is “repaid within two years” are granted the loan" in claim
+    assert "真实结果为“repaid within two years”者" in languages(claim)["zh"]
+    assert "'1' in repaid" not in claim
+
+
+@pytest.mark.parametrize(("left_out", "missing"), [("label", "--label COLUMN"), ("favourable", "--favourable VALUE")])
+def test_what_a_true_outcome_means_needs_that_outcome(left_out: str, missing: str) -> None:
+    given = {"groups": ("sex",), "label": "repaid", "favourable": "1", "outcome_name": "repaid"}
+    with pytest.raises(ValueError, match=f"name that outcome too, with {missing}"):
+        PROBE.options.model_validate({name: value for name, value in given.items() if name != left_out})
+
+
 IDS = [f"person {number}" for number in range(2000)]
 
 

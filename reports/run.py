@@ -1,0 +1,75 @@
+"""What a page says of the run itself: model, date, command, settings; from the manifest alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fairwitness.audit.records import Audit, Json
+from fairwitness.reports.numbers import duration
+from fairwitness.reports.reproduce import install_line
+from fairwitness.reports.text import clean, line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunShown:
+    """The run in texts; empty where they are not known."""
+
+    model: str
+    name: str
+    """The model without the folders of a path."""
+    started: str
+    limit: int
+    """The most items that a probe was let ask; 0 where none was named."""
+    command: str
+    install: str
+    """The line that installs the same versions."""
+    duration: str
+    environment: tuple[tuple[str, str], ...]
+    config: tuple[tuple[str, str], ...]
+
+
+def run_of(audit: Audit) -> RunShown:
+    """The run of an audit."""
+    manifest = audit.manifest
+    seconds = manifest.run.get("seconds")
+    return RunShown(
+        model=line(manifest.subject.spec),
+        name=_name(line(manifest.subject.spec)),
+        started=line(str(manifest.run.get("started", ""))).replace("T", " ").removesuffix("Z").split("+")[0][:16],
+        limit=_limit(manifest.config),
+        command=line(str(manifest.run.get("command") or manifest.config.get("command") or "")),
+        install=install_line(audit),
+        duration=duration(seconds) if isinstance(seconds, int | float) else "",
+        environment=flat({"environment": manifest.environment, "git": manifest.git, "run": manifest.run}),
+        config=flat(manifest.config),
+    )
+
+
+def _name(spec: str) -> str:
+    """The model without the folders of a path; a hub id keeps its owner."""
+    kind, colon, path = spec.rpartition(":")
+    folders = path.startswith(("/", ".", "~")) or kind == "predictions"
+    return kind + colon + (path.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1] if folders else path)
+
+
+def flat(tree: Mapping[str, Any], prefix: str = "") -> tuple[tuple[str, str], ...]:
+    """A nested mapping as dotted names and texts, in name order."""
+    pairs: list[tuple[str, str]] = []
+    for name in sorted(tree):
+        value = tree[name]
+        if isinstance(value, Mapping):
+            pairs += flat(value, f"{prefix}{name}.") or ((f"{prefix}{name}", "–"),)
+        elif isinstance(value, list | tuple):
+            pairs.append((line(f"{prefix}{name}"), ", ".join(line(str(part)) for part in value) or "–"))
+        else:
+            pairs.append((line(f"{prefix}{name}"), clean("–" if value is None or value == "" else str(value))))
+    return tuple(pairs)
+
+
+def _limit(config: Json) -> int:
+    """The `--limit` of the run; 0 where it had none."""
+    resolved = config.get("resolved")
+    limit = resolved.get("limit") if isinstance(resolved, Mapping) else None
+    return limit if isinstance(limit, int) else 0
