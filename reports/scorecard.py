@@ -305,7 +305,7 @@ def _head(scale: Axis, metrics: Sequence[Metric], judged: Mapping[int, list[Verd
     n = sum(isinstance(metric.estimate, Estimate) for metric in metrics)
     grounds = [limits(judged[id(metric)], metrics[0].null) for metric in metrics]
     names = joined(both("comma"), dict.fromkeys(human(metric.name) for metric in metrics))
-    return axis_head(scale, grounds, title=names, desc=Name(f"n = {n}; {compact(scale.low)} – {compact(scale.high)}"))
+    return axis_head(scale, grounds, title=names, desc=Name(f"n = {n} · {compact(scale.low)} – {compact(scale.high)}"))
 
 
 def _bare(row: Row, metric: Metric, scale: Axis | None) -> Row:

@@ -168,8 +168,8 @@ def test_a_true_outcome_is_called_what_the_user_calls_it() -> None:
     columns["repaid"] = [row % 2 for row in range(len(columns["sex"]))]
     named = {**NAMED, "label": "repaid", "outcome_name": "repaid within two years", "groups": ("sex",)}
     claim = metric(audit(columns, **named), "true_positive_rate_difference").claim
-    assert "whose true outcome is “repaid within two years” are granted the loan" in claim
-    assert "真实结果为“repaid within two years”者" in languages(claim)["zh"]
+    assert "whose true outcome is 'repaid within two years' are granted the loan" in claim
+    assert "真实结果为“repaid within two years”" in languages(claim)["zh"]
     assert "'1' in repaid" not in claim
 
 
