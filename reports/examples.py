@@ -49,17 +49,16 @@ SELECTED, YES, NO = "selected", "yes", "no"
 def examples_of(metric: Metric, result: Measured) -> str:
     """The rows that a finding leads to, as a JSON list of what to try in turn; empty where it is about no group.
 
-    Each try is a list of alternatives, of which a row meets one. The first is a case of the finding: of the group with
-    the worse rate, a row in which that error was made. The others are the rows of the groups that it compares.
+    The first is a case of the finding: of the group with the worse rate, a row in which that error was made. Then come
+    the rows of its own group, and of the one that it is compared with.
     """
     table = next((piece for piece in result.evidence if metric.evidence and piece.id == metric.evidence[-1]), None)
     if table is None:
         return ""
-    tries = []
+    tries: list[Wanted] = []
     if case := _case(metric, result, table):
-        tries.append([case])
-    if groups := [_in(table, group) for group in _groups(metric)]:
-        tries.append(groups)
+        tries.append(case)
+    tries += [_in(table, group) for group in _groups(metric)]
     return json.dumps(tries, ensure_ascii=False) if tries else ""
 
 
@@ -100,7 +99,7 @@ def _worse(rate: str, metric: Metric, result: Measured) -> dict[str, str] | None
     """
     about = _groups(metric)
     columns = set(about[0]) if about else set(metric.variant.get(COMPARED, "").split(CROSS))
-    values = {}
+    values: dict[tuple[tuple[str, str], ...], float] = {}
     for candidate in result.metrics:
         if candidate.name != rate or set(candidate.by) != columns or candidate.against is not None:
             continue
@@ -109,7 +108,8 @@ def _worse(rate: str, metric: Metric, result: Measured) -> dict[str, str] | None
             values[tuple(candidate.by.items())] = sign * candidate.estimate.value
     if not values or (about and len(values) < len(about)):
         return None
-    return dict(min(values, key=lambda group: values[group]))
+    worst, _ = min(values.items(), key=lambda item: item[1])
+    return dict(worst)
 
 
 def _in(table: Evidence, group: Mapping[str, str]) -> Wanted:

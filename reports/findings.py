@@ -15,6 +15,8 @@ from fairwitness.reports.sentences import over_smallest
 from fairwitness.reports.text import line
 
 MOST = 7
+UNVALUED = (11, True)
+"""The place of what counts and has no value to tell: behind warnings that failed, before those that are undecided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,8 @@ def _rank(row: Row, metric: Metric) -> tuple[int, bool] | None:
         lead = row.verdicts[0]
         if lead.outcome in ("pass", "waived"):
             return None
+        if row.value is None and lead.counts and not lead.warns:
+            return UNVALUED
         return ORDER.index(lead.outcome) + (10 if lead.warns else 0), not lead.counts
     return (20, False) if metric.scope != "detail" and departs(metric) and over_smallest(metric) >= 1 else None
 

@@ -148,13 +148,13 @@ def _undecided(gates: Sequence[Case], audit: Audit) -> str:
     counting = [case for case in undecided if case.verdict.counts]
     if not undecided:
         return _with_warnings(both("lead.inconclusive"), audit)
-    told = counting or undecided
-    first = _counted("lead.inconclusive" if counting else "lead.all_open", told)
+    cases = counting or undecided
+    first = _counted("lead.inconclusive" if counting else "lead.all_open", cases)
     failed = [case for case in _failed_warnings(audit) if case.valued]
-    if failed and not _worst(told).valued:
+    if failed and not _worst(cases).valued:
         warned = _counted("lead.warning_failed", failed, worst=_worst(failed).against)
-        return joined(both("between"), (first, warned, _open(told)))
-    return _with_warnings(joined(both("between"), (first, _open(told))), audit)
+        return joined(both("between"), (first, warned, both("lead.unvalued", probe=_worst(cases).title)))
+    return _with_warnings(joined(both("between"), (first, _open(cases))), audit)
 
 
 def _failed_warnings(audit: Audit) -> list[Case]:

@@ -155,7 +155,7 @@ class Words:
 
     def span(self, key: str, **values: object) -> Markup:
         """The text in an element that the page's script can translate."""
-        return self.element("span", key, **values)
+        return self.element("span", key, "", **values)
 
     def element(self, tag: str, key: str, kind: str = "", **values: object) -> Markup:
         """The text as all that an element of this tag and class holds, which the page's script can translate."""

@@ -231,7 +231,7 @@
     const heads = [...figure.querySelector("thead tr").cells].map(cell => cell.textContent.trim());
     let only = [];
     const cell = (row, [at, value]) => typeof value === "boolean" ? !!row.cells[at].textContent.trim() === value : ownText(row.cells[at]) === value;
-    const fits = row => !only.length || only.some(group => group.every(wanted => cell(row, wanted)));
+    const fits = row => only.every(wanted => cell(row, wanted));
     const count = Object.assign(document.createElement("span"), { className: "mute" });
     const tell = () => {
       const shown = rows.filter(row => !row.hidden), marked = shown.filter(row => row.classList.contains("bad"));
@@ -259,17 +259,17 @@
       const chip = figure.querySelector("button.only");
       if (chip) chip.remove();
       only = [];
-      for (const groups of tries) {
-        const wanted = groups.map(group => Object.entries(group).map(([name, value]) => [heads.indexOf(name), value]));
-        if (!wanted.every(group => group.every(([at]) => at >= 0))) continue;
-        only = wanted.filter(group => rows.some(row => group.every(part => cell(row, part))));
-        if (only.length) break;
+      for (const group of tries) {
+        const wanted = Object.entries(group).map(([name, value]) => [heads.indexOf(name), value]);
+        if (wanted.some(([at]) => at < 0) || !rows.some(row => wanted.every(part => cell(row, part)))) continue;
+        only = wanted;
+        break;
       }
       if (only.length) {
         const clear = document.createElement("button");
         clear.type = "button";
         clear.className = "only";
-        clear.textContent = only.map(group => group.map(([at, value]) => value === true ? heads[at] : heads[at] + " " + value).join(", ")).join(" / ") + " \u00d7";
+        clear.textContent = only.map(([at, value]) => value === true ? heads[at] : heads[at] + " " + value).join(", ") + " \u00d7";
         clear.onclick = () => narrows.get(figure.id)([]);
         box.after(clear);
       }

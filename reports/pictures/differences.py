@@ -10,7 +10,9 @@ from fairwitness.reports.evidence import Cuts, Exhibit, exhibit, spoken
 from fairwitness.reports.i18n import both
 from fairwitness.reports.pictures.matrix import signs
 from fairwitness.reports.plots import plain
-from fairwitness.reports.text import line
+
+SIDE, LABELS = 18, 92
+"""Pixels of a cell and of the labels of rows: the drawing stands beside the two maps."""
 
 
 def difference_of(maps: Sequence[Evidence], anchor: str) -> Exhibit | None:
@@ -37,7 +39,7 @@ def difference_of(maps: Sequence[Evidence], anchor: str) -> Exhibit | None:
     piece = replace(first, caption=caption, columns=tuple(columns), rows=tuple(rows))
     if all(plain(cell) is None for row in rows for cell in row[1:]):
         return None
-    return replace(exhibit(piece, anchor, Cuts(), {}), chart=signs(piece, caption))
+    return replace(exhibit(piece, anchor, Cuts(), {}), chart=signs(piece, caption, cell=SIDE, left=LABELS))
 
 
 def _word(column: Column) -> str:
@@ -46,12 +48,13 @@ def _word(column: Column) -> str:
 
 
 def _column(here: Column, there: Column) -> Column:
-    return here if here.name == there.name else replace(here, name=_named(here.name, there.name))
+    return replace(here, name=_named(here.name, there.name))
 
 
 def _named(here: Cell, there: Cell) -> str:
     """The label of both maps; where they differ the words of both."""
-    return line(str(here)) if here == there else joined(" / ", (spoken(str(here)), spoken(str(there))))
+    first, other = spoken(str(here)), spoken(str(there))
+    return first if here == there else joined(" / ", (first, other))
 
 
 def _less(here: Cell, there: Cell) -> float | None:

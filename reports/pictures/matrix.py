@@ -54,24 +54,25 @@ def _sizes(piece: Evidence) -> tuple[int, int]:
     return min(len(piece.rows), MOST_ROWS), len(piece.rows)
 
 
-def signs(piece: Evidence, caption: str) -> Markup:
-    """The drawing: one square a cell."""
+def signs(piece: Evidence, caption: str, *, cell: int = CELL, left: int = LEFT) -> Markup:
+    """The drawing: one square of so many pixels a cell, and so many for the labels of rows."""
     columns, rows = piece.columns[1:], piece.rows[:MOST_ROWS]
-    largest = max(abs(value) for row in rows for cell in row[1:] if (value := plain(cell)) is not None) or 1.0
+    numbers = [plain(number) for row in rows for number in row[1:]]
+    largest = max(abs(number) for number in numbers if number is not None) or 1.0
     top = 20 + 5.0 * max(min(len(line(column.name)), 22) for column in columns)
-    width, height = LEFT + CELL * len(columns) + 90, top + CELL * len(rows) + 8
+    width, height = left + cell * len(columns) + left // 2, top + cell * len(rows) + 8
     parts = []
     for number, column in enumerate(columns):
         name = _cut(line(column.name), 22)
-        x, y = LEFT + CELL * (number + 0.6), top - 6
+        x, y = left + cell * (number + 0.6), top - 6
         parts.append(f'<text transform="translate({x:g} {y:g}) rotate(-55)"{turned(name)}>{escape(shown(name))}</text>')
     for number, row in enumerate(rows):
         label = _cut(line(row[0]) if isinstance(row[0], str) else str(row[0]), 26)
-        y = top + CELL * number
-        parts.append(f'<path class="g" d="M{LEFT} {y + CELL:g}h{CELL * len(columns)}"/>')
-        parts.append(f'<text class="e" x="{LEFT - 8}" y="{y + CELL / 2 + 4:g}">{escape(shown(label))}</text>')
-        for place, cell in enumerate(row[1:]):
-            parts.append(_sign(plain(cell), largest, LEFT + CELL * (place + 0.5), y + CELL / 2))
+        y = top + cell * number
+        parts.append(f'<path class="g" d="M{left} {y + cell:g}h{cell * len(columns)}"/>')
+        parts.append(f'<text class="e" x="{left - 8}" y="{y + cell / 2 + 4:g}">{escape(shown(label))}</text>')
+        for place, shade in enumerate(row[1:]):
+            parts.append(_sign(plain(shade), largest, cell, left + cell * (place + 0.5), y + cell / 2))
     size = Name(f"{len(rows)} × {len(columns)}; ± {compact(float(f'{largest:.3g}'))}")
     desc = joined(" ", [size, line(columns[0].unit)])
     return Markup(  # noqa: S704 - every text goes through escape, the rest is numbers
@@ -81,11 +82,13 @@ def signs(piece: Evidence, caption: str) -> Markup:
     )
 
 
-def _sign(value: float | None, largest: float, x: float, y: float) -> str:
-    """A square, full above 0 and empty below, whose area is the number; a small cross where there is none."""
+def _sign(value: float | None, largest: float, cell: int, x: float, y: float) -> str:
+    """A square, full above 0 and empty below, whose area is the number; nothing at 0, a cross where there is none."""
+    if value == 0:
+        return ""
     if value is None:
         return f'<path class="no" d="M{x - 3:g} {y - 3:g}l6 6m0-6l-6 6"/>'
-    side = round(max(1.5, (CELL - 5) * (abs(value) / largest) ** 0.5), 1)
+    side = round(max(1.5, (cell - 5) * (abs(value) / largest) ** 0.5), 1)
     kind = "up" if value > 0 else "dn"
     box = f'x="{x - side / 2:g}" y="{y - side / 2:g}" width="{side:g}" height="{side:g}"'
     return f'<rect class="{kind}" {box}><title>{compact(float(f"{value:.3g}"))}</title></rect>'

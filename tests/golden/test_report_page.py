@@ -139,6 +139,24 @@ def test_what_was_not_tested_is_listed(tree: Node) -> None:
         assert said in text
 
 
+def test_what_was_not_tested_is_one_sentence_on_the_first_screen(tree: Node) -> None:
+    (told,) = tree.find("header", id="top")[0].find("p", kind="untested")
+    assert told.find("a")[0].attributes["href"] == "#not-tested"
+    assert told.text.startswith("Not tested: one probe that crashed, ")
+
+
+def test_the_glossary_explains_what_the_page_shows(audit: Audit, tree: Node) -> None:
+    file = replace(audit, manifest=replace(audit.manifest, subject=replace(audit.manifest.subject, kind="predictions")))
+    ours, of_file = (page.find("section", id="glossary")[0].text for page in (tree, read(render(file))))
+    assert "A hash of the weights" in ours
+    assert "A hash of the weights" not in of_file
+    assert "A hash of the file of decisions" in of_file
+    assert "p_z" in ours, "a head of a table"
+    texts = next(one for one in audit.results if one.probe.name == "known_texts")
+    without = replace(audit, results=tuple(one for one in audit.results if one is not texts), verdicts=())
+    assert "p_z" not in read(render(without)).find("section", id="glossary")[0].text
+
+
 def test_model_card_asks_for_what_a_person_must_write(tree: Node) -> None:
     section = tree.find("section", id="card")[0]
     assert len(section.find("ul", kind="asked")[0].find("li")) == 19
