@@ -85,10 +85,19 @@ def plan_trees(
     """
     fed = [ids[:-1] for ids in token_ids]
     order = sorted(range(len(requests)), key=lambda index: (fed[index], key(requests[index])))
-    sequences = [fed[index] for index in order]
+    sequences: list[tuple[int, ...]] = []
+    ends: list[int] = []
+    for place, index in enumerate(order, start=1):
+        sequence = fed[index]
+        if sequences and sequences[-1] == sequence and MIN_SHARED <= len(sequence) <= depth:
+            ends[-1] = place  # equal ones stand in one tree: no cut parts them
+        else:
+            sequences.append(sequence)
+            ends.append(place)
     rows: list[_Row] = []
     for start, end, nodes in _trees(sequences, depth, budget):
-        rows.append(_Row(tuple(requests[index] for index in order[start:end]), Size(1, nodes)))
+        members = order[ends[start - 1] if start else 0 : ends[end - 1]]
+        rows.append(_Row(tuple(requests[index] for index in members), Size(1, nodes)))
     rows.sort(key=lambda row: -row.size.length)
     return list(_pack(rows, budget))
 
@@ -159,7 +168,8 @@ def _cut(
 
     Dynamic programme over the last cut: a tree costs what it repeats of its left neighbour.
     """
-    most = _limit(max(len(sequence) for sequence in sequences[start:end]), budget)
+    limits = [_limit(longest, budget) for longest in range(max(map(len, sequences[start:end])) + 1)]
+    most = limits[-1]
     best = [0] * (end - start + 1)
     opened = [(start, 0)] * (end - start + 1)
     for stop in range(start + 1, end + 1):
@@ -171,7 +181,7 @@ def _cut(
                 break
             longest = max(longest, len(sequences[first]))
             cost = best[first - start] + (shared[first] if first > start else 0)
-            fits = first == stop - 1 or nodes <= _limit(longest, budget)
+            fits = first == stop - 1 or nodes <= limits[longest]
             if fits and (lowest < 0 or cost <= lowest):
                 lowest, opened[stop - start] = cost, (first, nodes)
         best[stop - start] = lowest

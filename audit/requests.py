@@ -55,11 +55,13 @@ class LogLikelihood:
 class PseudoLogLikelihood:
     """Log-probability of every token given the rest, masked one at a time (Salazar 2020).
 
-    `word_l2r` also masks the later pieces of the same word (Kauf & Ivanova 2023); `original` does not.
+    `word_l2r` also masks the later pieces of the same word (Kauf & Ivanova 2023); `original` does not. With a `span`
+    (start, end in characters) only tokens that begin in it are scored; the rest of the text is read.
     """
 
     text: str
     variant: Literal["original", "word_l2r"] = "word_l2r"
+    span: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,6 +363,8 @@ def kind(request: Request) -> str:
 def canonical(request: Request) -> bytes:
     """The one spelling of a request as bytes: what a cache key and the order of a round are made from."""
     cells = {name: getattr(request, name) for name in request.__dataclass_fields__}
+    if cells.get("span", ()) is None:  # it came later: what was asked before keeps its spelling, and its cached answers
+        del cells["span"]
     return json.dumps([kind(request), cells], ensure_ascii=False, sort_keys=True, default=_inner).encode(
         errors="surrogatepass"
     )

@@ -14,7 +14,7 @@ from typer.main import get_command
 
 from fairwitness import __version__
 from fairwitness.audit.cli import options as of
-from fairwitness.audit.cli.keeping import cache_app, facts_app, keys_app, policy_app, runs_app
+from fairwitness.audit.cli.keeping import cache_app, canary_app, facts_app, keys_app, policy_app, runs_app
 from fairwitness.audit.cli.mistakes import INTERRUPTED, complain, unexpected
 from fairwitness.audit.cli.mitigate import mitigate_app
 from fairwitness.audit.cli.terminal import say
@@ -36,6 +36,7 @@ app.add_typer(cache_app, name="cache")
 app.add_typer(mitigate_app, name="mitigate")
 app.add_typer(keys_app, name="keys")
 app.add_typer(runs_app, name="runs")
+app.add_typer(canary_app, name="canary")
 
 
 def _version(wanted: bool) -> None:

@@ -1,4 +1,4 @@
-"""The commands that have members: `fairwitness keys`, `runs`, `policy`, `facts` and `cache`."""
+"""The commands that have members: `fairwitness keys`, `canary`, `runs`, `policy`, `facts` and `cache`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ import typer
 from fairwitness.audit.cli import options as of
 
 keys_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Make the keys that runs are signed with.")
+canary_app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Make secrets to plant in training data, and the key to them."
+)
 runs_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look after the folders of runs.")
 policy_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Work with policy files.")
 facts_app = typer.Typer(
@@ -31,6 +34,36 @@ def keys_new(
     from fairwitness.audit.cli.signing import new_keys
 
     return new_keys(file)
+
+
+@canary_app.callback()
+def _canary() -> None:
+    """Make secrets to plant in training data, and the key to them."""
+
+
+@canary_app.command("make")
+def canary_make(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where canaries.key and canaries.jsonl are written.")],
+    coins: Annotated[
+        int, typer.Option(min=0, metavar="N", help="Secrets of one repeat, each in or out by a fair coin.")
+    ] = 200,
+    per_dose: Annotated[int, typer.Option("--per-dose", min=0, metavar="N", help="Secrets of each further dose.")] = 20,
+    doses: Annotated[str, typer.Option(metavar="LIST", help="Those doses: repeats, between commas.")] = "2,4,8,16,32",
+    formats: Annotated[
+        str | None, typer.Option(metavar="LIST", help="Formats of the secrets, between commas. [default: all]")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(metavar="N", help="Make the same again. Whoever knows it knows the secrets.")
+    ] = None,
+) -> int:
+    """Make secrets to mix into training data: the key file, which you alone can read, and the texts to mix in.
+
+    The texts hold each planted secret as often as it is to be seen, in an order by chance. The key file says which
+    secrets there are; the probe canaries takes it. It prints no secret.
+    """
+    from fairwitness.audit.cli.canary import make_canaries
+
+    return make_canaries(folder, coins=coins, per_dose=per_dose, doses=doses, formats=formats, seed=seed)
 
 
 @runs_app.callback()

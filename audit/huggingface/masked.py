@@ -174,7 +174,9 @@ class MaskedSubject:
         encoded = self._encoder.whole(request.text)
         if isinstance(encoded, Unanswered):
             return encoded
+        begin, end = request.span or (0, len(request.text))
         scored = [p for p in range(len(encoded)) if not encoded.special[p] and encoded.ids[p] != self._mask]
+        scored = [p for p in scored if begin <= encoded.starts[p] < end]
         if not scored:
             return Unanswered("the text has no tokens to score")
         cells: list[Cells] = []

@@ -45,9 +45,9 @@ SUITES: Mapping[str, Suite] = {
         optional=("pairs",),
     ),
     "memorization": Suite(
-        what="what the model knows by heart and gives away: famous texts, your documents, values of your list; minutes",
-        probes=("known_texts", "extraction", "personal_data"),
-        optional=("extraction", "personal_data"),
+        what="what the model keeps and gives away: famous texts, your documents, values of your list, planted secrets",
+        probes=("known_texts", "extraction", "personal_data", "canaries", "privacy_claim"),
+        optional=("extraction", "personal_data", "canaries", "privacy_claim"),
     ),
     "release": Suite(
         what="the ways to ask about social bias that take minutes, and your documents where they are given",

@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from canary_models import SMALL, claim_table, key_of, key_table, mind
 from standins import personal_data
 from standins.runs import audit_of
 
@@ -46,6 +48,7 @@ INFO = SubjectInfo(
 )
 JUDGE = replace(INFO, capabilities=("Classify",))
 TABULAR = replace(INFO, kind="tabular", capabilities=("Predict",))
+SCORER = replace(INFO, capabilities=("LogLikelihood",))
 WRITER = replace(INFO, capabilities=("LogLikelihood", "Generate", "Classify"))
 TABLES = {
     "bbq": {"bbq": bbq_table()},
@@ -113,6 +116,23 @@ class Inferring(Everything):
 
     def classify(self, batch: Sequence[Classify]) -> list[ClassScores]:
         return [ClassScores(("entailment", "neutral", "contradiction"), (0.0, 1.0, 0.0)) for _ in batch]
+
+
+SECRETS = {
+    "canaries": {"key": key_table(key_of())},
+    "privacy_claim": {"key": key_table(key_of(coins=120)), "claim": claim_table()},
+}
+
+
+@dataclass
+class Secretive(Everything):
+    """Knows no secret that was planted."""
+
+    info: SubjectInfo = SCORER
+
+    def log_likelihoods(self, rows: Sequence[Sequence[LogLikelihood]]) -> list[list[Any]]:
+        answer = mind(key_of(), lambda repeats: 0.0)
+        return [[answer(one) for one in row] for row in rows]
 
 
 def written(path: Path, table: Table) -> Path:
@@ -188,8 +208,13 @@ def of_language_models() -> Iterator[Verdict]:
         (Everything(WRITER), ("bbq", "winobias", "gap", "honest", "bold", "counterfactual", "mentions"), TABLES),
         (Everything(WRITER), ("counterfactual",), mine),
         (Inferring(), ("bias_nli",), TABLES),
+        (Secretive(), ("canaries", "privacy_claim"), SECRETS),
     ):
-        options = {"unqover": {"categories": ("gender", "country")}, "bold": {"categories": ("gender",)}}
+        options = {
+            "canaries": SMALL,
+            "unqover": {"categories": ("gender", "country")},
+            "bold": {"categories": ("gender",)},
+        }
         found = map(probe.find, names)
         chosen = [(one, one.options.model_validate(options.get(one.spec.name, {}))) for one in found]
         own = [one.spec for one, _ in chosen]
@@ -235,7 +260,7 @@ def test_only_what_a_model_does_and_own_texts_can_fail_a_release(verdicts: tuple
     failing = [rule for rule in read.rules if (rule.severity or read.defaults.severity) == "error"]
     assert {name for rule in failing for name in rule.selector.probe.split("|")} == {
         *("group_fairness", "known_texts", "extraction", "bbq", "winobias", "winogender"),
-        *("gap", "honest", "bold", "counterfactual", "bias_nli", "personal_data"),
+        *("gap", "honest", "bold", "counterfactual", "bias_nli", "personal_data", "canaries", "privacy_claim"),
     }
     expecting = ("gender", "fill_mask", "unqover", "bug", "mentions")
     intrinsic = {rule.id for rule in read.rules if rule.selector.probe in expecting}

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from canary_models import SMALL, claim_table, key_of, key_table
 from standins import personal_data
 
 from asking import bbq_table, unqover_table
@@ -53,6 +54,8 @@ EXAMPLES: Mapping[str, tuple[dict[str, Any], dict[str, Table]]] = {
     "stereoset": ({}, {"stereoset": stereoset_table()}),
     "honest": ({}, {"honest_templates": honest_table()}),
     "personal_data": ({}, {"known": personal_data.KNOWN}),
+    "canaries": (dict(SMALL), {"key": key_table(key_of())}),
+    "privacy_claim": ({}, {"key": key_table(key_of()), "claim": claim_table()}),
     "bold": ({}, {"bold_prompts": bold_table({"gender/actors": 3, "gender/actresses": 2, "race/A": 2})}),
 }
 """Options and data of the probes that cannot start with what the package brings."""

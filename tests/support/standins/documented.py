@@ -280,11 +280,33 @@ def log_of(model: str) -> Callable[[Path, Iterable[Command]], Path]:
     return made
 
 
+def canaries(path: Path, commands: Iterable[Command]) -> Path:
+    """A key file of a few planted secrets, and the receipt of a training that saw them."""
+    from fairwitness.audit.canaries import Plan, make
+
+    key = make(Plan(coins=4, per_dose=1, doses=(2,), formats=("code", "hex")), seed=1)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix == ".key":
+        key.write(path)
+    else:
+        receipt = {"set": key.name, "rows": 4, "epochs": 1.0, "steps": 4}
+        path.write_text(json.dumps({"canaries": receipt}), encoding="utf-8")
+    return path
+
+
+def claim(path: Path, commands: Iterable[Command]) -> Path:
+    """A claim of differential privacy."""
+    path.write_text('epsilon = 3.0\ndelta = 1e-5\nsampling = "shuffled"\n', encoding="utf-8")
+    return path
+
+
 MAKERS: dict[str, Callable[[Path, Iterable[Command]], Path]] = {
     **dict.fromkeys(("texts.csv", "my_texts.csv"), texts),
     "my-sentences.csv": paired,
     "lists.csv": lists,
     "hurtlex_FR.tsv": hurtlex,
+    "claim.toml": claim,
+    **dict.fromkeys(("secrets/canaries.key", "out/canaries.json"), canaries),
     "names.csv": names,
     "policy.toml": policy,
     "out/model-a": log_of("tiny-1"),

@@ -10,6 +10,7 @@ import pytest
 
 from fairwitness.audit.records import Audit
 from standins import (
+    canaries,
     classifiers,
     coreference,
     decisions,
@@ -35,6 +36,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *decisions.SCENARIOS,
     *known_texts.SCENARIOS,
     *personal_data.SCENARIOS,
+    *canaries.SCENARIOS,
     *explanations.SCENARIOS,
 )
 
