@@ -17,6 +17,7 @@ import numpy as np
 from scipy.special import expit
 from scipy.stats import binom
 
+METHOD = "one run (Steinke et al. 2023)"
 LEAST_COINS = 100
 SHARES = (1.0, 0.5, 0.2)
 """Shares of the coins that are guessed, those that are clearest; tried in turn, and the bound pays for each."""

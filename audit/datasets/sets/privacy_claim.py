@@ -36,18 +36,18 @@ WHOLE = ("steps", "examples", "batch_size")
 def read(path: Path) -> Columns:
     """The claim with what follows from it (sample rate and steps). Raises BadData for what a claim cannot say."""
     try:
-        told = tomllib.loads(text_of(path))
+        said = tomllib.loads(text_of(path))
     except tomllib.TOMLDecodeError as error:
         raise BadData(f"{path} is no TOML file: {error}") from None
-    for name, value in told.items():
+    for name, value in said.items():
         _check(path, name, value)
     for name in NEEDED:
-        if name not in told:
+        if name not in said:
             raise BadData(f"{path} says no {name}: a claim needs epsilon and delta")
-    if told["delta"] >= 1:
-        raise BadData(f"{path}: delta = {told['delta']}: it is a probability below 1")
-    rate, steps = _derived(path, told)
-    cells: dict[str, Cell] = {name: told.get(name) for name in (*NUMBERS, *TEXTS)}
+    if said["delta"] >= 1:
+        raise BadData(f"{path}: delta = {said['delta']}: it is a probability below 1")
+    rate, steps = _derived(path, said)
+    cells: dict[str, Cell] = {name: said.get(name) for name in (*NUMBERS, *TEXTS)}
     cells |= {"sample_rate": rate, "steps": steps}
     return {name: (cell,) for name, cell in cells.items()}
 
@@ -67,18 +67,18 @@ def _check(path: Path, name: str, value: Any) -> None:
         raise BadData(f"{path}: {name} = {value!r}: it is {kind} above 0")
 
 
-def _derived(path: Path, told: Mapping[str, Any]) -> tuple[float | None, int | None]:
+def _derived(path: Path, said: Mapping[str, Any]) -> tuple[float | None, int | None]:
     """Sample rate and steps, said or worked out. Raises BadData where both are there and differ by more than 1 %."""
-    rate, steps = told.get("sample_rate"), told.get("steps")
-    if "batch_size" in told and "examples" in told:
-        made = told["batch_size"] / told["examples"]
+    rate, steps = said.get("sample_rate"), said.get("steps")
+    if "batch_size" in said and "examples" in said:
+        made = said["batch_size"] / said["examples"]
         if rate is not None and abs(rate - made) > 0.01 * made:
             raise BadData(f"{path}: sample_rate = {rate}, but batch_size over examples is {made:.4g}")
         rate = made if rate is None else rate
     if rate is not None and rate > 1:
         raise BadData(f"{path}: a sample rate of {rate:.4g}: it is a share of the examples, at most 1")
-    if rate is not None and "epochs" in told:
-        made_steps = round(told["epochs"] / rate)
+    if rate is not None and "epochs" in said:
+        made_steps = round(said["epochs"] / rate)
         if steps is not None and abs(steps - made_steps) > max(1, 0.01 * made_steps):
             raise BadData(f"{path}: steps = {steps}, but so many epochs at this sample rate are {made_steps}")
         steps = made_steps if steps is None else steps

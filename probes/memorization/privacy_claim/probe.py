@@ -13,7 +13,7 @@ from fairwitness.audit.accounting import Accounted
 from fairwitness.audit.canaries.key_file import Canary
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
 from fairwitness.audit.records import Estimate, Evidence, Picture, ScoredItems, Undefined
-from fairwitness.audit.stats.one_run import LEAST_COINS, OneRun, ceiling, one_run
+from fairwitness.audit.stats.one_run import LEAST_COINS, METHOD, OneRun, ceiling, one_run
 from fairwitness.probes.kit.canaries.asking import Reading, read
 from fairwitness.probes.kit.canaries.items import canaries_of
 from fairwitness.probes.kit.canaries.planting import check_set
@@ -153,7 +153,7 @@ def told_apart(claim: Claim, run: OneRun | Undefined) -> Estimate | Undefined:
         return float(expit(run.at((1 - level) / 2))) - allowed, 1 - allowed
 
     value = run.right / run.guesses - allowed
-    return stats.estimate(value, interval, n=run.coins, method="one run (Steinke et al. 2023)")
+    return stats.estimate(value, interval, n=run.coins, method=METHOD)
 
 
 def guessed_right(run: OneRun | Undefined) -> Estimate | Undefined:
