@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from canary_models import claim_table, key_of, key_table, mind, receipt_table
 
-from fairwitness.audit.accounting import accounted
+from fairwitness.audit.accounting import Accounted, accounted
 from fairwitness.audit.datasets.sets import READERS
 from fairwitness.audit.errors import BadData, BadOption
 from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import Undefined
+from fairwitness.probes.memorization.privacy_claim import probe
 from fairwitness.probes.memorization.privacy_claim.probe import PROBE
 from organisms import Answerer, context, drive, metric, value
 from worlds.behind.privacy_claim import gaussian
@@ -68,7 +69,10 @@ def test_without_a_key_or_with_one_of_another_training() -> None:
         ({"steps": None}, "(the steps are said)"),
     ],
 )
-def test_an_assumption_that_is_broken_or_not_said_leaves_no_number(said: dict[str, Any], why: str) -> None:
+def test_an_assumption_that_is_broken_or_not_said_leaves_no_number(
+    said: dict[str, Any], why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(probe, "accounts", lambda claim: (Accounted("any", 2.0, 1.9),))
     estimate = metric(found(**{**WHOLE, **said}), "accounted_over_claimed").estimate
     assert isinstance(estimate, Undefined)
     assert estimate.kind == "not_interpretable"
@@ -93,8 +97,10 @@ def test_without_an_accountant_the_way_to_one_is_said(monkeypatch: pytest.Monkey
 
     for name in ("opacus.accountants", "dp_accounting.pld"):
         monkeypatch.setitem(sys.modules, name, None)
+    accounted.cache_clear()
     estimate = metric(found(**WHOLE), "accounted_over_claimed").estimate
     assert isinstance(estimate, Undefined)
+    accounted.cache_clear()
     assert "no accountant is installed: pip install 'opacus>=1.5'" in estimate.reason
 
 
