@@ -102,11 +102,21 @@ def contradiction(audit: Audit) -> str:
     """What in an audit does not follow from its verdicts, results and status; empty where all does."""
     outcome, code = outcome_of(audit.verdicts, audit.results, audit.status)
     if (audit.outcome, audit.exit_code) == (outcome, code):
-        return next(filter(None, map(_groundless, audit.verdicts)), "")
+        return next(filter(None, map(_groundless, audit.verdicts)), "") or _baseless(audit)
     return (
         f"it says {audit.outcome!r} with exit code {audit.exit_code}, and its verdicts, results and status give "
         f"{outcome!r} with exit code {code}"
     )
+
+
+def _baseless(audit: Audit) -> str:
+    """That an audit says both that it was and that it was not compared with an earlier run; empty where it does not."""
+    if audit.baseline is not None:
+        return "" if audit.uncompared is None else "it has a baseline, and says that it was compared with none"
+    for verdict in audit.verdicts:
+        if verdict.relative_to and (verdict.waived_from or verdict.outcome) not in OPEN:
+            return f"a verdict of rule {verdict.rule!r} judges a change since a baseline, and it has none"
+    return ""
 
 
 def _groundless(verdict: Verdict) -> str:

@@ -37,7 +37,7 @@ def show_plan(job: Job) -> int:
         say_probe(probe)
     say(f"first round, duplicates dropped: {sum(plan.unique.values())} requests")
     say(f"estimated time: {duration(seconds)}, without loading the model and later rounds")
-    say(f"policy: {job.policy_info.path}, sha256 {job.policy_info.sha256[:12]}")
+    say(f"policy: {job.policy_info.path}, sha256 {job.policy_info.sha256[:12]}", *ready.notes)
     say(f"run it: {job.repeats.replace(' --dry-run', '')}")
     return 0
 

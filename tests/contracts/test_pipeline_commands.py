@@ -66,7 +66,7 @@ def test_gitlab(code: int, baseline: bool, tmp_path: Path) -> None:
     assert done.returncode == code, done.stderr
     assert "secret" not in done.stdout + done.stderr
     assert place.run("\n".join(job["after_script"]), **names).returncode == 0
-    told = " with baseline/audit if it fits" if baseline else " without: main has no audit yet"
+    told = " with baseline/audit if it fits" if baseline else " without: main has no audit that succeeded yet"
     assert place.commands == [f"{RUN}{told}", "report audit -f html,junit,gitlab"]
     called = (place.state / "calls").read_text()
     assert "https://host/api/v4/projects/5/jobs/artifacts/main/download?job=fairwitness" in called
@@ -77,7 +77,7 @@ def test_gitlab(code: int, baseline: bool, tmp_path: Path) -> None:
     [
         ("502", "main", " without: the last audit of main could not be fetched (502)"),
         ("200", "main", " without: the last audit of main could not be fetched (200)"),
-        ("404", "main", " without: main has no audit yet"),
+        ("404", "main", " without: main has no audit that succeeded yet"),
         ("404", "", ""),
     ],
 )

@@ -238,6 +238,8 @@ def test_why_there_is_none_is_told_and_stands_in_the_place_of_one(
     assert audited("after", "told", "--no-baseline", "main has no audit yet") == 1
     assert "Not compared with an earlier run: main has no audit yet." in capsys.readouterr().out
     assert "Not compared with an earlier run: main" in Path("told/report.html").read_text(encoding="utf-8")
+    assert audited("after", "told", "--no-baseline", "main has no audit yet", "--dry-run") == 0
+    assert "not compared with an earlier run: main has no audit yet\n" in capsys.readouterr().out
     assert audited("after", "told", "--no-baseline", "none", "--baseline", "runs/first") == 2
     assert "'baseline' and 'no_baseline' exclude each other" in capsys.readouterr().err
     monkeypatch.setenv("FAIRWITNESS_NO_BASELINE", "none")

@@ -10,11 +10,27 @@ import pytest
 from golden.sample import sample
 
 from fairwitness.audit import document
+from fairwitness.audit.outcomes import contradiction
 from fairwitness.audit.records import Audit, Baseline, Uncompared, VerdictChange
 from fairwitness.reports import FORMATS, terminal
 from fairwitness.reports.outputs import github, junit, sarif
 
 HOSTILE = "x]]>&<blink>\n::error::no `$(id)` | %0A"
+
+
+BASELINE = Baseline(
+    folder="b",
+    sha256="0" * 64,
+    spec="m",
+    fingerprint="",
+    started="",
+    outcome="pass",
+    changes=(),
+    verdicts=(),
+    flips=(),
+    not_compared=(),
+    warnings=(),
+)
 
 
 def uncompared(kind: str, reason: str = "main has no audit yet") -> Audit:
@@ -85,20 +101,23 @@ def test_problems_say_whether_they_are_new_since_the_baseline() -> None:
         )
         for verdict, turn in zip(told, turns, strict=False)
     )
-    base = Baseline(
-        folder="b",
-        sha256="0" * 64,
-        spec="m",
-        fingerprint="",
-        started="",
-        outcome="pass",
-        changes=(),
-        verdicts=changes,
-        flips=(),
-        not_compared=(),
-        warnings=(),
-    )
+    base = replace(BASELINE, verdicts=changes)
     results = json.loads(sarif.render(replace(audit, baseline=base)))["runs"][0]["results"]
     states = {result["partialFingerprints"]["fairwitness/v1"]: result["baselineState"] for result in results}
     assert [states.pop(verdict.fingerprint) for verdict in told[:3]] == ["new", "updated", "unchanged"]
     assert set(states.values()) == {"new"}, "what the baseline says nothing of is new"
+
+
+def test_a_document_that_was_and_was_not_compared_is_refused() -> None:
+    """By hand one could hide new failures behind it, or take the baseline away that a pass on a change rests on."""
+    audit = sample()
+    [*others, last] = audit.verdicts
+    passed = replace(last, relative_to="baseline", outcome="pass", ground="inside", waived_from=None, counts=False)
+    assert "judges a change since a baseline, and it has none" in contradiction(
+        replace(audit, verdicts=(*others, passed))
+    )
+    open_still = replace(passed, outcome="not_measured", ground="no_baseline")
+    assert contradiction(replace(audit, verdicts=(*others, open_still))) == ""
+    assert "says that it was compared with none" in contradiction(
+        replace(audit, baseline=BASELINE, uncompared=Uncompared(kind="none", reason="x"))
+    )
