@@ -108,7 +108,7 @@ def test_a_pull_request_is_compared_and_commented_once(tmp_path: Path) -> None:
         assert made.job(ACTION["runs"], {}) == 1
         assert commands(tmp_path)[-2] == f"run --max-minutes 45 -o audit --baseline {found} --baseline-optional"
     (comment,) = json.loads((state / "comments.json").read_text())
-    assert comment["body"].startswith("<!-- mark -->\n")
+    assert comment["body"].startswith("<!-- fairwitness mark -->\n")
     assert "https://host/people/model/actions/runs/7" in comment["body"]
     assert "--workflow audits --branch main --event push" in (state / "calls").read_text()
 
@@ -158,10 +158,29 @@ def test_a_mistake_reports_nothing_of_what_an_earlier_step_left(tmp_path: Path) 
     (tmp_path / "state" / "runs").write_text("")
     assert made.job(ACTION["runs"], {}) == 2
     assert not made.step("Report").ran
-    assert not made.step("Comment").ran
+    assert made.step("Comment").code == 0
+    assert not (tmp_path / "state" / "comments.json").exists()
     steps = {step.get("name"): step.get("if", "") for step in ACTION["runs"]["steps"]}
     for name in ("Upload problems to code scanning", "Upload the page, the document and the JUnit file"):
         assert not made.holds(steps[name], failed=True)
+
+
+@pytest.mark.slow
+def test_a_comment_of_an_earlier_commit_does_not_stand_for_one_that_was_not_audited(tmp_path: Path) -> None:
+    """Of two models each has its comment; the one whose audit ended without a result says so."""
+    for artifact, code in (("first", 0), ("second", 0), ("first", 2)):
+        made = runner(
+            tmp_path, code, {**PULL, "github.event.pull_request.head.sha": f"commit {code}"}, artifact=artifact
+        )
+        shutil.rmtree(tmp_path / "checkout" / "audit", ignore_errors=True)
+        (tmp_path / "state" / "runs").write_text("")
+        (tmp_path / "state" / "name").write_text(artifact)
+        assert made.job(ACTION["runs"], {}) == code
+    first, second = json.loads((tmp_path / "state" / "comments.json").read_text())
+    assert first["body"].startswith("<!-- fairwitness first -->\n\n# ○ Not audited\n")
+    assert "commit 2" in first["body"]
+    assert second["body"].startswith("<!-- fairwitness second -->\n")
+    assert "Not audited" not in second["body"]
 
 
 @pytest.mark.slow

@@ -155,6 +155,7 @@ def test_every_command_is_one(tmp_path: Path) -> None:
     for pipeline, place in pipelines.PLACES.items():
         text = pipelines.text(pipeline, place.usual, "predictions:people.csv", seen)
         plain = re.sub(r"\\\n\s*", " ", text)
+        assert "--dry-run" not in plain, "a try that crashes looks like a baseline that does not fit"
         commands |= set(
             re.findall(r"(?<![\w`/-])fairwitness ((?:run|report|compare|policy|cache)\b[^\n\'|;&]*)", plain)
         )

@@ -32,6 +32,7 @@ PULL = {
     "github.event_name": "pull_request",
     "github.base_ref": "main",
     "github.event.pull_request.number": "12",
+    "github.event.pull_request.head.sha": "abc",
     "github.event.pull_request.head.repo.full_name": "people/model",
 }
 SELECTED_OF_B = {"pass": 2, "fail": 5, "inconclusive": 2}
@@ -139,7 +140,7 @@ def test_a_pull_request_is_compared_with_its_branch_and_has_one_comment(
     first, second = json.loads((state / "comments.json").read_text())
     assert first == other, "a comment with our mark by somebody else is theirs"
     assert "Fail" in second["body"].splitlines()[2]
-    assert second["body"].rstrip().endswith("(https://host/people/model/actions/runs/7)")
+    assert "(https://host/people/model/actions/runs/7), commit abc" in second["body"]
 
     shutil.copytree(good / "audit", bad / "audit", dirs_exist_ok=True)
     again = runner_in(bad, PULL, state)
@@ -216,11 +217,16 @@ def test_a_mistake_stops_the_job_and_reports_nothing(tmp_path: Path) -> None:
     state = tmp_path / "state"
     state.mkdir()
     (state / "runs").write_text("")
+    old = {"id": 9, "user": {"login": "github-actions[bot]"}, "body": "<!-- fairwitness 1 -->\n\n# Pass\n"}
+    (state / "comments.json").write_text(json.dumps([old]))
     code, runner = run(folder, PULL, state)
     assert code == 2
     assert [step.name for step in runner.steps if step.ran] == [
         "Install",
         "Last audit of the branch that this goes to",
         "Audit",
+        "Comment",
     ]
+    (comment,) = json.loads((state / "comments.json").read_text())
+    assert comment["body"].startswith("<!-- fairwitness 1 -->\n\n# ○ Not audited\n"), "it said Pass of another commit"
     assert runner.environment["FAIRWITNESS_NO_BASELINE"] == "main has no audit yet"
