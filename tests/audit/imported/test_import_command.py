@@ -166,7 +166,7 @@ def test_the_page_shows_what_was_measured(tmp_path: Path) -> None:
     assert "No probe gave a measurement" not in page
     for task in ("fw_choices", "fw_words", "fw_surprise"):
         assert task in scorecard
-    assert "acc in fw_choices is 20" in page
+    assert "<b>0.20</b>" in scorecard
     assert "Answers read from the log: 30; without a score: 0. No model was asked." in page
     assert "samples_fw_choices_" in page
 
