@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from canary_models import SMALL, claim_table, key_of, key_table
-from standins import personal_data
+from standins import membership, personal_data
 
 from asking import bbq_table, unqover_table
 from coreference import bug_table, gap_table, winobias_table, winogender_table
@@ -53,6 +53,7 @@ EXAMPLES: Mapping[str, tuple[dict[str, Any], dict[str, Table]]] = {
     "extraction": ({}, {"documents": table("documents", {"text": ["A text of some length that is asked. " * 9] * 3})}),
     "stereoset": ({}, {"stereoset": stereoset_table()}),
     "honest": ({}, {"honest_templates": honest_table()}),
+    "membership": ({}, membership.TEXTS),
     "personal_data": ({}, {"known": personal_data.KNOWN}),
     "canaries": (dict(SMALL), {"key": key_table(key_of())}),
     "privacy_claim": ({}, {"key": key_table(key_of()), "claim": claim_table()}),

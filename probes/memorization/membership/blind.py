@@ -24,7 +24,7 @@ from fairwitness.probes.memorization.membership.items import Document, runs_of, 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 Matrix: TypeAlias = sparse.csr_array
 FOLDS = 10
-PERMUTATIONS = 999
+PERMUTATIONS = 499
 LARGEST = 600
 """Documents of each side that the baseline is learnt from and tried on; of more, as many are drawn by the seed."""
 RIDGE = 0.1

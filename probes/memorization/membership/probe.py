@@ -54,7 +54,7 @@ class Membership:
         options: MembershipOptions = ctx.options
         label = options.label or "label"
         texts = "Predict" not in ctx.capabilities
-        if not texts and ctx.kind != "tabular":
+        if ctx.kind in ("predictions", "published"):
             raise WORDS.does_not_apply("absent.decisions", "model_lacks")
         rows = items.documents(ctx.data, options.characters, label) if texts else items.table_rows(ctx.data, label)
         near = items.near_copies(rows) if texts else items.nothing_near

@@ -63,9 +63,16 @@ def judged(
     values = attack.scores
     yes, no = values[member], values[~member]
     auc = auc_if_answered(stats.auc(values, member), (len(yes), len(no)), missing)
-    tpr = tpr_if_answered(tpr_at_fpr(yes, no, FALSE_ALARMS), yes, no, FALSE_ALARMS, missing)
+    tpr = tpr_if_answered(_tpr(yes, no), yes, no, FALSE_ALARMS, missing)
     above = stats.paired_auc_difference(values[drawn], blind, member[drawn])
     return Judged(attack, auc, tpr, above)
+
+
+def _tpr(yes: FloatArray, no: FloatArray) -> Estimate | Undefined:
+    """The share of members found at 1 % false alarms; undefined below 300 non-members."""
+    if len(no) < NEEDED:
+        return reasons.few(len(no), NEEDED, WORDS("unit.nonmembers"))
+    return tpr_at_fpr(yes, no, FALSE_ALARMS)
 
 
 def auc_if_answered(

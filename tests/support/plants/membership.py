@@ -1,4 +1,4 @@
-"""Documents of which half were trained on: sentences of one small grammar, dealt to members and non-members by chance."""
+"""Documents of which half were trained on: sentences of one small grammar, dealt to both sides by chance."""
 
 from __future__ import annotations
 
