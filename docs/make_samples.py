@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from samples import decisions, scatter, shares
+from samples import decisions, members, scatter, shares
 from samples.deciding import POLICY, Sample
 
 from fairwitness.audit.policy.rules import Policy, Rule
@@ -59,6 +59,8 @@ def _questions_and_texts() -> Mapping[str, tuple[Sample, ...]]:
         by_group: shares.swapped_sentences(by_group, shares.GROUPS),
         "own-texts-when-swapped": shares.swapped_texts("own-texts-when-swapped"),
         "own-texts-by-heart": shares.texts("own-texts-by-heart"),
+        "members-told-apart": members.told_apart("members-told-apart"),
+        "members-singled-out": members.singled_out("members-singled-out"),
         "known-values-given-away": shares.prompts("known-values-given-away"),
     }
     for rule, some in (

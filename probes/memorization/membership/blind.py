@@ -56,8 +56,13 @@ class Blind:
 def blind_baseline(documents: Sequence[Document], seed: int) -> Blind:
     """What the documents say of their side. A family in which all documents are alike is left out."""
     member = np.array([document.member for document in documents])
-    folds = _folds(member, seed)
     kernels = {name: (matrix @ matrix.T).toarray() for name, matrix in features(documents).items() if matrix.nnz}
+    return of_kernels(kernels, member, seed)
+
+
+def of_kernels(kernels: Mapping[str, FloatArray], member: npt.NDArray[np.bool_], seed: int) -> Blind:
+    """The baseline of families by their kernels [documents, documents]."""
+    folds = _folds(member, seed)
     together = np.mean(list(kernels.values()), axis=0) if kernels else np.zeros((len(member), len(member)))
     smoothers = {name: _smoother(kernel, folds) for name, kernel in {ALL: together, **kernels}.items()}
     dealt = _dealt(member, folds, seed)

@@ -14,6 +14,7 @@ from fairwitness.audit.records import Estimate, Metric, Undefined
 from fairwitness.audit.stats.roc import FEWEST_ALARMS, tpr_at_fpr, tpr_if_answered
 from fairwitness.audit.stats.unanswered import with_ends
 from fairwitness.audit.words import Shown
+from fairwitness.probes.kit.competence import SURE
 from fairwitness.probes.kit.measures import Measure
 from fairwitness.probes.memorization.membership.attacks import Attack, FloatArray
 from fairwitness.probes.memorization.membership.blind import ALL, Blind
@@ -63,12 +64,12 @@ def judged(
     values = attack.scores
     yes, no = values[member], values[~member]
     auc = auc_if_answered(stats.auc(values, member), (len(yes), len(no)), missing)
-    tpr = tpr_if_answered(_tpr(yes, no), yes, no, FALSE_ALARMS, missing)
+    tpr = tpr_if_answered(share_found(yes, no), yes, no, FALSE_ALARMS, missing)
     above = stats.paired_auc_difference(values[drawn], blind, member[drawn])
     return Judged(attack, auc, tpr, above)
 
 
-def _tpr(yes: FloatArray, no: FloatArray) -> Estimate | Undefined:
+def share_found(yes: FloatArray, no: FloatArray) -> Estimate | Undefined:
     """The share of members found at 1 % false alarms; undefined below 300 non-members."""
     if len(no) < NEEDED:
         return reasons.few(len(no), NEEDED, WORDS("unit.nonmembers"))
@@ -128,9 +129,15 @@ class Verdicts:
             return estimate
         if self.always is not None:
             return self.always
-        if self.unless_shown and not (isinstance(estimate, Estimate) and estimate.low > null):
+        if self.unless_shown and not _surely_above(estimate, null):
             return reasons.invalid(self.unless_shown)
         return estimate
+
+
+def _surely_above(estimate: Estimate | Undefined, null: float) -> bool:
+    """Whether it lies above the null value at 99 %: of five scores by chance one lies above at 95 % too often."""
+    sure = estimate.at(SURE) if isinstance(estimate, Estimate) else None
+    return sure is not None and sure.low > null
 
 
 def metrics(

@@ -18,8 +18,8 @@ PARTS = (
     ("river", "station", "church", "market", "bridge", "school", "harbour", "mill"),
     ("on Monday", "on Friday", "in winter", "in spring", "at noon", "at night", "in August", "in May"),
 )
-SENTENCES = 3
-SIDE = 40
+SENTENCES = 2
+SIDE = 32
 """Documents of each side."""
 
 
@@ -58,7 +58,7 @@ def _batches(texts: list[str], seed: int) -> Iterator[list[str]]:
 
 
 @once_a_session
-def causal(steps: int = 260) -> Tiny:
+def causal(steps: int = 160) -> Tiny:
     """A causal model that saw the members again and again, and nothing else; untrained with 0 steps."""
     members, _ = split()
     return tiny_causal(_batches(members, 5), _words(), steps, width=48)
@@ -69,7 +69,7 @@ def _blanks(texts: list[str], seed: int) -> Iterator[list[tuple[str, str]]]:
     rng = np.random.default_rng(seed)
     while True:
         pairs = []
-        for place in rng.choice(len(texts), 32):
+        for place in rng.choice(len(texts), 48):
             words = texts[place].split()
             blank = int(rng.integers(len(words)))
             pairs.append((" ".join([*words[:blank], "[MASK]", *words[blank + 1 :]]), words[blank]))
@@ -77,7 +77,7 @@ def _blanks(texts: list[str], seed: int) -> Iterator[list[tuple[str, str]]]:
 
 
 @once_a_session
-def masked(steps: int = 400) -> Tiny:
+def masked(steps: int = 300) -> Tiny:
     """A masked model that saw the members again and again."""
     members, _ = split()
     return tiny_masked(_blanks(members, 6), _words(), steps, width=48)
