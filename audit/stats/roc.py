@@ -64,18 +64,18 @@ def tpr_at_fpr(positives: Values, negatives: Values, fpr: float, level: float = 
 
 
 def tpr_if_answered(
-    found: Estimate | Undefined, positives: Values, negatives: Values, fpr: float, missing: tuple[int, int]
+    rate: Estimate | Undefined, positives: Values, negatives: Values, fpr: float, missing: tuple[int, int]
 ) -> Estimate | Undefined:
     """The share with its ends had the `missing` positives and negatives had the lowest or the highest scores."""
-    if isinstance(found, Undefined):
-        return found
+    if isinstance(rate, Undefined):
+        return rate
     yes, no = np.asarray(positives, dtype=np.float64), np.asarray(negatives, dtype=np.float64)
     total = len(yes) + missing[0]
     above = _above(yes, no)
     allowed = _allowed(len(no) + missing[1], fpr)
     most = above[min(allowed, len(no))] + missing[0]
     least = above[max(allowed - missing[1], 0)]
-    return replace(found, if_answered=(min(least / total, found.value), max(most / total, found.value)))
+    return replace(rate, if_answered=(min(least / total, rate.value), max(most / total, rate.value)))
 
 
 def _allowed(negatives: int, fpr: float) -> int:
@@ -102,18 +102,18 @@ def _limits(above: Sequence[int], positives: int, fpr: float, level: float) -> t
     counts = np.asarray(above)
     # J negatives lie above the true threshold: it is between the Jth largest and the next, at either as well
     nearer = np.where(behind == 0, 0, counts[np.maximum(behind - 1, 0)])
-    found = np.concatenate((nearer, counts[behind]))
+    hits = np.concatenate((nearer, counts[behind]))
     weights = np.concatenate((weights, weights)) / weights.sum() / 2
     tail = (1 - level) / 2
 
     def low_share(rate: float) -> float:
-        some = found > 0
-        shares = betainc(np.maximum(found, 1), positives - found + 1, rate)
+        some = hits > 0
+        shares = betainc(np.maximum(hits, 1), positives - hits + 1, rate)
         return float(weights @ np.where(some, shares, 1.0)) - tail
 
     def high_share(rate: float) -> float:
-        some = found < positives
-        shares = betainc(found + 1, np.maximum(positives - found, 1), rate)
+        some = hits < positives
+        shares = betainc(hits + 1, np.maximum(positives - hits, 1), rate)
         return float(weights @ np.where(some, shares, 0.0)) - (1 - tail)
 
     low = 0.0 if low_share(0.0) >= 0 else float(brentq(low_share, 0.0, 1.0))

@@ -69,17 +69,17 @@ class Asking:
     def read(self, document: Document, answers: Answers) -> dict[str, float | None] | None:
         """The scores that one pass gives, and None where the text has no answer."""
         text = document.text
-        own = expect(answers[self.request(text, moments=True)], TokenScores)
-        if own is None or not own.log_probs:
+        audited = expect(answers[self.request(text, moments=True)], TokenScores)
+        if audited is None or not audited.log_probs:
             return None
         lower = expect(answers[self.requests(document)[-1]], TokenScores)
         return {
-            "loss": scores.mean_log_prob(own),
-            "zlib": scores.zlib_ratio(own, text),
-            "lowercase": None if lower is None or not lower.log_probs else scores.lowercase_ratio(own, lower),
-            "min_k": scores.min_k(own, self.min_k),
-            "min_k_plus": scores.min_k_plus(own, self.min_k),
-            "bits": -scores.bits_per_byte(own, text),
+            "loss": scores.mean_log_prob(audited),
+            "zlib": scores.zlib_ratio(audited, text),
+            "lowercase": None if lower is None or not lower.log_probs else scores.lowercase_ratio(audited, lower),
+            "min_k": scores.min_k(audited, self.min_k),
+            "min_k_plus": scores.min_k_plus(audited, self.min_k),
+            "bits": -scores.bits_per_byte(audited, text),
         }
 
 
@@ -122,14 +122,16 @@ def reference_bits(models: Sequence[SecondModel], documents: Sequence[Document])
     return np.array(rows)
 
 
-def against_references(own: FloatArray, others: FloatArray | Undefined, documents: Sequence[Document]) -> list[Attack]:
+def against_references(
+    audited: FloatArray, others: FloatArray | Undefined, documents: Sequence[Document]
+) -> list[Attack]:
     """The three attacks with reference models."""
     if isinstance(others, Undefined):
         return [Attack(name, TEXT_ATTACKS[name], others) for name in AGAINST_REFERENCES]
     population = np.array([not document.member for document in documents])
     made = {
-        "reference": references.reference(own, others),
-        "lira": references.lira(own, others),
-        "rmia": references.rmia(own, others, population),
+        "reference": references.reference(audited, others),
+        "lira": references.lira(audited, others),
+        "rmia": references.rmia(audited, others, population),
     }
     return [Attack(name, TEXT_ATTACKS[name], values) for name, values in made.items()]

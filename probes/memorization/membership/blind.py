@@ -68,7 +68,7 @@ def of_kernels(kernels: Mapping[str, FloatArray], member: npt.NDArray[np.bool_],
     dealt = _dealt(member, folds, seed)
     scores = {name: smoother @ np.where(member, 1.0, -1.0) for name, smoother in smoothers.items()}
     permuted = {name: areas(smoother @ np.where(dealt, 1.0, -1.0), dealt) for name, smoother in smoothers.items()}
-    return Blind(scores, permuted, _chance({name: _area(one, member) for name, one in scores.items()}, permuted))
+    return Blind(scores, permuted, _chance({name: _area(values, member) for name, values in scores.items()}, permuted))
 
 
 def _chance(seen: Mapping[str, float], permuted: Mapping[str, FloatArray]) -> float:
@@ -139,17 +139,17 @@ def _lengths(documents: Sequence[Document]) -> FloatArray:
 def _dates(texts: Sequence[str]) -> Matrix:
     """The years of a text: first, last and middle one, how many; and each year and month as a word."""
     years = [[int(year) for year in _YEAR.findall(text)] for text in texts]
-    every = [year for found in years for year in found]
+    every = [year for dated in years for year in dated]
     if not every:
         return sparse.csr_array((len(texts), 1))
     usual = float(np.median(every))
     rows = []
-    for found in years:
-        ends = (min(found), max(found), float(np.median(found))) if found else (usual,) * 3
-        rows.append([*ends, float(bool(found)), np.log1p(len(found))])
+    for dated in years:
+        ends = (min(dated), max(dated), float(np.median(dated))) if dated else (usual,) * 3
+        rows.append([*ends, float(bool(dated)), np.log1p(len(dated))])
     words = []
-    for text, found in zip(texts, years, strict=True):
-        named = [*(str(year) for year in found), *("-".join(pair) for pair in _MONTH.findall(text))]
+    for text, dated in zip(texts, years, strict=True):
+        named = [*(str(year) for year in dated), *("-".join(pair) for pair in _MONTH.findall(text))]
         words.append(np.array([crc32(name.encode()) for name in named], dtype=np.uint64))
     both = [_scaled(np.array(rows, dtype=np.float64)), _grams(words, (1,))]
     return sparse.csr_array(sparse.hstack(both)) / np.sqrt(len(both))

@@ -86,11 +86,11 @@ def _neighbours(
     answers = yield from ask([asking.request(text) for texts in made for text in texts])
     gaps = []
     for document, texts in zip(documents, made, strict=True):
-        own = expect(known[asking.request(document.text, moments=True)], TokenScores)
+        audited = expect(known[asking.request(document.text, moments=True)], TokenScores)
         given = [expect(answers[asking.request(text)], TokenScores) for text in texts]
         whole = [answer for answer in given if answer is not None and answer.log_probs]
-        if own is not None and whole:
-            gaps.append(scores.neighbour_gap(own, whole))
+        if audited is not None and whole:
+            gaps.append(scores.neighbour_gap(audited, whole))
     if len(gaps) < len(documents):
         missing = len(documents) - len(gaps)
         return WORDS.undefined("absent.no_neighbours", "unanswered", count=missing, asked=len(documents))

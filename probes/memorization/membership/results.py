@@ -39,7 +39,7 @@ MEASURES = (AUC, TPR, ABOVE_BLIND, SET, BLIND, CONTROLS)
 
 
 @dataclass(frozen=True, eq=False)
-class Judged:
+class AttackResult:
     """An attack with what it comes to; `missing` members and non-members had no score."""
 
     attack: Attack
@@ -54,19 +54,19 @@ def judged(
     blind: FloatArray,
     drawn: npt.NDArray[np.int64],
     missing: tuple[int, int],
-) -> Judged:
+) -> AttackResult:
     """AUC and TPR of an attack, and by how much it beats the blind baseline on the documents that both have seen.
 
     `blind` are the scores of the documents at the places `drawn`.
     """
     if isinstance(attack.scores, Undefined):
-        return Judged(attack, attack.scores, attack.scores, attack.scores)
+        return AttackResult(attack, attack.scores, attack.scores, attack.scores)
     values = attack.scores
     yes, no = values[member], values[~member]
     auc = auc_if_answered(stats.auc(values, member), (len(yes), len(no)), missing)
     tpr = tpr_if_answered(share_found(yes, no), yes, no, FALSE_ALARMS, missing)
     above = stats.paired_auc_difference(values[drawn], blind, member[drawn])
-    return Judged(attack, auc, tpr, above)
+    return AttackResult(attack, auc, tpr, above)
 
 
 def share_found(yes: FloatArray, no: FloatArray) -> Estimate | Undefined:
@@ -141,7 +141,7 @@ def _surely_above(estimate: Estimate | Undefined, null: float) -> bool:
 
 
 def metrics(
-    attacks: Sequence[Judged], inference: SetInference | None, blind: Estimate | Undefined, verdicts: Verdicts
+    attacks: Sequence[AttackResult], inference: SetInference | None, blind: Estimate | Undefined, verdicts: Verdicts
 ) -> list[Metric]:
     """One AUC, TPR and distance from the blind baseline an attack, the test of the whole set, the blind baseline."""
     made: list[Metric] = []
@@ -168,9 +168,9 @@ def p_words(p: float) -> str:
     return "< 0.0001" if p < 0.0001 else f"= {p:.2g}"
 
 
-def unasked(attacks: Mapping[str, str], reason: Undefined) -> list[Judged]:
+def unasked(attacks: Mapping[str, str], reason: Undefined) -> list[AttackResult]:
     """Attacks that nothing was asked for."""
-    return [Judged(Attack(name, called, reason), reason, reason, reason) for name, called in attacks.items()]
+    return [AttackResult(Attack(name, called, reason), reason, reason, reason) for name, called in attacks.items()]
 
 
 def with_evidence(metric: Metric, tables: Sequence[str]) -> Metric:

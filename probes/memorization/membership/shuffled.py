@@ -37,9 +37,9 @@ def preferred(
     """How many texts need fewer bits a byte than their shuffled copies, and how many were tried; no answer is wrong."""
     right = 0
     for document, text in pairs:
-        own = expect(answers[asking.request(document.text, moments=True)], TokenScores)
+        audited = expect(answers[asking.request(document.text, moments=True)], TokenScores)
         other = expect(answers[asking.request(text)], TokenScores)
-        if own is None or other is None or not own.log_probs or not other.log_probs:
+        if audited is None or other is None or not audited.log_probs or not other.log_probs:
             continue
-        right += bits_per_byte(own, document.text) < bits_per_byte(other, text)
+        right += bits_per_byte(audited, document.text) < bits_per_byte(other, text)
     return right, len(pairs)

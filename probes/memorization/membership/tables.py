@@ -14,17 +14,17 @@ from fairwitness.audit.stats.roc import roc_points
 from fairwitness.probes.kit.tables import Listing, interval, label, number, text
 from fairwitness.probes.memorization.membership.attacks import FloatArray
 from fairwitness.probes.memorization.membership.items import LOSSES, WORDS, Lost
-from fairwitness.probes.memorization.membership.results import Judged
+from fairwitness.probes.memorization.membership.results import AttackResult
 
 DRAWN = 60
 """Points of a curve at most."""
 
 
-def _reason(row: Judged) -> str | None:
+def _reason(row: AttackResult) -> str | None:
     return row.auc.reason if isinstance(row.auc, Undefined) else None
 
 
-ATTACKS: Listing[Judged] = Listing(
+ATTACKS: Listing[AttackResult] = Listing(
     "attacks",
     WORDS,
     label("score", lambda row: row.attack.called),
@@ -48,14 +48,14 @@ ROC: Listing[Point] = Listing(
     "roc",
     WORDS,
     label("score", lambda point: point.called),
-    number("false positive rate", lambda point: point.false, "share"),
-    number("true positive rate", lambda point: point.true, "share"),
+    number("fpr", lambda point: point.false, "share"),
+    number("tpr_drawn", lambda point: point.true, "share"),
     kind="curves",
 )
 
 
 def curves(
-    attacks: Sequence[Judged], member: npt.NDArray[np.bool_], blind: tuple[str, FloatArray, npt.NDArray[np.bool_]]
+    attacks: Sequence[AttackResult], member: npt.NDArray[np.bool_], blind: tuple[str, FloatArray, npt.NDArray[np.bool_]]
 ) -> Evidence:
     """The ROC curve of every attack, and that of the blind baseline (its name, its scores, the sides)."""
     drawn = [
