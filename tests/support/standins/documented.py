@@ -167,6 +167,13 @@ def texts(file: Path, _: Iterable[Command]) -> Path:
     return written(file, {"text": [text for text, _ in rows], "sex": [sex for _, sex in rows]})
 
 
+def dealt(file: Path, _: Iterable[Command]) -> Path:
+    """Texts of our own, other ones in each of two files."""
+    first = 0 if file.stem == "trained_on" else 40
+    texts = [f"The gardener of house {row} planted roses by the wall." for row in range(first, first + 40)]
+    return written(file, {"text": texts})
+
+
 def paired(file: Path, _: Iterable[Command]) -> Path:
     """Texts of which two differ in the word for a person alone."""
     columns: dict[str, list[object]] = {name: [] for name in ("pair", "group", "word", "text")}
@@ -302,6 +309,7 @@ def claim(path: Path, commands: Iterable[Command]) -> Path:
 
 MAKERS: dict[str, Callable[[Path, Iterable[Command]], Path]] = {
     **dict.fromkeys(("texts.csv", "my_texts.csv"), texts),
+    **dict.fromkeys(("trained_on.csv", "held_out.csv"), dealt),
     "my-sentences.csv": paired,
     "lists.csv": lists,
     "hurtlex_FR.tsv": hurtlex,
