@@ -15,8 +15,8 @@ from fairwitness.audit.engine import Engine
 from fairwitness.audit.huggingface import Loading, load
 from fairwitness.audit.probe import Context, Findings
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.audit.requests import Request
 from fairwitness.probes.memorization.membership.probe import PROBE
+from organisms import drive_rounds
 from trained import Tiny
 
 pytestmark = [pytest.mark.slow, pytest.mark.arithmetic]
@@ -44,13 +44,7 @@ def asked(tiny: Tiny, folder: Path, kinds: set[str], **more: Any) -> Findings:
         data=plant.data(MEMBERS, OTHERS),
         **more,
     )
-    run = PROBE.run(context)
-    requests: list[Request] = next(run)
-    while True:
-        try:
-            requests = run.send(ask(requests))
-        except StopIteration as end:
-            return end.value  # type: ignore[no-any-return]
+    return drive_rounds(PROBE, context, ask)
 
 
 def aucs(findings: Findings) -> dict[str, Any]:
