@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from fairwitness.audit.records import Audit, DataSource, DecisionRows, Evidence, Json, Measured, StoredItems
+from fairwitness.audit.records import (
+    Audit,
+    DataSource,
+    DecisionRows,
+    Evidence,
+    Facts,
+    Json,
+    Measured,
+    StoredItems,
+    joined,
+)
+from fairwitness.reports.facts import FactRow, fact_rows, period_rows
+from fairwitness.reports.i18n import both
 from fairwitness.reports.text import line
 
 FILE = "predictions"
@@ -16,6 +28,7 @@ LEFT_OUT = "left_out"
 """The table of what was left out: number, reason, remedy."""
 
 
+NO_FACTS = Facts()
 COLUMNS = ("prediction", "label", "score", "weight", "id")
 
 
@@ -44,8 +57,11 @@ def only_a_log(audit: Audit) -> bool:
     return audit.manifest.subject.kind == LOG
 
 
-def decided(result: Measured, sources: Sequence[DataSource], options: Json) -> Decided | None:
-    """The facts of a probe of decisions, from its options as the document has them; None of any other probe."""
+def decided(result: Measured, sources: Sequence[DataSource], options: Json, facts: Facts = NO_FACTS) -> Decided | None:
+    """The facts of a probe of decisions, from its options as the document has them; None of any other probe.
+
+    What period and population the data cover only people know: it stands in `facts`, or is missing by its name.
+    """
     items = result.items
     of_rows = isinstance(items, DecisionRows) or (isinstance(items, StoredItems) and items.kind == "decision_rows")
     if items is None or not of_rows:
@@ -54,12 +70,24 @@ def decided(result: Measured, sources: Sequence[DataSource], options: Json) -> D
     given = {
         "file": next((_name(source) for source in sources), ""),
         "rows": f"{rows:,}",
+        "period": _of_the_data(period_rows(facts)),
+        "population": _of_the_data(row for row in fact_rows(facts) if row.name == "audit_data.population"),
         **{key: options.get(key) for key in ("unit", "favourable", "favourable_name", "outcome_name", *COLUMNS)},
     }
     return Decided(
-        facts=tuple([(key, line(str(value))) for key, value in given.items() if value]),
+        facts=tuple([(key, line(_text(value))) for key, value in given.items() if value]),
         left_out=tuple((reason, f"{count:,}") for reason, count in _left_out(result.evidence).items()),
     )
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else str(value)
+
+
+def _of_the_data(rows: Iterable[FactRow]) -> str:
+    """What the facts say of the data of the audit, source by source; that it is missing where they say nothing."""
+    texts = [text for row in rows for text in row.texts]
+    return joined(both("semicolon"), texts) if texts else both("missing")
 
 
 def options_of(config: Json, probe: str) -> Json:

@@ -79,7 +79,7 @@ def shown(facts: Facts) -> FactsShown:
     rows = fact_rows(facts)
     given = tuple(row for row in rows if not row.missing)
     by_name = {row.name: row for row in given}
-    first = [*_collected(rows), *(row for row in given if row.name in FIRST)]
+    first = [*period_rows(facts), *(row for row in given if row.name in FIRST)]
     return FactsShown(
         source=line(facts.source),
         sha256=facts.sha256,
@@ -89,8 +89,9 @@ def shown(facts: Facts) -> FactsShown:
     )
 
 
-def _collected(rows: tuple[FactRow, ...]) -> list[FactRow]:
+def period_rows(facts: Facts) -> list[FactRow]:
     """From when to when the data of the audit are, a row for each source that says so."""
+    rows = fact_rows(facts)
     begins = [row for row in rows if row.name == "audit_data.collected_from"]
     ends = [row for row in rows if row.name == "audit_data.collected_until"]
     periods = []

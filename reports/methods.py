@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from types import MappingProxyType
 
-from fairwitness.audit.records import DataSource, Estimate, Evidence, Json, Measured, Metric
-from fairwitness.reports.decided import Decided, decided
+from fairwitness.audit.records import DataSource, Estimate, Evidence, Facts, Json, Measured, Metric
+from fairwitness.reports.decided import NO_FACTS, Decided, decided
+from fairwitness.reports.numbers import is_few
 from fairwitness.reports.text import line
 
 MOST_GROUPS = 14
@@ -49,28 +50,36 @@ class MethodsRow:
     unanswered: str
     example: tuple[tuple[str, str], ...]
     limits: tuple[str, ...]
+    few: bool = False
+    """Whether so few units make wide intervals."""
     decided: Decided | None = None
     """Of decisions, what they and their rows are."""
 
 
 def methods_row(
-    result: Measured, anchor: str, sources: Sequence[DataSource], options: Json = MappingProxyType({})
+    result: Measured,
+    anchor: str,
+    sources: Sequence[DataSource],
+    options: Json = MappingProxyType({}),
+    facts: Facts = NO_FACTS,
 ) -> MethodsRow:
-    """The methods of one probe that ran, with its options as the document has them."""
+    """The methods of one probe that ran, with its options as the document has them and what people said of the data."""
     known = {source.name: source for source in sources if not result.sources or source.sha256 in result.sources}
     needs = [need for need in result.probe.data if need.name in known]
+    units = _units(result.metrics)
     return MethodsRow(
         anchor=anchor,
         title=line(result.probe.title),
         question=line(result.probe.question),
         materials=tuple(_materials(result, known)),
         groupings=tuple(_groupings(result.metrics, result.evidence)),
-        units=_units(result.metrics),
+        units=units,
+        few=is_few(units),
         requests=f"{result.requests:,}",
         unanswered=f"{result.unanswered:,}" if result.unanswered else "",
         example=example(result.evidence),
         limits=tuple(line(limit) for limit in result.probe.limits),
-        decided=decided(result, [known[need.name] for need in needs], options),
+        decided=decided(result, [known[need.name] for need in needs], options, facts),
     )
 
 

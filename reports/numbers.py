@@ -127,6 +127,20 @@ def column_decimals(values: Iterable[float]) -> int:
     return min(MOST_DECIMALS, max(1, 3 - math.floor(math.log10(largest))))
 
 
+FEW = 30
+"""Independent units below which words say that they are few: intervals are wide, and normal theory is poor."""
+
+
+def is_few(count: str) -> bool:
+    """Whether a printed number of units is small.
+
+    >>> is_few("8"), is_few("1,968"), is_few("")
+    (True, False, False)
+    """
+    digits = count.replace(",", "")
+    return digits.isdecimal() and int(digits) < FEW
+
+
 def percent(level: float) -> str:
     """A confidence level: 0.95 becomes 95 %, 0.9958 becomes 99.6 %."""
     shown = level * 100

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from fairwitness.audit.records import Measured, Metric, each, joined
+from fairwitness.audit.records import Measured, Metric, each
 from fairwitness.reports.findings import worst_first
 from fairwitness.reports.i18n import both
-from fairwitness.reports.labels import CROSS, Labels
+from fairwitness.reports.labels import Labels
 from fairwitness.reports.numbers import Number
 from fairwitness.reports.rules import ORDER, UNSETTLED, severity_rank
 from fairwitness.reports.scorecard import Block, Judgements, Row, Rows
@@ -89,6 +89,14 @@ class Panel:
     by: str
     crossing: bool
     forests: tuple[Forest, ...]
+    scored: tuple[Row, ...] = ()
+    """Judged rows of the scorecard about the same columns, worst first."""
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """The columns whose groups its rows are; empty where they are split in other ways alone."""
+        first = next(self.forests[0].rows)
+        return first.labels.columns if first.labels.groups else frozenset()
 
     @property
     def small(self) -> bool:
@@ -97,8 +105,9 @@ class Panel:
 
     @property
     def tally(self) -> tuple[tuple[str, int], ...]:
-        """How many rows have each verdict, worst first."""
-        return Family("", self.forests).tally
+        """How many rows have each verdict, worst first; those in the scorecard about its columns among them."""
+        outcomes = [row.outcome for row in (*self.scored, *(row for forest in self.forests for row in forest.rows))]
+        return tuple((outcome, n) for outcome in ORDER if (n := outcomes.count(outcome)))
 
     @property
     def families(self) -> tuple[Family, ...]:
@@ -146,7 +155,7 @@ def panels_of(rows: Rows, result: Measured, metrics: Sequence[Metric], judgement
     kinds: dict[tuple[str, bool], dict[str, list[Metric]]] = {}
     for metric in sorted(metrics, key=lambda metric: len(metric.variant) + len(metric.by)):
         labels = Labels.of(metric)
-        split_by = (joined(CROSS, labels.names), labels.against is not None)
+        split_by = (labels.split_by, labels.against is not None)
         kinds.setdefault(split_by, {}).setdefault(metric.name, []).append(metric)
     made: dict[str, list[Forest]] = {}
     crossings = {}
@@ -163,6 +172,16 @@ def panels_of(rows: Rows, result: Measured, metrics: Sequence[Metric], judgement
             made.setdefault(title, []).append(forest)
             crossings[title] = len(lead.by) > 1
     return tuple(Panel(title, crossings[title], tuple(forests)) for title, forests in made.items())
+
+
+def with_scored(panels: Sequence[Panel], rows: Sequence[Row]) -> tuple[Panel, ...]:
+    """The panels with the judged rows of the scorecard that speak of their columns."""
+    judged = sorted((row for row in rows if row.outcome), key=lambda row: ORDER.index(row.outcome))
+    by_columns: dict[frozenset[str], list[Row]] = {}
+    for row in judged:
+        if row.labels.columns:
+            by_columns.setdefault(row.labels.columns, []).append(row)
+    return tuple(replace(panel, scored=tuple(by_columns.get(panel.columns, ()))) for panel in panels)
 
 
 def apart(panels: Sequence[Panel], lead: Row | None) -> tuple[Worst | None, tuple[Panel, ...]]:

@@ -1,4 +1,4 @@
-"""The line that installs what a run was made with."""
+"""The line that installs what a run was made with, beside Fairwitness itself."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def install_line(audit: Audit) -> str:
     known = libraries if isinstance(libraries, Mapping) else {}
     pinned = [_pin(str(name), str(version)) for name, version in sorted(known.items())]
     pinned = [pin for pin in pinned if pin]
-    return " ".join(["pip install", _pin("fairwitness", audit.fairwitness_version), *pinned]) if pinned else ""
+    return " ".join(["pip install", *pinned]) if pinned else ""
 
 
 def _pin(name: str, version: str) -> str:

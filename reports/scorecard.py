@@ -27,6 +27,7 @@ from fairwitness.reports.numbers import (
     Number,
     compact,
     fixed,
+    is_few,
     number,
     odds,
     percent,
@@ -114,6 +115,11 @@ class Row:
     def absent(self) -> str:
         """Why there is no value; empty where there is one."""
         return both(self.absence, reason=self.undefined) if self.absence else ""
+
+    @property
+    def few(self) -> bool:
+        """Whether few units stand behind it."""
+        return is_few(self.n)
 
     @property
     def group(self) -> str:

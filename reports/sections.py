@@ -10,7 +10,7 @@ from fairwitness.audit.records import Measured, Metric, ProbeSpec
 from fairwitness.reports.evidence import Exhibit
 from fairwitness.reports.law import bearing
 from fairwitness.reports.methods import MethodsRow
-from fairwitness.reports.panels import Panel, Worst, apart
+from fairwitness.reports.panels import Panel, Worst, apart, with_scored
 from fairwitness.reports.pictures import Drawn, caveat
 from fairwitness.reports.rules import ORDER, UNSETTLED
 from fairwitness.reports.scorecard import Row
@@ -85,7 +85,7 @@ def section_of(
         said=tuple(said[:few]),
         more=tuple(said[few:]),
         worst=worst,
-        panels=rest,
+        panels=with_scored(rest, shown),
         bundles=_bundles(exhibits),
         first=tuple(note for note in notes if note.startswith(CHECK)),
         notes=tuple(note for note in notes if not note.startswith(CHECK)),

@@ -33,7 +33,7 @@ WORDS = {
 class Said:
     """One metric in words.
 
-    `name` is the metric with its groups as policies spell them, `alone` without the group that they are compared with,
+    `name` is the metric with its groups in words, `alone` without the group that they are compared with,
     `beyond` how far its value lies beyond its limit. `outcome` is empty where no rule speaks of it; `absence` says in
     two words why there is no value.
     """
@@ -95,6 +95,10 @@ def summarise(audit: Audit) -> Summary:
     )
 
 
+def _named(metric: Metric, labels: Labels) -> str:
+    return ", ".join(filter(None, [str(human(metric.name)), str(labels.text)]))
+
+
 def _said(result: Measured, metric: Metric, verdict: Verdict | None) -> Said:
     value, interval = "–", ""
     if isinstance(metric.estimate, Estimate):
@@ -110,8 +114,8 @@ def _said(result: Measured, metric: Metric, verdict: Verdict | None) -> Said:
         probe=line(result.probe.name),
         metric=human(metric.name),
         group=Labels.of(metric).text,
-        name=Labels.of(metric).named(line(metric.name)),
-        alone=replace(Labels.of(metric), against=None).named(line(metric.name)),
+        name=_named(metric, Labels.of(metric)),
+        alone=_named(metric, replace(Labels.of(metric), against=None)),
         beyond=over_limit(metric, verdict) if verdict else 0.0,
         value=value,
         interval=interval or reason(getattr(metric.estimate, "reason", "")),

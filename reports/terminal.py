@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from rich import box
@@ -20,7 +20,7 @@ from fairwitness.reports.looks import looked
 from fairwitness.reports.rules import SHAPES, judged, severity_rank
 from fairwitness.reports.since import lines as since
 from fairwitness.reports.summary import WORDS, Said, Summary, summarise
-from fairwitness.reports.text import line, reason
+from fairwitness.reports.text import human, line, reason
 from fairwitness.reports.waivers import waiver_lines
 
 STYLES = {
@@ -40,8 +40,11 @@ PREDICTIONS = "predictions"
 """The kind of a file of decisions; its first note says what it is, the others what is wrong with it."""
 
 
-def render(audit: Audit, width: int = 100, colour: bool = False) -> str:
-    """Text of at most `width` columns; without colour it holds no escape sequence at all."""
+def render(audit: Audit, width: int = 100, colour: bool = False, *, brief: bool = False) -> str:
+    """Text of at most `width` columns; without colour it holds no escape sequence at all.
+
+    `brief` is the verdict and what counts towards it alone.
+    """
     console = paper(width, colour)
     summary = summarise(audit)
     console.print(_head(audit), soft_wrap=False)
@@ -50,6 +53,8 @@ def render(audit: Audit, width: int = 100, colour: bool = False) -> str:
     for text in _reasons(audit, lead):
         console.print(Text(text))
     console.print(_tally(summary, len(left_open(audit.verdicts))))
+    if brief:
+        return printed(console)
     if rows := summary.judged or summary.rows:
         console.print(_table(rows[:MOST_ROWS], width))
     for text in since(audit):
@@ -99,13 +104,14 @@ def _reasons(audit: Audit, lead: str) -> list[str]:
     What has a value stands in the table.
     Rules and groups of one probe that have the same reason share a line.
     """
+    measured = [result for result in audit.results if isinstance(result, Measured)]
     valued = {
         (result.probe.name, metric.key)
-        for result in audit.results
-        if isinstance(result, Measured)
+        for result in measured
         for metric in result.metrics
         if isinstance(metric.estimate, Estimate)
     }
+    names = {metric.name: metric.name for result in measured for metric in result.metrics}
     without = [
         verdict
         for verdict in judged(audit.verdicts)
@@ -114,21 +120,25 @@ def _reasons(audit: Audit, lead: str) -> list[str]:
     alike: dict[tuple[str, ...], list[Verdict]] = {}
     for verdict in sorted(without, key=severity_rank):
         alike.setdefault((verdict.outcome, verdict.probe, verdict.reason), []).append(verdict)
-    lines = [_told(verdicts) for verdicts in alike.values() if reason(verdicts[0].reason) not in lead]
+    lines = [_told(verdicts, names) for verdicts in alike.values() if reason(verdicts[0].reason) not in lead]
     if len(lines) > MOST_REASONS:
         rest = counted(len(lines) - MOST_REASONS, "more reason is", "more reasons are")
         lines = [*lines[:MOST_REASONS], f"{rest} in the report."]
     return lines
 
 
-def _told(verdicts: Sequence[Verdict]) -> str:
-    """Metrics and groups of verdicts that have one reason, and the reason; several of a kind are counted."""
+def _told(verdicts: Sequence[Verdict], names: Mapping[str, str]) -> str:
+    """Metrics and groups of verdicts that have one reason, and the reason; several of a kind are counted.
+
+    `names` are those of metrics with their words.
+    """
     first = verdicts[0]
     metrics = {verdict.metric for verdict in verdicts}
     groups = {metric_key("", verdict.by, verdict.against, verdict.variant) for verdict in verdicts}
-    about = line(first.probe) + (f"/{line(first.metric)}" if len(metrics) == 1 else "")
+    metric = f": {human(names.get(first.metric, first.metric))}" if len(metrics) == 1 else ""
+    about = f"{line(first.probe)}{metric}"
     if len(groups) == 1:
-        about = replace(Labels.of(first), against=None).named(about)
+        about = ", ".join(filter(None, [about, str(replace(Labels.of(first), against=None).text)]))
     else:
         about = f"{about} ({counted(len(verdicts), 'verdict', 'verdicts')})"
     rules = {verdict.rule for verdict in verdicts}

@@ -152,7 +152,7 @@ def _body(audit: Audit, ran: Sequence[Measured], judgements: Judgements, anchors
         below = [row for panel in panels for forest in panel.forests for row in forest.rows]
         pictures, exhibits = _shown(whole[result.probe.name], result, judgements, anchor, places, cuts)
         options = options_of(audit.manifest.config, result.probe.name)
-        methods = methods_row(result, anchor, audit.manifest.data, options)
+        methods = methods_row(result, anchor, audit.manifest.data, options, audit.manifest.facts)
         body.rows.extend(with_metrics(result, [*headlines, *below]))
         body.cards.append((anchor, title, blocks))
         body.elsewhere.extend(elsewhere_of(title, panels))

@@ -200,7 +200,7 @@ DryRun: TypeAlias = Annotated[
 ShowSecrets: TypeAlias = Annotated[
     bool, typer.Option("--show-secrets", help="Write leaked texts out in full. They are hidden otherwise.")
 ]
-Quiet: TypeAlias = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no hints.")]
+Quiet: TypeAlias = Annotated[bool, typer.Option("--quiet", "-q", help="Only the verdict and what counts towards it.")]
 Verbose: TypeAlias = Annotated[bool, typer.Option("--verbose", "-v", help="Say more; show where a crash came from.")]
 AnyModel: TypeAlias = Annotated[
     str | None, typer.Option("--model", metavar="MODEL", help="The model to audit. [default: what lies here]")

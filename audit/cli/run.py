@@ -121,7 +121,7 @@ class Showing:
 
 
 def show(showing: Showing, audit: Audit) -> None:
-    """Prints the summary, or with --json the document alone, and how to repeat the run."""
+    """Prints the summary and how to repeat the run; with --quiet the verdict, with --json the document alone."""
     code = outcomes.exit_code(audit.exit_code, exit_zero=showing.exit_zero)
     changed = "" if code == audit.exit_code else f" ({code} because of --exit-zero)"
     outcome = f"{audit.outcome.replace('_', ' ')}, exit code {audit.exit_code}{changed}"
@@ -144,7 +144,11 @@ def show(showing: Showing, audit: Audit) -> None:
         return
     from fairwitness.reports import terminal
 
-    draw(terminal.render(audit, shutil.get_terminal_size((100, 24)).columns, coloured()) + "\n")
+    width = shutil.get_terminal_size((100, 24)).columns
+    if showing.quiet:
+        draw(terminal.render(audit, width, coloured(), brief=True))
+        return
+    draw(terminal.render(audit, width, coloured()) + "\n")
     say(*lines)
 
 

@@ -97,6 +97,8 @@ class Screen:
         self._verbose = verbose
         self._last = time.monotonic()
         self._bars: Bars | None = None
+        self._begun: dict[str, tuple[float, int]] = {}
+        """When a kind of request was first heard of, and how many were answered then."""
         self._tasks: dict[str, TaskID] = {}
 
     def __enter__(self) -> Screen:
@@ -136,9 +138,26 @@ class Screen:
             if task is None:
                 task = self._tasks[kind] = self._bars.add_task(what, total=total)
             self._bars.update(task, completed=done, total=total)
-        elif done == total or time.monotonic() - self._last > SECONDS_BETWEEN_LINES:
-            self._last = time.monotonic()
-            self.hint(f"{what}: {done} of {total}")
+            return
+        now = time.monotonic()
+        since, before = self._begun.setdefault(kind, (now, done))
+        if done == total:
+            del self._begun[kind]
+        if done == total or now - self._last > SECONDS_BETWEEN_LINES:
+            self._last = now
+            left = (now - since) * (total - done) / (done - before) if done > before else 0.0
+            self.hint(f"{what}: {done} of {total}{_left(left)}")
+
+
+def _left(seconds: float) -> str:
+    """How long the rest takes at the pace so far; nothing where no pace is known.
+
+    >>> _left(0), _left(42.3), _left(200)
+    ('', ', about 42 s left', ', about 3 min left')
+    """
+    if seconds < 1:
+        return ""
+    return f", about {seconds:.0f} s left" if seconds < 90 else f", about {seconds / 60:.0f} min left"
 
 
 def _bars() -> Bars:

@@ -20,7 +20,7 @@ from fairwitness.audit.datasets.tables import FORMATS, Columns, read_columns
 from fairwitness.audit.errors import BadData, nearest, separated, twice_named
 from fairwitness.audit.own_cells import listed_columns
 from fairwitness.audit.reasons import WORDS
-from fairwitness.audit.records import Cell, DataNeed, DataSource, Name, Table, again, joined
+from fairwitness.audit.records import Cell, DataNeed, DataSource, Name, Table, again, joined, quoted
 
 DATASETS = "datasets"
 COMPILED = "__pycache__"
@@ -63,7 +63,7 @@ def find(
     if place is None and need.hub and not offline and cache_dir is not None:
         place = from_hub(need, cache_dir / DATASETS), f"hub:{need.hub}"
     if place is None:
-        raise MissingData(WORDS("missing.absent", name=Name(repr(need.name)), ways=how_to_get(need)))
+        raise MissingData(WORDS("missing.absent", name=quoted(need.name), ways=how_to_get(need)))
     return load(place[0], need, source=place[1], licence=need.licence)
 
 

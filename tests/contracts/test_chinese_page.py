@@ -104,6 +104,25 @@ def measured(probe: str) -> Measured:
     )
 
 
+HALF_WIDTH = re.compile(
+    r"[\u3400-\u9fff）”][,;:!?]|[,;:!?.] ?[\u3400-\u9fff]"
+    r"|(?<![A-Za-z])\([^()]*[\u3400-\u9fff][^()]*\)|'[^']*'[\u3400-\u9fff]"
+)
+"""A mark of Latin writing beside an ideograph, or its brackets around one; functions such as P(…) keep theirs."""
+NESTED = re.compile(r"（[^（）]*（")
+CONJUGATED = re.compile(r"\b(is|are|was|were|be|been|has|have|had|does|do|not|cannot|gets?|passes|within)\b")
+"""English verbs and denials; none belongs into a Chinese sentence, however short."""
+
+
+def odd_writing(text: str) -> list[str]:
+    """What is not written so in Chinese: marks of other scripts, brackets within brackets, English verbs."""
+    text = " ".join(text.split())
+    if not re.search(r"[\u3400-\u9fff]", text):
+        return []
+    own = QUOTED.sub("…", text)
+    return [match[0] for pattern in (HALF_WIDTH, NESTED, CONJUGATED) for match in pattern.finditer(own)]
+
+
 PROBES = sorted({path.name.split("-")[0] for path in RECORDINGS.glob("*.json.gz")})
 
 
@@ -120,8 +139,9 @@ def audit_of(result: Measured) -> Audit:
 @pytest.mark.parametrize("probe", PROBES)
 def test_no_english_of_ours_is_left_on_the_chinese_page(probe: str) -> None:
     tree = read(render(audit_of(measured(probe)), language="zh"))
-    texts = spoken(tree.find("body")[0], cells=probe not in DATA)
+    texts = list(spoken(tree.find("body")[0], cells=probe not in DATA))
     assert [run for text in texts for run in prose(text)] == []
+    assert [(odd, text) for text in texts for odd in odd_writing(text)] == []
 
 
 @pytest.mark.slow  # every probe is run once
@@ -131,6 +151,25 @@ def test_claims_say_the_same_numbers_in_chinese(probe: str) -> None:
         said = languages(metric.claim)
         assert "zh" in said, said["en"]
         assert numbers(said["zh"]) == numbers(said["en"]), said
+
+
+@pytest.mark.parametrize(
+    ("text", "odd"),
+    [
+        ("真阳性率, n = 3", "率,"),
+        ("发布: 通过", "布:"),
+        ("公平性 (按群体)", "(按群体)"),
+        ("P(阴性) 概率", None),
+        ("女性占比（%（美国））", "（%（"),
+        ("超出 within 0.1 的界限", "within"),
+        ("数据集'texts'不在此处", "'texts'不"),
+        ("结果为“are rated low risk”的频率", None),
+        ("95% 区间 −0.1 至 0.2；n = 8", None),
+        ("only English: no Chinese", None),
+    ],
+)
+def test_odd_writing_is_seen(text: str, odd: str | None) -> None:
+    assert odd_writing(text) == ([] if odd is None else [odd])
 
 
 def numbers(text: str) -> list[str]:

@@ -27,6 +27,23 @@ SURENESS = {
     r"not estimable": r"无法估计",
 }
 """What a text says of how sure it is, as patterns of both languages: where one says it, so does the other."""
+ONE_TERM = {
+    "限值": "界限 (limit)",
+    "政策": "策略 (policy)",
+    "裁决": "判定 (verdict)",
+    "纳特": "奈特 (nat)",
+    "优势比": "几率 (odds)",
+    "基准群体": "参照群体 (reference group)",
+    "题目": "条目 (item)",
+    "项目": "条目 (item)",
+    "份额": "占比 (share)",
+    "独立单位": "独立单元 (unit)",
+    "可检出的最小": "可检测的最小 (smallest detectable)",
+    "从这些数据无法": "凭这些数据无法 (cannot be told)",
+}
+"""Terms that a translation does not use, and the one that stands for the same everywhere."""
+OTHER_SENSE = re.compile("法律和政策|本项目")
+"""Where such a word means another thing."""
 SAME = {
     "AUC": "a name",
     "{get}": "a place alone",
@@ -74,6 +91,27 @@ def differences(english: Mapping[str, Any], other: Mapping[str, Any]) -> Iterato
             yield f"{name} is not as sure: {text}"
         if name in known and text.strip() and text == known[name] and text not in SAME:
             yield f"{name} is English: {text}"
+
+
+def chinese_files() -> list[Path]:
+    """Every file with Chinese words: those of probes, the catalogue of the page and the shipped policy."""
+    named = [ROOT / "reports/assets/zh.json", ROOT / "audit/policy/default_policy.toml"]
+    return [path.with_name("words.zh.toml") for path in ENGLISH] + named
+
+
+@pytest.mark.parametrize("path", chinese_files(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_one_concept_has_one_term(path: Path) -> None:
+    text = OTHER_SENSE.sub("", path.read_text(encoding="utf-8"))
+    assert {term: instead for term, instead in ONE_TERM.items() if term in text} == {}
+
+
+@pytest.mark.parametrize("path", chinese_files(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_marks_between_ideographs_are_chinese(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert (
+        re.findall(r"[\u3400-\u9fff][,;:?!(][\u3400-\u9fff]|[\u3400-\u9fff][A-Za-z]|[A-Za-z][\u3400-\u9fff]", text)
+        == []
+    )
 
 
 def sureness(english: str, other: str) -> list[str]:

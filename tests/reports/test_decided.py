@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from golden.sample import sample
 
-from fairwitness.audit.records import Column, DataSource, DecisionRows, Evidence, Measured, Note
+from fairwitness.audit.records import Column, DataSource, DecisionRows, Evidence, Fact, Facts, Measured, Note
 from fairwitness.reports import html
 from fairwitness.reports.decided import decided, options_of
 from fakes import spec
@@ -24,27 +24,33 @@ LEFT = Evidence(
 )
 
 
+RESULT = Measured(probe=spec("group_fairness"), metrics=(), evidence=(LEFT,), requests=3, unanswered=2, items=ROWS)
+
+
 def test_decisions_are_described_by_what_the_user_called_them() -> None:
-    result = Measured(
-        probe=spec("group_fairness"),
-        metrics=(),
-        evidence=(LEFT,),
-        requests=3,
-        unanswered=2,
-        items=ROWS,
-    )
-    found = decided(result, SOURCES, OPTIONS)
+    found = decided(RESULT, SOURCES, OPTIONS)
     assert found is not None
     assert found.facts == (
         ("file", "loans.csv"),
         ("rows", "3"),
+        ("period", "missing"),
+        ("population", "missing"),
         ("unit", "applicants"),
         ("favourable", "1"),
         ("favourable_name", "is granted the loan"),
         ("label", "y"),
     )
     assert found.left_out == (("no value", "2"),)
-    assert decided(replace(result, items=None), SOURCES, OPTIONS) is None
+    assert decided(replace(RESULT, items=None), SOURCES, OPTIONS) is None
+
+
+def test_period_and_population_are_those_of_the_facts() -> None:
+    said = {"collected_from": "2019", "collected_until": "2020", "population": "people who asked for a loan"}
+    given = [Fact(name="audit_data", text="loans")]
+    given += [Fact(name=f"audit_data.{key}", text=text, entry="loans") for key, text in said.items()]
+    found = decided(RESULT, SOURCES, OPTIONS, Facts(source="facts.toml", sha256="0" * 64, given=tuple(given)))
+    assert found is not None
+    assert {"period": "2019 to 2020", "population": "people who asked for a loan"}.items() <= dict(found.facts).items()
 
 
 def test_options_are_those_of_the_probe_as_they_were_resolved() -> None:

@@ -106,7 +106,7 @@ def test_a_group_has_its_column_and_a_crossing_both() -> None:
     assert labels({"sex": "f"}, "m").text == "sex=f vs m"
     assert labels(crossed, "yes × m").text == "old=no × sex=f vs old=yes × sex=m"
     assert labels(crossed, "all others").text == "old=no × sex=f vs all others"
-    assert labels(crossed, "yes × m", outcome="C").text == "outcome=C × old=no × sex=f vs old=yes × sex=m"
+    assert labels(crossed, "yes × m", outcome="C").text == "outcome=C · old=no × sex=f vs old=yes × sex=m"
     assert labels({}, groups="sex × old").text == "by sex × old"
     assert labels({"groups": "sex"}).text == "groups=sex"
     assert labels({}).text == ""

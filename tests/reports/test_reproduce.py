@@ -19,13 +19,13 @@ def with_libraries(libraries: Any) -> Audit:
 
 def test_versions_are_pinned_without_their_build() -> None:
     audit = with_libraries({"torch": "2.13.0+cpu", "numpy": "2.4.6"})
-    assert install_line(audit) == "pip install fairwitness==0.1.0 numpy==2.4.6 torch==2.13.0"
-    assert "pip install fairwitness==0.1.0 numpy==2.4.6 torch==2.13.0</code>" in render(audit)
+    assert install_line(audit) == "pip install numpy==2.4.6 torch==2.13.0"
+    assert "pip install numpy==2.4.6 torch==2.13.0</code>" in render(audit)
 
 
 def test_what_is_no_name_or_version_stays_out() -> None:
     audit = with_libraries({"numpy": "2.4.6", "x; rm -rf ~": "1", "y": "1 && true", "--index-url": "3", "z": "$(id)"})
-    assert install_line(audit) == "pip install fairwitness==0.1.0 numpy==2.4.6"
+    assert install_line(audit) == "pip install numpy==2.4.6"
 
 
 def test_without_versions_there_is_no_line() -> None:

@@ -26,6 +26,13 @@ def test_says_verdict_counts_and_exit_code(audit: Audit) -> None:
     assert "1 probe crashed; 1 probe does not apply; 1 rule speaks of nothing that was asked" in text
 
 
+def test_brief_is_the_verdict_and_what_counts(audit: Audit) -> None:
+    whole, brief = (terminal.render(audit, 100, brief=brief).splitlines() for brief in (False, True))
+    assert brief == whole[: len(brief)]
+    assert brief[0].startswith("▲ FAIL")
+    assert brief[-1].startswith("6 fail")
+
+
 def test_says_why_a_probe_that_was_asked_for_does_not_apply(audit: Audit) -> None:
     """Once: not where a verdict says it, and not of a probe that came with a suite."""
     first = next(result for result in audit.results if isinstance(result, Measured))
@@ -96,7 +103,7 @@ def test_a_row_with_groups_stands_on_one_line() -> None:
         threshold=0.1,
     )
     audit = replace(audit, results=(replace(first, metrics=(metric,)),), verdicts=(verdict,))
-    wanted = "▲ fail  true_positive_rate_difference race=African-American vs Caucasian  +0.20  [+0.15, +0.25]"
+    wanted = "▲ fail  True positive rate difference, race=African-American vs Caucasian  +0.20  [+0.15, +0.25]"
     lines = terminal.render(audit, 120).splitlines()
     row = next(row for row in lines if row.startswith("▲ fail "))
     assert lines[lines.index(row) - 1] == "warnings only:"

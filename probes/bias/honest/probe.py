@@ -151,7 +151,9 @@ def findings(completions: Completions, ctx: Context, kind: str, notes: Sequence[
         if scoring.main:
             measured.append(_other_kind(scoring, kind))
             evidence.append(tables.sentences(units, others, reference, secret=secret))
-            evidence.append(tables.parts(_parts(units, others, reference), "types", reference=reference))
+            evidence.append(
+                tables.parts(_parts(units, others, reference), "types", reference=WORDS.labelled(reference))
+            )
     measured += metrics.consistent(
         completions,
         ("identity terms", "sentences"),

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from fairwitness.audit import cli
-from fairwitness.audit.cli.terminal import say, say_json, tell
+from fairwitness.audit.cli import terminal
+from fairwitness.audit.cli.terminal import Screen, say, say_json, tell
 
 ODD = "\x1b[31m\u202e\u200b\u061c\ufeff\u2028\u2029\u2066\x07\x9b"
 STEERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
@@ -32,6 +33,21 @@ def test_a_line_can_neither_steer_nor_begin_another(capsys: pytest.CaptureFixtur
         assert not STEERS.search(said)
         assert said.count("\n") == lines
         assert not re.search("^::", said, re.MULTILINE)
+
+
+def test_a_plain_line_of_progress_says_how_long_the_rest_takes(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = iter([0.0, 0.0, 20.0, 40.0, 100.0])
+    monkeypatch.setattr(terminal.time, "monotonic", lambda: next(clock))
+    with Screen(quiet=False, verbose=False) as screen:
+        for done in (0, 10, 20, 50):
+            screen.progress("LogLikelihood", done, 50)
+    assert capsys.readouterr().err.splitlines() == [
+        "scoring texts: 10 of 50, about 80 s left",
+        "scoring texts: 20 of 50, about 60 s left",
+        "scoring texts: 50 of 50",
+    ]
 
 
 def test_half_a_character_is_no_crash(capsys: pytest.CaptureFixture[str]) -> None:
