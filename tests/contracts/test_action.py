@@ -198,3 +198,15 @@ def test_no_input_or_event_stands_in_a_script() -> None:
     for step in ACTION["runs"]["steps"]:
         assert "${{" not in step.get("run", "")
         assert ("run" in step) == ("shell" in step)
+
+
+@pytest.mark.slow
+def test_no_module_of_the_checkout_is_run(tmp_path: Path) -> None:
+    """A pull request may bring a json.py: what reads words and outcomes starts without the folder that it lies in."""
+    made = runner(tmp_path, 0, {"github.event_name": "push"}, args="--limit 5")
+    for name in ("json", "shlex", "pip"):
+        (tmp_path / "checkout" / f"{name}.py").write_text("raise SystemExit('the checkout was imported')")
+    assert made.job(ACTION["runs"], {}) == 0, made.steps
+    assert commands(tmp_path)[0].endswith("--limit 5")
+    for step in ACTION["runs"]["steps"]:
+        assert "python -m" not in step.get("run", ""), "isolated, with -I"

@@ -7,9 +7,10 @@ from pathlib import Path
 
 PYTHON = """#!/bin/sh
 # `python -m pip install` is written down and not done; everything else is done.
+if [ "$1" = "-I" ]; then shift; alone=-I; fi
 if [ "$1 $2 $3" = "-m pip install" ]; then echo "$@" >> "{state}/installed"; exit 0; fi
 if [ "$1 $2" = "-m venv" ]; then exit 0; fi
-exec "{python}" "$@"
+exec "{python}" $alone "$@"
 """
 GH = '''#!{python}
 """The part of gh that our workflows use, over a folder: runs, artifacts/ID and comments.json."""
