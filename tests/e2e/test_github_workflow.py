@@ -153,16 +153,14 @@ def test_a_pull_request_is_compared_with_its_branch_and_has_one_comment(
     assert "Pass" in updated["body"].splitlines()[2]
 
 
-def test_a_baseline_that_does_not_fit_is_left_out_and_summary_and_comment_say_so(
-    pushed: Callable[[str], Pushed], tmp_path: Path
-) -> None:
-    folder, state = shutil.copytree(pushed("pass").folder, tmp_path / "copy"), tmp_path / "state"
+def test_a_baseline_that_does_not_fit_is_left_out_and_summary_and_comment_say_so(tmp_path: Path) -> None:
+    folder, state = repository(tmp_path / "copy", "inconclusive"), tmp_path / "state"
     broken = state / "artifacts" / "41" / "fairwitness-audit"
     broken.mkdir(parents=True)
     (broken / "audit.json").write_text("{}")
     (state / "runs").write_text("41\n")
     code, runner = run(folder, PULL, state)
-    assert code == 0, runner.steps
+    assert code == 1, runner.steps
     document = json.loads((folder / "audit" / "audit.json").read_text())
     assert document["uncompared"]["kind"] == "left_out"
     assert "baseline" not in document
