@@ -75,6 +75,11 @@ class Family:
         return any(outcome in UNSETTLED for outcome, _ in self.tally)
 
     @property
+    def unit(self) -> str:
+        """The unit of its first forest, which is said once for all that have it."""
+        return self.forests[0].blocks[0].unit if self.forests[0].blocks else ""
+
+    @property
     def reach(self) -> tuple[Number, Number] | None:
         """The lowest and the highest value of its first forest; None where it has none."""
         values = [row.value for row in self.forests[0].rows if row.value]
