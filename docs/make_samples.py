@@ -61,6 +61,7 @@ def _questions_and_texts() -> Mapping[str, tuple[Sample, ...]]:
         "own-texts-by-heart": shares.texts("own-texts-by-heart"),
         "members-told-apart": members.told_apart("members-told-apart"),
         "members-singled-out": members.singled_out("members-singled-out"),
+        "forgotten-texts-by-heart": shares.texts("forgotten-texts-by-heart"),
         "known-values-given-away": shares.prompts("known-values-given-away"),
     }
     for rule, some in (

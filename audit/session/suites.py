@@ -46,8 +46,8 @@ SUITES: Mapping[str, Suite] = {
     ),
     "memorization": Suite(
         what="what the model keeps and gives away: famous texts, your documents, values of your list, planted secrets",
-        probes=("known_texts", "extraction", "membership", "personal_data", "canaries", "privacy_claim"),
-        optional=("extraction", "membership", "personal_data", "canaries", "privacy_claim"),
+        probes=("known_texts", "extraction", "membership", "personal_data", "canaries", "privacy_claim", "forgetting"),
+        optional=("extraction", "membership", "personal_data", "canaries", "privacy_claim", "forgetting"),
     ),
     "release": Suite(
         what="the ways to ask about social bias that take minutes, and your documents where they are given",

@@ -65,6 +65,7 @@ REMAINING: dict[str, int] = {
     "kit/left_out.py": 1,
     "kit/sentences/control_adjusted.py": 1,
     "memorization/extraction/tables.py": 1,
+    "memorization/forgetting/probe.py": 2,
     "memorization/known_texts/probe.py": 1,
     "memorization/known_texts/tables.py": 1,
     "memorization/membership/inference.py": 1,

@@ -210,6 +210,16 @@ def test_rows_of_data_protection_are_those_of_known_values_and_a_person_judges_t
     assert privacy([result(name) for name in registry()]) == ["partial"] * 2
 
 
+def test_the_row_of_erasure_is_that_of_texts_to_forget() -> None:
+    for results, state in (
+        ((), "not_run"),
+        ((result("known_texts"),), "not_run"),
+        ((result("forgetting"),), "partial"),
+    ):
+        (table,) = [table for table in law(with_all(results)) if table.regime.id == "gdpr"]
+        assert [row.state for row in table.rows if str(row.id) == "Art. 17"] == [state]
+
+
 def test_a_model_of_another_kind_is_told_so_and_a_file_of_decisions_is_not() -> None:
     audit = with_all()
     subject = replace(audit.manifest.subject, capabilities=("Predict",), kind="classifier")

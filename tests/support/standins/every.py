@@ -15,6 +15,7 @@ from standins import (
     coreference,
     decisions,
     explanations,
+    forgetting,
     known_texts,
     membership,
     personal_data,
@@ -39,6 +40,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *membership.SCENARIOS,
     *personal_data.SCENARIOS,
     *canaries.SCENARIOS,
+    *forgetting.SCENARIOS,
     *explanations.SCENARIOS,
 )
 

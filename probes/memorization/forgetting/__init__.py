@@ -1,0 +1,1 @@
+"""What is still known after unlearning."""
