@@ -9,7 +9,7 @@ length. Names of groups, which metrics are told apart by, are no texts.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -43,27 +43,41 @@ class OwnTexts:
     runs: frozenset[str] = frozenset()
     short: frozenset[str] = frozenset()
     single: frozenset[str] = frozenset()
+    any: bool = False
+    """Whether it holds any text, also where nothing of it was kept."""
 
     @classmethod
-    def of(cls, texts: Iterable[str], groups: Collection[str] = ()) -> OwnTexts:
-        """The texts but those that are names of groups."""
+    def of(cls, texts: Iterable[str], groups: Collection[str] = (), within: Iterable[str] | None = None) -> OwnTexts:
+        """The texts but those that are names of groups.
+
+        Of a corpus all runs would take many times its own memory: where all that is shown is known (`within`), only
+        runs that stand there are kept.
+        """
         names = {" ".join(_words(group)) for group in groups}
+        there: set[str] | None = None
+        if within is not None:
+            there = set()
+            for text in within:
+                there |= _runs(_words(text), RUN)
+        held = False
         runs: set[str] = set()
         short: set[str] = set()
         single: set[str] = set()
         for words in map(_words, texts):
-            if " ".join(words) in names:
+            if not words or " ".join(words) in names:
                 continue
+            held = True
             if len(words) >= RUN:
-                runs.update(_runs(words, RUN))
+                mine = _runs(words, RUN)
+                runs.update(mine if there is None else mine & there)
             elif len(words) > 1:
                 short.add(" ".join(words))
             else:
                 single.update(words)
-        return cls(frozenset(runs), frozenset(short), frozenset(single))
+        return cls(frozenset(runs), frozenset(short), frozenset(single), held)
 
     def __bool__(self) -> bool:
-        return bool(self.runs or self.short or self.single)
+        return self.any
 
     def in_text(self, text: str) -> bool:
         """Whether a text repeats four words in a row."""
@@ -105,7 +119,7 @@ def veiled(findings: Findings, texts: Collection[str]) -> Findings:
     for metric in findings.metrics:
         labels = (*metric.by.values(), *metric.variant.values(), metric.against)
         named.update(label for label in labels if label)
-    own_texts = OwnTexts.of(texts, named)
+    own_texts = OwnTexts.of(texts, named, _strings(findings))
     if not own_texts:
         return findings
     findings = replace(findings, items=_items(own_texts, findings.items))
@@ -117,6 +131,32 @@ def veiled(findings: Findings, texts: Collection[str]) -> Findings:
         evidence=[_evidence(own_texts, item) for item in findings.evidence],
         notes=[_said(own_texts, note) for note in findings.notes],
     )
+
+
+def _strings(findings: Findings) -> Iterator[str]:
+    """Every text that the findings show, in every language."""
+    for metric in findings.metrics:
+        yield from languages(metric.claim).values()
+        if isinstance(metric.estimate, Undefined):
+            yield from languages(metric.estimate.reason).values()
+            yield from (value for value in metric.estimate.values.values() if isinstance(value, str))
+    for note in findings.notes:
+        yield from languages(note).values()
+    for item in findings.evidence:
+        yield from languages(item.caption).values()
+        for row in item.rows:
+            yield from (cell for cell in row if isinstance(cell, str))
+    match findings.items:
+        case ScoredItems(ids=ids, clusters=clusters):
+            yield from ids
+            for labels in clusters.values():
+                yield from labels
+        case DecisionRows(groups=groups, decisions=decisions, outcomes=outcomes, rule=rule):
+            columns = (*groups.values(), decisions, outcomes, (rule,))
+            for column in columns:
+                yield from (cell for cell in column if isinstance(cell, str))
+        case None:
+            pass
 
 
 def _shows_texts(findings: Findings) -> bool:
@@ -151,7 +191,7 @@ def _numbered(own_texts: OwnTexts, what: str, cells: Sequence[L]) -> tuple[L, ..
 
 def reason_without(reason: str, texts: Collection[str]) -> str:
     """Why something was not measured, without the lines that repeat a user's text."""
-    own_texts = OwnTexts.of(texts)
+    own_texts = OwnTexts.of(texts, within=languages(reason).values())
     return each(reason, lambda said: "\n".join(_said(own_texts, line) for line in said.split("\n")))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fairwitness.audit import document
 from fairwitness.audit.probe import MemoryRows, OpenTable, RowWriter
-from fairwitness.audit.records import Cell, Evidence, StoredRows
+from fairwitness.audit.records import Cell, Column, Evidence, StoredRows
 from fairwitness.audit.runner.findings import plain_row
 from fairwitness.audit.runner.own_texts import OwnTexts
 from fairwitness.audit.runner.redaction import redact_row
@@ -23,12 +23,18 @@ def table_opener(folder: Path | None, probe: str, *, show_secrets: bool, own_tex
     """
     if folder is None:
         return MemoryRows
+    known: list[OwnTexts] = []
+
+    def hidden(columns: tuple[Column, ...]) -> OwnTexts | None:
+        """What the user's texts hold, gathered once; not for a table without prompts, which would not ask for it."""
+        if show_secrets or not any(column.role == "prompt" for column in columns):
+            return None
+        if not known:
+            known.append(OwnTexts.of(own_texts))
+        return known[0]
+
     return lambda name, caption, columns: FileRows(
-        folder,
-        probe,
-        MemoryRows(name, caption, columns),
-        show_secrets,
-        None if show_secrets else OwnTexts.of(own_texts),
+        folder, probe, MemoryRows(name, caption, columns), show_secrets, hidden(columns)
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
@@ -12,8 +13,8 @@ KINDS: tuple[TextKind, ...] = get_args(TextKind)
 WINDOW = 2400
 STEP = 2000
 """Characters of one window of a long text, and from window to window; what overlaps keeps runs whole."""
-EAST_ASIAN = "\u2fff"
-"""Characters above it are of East Asian scripts, of which a window holds a third of the characters."""
+EAST_ASIAN = re.compile("[\u3000-\U0010ffff]")
+"""Characters of East Asian scripts (and rare ones), of which a window holds a third of the characters."""
 SHORTEST = 20
 """Fewest characters of a text that is asked, and fewest scored tokens of one that is judged."""
 
@@ -47,7 +48,10 @@ class Passage:
     @property
     def _width(self) -> int:
         """How much more a character says than one of an alphabet: 3 where most are of an East Asian script."""
-        return 3 if 2 * sum(sign > EAST_ASIAN for sign in self.text[:WINDOW]) > len(self.text[:WINDOW]) else 1
+        begin = self.text[:WINDOW]
+        if begin.isascii():
+            return 1
+        return 3 if 2 * len(EAST_ASIAN.findall(begin)) > len(begin) else 1
 
     def requests(self, *, start: bool = False) -> list[LogLikelihood]:
         """One pass a window; without a start token the first token is not scored."""

@@ -79,6 +79,10 @@ class Extraction:
         log_miss = math.log(-math.log1p(-math.exp(self.log_p_z))) if self.log_p_z > -30 else self.log_p_z
         return max(0.0, (math.log(-math.log1p(-chance)) - log_miss) / math.log(10))
 
+    def comes_out(self, tries: int, chance: float = 0.5) -> bool:
+        """Whether so many samples hold the suffix with this chance: (n, p)-discoverable extraction."""
+        return self.samples_log10(chance) <= math.log10(tries) + 1e-9
+
 
 @dataclass(frozen=True, slots=True)
 class Quantities:

@@ -49,6 +49,10 @@ class Document:
     above: bool = False
     undecided: bool = False
     extractions: tuple[Extraction | None, ...] = ()
+    shared: tuple[bool, ...] | None = None
+    """Whether a reference model gives each suffix too; None where none was asked of this document."""
+    shared_text: bool = False
+    """Whether the whole text is about as likely to a reference model."""
 
     @property
     def extraction(self) -> Extraction | None:
@@ -58,25 +62,38 @@ class Document:
     def given_away(self, prefix: int = 0) -> bool | None:
         """Whether greedy decoding gives the whole suffix after a prefix (by its place); None where nothing is said."""
         extraction = self.judged(prefix)
-        return None if extraction is None else extraction.greedy and not extraction.predictable
+        return None if extraction is None else extraction.greedy and not self.foretold(prefix)
 
     def sampled(self, tries: int, sure: float) -> bool | None:
         """Whether so many samples hold the suffix with a chance of `sure` or more (Hayes et al. 2025, (n, p))."""
         extraction = self.judged(0)
         if extraction is None:
             return None
-        return extraction.samples_log10(sure) <= np.log10(tries) + 1e-9 and not extraction.predictable
+        return extraction.comes_out(tries, sure) and not self.foretold(0)
 
     def judged(self, prefix: int) -> Extraction | None:
-        """What follows a prefix, where something can be said of it: not of a text that repeats a frame."""
-        if self.framed or prefix >= len(self.extractions):
+        """What follows a prefix, where something can be said of it.
+
+        Of a text that repeats a frame that is only so where a reference model was asked too.
+        """
+        if (self.framed and self.shared is None) or prefix >= len(self.extractions):
             return None
         return self.extractions[prefix]
+
+    def foretold(self, prefix: int) -> bool:
+        """Whether what follows a prefix says nothing of memory: a reference model gives it too.
+
+        Where none was asked, a predictor without a model gives half or more of it away.
+        """
+        if self.shared is not None:
+            return self.shared[prefix]
+        extraction = self.extractions[prefix]
+        return extraction is not None and extraction.predictable
 
     @property
     def known(self) -> bool | None:
         """Whether a run of it is longer than a text that nobody has seen has; None where nothing is said."""
-        return None if self.lost or self.framed or self.undecided else self.above
+        return None if self.lost or self.framed or self.undecided else self.above and not self.shared_text
 
 
 def kept(number: int, text: ScoredText) -> Document:

@@ -10,7 +10,7 @@ from pydantic import Field, field_validator
 
 from fairwitness.audit import stats
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun, RowWriter
-from fairwitness.audit.records import Evidence, Picture, ScoredItems
+from fairwitness.audit.records import Evidence, Name, Picture, ScoredItems
 from fairwitness.audit.requests import Answer, Generate, Generated, Request, TokenScores
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.claims import percent_words
@@ -32,6 +32,7 @@ from fairwitness.probes.memorization.extraction.documents import (
     lost,
     scores_of,
 )
+from fairwitness.probes.memorization.extraction.reference import Compared, compare
 from fairwitness.probes.memorization.extraction.shares import FEW, HIT_RATE, UNSEEN, ScoredDocuments
 
 GRID = (25, 50, 100, 200)
@@ -45,6 +46,7 @@ class ExtractionOptions(Options):
     prefixes: tuple[int, ...] = Field(GRID, description="further numbers of tokens that are given, for the table")
     suffix: int = Field(50, ge=1, description="tokens that must follow exactly")
     shown: int = Field(5, ge=0, description="documents whose greedy continuation is shown")
+    reference_model: tuple[str, ...] = Field((), description="compared with: give it with --reference-model, not here")
     limit: int | None = Field(None, ge=1, description="ask only this many documents, drawn by the seed")
 
     @field_validator("prefixes")
@@ -105,9 +107,10 @@ class ExtractionProbe:
                 given = [answers[request] for request in passage.requests(start=start.used)]
                 document = _document(place, passage, given, fresh, options)
                 reading.add(document, passage.text, () if document.lost else table.cells(document))
+        steps = compare(corpus, reading.documents, ctx.references)
         writes = "Generate" in ctx.capabilities
         written = yield from _written(corpus, reading.documents, options, writes=writes)
-        return findings(options, corpus, reading, fresh, start, written)
+        return findings(options, corpus, reading, fresh, start, written, steps)
 
 
 PROBE = ExtractionProbe()
@@ -180,6 +183,7 @@ def findings(
     fresh: Fresh,
     start: Start,
     written: Sequence[tables.Continuation],
+    steps: Sequence[Compared] = (),
 ) -> Findings:
     """Metrics, evidence and notes; below the competence floor nothing is concluded but what is plainly given away."""
     documents = reading.documents
@@ -193,7 +197,7 @@ def findings(
     return Findings(
         metrics=metrics,
         evidence=evidence,
-        notes=list(_notes(judged, corpus, reading, fresh, start, options)),
+        notes=[*_notes(judged, corpus, reading, fresh, start, options), *map(_compared, steps)],
         items=_items(documents, judged.clusters),
         pictures=[SHARES, EXTRACTED],
     )
@@ -253,13 +257,17 @@ def _notes(
     short = sum(not document.lost and document.extraction is None for document in documents)
     if short:
         yield WORDS("note.short", count=short, prefix=options.prefix, suffix=options.suffix)
-    framed = [document for document in documents if document.framed]
+    framed = [document for document in documents if document.framed and document.shared is None]
     if framed:
         exact = sum(document.extraction is not None and document.extraction.greedy for document in framed)
         yield WORDS("note.framed", count=len(framed), exact=exact)
     yield WORDS("note.threshold", count=len(fresh.texts), **limits_of(fresh.calibrations, 200))
     if judged.reason:
         yield WORDS("note.validity", reason=judged.reason)
+
+
+def _compared(step: Compared) -> str:
+    return WORDS("note.reference", model=Name(step.model), count=step.asked, shared=step.shared)
 
 
 def _items(documents: Sequence[Document], clusters: Sequence[int]) -> ScoredItems:

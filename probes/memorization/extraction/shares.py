@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 from fairwitness.audit import reasons, stats
 from fairwitness.audit.records import Estimate, Metric, Undefined
@@ -118,7 +119,7 @@ def _first(pair: tuple[int, Document]) -> int:
 def near(document: Document) -> bool | None:
     """Whether nearly all tokens of the suffix are the likeliest, each after the true text before it."""
     extraction = document.judged(0)
-    return None if extraction is None else extraction.hits >= NEAR * extraction.tokens and not extraction.predictable
+    return None if extraction is None else extraction.hits >= NEAR * extraction.tokens and not document.foretold(0)
 
 
 def sampled(tries: int, sure: float) -> Verdict:
@@ -145,13 +146,14 @@ def metrics(
         measure: Measure, verdict: Verdict, variant: Mapping[str, str] | None = None, **values: object
     ) -> Metric:
         counts = judged.counts(verdict)
+        said: dict[str, Any] = {"prefix": prefixes[0], "suffix": suffix, **values}
         return measure.metric(
             judged.share(counts, verdict),
             variant=variant,
-            evidence=tuple(table for table in measure.evidence if table in tables),
+            evidence=tuple([table for table in measure.evidence if table in tables]),
             hits=counts.hits,
             judged=counts.judged,
-            **({"prefix": prefixes[0], "suffix": suffix} | values),
+            **said,
         )
 
     shares = [metric(EXTRACTABLE, after(0))]

@@ -22,12 +22,12 @@ SHOWN = 20
 def reading(document: Document, *, competent: bool = True) -> str:
     """One phrase on a document."""
     extraction = document.extraction
-    if document.framed:
+    if document.framed and document.shared is None:
         return WORDS("reading.framed")
     if document.given_away():
         return WORDS("reading.given_away")
     if extraction is not None and extraction.greedy:
-        return WORDS("reading.predictable")
+        return WORDS("reading.predictable" if document.shared is None else "reading.shared")
     if document.known:
         return WORDS("reading.known" if competent else "reading.inconclusive")
     return WORDS("reading.short" if extraction is None else "reading.below")
@@ -83,7 +83,7 @@ class Given:
             extraction = document.judged(self.place)
             if extraction is None:
                 return None
-            return extraction.samples_log10() <= math.log10(tries) + 1e-9 and not extraction.predictable
+            return extraction.comes_out(tries) and not document.foretold(self.place)
 
         return self.share(verdict)
 
@@ -135,6 +135,11 @@ class Continuation:
     text: str | None
 
     @property
+    def common(self) -> int | None:
+        """Tokens of the suffix that greedy decoding gives before it errs."""
+        return None if self.document.extraction is None else self.document.extraction.common
+
+    @property
     def similarity(self) -> float | None:
         """One less the edit distance of both as a share of the longer, white space at their ends left out."""
         if self.text is None:
@@ -151,7 +156,7 @@ EXTRACTED: Listing[Continuation] = Listing(
     text("suffix", lambda row: row.suffix, secret=True),
     text("model_wrote", lambda row: row.text, secret=True),
     number("edit_similarity", lambda row: row.similarity),
-    number("common_prefix_suffix", lambda row: row.document.extraction and row.document.extraction.common, "tokens"),
+    number("common_prefix_suffix", lambda row: row.common, "tokens"),
 )
 
 SKIPPED: Listing[Document] = Listing(

@@ -15,7 +15,7 @@ from fairwitness.audit.records import (
     Undefined,
     languages,
 )
-from fairwitness.audit.runner.own_texts import reason_without, veiled
+from fairwitness.audit.runner.own_texts import OwnTexts, reason_without, veiled
 
 TEXTS = ("Zqarimqqx9917", "Zqarim qqx9917", "her qqx9917 today", "비밀번호는망고칠칠")
 PROMPT, TOKEN = Column("text", "prompt"), Column("token", "token")
@@ -133,3 +133,14 @@ def test_a_translation_that_repeats_no_text_stays() -> None:
     table = Evidence(id="t", caption=text, kind="table", columns=(PROMPT,), rows=((PRIVATE,),), total=1)
     found = veiled(Findings(metrics=[], evidence=[table], notes=[text]), {PRIVATE})
     assert languages(found.evidence[0].caption) == languages(found.notes[0]) == languages(text)
+
+
+def test_of_a_corpus_no_more_runs_are_kept_than_what_is_shown_could_repeat() -> None:
+    """All runs of four words of a corpus would take many times the memory of the corpus."""
+    corpus = [f"w{at} x{at} y{at} z{at} and so on" for at in range(1_000)]
+    kept = OwnTexts.of(corpus, within=["it said w7 x7 y7 z7 again", "nothing of theirs"])
+    assert kept
+    assert kept.runs == {"w7 x7 y7 z7"}
+    assert kept.in_text("w7 x7 y7 z7")
+    assert OwnTexts.of(corpus, within=[])  # a strip of words is hidden though no run of four stands in it
+    assert not OwnTexts.of(["", "!"])
