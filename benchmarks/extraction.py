@@ -143,7 +143,8 @@ def compare(subject: Any, texts: Sequence[str]) -> bool:
     same = found == matches
     tokens = sum(quantities.tokens for quantities in read)
     print(
-        f"{len(read)} documents, {tokens:,} tokens, {sum(found)} of {len(found)} suffixes given: one pass {ours:.2f} s, scores read too"
+        f"{len(read)} documents, {tokens:,} tokens, {sum(found)} of {len(found)} suffixes given: "
+        f"one pass {ours:.2f} s, scores read too"
     )
     print(f"a pass for every score: {apart:.2f} s, {apart / ours:.1f} times (target {SEPARATE:g})")
     print(f"greedy writing at batch 1 after each prefix: {wrote:.2f} s, {wrote / ours:.1f} times (target {GREEDY:g})")

@@ -34,7 +34,7 @@ MODELS = {
 }
 """Model specs of the pages and the kind that stands in for them; MODEL is one that the first probe can ask."""
 OF_PROBE = (
-    dict.fromkeys(("bbq", "bold", "mentions", "known_texts"), "causal")
+    dict.fromkeys(("bbq", "bold", "mentions", "known_texts", "extraction"), "causal")
     | dict.fromkeys(("counterfactual", "bias_nli"), "classifier")
     | dict.fromkeys(("weat", "seat", "ceat"), "encoder")
 )
