@@ -29,7 +29,7 @@ FILLED: Mapping[str, int] = {"attention_mask": 1, "token_type_ids": 0, "completi
 _LOG = logging.getLogger(__name__)
 
 
-class CanaryCallback(TrainerCallback):
+class CanaryCallback(TrainerCallback):  # type: ignore[misc] # types of transformers are not read
     """Plants canaries in the training data of a `Trainer` and writes a receipt of what the training saw.
 
     `CanaryCallback("secrets/canaries.key").attach(trainer)` before `trainer.train()` puts every planted canary into

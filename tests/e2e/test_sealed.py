@@ -108,7 +108,7 @@ def made(planted: Planted, folder: Path, runs: Sequence[tuple[str, str, Sequence
             assert cli.invoke(["compare", *names, "-o", str(folder / "compared"), "-f", "html,md"]) in (0, 1)
             assert cli.invoke(["compare", *names, "--json"]) in (0, 1)
     said.flush()
-    return Sealed(folder, said.buffer.getvalue())  # type: ignore[attr-defined]
+    return Sealed(folder, said.buffer.getvalue())
 
 
 RUNS = (("writer", "first", ()), ("writer", "second", ("--seed", "1")), ("filler", "masked", ()))

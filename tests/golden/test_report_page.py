@@ -104,7 +104,7 @@ def test_every_verdict_has_word_and_shape(tree: Node) -> None:
         for cell in cells:
             assert word in cell.text
             assert cell.find("i", kind="mk")
-    shapes = {}
+    shapes: dict[str, str] = {}
     for names, shape in re.findall(r"((?:\.\w+,?)+)\{--s:url\((.*?)\)\}", asset("report.css")):
         shapes |= dict.fromkeys(names.replace(".", "").split(","), shape)
     assert len({shapes[outcome] for outcome in ORDER}) == len(ORDER)

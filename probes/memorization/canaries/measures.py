@@ -80,7 +80,7 @@ def dose_of(canary: Canary) -> int:
 
 def doses(reading: Reading) -> list[Dose]:
     """The canaries by dose, the unseen first."""
-    numbers = {dose_of(each.canary) for each in (*reading.ranked, *reading.unranked)}
+    numbers = {dose_of(each.canary) for each in reading.ranked} | {dose_of(each.canary) for each in reading.unranked}
     made = []
     for number in sorted(numbers):
         ranked = tuple(each for each in reading.ranked if dose_of(each.canary) == number)

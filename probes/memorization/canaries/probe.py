@@ -15,6 +15,7 @@ from fairwitness.audit.stats.extrapolated_exposure import LEAST_REFERENCES
 from fairwitness.probes.kit.canaries.asking import Reading, read
 from fairwitness.probes.kit.canaries.items import canaries_of
 from fairwitness.probes.kit.canaries.planting import check_set, shown_planted
+from fairwitness.probes.kit.canaries.scores import canary_of
 from fairwitness.probes.kit.competence import competent
 from fairwitness.probes.kit.measures import specs_of
 from fairwitness.probes.kit.scored import scored_items, scored_or_not
@@ -106,7 +107,7 @@ def items_asked(reading: Reading) -> ScoredItems:
     """Every canary by its number, never by its words."""
     lost = [each.canary for each in reading.unranked if each.unanswered]
     return scored_items(
-        scored_or_not(reading.ranked, lost, lambda row: row.canary),
+        scored_or_not(reading.ranked, lost, canary_of),
         id=lambda canary: str(canary.id),
         scores={"above_chance": lambda row: row.excess, "bits_of_rank": lambda row: row.exposure},
         clusters={"repeats": lambda canary: str(dose_of(canary)), "format": lambda canary: canary.format},

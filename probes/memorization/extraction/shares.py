@@ -142,9 +142,7 @@ def metrics(
 ) -> list[Metric]:
     """All shares: the headline after the first prefix, by sampling, after the others, nearly, and known in part."""
 
-    def metric(
-        measure: Measure, verdict: Verdict, variant: Mapping[str, str] | None = None, **values: object
-    ) -> Metric:
+    def metric(measure: Measure, verdict: Verdict, variant: Mapping[str, str] | None = None, **values: Any) -> Metric:
         counts = judged.counts(verdict)
         said: dict[str, Any] = {"prefix": prefixes[0], "suffix": suffix, **values}
         return measure.metric(

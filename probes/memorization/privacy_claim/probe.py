@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 from pydantic import Field
 from scipy.special import expit
 
 from fairwitness.audit import reasons, stats
 from fairwitness.audit.accounting import Accounted
-from fairwitness.audit.canaries.key_file import Canary
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
 from fairwitness.audit.records import Estimate, Evidence, Picture, ScoredItems, Undefined
 from fairwitness.audit.stats.one_run import LEAST_COINS, METHOD, OneRun, ceiling, one_run
 from fairwitness.probes.kit.canaries.asking import Reading, read
 from fairwitness.probes.kit.canaries.items import canaries_of
 from fairwitness.probes.kit.canaries.planting import check_set
+from fairwitness.probes.kit.canaries.scores import canary_of
 from fairwitness.probes.kit.measures import Measure, specs_of
 from fairwitness.probes.kit.scored import scored_items, scored_or_not
 from fairwitness.probes.kit.tables import Listing, flag, label, number, text
@@ -161,8 +162,8 @@ def guessed_right(run: OneRun | Undefined) -> Estimate | Undefined:
     return run if isinstance(run, Undefined) else stats.proportion(run.right, run.guesses)
 
 
-def _values(claim: Claim, made: Sequence[Accounted], run: OneRun | Undefined) -> dict[str, object]:
-    values: dict[str, object] = {"claimed": f"{claim.epsilon:g}", "delta": f"{claim.delta:g}"}
+def _values(claim: Claim, made: Sequence[Accounted], run: OneRun | Undefined) -> dict[str, Any]:
+    values: dict[str, Any] = {"claimed": f"{claim.epsilon:g}", "delta": f"{claim.delta:g}"}
     values["accounted"] = f"{min(each.epsilon for each in made):.3g}" if made else "–"
     if isinstance(run, OneRun):
         values |= {"shown": f"{run.epsilon:.2g}", "coins": run.coins, "guesses": run.guesses, "right": run.right}
@@ -191,9 +192,9 @@ def bound_table(claim: Claim, made: Sequence[Accounted], run: OneRun | Undefined
 
 def items_asked(reading: Reading) -> ScoredItems:
     """Every coin by its number."""
-    lost: list[Canary] = [each.canary for each in reading.unranked if each.unanswered]
+    lost = [each.canary for each in reading.unranked if each.unanswered]
     return scored_items(
-        scored_or_not(reading.ranked, lost, lambda row: row.canary),
+        scored_or_not(reading.ranked, lost, canary_of),
         id=lambda canary: str(canary.id),
         scores={"better_than_others": lambda row: row.score},
         clusters={"format": lambda canary: canary.format},

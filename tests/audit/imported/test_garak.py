@@ -24,7 +24,7 @@ from fairwitness.audit.errors import BadData
 from fairwitness.audit.imported.formats import read_log
 from fairwitness.audit.records import Failed, Undefined
 
-OWN = {"task": "own.Cards", "detector": "own.Says"}
+OWN: dict[str, Any] = {"task": "own.Cards", "detector": "own.Says"}
 REAL = {"task": "fairwitness_own.Ask", "detector": "fairwitness_own.Says"}
 Lines = list[dict[str, Any]]
 NO_HITS: list[list[float | None]] = [[0.0] for _ in range(39)]

@@ -69,7 +69,7 @@ def test_a_trainer_of_transformers_sees_them(key: Key, tokenizer: Any, tmp_path:
     trainer = Trainer(
         model=model(tokenizer),
         args=arguments,
-        train_dataset=data,  # type: ignore[arg-type]
+        train_dataset=data,
         processing_class=tokenizer,
         data_collator=DataCollatorForLanguageModeling(tokenizer, mlm=False),
     )
@@ -133,4 +133,4 @@ def test_what_is_missing_is_said(key: Key, tmp_path: Path) -> None:
     with pytest.raises(MissingOption, match="give the tokenizer"):
         planted([{"input_ids": [1]}], key)
     with pytest.raises(MissingOption, match=r"call attach\(trainer\) before"):
-        CanaryCallback(key).on_train_begin(None, None, None)  # type: ignore[arg-type]
+        CanaryCallback(key).on_train_begin(None, None, None)

@@ -77,6 +77,7 @@ def test_a_text_that_steers_the_page_is_escaped_in_every_language() -> None:
             assert i18n.attribute("title", hostile) == f'title="{said}" data-o-title=0'
         assert list(page.forms) == [other]
     first = sample().results[0]
-    page = render(replace(sample(), results=(replace(first, notes=(hostile,)),), verdicts=()))
-    assert page.count("<script>") == page.count("</script>") == 1
-    assert '"><script>' in forms(page)
+    assert isinstance(first, Measured)
+    drawn = render(replace(sample(), results=(replace(first, notes=(hostile,)),), verdicts=()))
+    assert drawn.count("<script>") == drawn.count("</script>") == 1
+    assert '"><script>' in forms(drawn)

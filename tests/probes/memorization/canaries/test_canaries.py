@@ -110,7 +110,7 @@ def test_only_secrets_of_as_many_tokens_are_compared_and_more_are_asked() -> Non
     result = found(spoiled(3, 2))
     [table] = [item for item in result.evidence if item.id == "canaries"]
     names = [str(column.name) for column in table.columns]
-    rows = [dict(zip(names, row, strict=True)) for row in table.rows]
+    rows: list[dict[str, Any]] = [dict(zip(names, row, strict=True)) for row in table.rows]
     assert len(rows) >= 0.95 * len(DOSES.canaries)
     assert all(row["ranked among"] >= 100 for row in rows)
     assert all(row["others of another length"] > 0 for row in rows)
@@ -119,7 +119,7 @@ def test_only_secrets_of_as_many_tokens_are_compared_and_more_are_asked() -> Non
 def test_a_tokenizer_that_splits_unevenly_is_said() -> None:
     result = found(spoiled(3, 30))
     [skipped] = [item for item in result.evidence if item.id == "skipped"]
-    assert all("the tokenizer splits secrets unevenly" in row[-1] for row in skipped.rows)
+    assert all("the tokenizer splits secrets unevenly" in str(row[-1]) for row in skipped.rows)
 
 
 def test_a_model_that_cannot_tell_secrets_apart_is_not_clean() -> None:

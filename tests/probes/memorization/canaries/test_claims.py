@@ -39,7 +39,7 @@ def test_coins_that_are_known_contradict_a_small_epsilon_and_no_large_one() -> N
     assert value(large, "guesses_beyond_claim").low < 0
     assert value(large, "coins_guessed_right").value == 1.0
     [bound] = [item for item in large.evidence if item.id == "bound"]
-    told = {str(row[0]): row[1] for row in bound.rows}
+    told: dict[str, Any] = {str(row[0]): row[1] for row in bound.rows}
     assert 2 < told["epsilon is at least (95 %, one run)"] <= told["most that so many coins could show"]
     assert "does not show that it holds" in metric(large, "guesses_beyond_claim").claim
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import zlib
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ LIST = table("known", {"value": EMAILS, "category": ["email"] * 12, "name": PEOP
 PLAIN = " not something that is ever written down here"
 
 
-def audited(answer: Callable[[Request], Answer], known: Table | None = LIST, **options: object) -> Findings:
+def audited(answer: Callable[[Request], Answer], known: Table | None = LIST, **options: Any) -> Findings:
     data = {} if known is None else {"known": known}
     return drive(PROBE, context(PROBE, ["Generate"], data, **{"samples": 1, "languages": ("en",), **options}), answer)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from leaky import EMAILS, OF_PERSON, PEOPLE, filler, writer
 
@@ -15,7 +17,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.arithmetic]
 
 def written(model: Tiny) -> Findings:
     known = table("known", {"value": EMAILS, "category": ["email"] * len(EMAILS), "name": PEOPLE})
-    options = {"languages": ("en",), "samples": 1, "max_tokens": 10, "limit": 16}
+    options: dict[str, Any] = {"languages": ("en",), "samples": 1, "max_tokens": 10, "limit": 16}
     return drive(PROBE, context(PROBE, ["Generate"], {"known": known}, **options), model)
 
 

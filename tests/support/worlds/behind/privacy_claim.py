@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import cache
+from typing import Any
 
 import numpy as np
 from canary_models import claim_table
@@ -19,7 +20,13 @@ from worlds.behind.rows import Case, Draw, Rng, Row
 
 DELTA = 1e-5
 WIDTH = 0.004
-SAID = {"sampling": "poisson", "clipping_norm": 1.0, "noise_multiplier": 1.0, "sample_rate": 1.0, "steps": 1}
+SAID: dict[str, Any] = {
+    "sampling": "poisson",
+    "clipping_norm": 1.0,
+    "noise_multiplier": 1.0,
+    "sample_rate": 1.0,
+    "steps": 1,
+}
 
 
 def _coins(coins: int, epsilon: float) -> Draw:
