@@ -57,7 +57,7 @@ def tpr_at_fpr(positives: Values, negatives: Values, fpr: float, level: float = 
         return reasons.few(len(yes), 2, "positive rows")
     above = _above(yes, no)
     share = above[_allowed(len(no), fpr)] / len(yes)
-    limits = partial(_limits, above, len(yes), fpr)
+    limits = partial(_limits, above.tolist(), len(yes), fpr)
     return estimate(
         float(share), limits, n=len(yes), method="binomial mixture of exact limits", level=level, bounds=(0.0, 1.0)
     )

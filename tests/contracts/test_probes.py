@@ -37,7 +37,7 @@ DECISIONS = {
         },
     )
 }
-EXAMPLES: Mapping[str, tuple[dict[str, Any], dict[str, Table]]] = {
+EXAMPLES: Mapping[str, tuple[dict[str, Any], Mapping[str, Table]]] = {
     "group_fairness": ({"groups": ("sex",), "label": "paid", "prediction": "guess"}, DECISIONS),
     "ll144": ({"sex": "sex", "prediction": "guess"}, DECISIONS),
     "representation": ({"groups": ("sex",), "label": "paid", "prediction": "guess"}, DECISIONS),

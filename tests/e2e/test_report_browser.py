@@ -184,7 +184,9 @@ def test_the_script_draws_bare_rows_where_their_axis_has_them(page: Any) -> None
     with i18n.speaking("en"):
         sections = view(sample(), Cuts(0, 0)).sections
     panels = [panel for section in sections for panel in (*section.panels, *([section.worst] if section.worst else []))]
-    forests = [forest for panel in panels for forest in getattr(panel, "forests", None) or [panel.forest]]
+    forests: list[Any] = []
+    for panel in panels:
+        forests += getattr(panel, "forests", None) or [getattr(panel, "forest", None)]
     rows = [row for forest in forests for block in forest.blocks if block.bare for row in block.rows if row.value]
     compared = 0
     for row in rows:

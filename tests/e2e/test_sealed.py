@@ -15,7 +15,7 @@ import sqlite3
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -152,7 +152,7 @@ def test_with_show_secrets_they_are_in_the_document_the_page_and_the_tables_and_
     assert leaks(SECRETS, everything(opened.folder / "cache")) == []
 
 
-PACKED = {
+PACKED: dict[str, Callable[[str, Path], object]] = {
     "JSON": lambda secret, path: path.write_text(json.dumps([secret])),
     "UTF-16": lambda secret, path: path.write_text(f"so {secret}", encoding="utf-16-be"),
     "base64": lambda secret, path: path.write_bytes(base64.b64encode(f"x{secret} and more of it".encode())),

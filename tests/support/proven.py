@@ -49,7 +49,7 @@ def hashes() -> dict[str, str]:
 
 
 def hash_of(folder: Path, inner: bool = True) -> str:
-    """The first digits of the SHA-256 of the files of a folder (with `inner` of all folders in it), but for translations."""
+    """The first digits of the SHA-256 of the files of a folder, with `inner` of all folders in it; no translations."""
     whole = hashlib.sha256()
     for path in sorted(folder.rglob("*") if inner else folder.glob("*")):
         if path.is_file() and path.suffix != ".pyc" and not TRANSLATIONS.fullmatch(path.name):

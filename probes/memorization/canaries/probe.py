@@ -106,8 +106,9 @@ def findings(reading: Reading, planted: bool) -> Findings:
 def items_asked(reading: Reading) -> ScoredItems:
     """Every canary by its number, never by its words."""
     lost = [each.canary for each in reading.unranked if each.unanswered]
+    rows = scored_or_not(reading.ranked, lost, canary_of)
     return scored_items(
-        scored_or_not(reading.ranked, lost, canary_of),
+        rows,
         id=lambda canary: str(canary.id),
         scores={"above_chance": lambda row: row.excess, "bits_of_rank": lambda row: row.exposure},
         clusters={"repeats": lambda canary: str(dose_of(canary)), "format": lambda canary: canary.format},

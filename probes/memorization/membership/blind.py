@@ -152,7 +152,7 @@ def _dates(texts: Sequence[str]) -> Matrix:
         named = [*(str(year) for year in dated), *("-".join(pair) for pair in _MONTH.findall(text))]
         words.append(np.array([crc32(name.encode()) for name in named], dtype=np.uint64))
     both = [_scaled(np.array(rows, dtype=np.float64)), _grams(words, (1,))]
-    return sparse.csr_array(sparse.hstack(both)) / np.sqrt(len(both))
+    return sparse.csr_array(sparse.csr_array(sparse.hstack(both)) / np.sqrt(len(both)))
 
 
 def _columns(documents: Sequence[Document]) -> Matrix:
@@ -171,7 +171,7 @@ def _columns(documents: Sequence[Document]) -> Matrix:
     if not numbers:
         return grams
     both = [_scaled(np.column_stack(list(numbers.values()))), grams]
-    return sparse.csr_array(sparse.hstack(both)) / np.sqrt(len(both))
+    return sparse.csr_array(sparse.csr_array(sparse.hstack(both)) / np.sqrt(len(both)))
 
 
 def _character_codes(text: str) -> npt.NDArray[np.uint64]:

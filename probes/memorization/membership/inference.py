@@ -61,7 +61,7 @@ def _half(member: npt.NDArray[np.bool_], seed: int) -> npt.NDArray[np.bool_]:
 def _standardised(values: FloatArray, learnt: npt.NDArray[np.bool_]) -> FloatArray:
     """Columns by the mean and spread of the half that is learnt from."""
     middle, spread = values[learnt].mean(axis=0), values[learnt].std(axis=0)
-    return np.clip((values - middle) / np.where(spread > 0, spread, 1.0), -EXTREME, EXTREME)
+    return np.asarray(np.clip((values - middle) / np.where(spread > 0, spread, 1.0), -EXTREME, EXTREME))
 
 
 def _weights(values: FloatArray, member: npt.NDArray[np.bool_]) -> FloatArray:

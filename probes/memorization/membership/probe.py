@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -153,6 +154,10 @@ def _shown(metrics: Sequence[Metric], evidence: Sequence[Evidence]) -> list[Metr
     return [results.with_evidence(metric, [table.id for table in evidence]) for metric in metrics]
 
 
+def _at(values: npt.NDArray[np.float64], place: int) -> float:
+    return float(values[place])
+
+
 def _items(prepared: Prepared, reading: Reading) -> ScoredItems:
     """Every document that was asked, by its side and its name or number, with its scores."""
     places = {document: place for place, document in enumerate(reading.documents)}
@@ -161,7 +166,7 @@ def _items(prepared: Prepared, reading: Reading) -> ScoredItems:
     return scored_items(
         [(document, places.get(document)) for document in prepared.documents],
         id=lambda document: f"{document.side}, {document.key}",
-        scores={name: (lambda place, values=values: float(values[place])) for name, values in columns.items()},
+        scores={name: partial(_at, values) for name, values in columns.items()},
         clusters={"side": lambda document: document.side},
     )
 

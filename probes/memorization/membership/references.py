@@ -16,7 +16,7 @@ PRIOR = 4.0
 
 def reference(audited: FloatArray, others: FloatArray) -> FloatArray:
     """By how much the audited model finds a document likelier than the reference models do on average."""
-    return audited - others.mean(axis=0)
+    return np.asarray(audited - others.mean(axis=0))
 
 
 def lira(audited: FloatArray, others: FloatArray) -> FloatArray:

@@ -193,8 +193,9 @@ def bound_table(claim: Claim, made: Sequence[Accounted], run: OneRun | Undefined
 def items_asked(reading: Reading) -> ScoredItems:
     """Every coin by its number."""
     lost = [each.canary for each in reading.unranked if each.unanswered]
+    rows = scored_or_not(reading.ranked, lost, canary_of)
     return scored_items(
-        scored_or_not(reading.ranked, lost, canary_of),
+        rows,
         id=lambda canary: str(canary.id),
         scores={"better_than_others": lambda row: row.score},
         clusters={"format": lambda canary: canary.format},

@@ -6,6 +6,7 @@ import math
 import zlib
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -59,7 +60,7 @@ TEXTS = _tables(MEMBERS, OTHERS)
 FEW_TEXTS = _tables(FEW, FEW_OTHERS)
 
 
-def _rows(texts: tuple[str, ...]) -> dict[str, list[object]]:
+def _rows(texts: tuple[str, ...]) -> dict[str, list[Any]]:
     """The same documents as rows of a table: two numbers and a word."""
     codes = [zlib.crc32(text.encode()) for text in texts]
     return {

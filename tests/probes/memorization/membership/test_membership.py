@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from standins.answers import Answerer, sentence
 
 from fairwitness import kit
 from fairwitness.audit.probe import DoesNotApply, Findings
-from fairwitness.audit.records import Estimate, Metric, Table, Undefined
+from fairwitness.audit.records import Estimate, Metric, ScoredItems, Table, Undefined
 from fairwitness.audit.requests import Answer, FillMask, LogLikelihood, Request, Unanswered
 from fairwitness.probes.memorization.membership import items, neighbours
 from fairwitness.probes.memorization.membership.blind import blind_baseline
@@ -68,11 +68,12 @@ def test_a_leak_is_found_beside_a_baseline_that_knows_nothing() -> None:
 @pytest.mark.parametrize("shift", ["length", "dates", "words"])
 def test_a_shifted_split_is_not_interpretable(shift: str) -> None:
     """However well the attack works: the sides can be told apart without it."""
-    changed = {
+    changes: dict[str, Callable[[int, str], str]] = {
         "length": lambda place, text: f"{text} {MORE[place]}",
         "dates": lambda place, text: f"{text} It was {2010 + place % 4}.",
         "words": lambda place, text: f"{text} Sincerely yours.",
-    }[shift]
+    }
+    changed = changes[shift]
     members = tuple(changed(place, text) for place, text in enumerate(MEMBERS))
     others = tuple(f"{text} It was {2020 + place % 4}." for place, text in enumerate(OTHERS))
     others = others if shift == "dates" else OTHERS
@@ -98,7 +99,7 @@ def test_documents_of_both_sides_near_copies_repetitions_and_empty_ones_are_coun
         "near copy of a member": (0, 1),
     }
     assert len([note for note in found.notes if note.startswith("Check the data")]) == 4
-    assert found.items is not None
+    assert isinstance(found.items, ScoredItems)
     assert len(found.items.ids) == 39 + 38
 
 

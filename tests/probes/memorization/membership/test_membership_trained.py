@@ -14,7 +14,7 @@ from fairwitness import kit
 from fairwitness.audit.engine import Engine
 from fairwitness.audit.huggingface import Loading, load
 from fairwitness.audit.probe import Context, Findings
-from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.records import Estimate, ScoredItems, Undefined
 from fairwitness.probes.memorization.membership.probe import PROBE
 from organisms import drive_rounds
 from trained import Tiny
@@ -54,7 +54,7 @@ def aucs(findings: Findings) -> dict[str, Any]:
 def raw(findings: Findings, score: str) -> float:
     """The AUC of the scores as they are stored, whatever may be concluded of them."""
     items = findings.items
-    assert items is not None
+    assert isinstance(items, ScoredItems)
     values = np.array(items.scores[f"score_{score}"], dtype=float)
     member = [side == "members" for side in items.clusters["side"]]
     estimate = kit.stats.auc(values, member)
@@ -95,7 +95,7 @@ def test_an_overfitted_masked_model_does_too(tmp_path: Path) -> None:
 
 def labels(texts: list[str], seed: int) -> list[str]:
     """Classes that nothing explains: only memory has them right."""
-    return np.random.default_rng(seed).choice(["no", "yes"], len(texts)).tolist()
+    return [str(name) for name in np.random.default_rng(seed).choice(["no", "yes"], len(texts))]
 
 
 def test_classifiers_that_learnt_their_labels_by_heart_give_their_texts_and_rows_away() -> None:
