@@ -11,7 +11,6 @@ from fairwitness.probes.memorization.personal_data.shapes import Category, Recog
 PEOPLE = frozenset({"PERSON", "PER"})
 """What spaCy models call a name."""
 RECOGNISERS: Mapping[str, Category] = {
-    "EmailRecognizer": "email",
     "IbanRecognizer": "iban",
     "CreditCardRecognizer": "card",
     **dict.fromkeys(
@@ -31,8 +30,10 @@ LEAST_SCORE = 0.3
 """Score below which Presidio itself says that a shape alone tells next to nothing."""
 
 
-def recogniser(spacy_model: str = "") -> Recogniser:
+def recogniser(emails: Recogniser, spacy_model: str = "") -> Recogniser:
     """Finds what Presidio does, and names of people where a spaCy model is given.
+
+    `emails` tells those: Presidio's own recogniser of them fetches a list of domains, and nothing may go out unasked.
 
     Raises MissingExtra without the package or the model.
     """
@@ -47,7 +48,7 @@ def recogniser(spacy_model: str = "") -> Recogniser:
 
     def shaped(text: str) -> list[Shaped]:
         matches = [match for known, category in pairs for match in _found(known, category, text)]
-        return apart([*matches, *(names(text) if names else [])])
+        return apart([*emails(text), *matches, *(names(text) if names else [])])
 
     return shaped
 

@@ -73,9 +73,11 @@ RATES = Picture(
 
 def told_by(ctx: Context) -> Recogniser:
     """What tells shapes in this run."""
+    shapes = shapes_of(ctx.data[SHAPES])
     if ctx.options.shapes == "presidio":
-        return presidio.recogniser(ctx.options.spacy_model)
-    return recogniser(shapes_of(ctx.data[SHAPES]))
+        emails = [shape for shape in shapes if shape.category == "email"]
+        return presidio.recogniser(recogniser(emails), ctx.options.spacy_model)
+    return recogniser(shapes)
 
 
 def findings(
