@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 from labelled_people import NATIONAL, Tally, labelled, tallied
 
+from fairwitness.audit.errors import MissingExtra
 from fairwitness.probes.memorization.personal_data.checks import CHECKS
 from fairwitness.probes.memorization.personal_data.probe import PROBE, told_by
 from fairwitness.probes.memorization.personal_data.shapes import Category
@@ -106,7 +108,7 @@ OTHERS: Mapping[str, tuple[str, Callable[[Draw], str]]] = {
     "switzerland": ("ch.ssn", lambda draw: f"756{some(draw, 10)}"),
     "turkey": ("tr.tckimlik", lambda draw: f"{draw.randint(1, 9)}{some(draw, 10)}"),
 }
-"""The module of the other library, and numbers of which some pass. For Korea and Belgium it looks at places and years too."""
+"""The module of the other library, and numbers of which some pass. Of Korea and Belgium it checks more than digits."""
 
 
 @pytest.mark.parametrize("check", sorted(set(CHECKS) - {"unchecked", "korea", "belgium"}))
@@ -121,3 +123,9 @@ def test_check_digits_are_those_of_another_library(check: str) -> None:
         assert CHECKS[check](number) == other.is_valid(number), number
         seen.add(other.is_valid(number))
     assert seen == {True, False}
+
+
+def test_without_presidio_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "presidio_analyzer", None)
+    with pytest.raises(MissingExtra, match=r"pip install 'fairwitness\[personal\]'$"):
+        told_by(context(PROBE, ["Generate"], shapes="presidio"))
