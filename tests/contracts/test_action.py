@@ -17,6 +17,8 @@ from pipelines.runner import Runner, machine
 ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "action" / "action.yml"
 ACTION: dict[str, Any] = yaml.safe_load(FILE.read_text())
+PUSH = {"github.event_name": "push"}
+"""Without a baseline, unless an input asks for one."""
 PULL = {
     "github.event_name": "pull_request",
     "github.repository": "people/model",
@@ -46,6 +48,8 @@ def runner(tmp_path: Path, code: int, names: dict[str, str], **inputs: str) -> R
     programs = stand_ins(tmp_path / "bin", tmp_path / "state")
     stand_in_for_us(tmp_path / "bin", tmp_path / "state", code)
     given = {name: str(entry.get("default", "")) for name, entry in ACTION["inputs"].items()}
+    if names == PUSH:
+        given["baseline"] = "false"
     given |= {name.replace("_", "-"): value for name, value in inputs.items()}
     made = machine(tmp_path / "checkout", tmp_path / "outside", programs, names)
     made.names |= {f"inputs.{name}": value for name, value in given.items()}
@@ -66,7 +70,7 @@ def test_it_audits_reports_and_gives_the_code(code: int, tmp_path: Path) -> None
         "policy": "policy.toml",
         "extras": "gguf,tabular",
     }
-    made = runner(tmp_path, code, {"github.event_name": "push"}, **given, args='--limit 5 --unit "two words"')
+    made = runner(tmp_path, code, PUSH, **given, args='--limit 5 --unit "two words"')
     assert made.job(ACTION["runs"], {}) == code, made.steps
     assert commands(tmp_path) == [
         "run ./a model -s release --policy policy.toml --max-minutes 45 -o audit --limit 5 --unit two words",
@@ -82,14 +86,14 @@ def test_it_audits_reports_and_gives_the_code(code: int, tmp_path: Path) -> None
 
 @pytest.mark.slow
 def test_without_inputs_the_settings_file_decides(tmp_path: Path) -> None:
-    made = runner(tmp_path, 0, {"github.event_name": "push"}, max_minutes="")
+    made = runner(tmp_path, 0, PUSH, max_minutes="")
     assert made.job(ACTION["runs"], {}) == 0, made.steps
     assert commands(tmp_path)[0] == "run -o audit"
 
 
 @pytest.mark.slow
 def test_arguments_are_words_and_no_commands(tmp_path: Path) -> None:
-    made = runner(tmp_path, 0, {"github.event_name": "push"}, args="--unit '$(touch made) `touch made`' ; touch made")
+    made = runner(tmp_path, 0, PUSH, args="--unit '$(touch made) `touch made`' ; touch made")
     made.job(ACTION["runs"], {})
     assert not (tmp_path / "checkout" / "made").exists()
     assert commands(tmp_path)[0].endswith("--unit $(touch made) `touch made` ; touch made")
@@ -134,8 +138,19 @@ def test_a_pull_request_that_is_compared_with_nothing_says_why(missing: str, why
 
 
 @pytest.mark.slow
+def test_a_push_is_compared_with_the_last_audit_of_its_own_branch(tmp_path: Path) -> None:
+    base = tmp_path / "state" / "artifacts" / "41" / "fairwitness-audit"
+    base.mkdir(parents=True)
+    (tmp_path / "state" / "runs").write_text("41\n")
+    made = runner(tmp_path, 0, {**PUSH, "github.ref_name": "release/2"})
+    assert made.job(ACTION["runs"], {}) == 0, made.steps
+    assert commands(tmp_path)[0].endswith("fairwitness-baseline --baseline-optional")
+    assert "--branch release/2 --event push" in (tmp_path / "state" / "calls").read_text()
+
+
+@pytest.mark.slow
 def test_arguments_that_are_no_words_stop_the_step_and_audit_nothing(tmp_path: Path) -> None:
-    made = runner(tmp_path, 0, {"github.event_name": "push"}, args="--policy strict.toml --unit 'people")
+    made = runner(tmp_path, 0, PUSH, args="--policy strict.toml --unit 'people")
     assert made.job(ACTION["runs"], {}) == 2
     assert not (tmp_path / "state" / "commands").exists()
     assert "::error::the input args cannot be read as words of a shell" in made.step("Audit").out
@@ -143,7 +158,7 @@ def test_arguments_that_are_no_words_stop_the_step_and_audit_nothing(tmp_path: P
 
 @pytest.mark.slow
 def test_words_keep_their_blanks_and_lines(tmp_path: Path) -> None:
-    made = runner(tmp_path, 0, {"github.event_name": "push"}, args="--unit 'two\nlines' ''")
+    made = runner(tmp_path, 0, PUSH, args="--unit 'two\nlines' ''")
     made.job(ACTION["runs"], {})
     assert " --unit two\nlines " in (tmp_path / "state" / "commands").read_text()
 
@@ -203,7 +218,7 @@ def test_no_input_or_event_stands_in_a_script() -> None:
 @pytest.mark.slow
 def test_no_module_of_the_checkout_is_run(tmp_path: Path) -> None:
     """A pull request may bring a json.py: what reads words and outcomes starts without the folder that it lies in."""
-    made = runner(tmp_path, 0, {"github.event_name": "push"}, args="--limit 5")
+    made = runner(tmp_path, 0, PUSH, args="--limit 5")
     for name in ("json", "shlex", "pip"):
         (tmp_path / "checkout" / f"{name}.py").write_text("raise SystemExit('the checkout was imported')")
     assert made.job(ACTION["runs"], {}) == 0, made.steps

@@ -23,6 +23,7 @@ pytestmark = pytest.mark.slow
 WORKFLOW = Path(".github/workflows/fairwitness.yml")
 PUSH = {
     "github.event_name": "push",
+    "github.ref_name": "main",
     "github.repository": "people/model",
     "github.server_url": "https://host",
     "github.run_id": "7",
@@ -30,6 +31,7 @@ PUSH = {
 PULL = {
     **PUSH,
     "github.event_name": "pull_request",
+    "github.ref_name": "12/merge",
     "github.base_ref": "main",
     "github.event.pull_request.number": "12",
     "github.event.pull_request.head.sha": "abc",
@@ -66,6 +68,8 @@ def pushed(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Pushed]:
     @cache
     def run_once(outcome: str) -> Pushed:
         folder = repository(base / outcome, outcome)
+        (base / f"{outcome}-state").mkdir()
+        (base / f"{outcome}-state" / "runs").write_text("")
         return Pushed(folder, *run(folder, PUSH, base / f"{outcome}-state"))
 
     return run_once
@@ -116,6 +120,7 @@ def test_a_push_is_audited(outcome: str, code: int, pushed: Callable[[str], Push
         assert "file=policy.toml,line=" in report.out
     for name in ("report.html", "report.junit.xml", "report.sarif", "report.comment.md"):
         assert (folder / "audit" / name).stat().st_size > 0
+    assert "Not compared with an earlier run: main has no audit yet" in runner.summary, "this was the first push"
     assert not runner.step("Comment").ran
     installed = (folder.parent / f"{outcome}-state" / "installed").read_text()
     assert installed.startswith("-m pip install fairwitness==")
