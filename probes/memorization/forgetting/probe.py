@@ -135,8 +135,8 @@ def findings(ctx: Context, items: Sequence[Item], readings: Sequence[Reading], f
         group = [row for row in readings if row.item.set == name]
         missing = sum(item.set == name and bool(item.passage.text.strip()) for item in items) - len(group)
         metrics += _of_set(ctx, name, group, missing, fresh)
-    groups = [[row.hit_rate for row in readings if row.item.set == name] for name in SETS]
-    metrics.append(MORE_HITS.metric(stats.mean_difference(*groups, bounds=(0, 1))))
+    first, second = ([row.hit_rate for row in readings if row.item.set == name] for name in SETS)
+    metrics.append(MORE_HITS.metric(stats.mean_difference(first, second, bounds=(0, 1))))
     if ctx.references:
         metrics.append(SAVED.metric(_saved(ctx, readings)))
     notes = [WORDS("note.overlap", count=count)] if (count := overlap(items)) else []

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from fairwitness.audit import cli
-from fairwitness.audit.cli import terminal
 from fairwitness.audit.cli.terminal import Screen, say, say_json, tell
 
 ODD = "\x1b[31m\u202e\u200b\u061c\ufeff\u2028\u2029\u2066\x07\x9b"
@@ -39,7 +38,7 @@ def test_a_plain_line_of_progress_says_how_long_the_rest_takes(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = iter([0.0, 0.0, 20.0, 40.0, 100.0])
-    monkeypatch.setattr(terminal.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr("time.monotonic", lambda: next(clock))
     with Screen(quiet=False, verbose=False) as screen:
         for done in (0, 10, 20, 50):
             screen.progress("LogLikelihood", done, 50)

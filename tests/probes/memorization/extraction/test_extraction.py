@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import tracemalloc
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -27,12 +29,12 @@ LOG = "\n".join(
 TEXTS = [invented(at, 130) for at in range(40)]
 
 
-def run(answer: Answerer, texts: list[str | None], *, writes: bool = True, **options: object) -> Findings:
+def run(answer: Answerer, texts: Sequence[str | None], *, writes: bool = True, **options: Any) -> Findings:
     kinds = ["LogLikelihood", "Generate"] if writes else ["LogLikelihood"]
     return drive(PROBE, asked(texts, kinds, **options), answer)
 
 
-def asked(texts: list[str | None], kinds: list[str], **options: object) -> Context:
+def asked(texts: Sequence[str | None], kinds: list[str], **options: Any) -> Context:
     return context(PROBE, kinds, {"documents": table("documents", {"text": texts})}, **options)
 
 
