@@ -82,8 +82,8 @@
     for (const label of all("span.pl")) if (label.textContent) label.title = label.textContent;
     for (const row of all("#scorecard tr.r")) if (claim(row)) row.cells[0].title = claim(row);
     for (const link of all("a.lim")) {
-      const [name, , why, source] = document.getElementById(link.hash.slice(1)).cells;
-      link.title = [name, why, source].map(cell => cell.textContent).join(" · ");
+      const row = document.getElementById(link.hash.slice(1));
+      if (row) link.title = [...row.cells].filter((_, at) => at !== 1).map(cell => cell.textContent).join(" · ");
     }
   };
   after.push(hint);
