@@ -183,10 +183,8 @@ def test_the_script_draws_bare_rows_where_their_axis_has_them(page: Any) -> None
     drawn = page.evaluate(DRAWN)
     with i18n.speaking("en"):
         sections = view(sample(), Cuts(0, 0)).sections
-    panels = [panel for section in sections for panel in (*section.panels, *([section.worst] if section.worst else []))]
-    forests: list[Any] = []
-    for panel in panels:
-        forests += getattr(panel, "forests", None) or [getattr(panel, "forest", None)]
+    forests = [forest for section in sections for panel in section.panels for forest in panel.forests]
+    forests += [section.worst.forest for section in sections if section.worst]
     rows = [row for forest in forests for block in forest.blocks if block.bare for row in block.rows if row.value]
     compared = 0
     for row in rows:

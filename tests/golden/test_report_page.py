@@ -7,8 +7,6 @@ import hashlib
 import json
 import re
 import string
-import subprocess
-import sys
 from dataclasses import replace
 from importlib.resources import files
 from typing import get_args
@@ -21,15 +19,12 @@ from fairwitness.audit.outcomes import CODES
 from fairwitness.audit.records import (
     Audit,
     AuditOutcome,
-    Column,
-    Evidence,
     Measured,
     ProbeResult,
     Verdict,
 )
-from fairwitness.reports import FORMATS, html, markdown, terminal
-from fairwitness.reports.evidence import Cuts
-from fairwitness.reports.html import LAST_OF_PASSING, STEPS, asset, least_bytes, render
+from fairwitness.reports import markdown, terminal
+from fairwitness.reports.html import asset, render
 from fairwitness.reports.i18n import Words
 from fairwitness.reports.rules import ORDER, exit_rules
 
@@ -285,76 +280,6 @@ def test_equal_documents_give_equal_bytes(page: str) -> None:
     assert render(sample()) == page
 
 
-def test_page_without_evidence_and_rows_by_group_keeps_its_budget() -> None:
-    audit = sample()
-    bare = tuple(
-        replace(r, evidence=(), metrics=tuple(metric for metric in r.metrics if metric.scope != "detail"))
-        if isinstance(r, Measured)
-        else r
-        for r in audit.results
-    )
-    assert len(render(replace(audit, results=bare)).encode()) < 240_000, "65,000 of them are tables of law"
-
-
-def test_a_row_by_group_costs_little() -> None:
-    def size(keep: bool) -> tuple[int, int]:
-        results, count = [], 0
-        for result in sample().results:
-            if isinstance(result, Measured):
-                metrics = tuple(metric for metric in result.metrics if keep or metric.scope != "detail")
-                count += len(metrics)
-                result = replace(result, metrics=metrics, evidence=())
-            results.append(result)
-        page = re.sub(
-            r'<figure class="pic.*?</figure>', "", render(replace(sample(), results=tuple(results))), flags=re.S
-        )
-        return len(page.encode()), count
-
-    (all_bytes, all_rows), (bare_bytes, bare_rows) = size(True), size(False)
-    assert all_rows - bare_rows > 60
-    assert (all_bytes - bare_bytes) / (all_rows - bare_rows) < 480
-
-
-def many_rows(count: int, every: int = 100) -> Audit:
-    audit = sample()
-    rows = tuple((f"row {k} " + "word " * 40, float(k), k % every == 0) for k in range(count))
-    columns = (Column("text", "text"), Column("score", "number"), Column("failing", "flag"))
-    piece = Evidence(id="big", caption="Many rows", kind="table", columns=columns, rows=rows, total=count)
-    first = audit.results[0]
-    assert isinstance(first, Measured)
-    return replace(audit, results=(replace(first, evidence=(piece,)), *audit.results[1:]))
-
-
-@pytest.mark.slow
-def test_passing_rows_are_cut_before_the_page_passes_its_limit() -> None:
-    page = render(many_rows(3000), wanted_bytes=490_000)
-    assert len(page.encode()) <= 490_000
-    tree = read(page)
-    figure = tree.find("figure", id="e-gender-big")[0]
-    drawn = [row for body in figure.find("tbody") for row in body.find("tr")]
-    assert sum("bad" in row.attributes.get("class", "") for row in drawn) == 30, "no failing row is cut"
-    assert len(drawn) == 230
-    assert "2,770 rows left out" in figure.text
-    assert "left out of this page" in tree.find("header", id="top")[0].text
-
-
-def test_failing_rows_are_cut_only_where_no_page_could_hold_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    drawn: list[Cuts] = []
-
-    def drawing(audit: Audit, language: str, cuts: Cuts) -> str:
-        drawn.append(cuts)
-        return "x" * (least_bytes(audit, cuts) + 1000)
-
-    monkeypatch.setattr(html, "draw", drawing)
-    bad = many_rows(3000, every=1)
-    whole = least_bytes(bad, STEPS[LAST_OF_PASSING])
-    assert len(render(bad, wanted_bytes=1000, most_bytes=2 * whole)) == whole + 1000
-    assert [cuts.failing for cuts in drawn] == [None], "what cannot be small enough is not drawn"
-    drawn.clear()
-    assert len(render(bad, wanted_bytes=1000, most_bytes=whole // 2)) <= whole // 2
-    assert [cuts.failing for cuts in drawn] == [1000]
-
-
 def test_no_mark_of_failure_stands_on_evidence(tree: Node) -> None:
     figures = [figure for figure in tree.find("figure") if figure.attributes.get("id", "").startswith("e-")]
     assert [cell for figure in figures for cell in figure.find("td", kind="f") if "▸" in cell.text]
@@ -363,21 +288,8 @@ def test_no_mark_of_failure_stands_on_evidence(tree: Node) -> None:
     assert not [link for link in links if link.endswith(("-fail", "-likely_violated"))]
 
 
-@pytest.mark.slow
-def test_a_long_table_shows_its_first_rows_and_no_warning_at_the_top() -> None:
-    tree = read(render(many_rows(3000)))
-    figure = tree.find("figure", id="e-gender-big")[0]
-    assert len([row for body in figure.find("tbody") for row in body.find("tr")]) == 530
-    assert "2,470 rows left out" in figure.text
-    assert "left out" not in tree.find("header", id="top")[0].text
-
-
 def test_no_markup_of_ours_is_shown_as_text(tree: Node) -> None:
     assert "<span" not in tree.text
-
-
-def test_page_says_nothing_of_cuts_when_there_are_none(tree: Node) -> None:
-    assert "left out" not in tree.text
 
 
 @pytest.mark.parametrize("outcome", ["pass", "inconclusive", "incomplete", "nothing_ran"])
@@ -458,32 +370,6 @@ def test_page_never_promises() -> None:
         words = (files("fairwitness.reports.assets") / f"{name}.json").read_text().lower()
         for promise in ("compliant", "unbiased", "no issues", "is secure", "is fair", "合规", "无偏见"):
             assert promise not in words
-
-
-@pytest.mark.slow
-def test_formats_name_a_file_and_draw() -> None:
-    assert FORMATS["html"].files == ("report.html",)
-    for output in FORMATS.values():
-        drawn = output.draw(sample())
-        assert tuple(drawn)[: len(output.files)] == output.files
-        assert all(file.startswith(f"{output.folder}/") for file in list(drawn)[len(output.files) :])
-        assert all(drawn.values())
-
-
-@pytest.mark.slow
-def test_reports_need_no_torch_and_no_probes() -> None:
-    code = (
-        "import sys, fairwitness.reports, fairwitness.reports.terminal, fairwitness.reports.markdown;"
-        "import fairwitness.reports.html;"
-        "sys.exit(any(name in sys.modules for name in ('torch', 'transformers', 'pyarrow', 'fairwitness.probes')))"
-    )
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
-
-
-@pytest.mark.slow
-def test_importing_the_list_of_formats_is_light() -> None:
-    code = "import sys, fairwitness.reports; sys.exit(any(name in sys.modules for name in ('jinja2', 'rich', 'scipy')))"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 @pytest.mark.slow
