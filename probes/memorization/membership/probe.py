@@ -17,14 +17,19 @@ from fairwitness.audit.records import Estimate, Evidence, Metric, Picture, Score
 from fairwitness.probes.kit.measures import specs_of
 from fairwitness.probes.kit.scored import scored_items
 from fairwitness.probes.memorization.membership import items, readings, results, tables
-from fairwitness.probes.memorization.membership.attacks import CLASS_ATTACKS, TEXT_ATTACKS
+from fairwitness.probes.memorization.membership.attacks import CLASS_ATTACKS, TEXT_ATTACKS, FloatArray
 from fairwitness.probes.memorization.membership.blind import ALL, LARGEST, blind_baseline
 from fairwitness.probes.memorization.membership.inference import set_inference
 from fairwitness.probes.memorization.membership.items import WORDS, Document, Lost, Prepared, few, sides
 from fairwitness.probes.memorization.membership.readings import Reading
 from fairwitness.probes.memorization.membership.results import Verdicts
 
-AUCS = Picture(kind="dots", caption=WORDS("picture.aucs"), metrics=("membership_auc",), null=0.5, unit="AUC")
+AUCS = Picture(
+    kind="dots",
+    caption=WORDS("picture.aucs"),
+    metrics=("membership_auc", "membership_above_blind"),
+    by="score",
+)
 
 
 class MembershipOptions(Options):
@@ -169,6 +174,11 @@ def _items(prepared: Prepared, reading: Reading) -> ScoredItems:
         scores={name: partial(_at, values) for name, values in columns.items()},
         clusters={"side": lambda document: document.side},
     )
+
+
+def _at(values: FloatArray, place: int) -> float:
+    """A score of the document at a place."""
+    return float(values[place])
 
 
 def _notes(prepared: Prepared, lost: Sequence[Lost], shift: str) -> list[str]:

@@ -22,7 +22,8 @@ from fairwitness.probes.memorization.membership.inference import SetInference
 from fairwitness.probes.memorization.membership.items import WORDS
 
 FALSE_ALARMS = 0.01
-ALPHA = 0.05
+ALPHA = 0.03
+"""Of the permutation test, so that it and the interval together call one clean split in twenty shifted."""
 NEEDED = round(FEWEST_ALARMS / FALSE_ALARMS)
 OWN = partial(Measure, words=WORDS, better="lower", tags=("own_data",), evidence=("attacks",))
 AUC = OWN(name="membership_auc", unit="AUC", null=0.5)

@@ -16,7 +16,7 @@ from fairwitness.probes.memorization.membership.attacks import FloatArray
 from fairwitness.probes.memorization.membership.items import LOSSES, WORDS, Lost
 from fairwitness.probes.memorization.membership.results import AttackResult
 
-DRAWN = 60
+DRAWN = 40
 """Points of a curve at most."""
 
 
