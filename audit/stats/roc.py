@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -89,7 +90,7 @@ def _above(yes: FloatArray, no: FloatArray) -> npt.NDArray[np.int64]:
     return np.append(behind, len(yes))
 
 
-def _limits(above: npt.NDArray[np.int64], positives: int, fpr: float, level: float) -> tuple[float, float]:
+def _limits(above: Sequence[int], positives: int, fpr: float, level: float) -> tuple[float, float]:
     """Quantiles of the mixture over where the true threshold lies."""
     from scipy.optimize import brentq
     from scipy.special import betainc
@@ -98,7 +99,7 @@ def _limits(above: npt.NDArray[np.int64], positives: int, fpr: float, level: flo
     negatives = len(above) - 1
     behind = np.arange(int(binom.isf(_RARE, negatives, fpr)) + 1)
     weights = binom.pmf(behind, negatives, fpr) / 2
-    counts = above
+    counts = np.asarray(above)
     # J negatives lie above the true threshold: it is between the Jth largest and the next, at either as well
     nearer = np.where(behind == 0, 0, counts[np.maximum(behind - 1, 0)])
     hits = np.concatenate((nearer, counts[behind]))

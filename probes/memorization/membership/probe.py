@@ -17,7 +17,7 @@ from fairwitness.audit.records import Estimate, Evidence, Metric, Picture, Score
 from fairwitness.probes.kit.measures import specs_of
 from fairwitness.probes.kit.scored import scored_items
 from fairwitness.probes.memorization.membership import items, readings, results, tables
-from fairwitness.probes.memorization.membership.attacks import CLASS_ATTACKS, TEXT_ATTACKS, FloatArray
+from fairwitness.probes.memorization.membership.attacks import CLASS_ATTACKS, TEXT_ATTACKS
 from fairwitness.probes.memorization.membership.blind import ALL, LARGEST, blind_baseline
 from fairwitness.probes.memorization.membership.inference import set_inference
 from fairwitness.probes.memorization.membership.items import WORDS, Document, Lost, Prepared, few, sides
@@ -174,11 +174,6 @@ def _items(prepared: Prepared, reading: Reading) -> ScoredItems:
         scores={name: partial(_at, values) for name, values in columns.items()},
         clusters={"side": lambda document: document.side},
     )
-
-
-def _at(values: FloatArray, place: int) -> float:
-    """A score of the document at a place."""
-    return float(values[place])
 
 
 def _notes(prepared: Prepared, lost: Sequence[Lost], shift: str) -> list[str]:
