@@ -32,7 +32,7 @@ def packaged_texts(table: Table) -> list[Passage]:
     halves = table.columns.get("half", (0,) * len(table))
     rows = rows_of(table, ("id", "kind", "title", "text"))
     return [
-        Passage(key, packaged_kind(kind), title, text, str(register or ""), int(half or 0))
+        Passage(key, packaged_kind(kind), title, text, str(register or ""), int(str(half or 0)))
         for (key, kind, title, text), register, half in zip(rows, registers, halves, strict=True)
     ]
 

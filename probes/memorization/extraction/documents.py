@@ -10,6 +10,7 @@ import numpy as np
 from fairwitness.audit.records import Name, Table
 from fairwitness.audit.requests import Answer, TokenScores, Unanswered
 from fairwitness.probes.kit.choices import spread
+from fairwitness.probes.kit.memory.duplicates import words_of
 from fairwitness.probes.kit.memory.passages import SHORTEST, Passage
 from fairwitness.probes.kit.memory.quantities import Extraction, Quantities
 from fairwitness.probes.kit.memory.thresholds import ScoredText
@@ -18,6 +19,8 @@ from fairwitness.probes.kit.words import Words
 WORDS = Words.beside(__file__)
 PORTION = 250_000
 """Characters that are asked at once: what is held of a corpus while it is asked does not grow with it."""
+LONGEST_NAME = 3
+"""Words of a name that is shown; what has more may be a text that stands in the wrong column."""
 NAMES = ("id", "name")
 """Columns that name a document, the first that is there; a folder of files has the second."""
 
@@ -147,7 +150,8 @@ class Corpus:
         """The document at a place of the table."""
         column = next((self.table.columns[name] for name in NAMES if name in self.table.columns), None)
         name = None if column is None else column[place]
-        title = WORDS("titles.row", number=place + 1) if name is None else str(name)
+        plain = name is not None and len(words_of(str(name))) <= LONGEST_NAME
+        title = str(name) if plain else WORDS("titles.row", number=place + 1)
         return Passage(title, "own", title, self._text(place))
 
     def portions(self) -> Iterator[list[tuple[int, Passage]]]:

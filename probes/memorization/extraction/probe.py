@@ -98,7 +98,7 @@ class ExtractionProbe:
             raise WORDS.does_not_apply("reason.no_documents", "data_unfit")
         texts = fresh_texts(ctx.data[FRESH.name])
         start, fresh = yield from _fresh(texts, options)
-        competent = not fresh.incompetent
+        competent = not (fresh.incompetent or fresh.exceeded)
         table = tables.documents(competent=competent)
         reading = Reading(ctx.open_table(table.id, WORDS("table.documents.caption"), table.columns()))
         for portion in corpus.portions():
@@ -187,8 +187,7 @@ def findings(
 ) -> Findings:
     """Metrics, evidence and notes; below the competence floor nothing is concluded but what is plainly given away."""
     documents = reading.documents
-    reason = _reason(fresh)
-    judged = ScoredDocuments(documents, reading.duplicates.clusters(), reason)
+    judged = ScoredDocuments(documents, reading.duplicates.clusters(), _reason(fresh), _shifted(fresh))
     evidence = _evidence(judged, reading, options, written)
     named = [each.id for each in evidence]
     metrics = shares.metrics(judged, fresh.unseen, options.grid, options.suffix, tables=named)
@@ -215,6 +214,11 @@ def _reason(fresh: Fresh) -> str:
     """Why nothing is concluded from this model; empty where something is."""
     if fresh.incompetent:
         return WORDS("reason.competence", rate=percent_words(fresh.hit_rate), least=percent_words(fresh.least))
+    return ""
+
+
+def _shifted(fresh: Fresh) -> str:
+    """Why the threshold says nothing of this model; empty where it does."""
     if fresh.exceeded:
         above, asked = fresh.above
         return WORDS("reason.exceeded", above=above, asked=asked)
@@ -262,8 +266,8 @@ def _notes(
         exact = sum(document.extraction is not None and document.extraction.greedy for document in framed)
         yield WORDS("note.framed", count=len(framed), exact=exact)
     yield WORDS("note.threshold", count=len(fresh.texts), **limits_of(fresh.calibrations, 200))
-    if judged.reason:
-        yield WORDS("note.validity", reason=judged.reason)
+    for reason in filter(None, (judged.reason, judged.shifted)):
+        yield WORDS("note.validity", reason=reason)
 
 
 def _compared(step: Compared) -> str:

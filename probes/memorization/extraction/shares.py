@@ -70,6 +70,8 @@ class ScoredDocuments:
     documents: Sequence[Document]
     clusters: Sequence[int]
     reason: str = ""
+    shifted: str = ""
+    """Why the threshold of what is known in part says nothing of this model, whatever is above it; empty: it does."""
     members: Mapping[int, Sequence[Document]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -145,8 +147,9 @@ def metrics(
     def metric(measure: Measure, verdict: Verdict, variant: Mapping[str, str] | None = None, **values: Any) -> Metric:
         counts = judged.counts(verdict)
         said: dict[str, Any] = {"prefix": prefixes[0], "suffix": suffix, **values}
+        unusable = judged.shifted if measure is KNOWN else ""
         return measure.metric(
-            judged.share(counts, verdict),
+            reasons.invalid(unusable) if unusable else judged.share(counts, verdict),
             variant=variant,
             evidence=tuple([table for table in measure.evidence if table in tables]),
             hits=counts.hits,

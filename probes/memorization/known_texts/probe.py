@@ -144,6 +144,7 @@ def findings(
     unscored_own = [text for text in unscored if text.passage.kind == "own"]
     famous = Group.of("public", texts["public_domain"], evidence="public", problem=_problem(reason))
     users = own_texts(texts["own"], unscored_own, reason) if "texts" in ctx.data else NOT_GIVEN
+    users = replace(users, despite=users.despite and not exceeded(unseen))
     texts["own"] = [replace(text, competent=text.competent or users.concludes) for text in texts["own"]]
 
     metrics = [hit_rate_metric(written, ctx.seed), UNSEEN.metric(unseen)]

@@ -159,12 +159,17 @@ def test_half_of_new_texts_that_are_known_leave_nothing_to_conclude() -> None:
     """The texts that set the threshold and those that check it are of different kinds to the model: a shifted split."""
     ctx = asked(list(TEXTS), ["LogLikelihood"])
     columns = ctx.data["memorization_texts"].columns
-    second = {str(text) for text, half in zip(columns["text"], columns["half"], strict=True) if half and int(half) == 2}
+    second = {
+        str(text) for text, half in zip(columns["text"], columns["half"], strict=True) if half and int(str(half)) == 2
+    }
     shifted = run(mind(tuple(second)), list(TEXTS), writes=False)
     estimate = metric(shifted, "known_in_part").estimate
     assert isinstance(estimate, Undefined)
     assert "above the threshold that others of them set" in estimate.reason
     assert value(shifted, "unseen_share_above").low > 0.01
+    known = run(mind((*second, *TEXTS[:20])), list(TEXTS), writes=False)
+    assert isinstance(metric(known, "known_in_part").estimate, Undefined)  # however many are above such a threshold
+    assert counted(known, "extractable").value == 0.5
 
 
 def test_a_model_that_wants_its_start_token_is_asked_with_it() -> None:
@@ -199,6 +204,8 @@ def test_a_limit_draws_by_the_seed_and_portions_hold_every_document() -> None:
     assert len(Corpus(texts, 7, 1).numbers) == 7
     assert Corpus(texts, 7, 1).numbers != Corpus(texts, 7, 2).numbers
     assert corpus.passage(3).title == "d3"
+    named = table("documents", {"text": ["a"], "id": ["a text that stands in the wrong column"]})
+    assert Corpus(named).passage(0).title == "row 1"
 
 
 def test_edit_similarity_by_hand() -> None:

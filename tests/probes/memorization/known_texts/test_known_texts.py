@@ -300,6 +300,20 @@ def test_no_claim_rests_on_runs_of_texts_of_other_length() -> None:
     assert "0 % of texts nobody has seen" in claim
 
 
+@pytest.mark.slow
+def test_a_threshold_that_does_not_hold_for_a_model_says_nothing_of_your_texts() -> None:
+    """It knows the half of the new texts by heart that checks the threshold, and all of the user's."""
+    columns = TEXTS.columns
+    second = [
+        str(text) for text, half in zip(columns["text"], columns["half"], strict=True) if half and int(str(half)) == 2
+    ]
+    mine = texts_of(100)
+    findings = run(mind((*second, *map(str, mine))), mine)
+    estimate = metric(findings, "own_share_above").estimate
+    assert isinstance(estimate, Undefined)
+    assert "it does not hold for this model" in estimate.reason
+
+
 def test_long_texts_are_read_in_windows_that_overlap() -> None:
     words = " ".join(f"w{number}" for number in range(1500))
     long = passage(words)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from importlib.util import find_spec
 
 import numpy as np
@@ -12,7 +13,8 @@ from scipy.stats import beta
 
 import proof
 from fairwitness.audit.records import Undefined
-from fairwitness.probes.kit.memory.quantities import Chains, Quantities, hit_rate
+from fairwitness.audit.requests import TokenScores
+from fairwitness.probes.kit.memory.quantities import Chains, Quantities, Window, hit_rate, segment_of
 from fairwitness.probes.kit.memory.thresholds import (
     CHANCE,
     Calibration,
@@ -160,3 +162,40 @@ def test_of_fresh_records_nothing_is_said_of_a_real_model(request: pytest.Fixtur
     assert {row[reading] for row in own.rows} == {"not interpretable: repeats a frame, or is code"}
     assert len(own.rows) == len(texts)
     assert value(findings, "unseen_share_above").value == 0.0
+
+
+def test_a_segment_goes_on_over_a_token_that_is_wrong() -> None:
+    def best(log_probs: tuple[float, ...], given: tuple[bool, ...] = ()) -> float:
+        scores = TokenScores(log_probs, (True,) * len(log_probs), tuple(range(len(log_probs))))
+        return segment_of(Window("x" * 9, scores, 0, 0, given or (False,) * len(log_probs), False), usual=3.0)
+
+    # half of the usual 3 nats less the surprise: 1.5 - 0.5 = 1 a token, and 1.5 - 2 = -0.5 for the one in the middle
+    assert best((-0.5, -0.5, -2.0, -0.5, -0.5)) == pytest.approx(3.5)
+    # at most twice the usual counts against it: 1.5 - 6 = -4.5, after which nothing is gained by going on
+    assert best((-0.5, -0.5, -40.0, -0.5, -0.5)) == pytest.approx(2.0)
+    # what is given away never counts for it
+    assert best((-0.5, -0.5, -0.5), (False, True, False)) == pytest.approx(2.0)
+    assert best((-4.0, -4.0)) == 0.0
+
+
+def test_the_threshold_of_segments_by_hand() -> None:
+    texts = [replace(text_of(Chains((2,), ()), 100), segment=float(score)) for score in range(1, 31)]
+    known = calibrations(texts)["sentences"]
+    growth = 20.5 - 11  # the mean of the twenty largest, 11 to 30, less the smallest of them
+    assert known.growth == pytest.approx(growth)
+    # one of 31 lies above the largest, 30; to come to one in a thousand takes ln(1000 / 31) times the growth
+    assert known.segment_limit(100) == pytest.approx(30 + growth * math.log(1000 / 31))
+    assert known.segment_limit(200) - known.segment_limit(100) == pytest.approx(growth * math.log(2))
+    [above] = scored([replace(texts[0], segment=known.segment_limit(100) + 1)], {"sentences": known})
+    assert above.above
+    assert calibrations(texts[:29])["sentences"].segment_limit(100) == math.inf  # too few to say how good one may be
+    framed = [replace(text, framed=True, segment=500.0) for text in texts]
+    assert calibrations([*texts, *framed])["sentences"].segment_limit(100) == known.segment_limit(100)
+
+
+def test_texts_of_one_layout_are_of_one_half() -> None:
+    texts = [replace(text_of(Chains((2,), ()), 100), segment=float(place % 5)) for place in range(80)]
+    halves = [replace(text, passage=replace(text.passage, half=place // 40 + 1)) for place, text in enumerate(texts)]
+    odd = replace(halves[0], segment=400.0)
+    judged = held_out([odd, *halves[1:]])
+    assert [text.quantities for text in judged if text.above] == [odd]  # its own half would have raised the threshold
