@@ -12,7 +12,7 @@ from fairwitness.audit.errors import UnknownProbe
     ("name", "told"),
     [
         ("gendr", "no probe 'gendr'; did you mean 'gender'?"),
-        ("memorization", "no probe 'memorization'; the family memorization has canaries, extraction, known_texts"),
+        ("memorization", "no probe 'memorization'; the family memorization has canaries, extraction"),
         ("explanation", "no probe 'explanation'; the family explanation has attention, attribution"),
     ],
 )

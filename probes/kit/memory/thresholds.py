@@ -185,11 +185,17 @@ class ScoredText:
 def scored(
     texts: Sequence[Quantities], known: Mapping[Form, Calibration], *, competent: bool = True
 ) -> list[ScoredText]:
-    """The texts beside the thresholds of their forms and lengths."""
-    return [
-        ScoredText(text, known[text.form].threshold(text.open), competent, known[text.form].segment_limit(text.open))
-        for text in texts
-    ]
+    """The texts beside the thresholds of their forms and lengths.
+
+    To a model that is not `competent` in new texts any text of its own field is likelier than those, known or not: of
+    such a model only runs are looked at.
+    """
+    rows = []
+    for text in texts:
+        calibration = known[text.form]
+        segment = calibration.segment_limit(text.open) if competent else math.inf
+        rows.append(ScoredText(text, calibration.threshold(text.open), competent, segment))
+    return rows
 
 
 def held_out(written: Sequence[Quantities]) -> list[ScoredText]:

@@ -188,6 +188,8 @@ def test_the_threshold_of_segments_by_hand() -> None:
     assert known.segment_limit(200) - known.segment_limit(100) == pytest.approx(growth * math.log(2))
     [above] = scored([replace(texts[0], segment=known.segment_limit(100) + 1)], {"sentences": known})
     assert above.above
+    [field] = scored([above.quantities], {"sentences": known}, competent=False)
+    assert not field.above  # to a model that knows no plain language every text of its own field is likelier
     assert calibrations(texts[:29])["sentences"].segment_limit(100) == math.inf  # too few to say how good one may be
     framed = [replace(text, framed=True, segment=500.0) for text in texts]
     assert calibrations([*texts, *framed])["sentences"].segment_limit(100) == known.segment_limit(100)
