@@ -11,6 +11,7 @@ import html
 import io
 import json
 import os
+import re
 import sqlite3
 import stat
 import zipfile
@@ -52,31 +53,53 @@ class Planted:
     known: Path
     texts: Path
     key: Path
+    planted: Path
+    """The folder of planted secrets and their key."""
+    whole: bool = False
+    """Whether every probe of memorization is asked."""
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must not come out."""
+        if not self.whole:
+            return SECRETS
+        text = (self.planted / "canaries.key").read_text(encoding="utf-8")
+        long = [secret for secret in re.findall(r'"secret": "([^"]+)"', text) if len(secret) >= 10]
+        return (*SECRETS, *long[:40])
 
     def run(self, kind: str, out: Path, *more: str) -> None:
         """Asks what can be asked of this kind of model."""
         data = ["-p", "personal_data", "--data", f"personal_data.known={self.known}"]
         if kind == "writer":
             data += ["-p", "known_texts", "--data", f"known_texts={self.texts}", "-O", "known_texts.limit=4"]
+        if kind == "writer" and "--show-secrets" not in more and self.whole:
+            data += ["-p", "extraction", "--data", f"extraction={self.texts}"]
+            data += ["-p", "forgetting", "--data", f"forgetting.forget={self.texts}"]
+            data += ["--data", f"forgetting.retain={self.texts}"]
+            data += ["-p", "canaries", "--data", f"canaries={self.planted / 'canaries.key'}"]
+            data += ["-O", "canaries.references=100", "-O", "canaries.whole=0"]
         for option in SMALL:
             data += ["-O", f"personal_data.{option}"]
         model = str(getattr(self, kind))
         assert cli.invoke(["run", model, *data, "-o", str(out), "--offline", "-v", *more]) in (0, 1, 3, 4)
 
 
-@pytest.fixture(scope="module")
-def planted(tmp_path_factory: pytest.TempPathFactory) -> Planted:
+@pytest.fixture(scope="module", params=[False, pytest.param(True, marks=pytest.mark.proof)], ids=["few", "all"])
+def planted(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Planted:
     here = tmp_path_factory.mktemp("planted")
     values = [*EMAILS, *SECRETS[-2:]]
     names = [*PEOPLE, *PEOPLE[:2]]
     rows = [(value, name, f"The e-mail address of {name} is") for value, name in zip(values, names, strict=True)]
     assert cli.invoke(["keys", "new", str(here / "signer")]) == 0
+    assert cli.invoke(["canary", "make", str(here / "canaries")]) == 0
     return Planted(
         writer=writer(planted=True).save(here / "writer"),
         filler=filler(planted=True).save(here / "filler"),
         known=written(here / "known.csv", ["value", "name", "context"], rows),
         texts=written(here / "texts.csv", ["text"], [[text] for text in TEXTS]),
         key=here / "signer",
+        planted=here / "canaries",
+        whole=request.param,
     )
 
 
@@ -111,7 +134,11 @@ def made(planted: Planted, folder: Path, runs: Sequence[tuple[str, str, Sequence
     return Sealed(folder, said.buffer.getvalue())
 
 
-RUNS = (("writer", "first", ()), ("writer", "second", ("--seed", "1")), ("filler", "masked", ()))
+RUNS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("writer", "first", ()),
+    ("writer", "second", ("--seed", "1")),
+    ("filler", "masked", ()),
+)
 """Two runs of the writing model and one of the masked one."""
 
 
@@ -127,9 +154,9 @@ def opened(planted: Planted, tmp_path_factory: pytest.TempPathFactory) -> Sealed
     )
 
 
-def test_no_byte_of_any_output_of_the_terminal_or_of_the_cache_holds_a_secret(sealed: Sealed) -> None:
+def test_no_byte_of_any_output_of_the_terminal_or_of_the_cache_holds_a_secret(planted: Planted, sealed: Sealed) -> None:
     content = list(sealed.content())
-    assert leaks(SECRETS, content) == []
+    assert leaks(planted.secrets, content) == []
     names = {name for name, _ in content}
     assert any(name.endswith("batches") for name in names)
     assert any("inflated" in name for name in names)
