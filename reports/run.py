@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,8 +42,8 @@ def run_of(audit: Audit) -> RunShown:
         command=line(str(manifest.run.get("command") or manifest.config.get("command") or "")),
         install=install_line(audit),
         duration=duration(seconds) if isinstance(seconds, int | float) else "",
-        environment=flat({"environment": manifest.environment, "git": manifest.git, "run": manifest.run}),
-        config=flat(manifest.config),
+        environment=_grouped(flat({"environment": manifest.environment, "git": manifest.git, "run": manifest.run})),
+        config=_grouped(flat(manifest.config)),
     )
 
 
@@ -52,6 +52,15 @@ def _name(spec: str) -> str:
     kind, colon, path = spec.rpartition(":")
     folders = path.startswith(("/", ".", "~")) or kind == "predictions"
     return kind + colon + (path.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1] if folders else path)
+
+
+def _grouped(pairs: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """One row for all settings of one place, a line each; a name without a place is a row of its own."""
+    rows: dict[str, list[str]] = {}
+    for name, text in pairs:
+        place, dot, last = name.rpartition(".")
+        rows.setdefault(place or name, []).append(f"{last} = {text}" if dot else text)
+    return tuple((place, "\n".join(texts)) for place, texts in rows.items())
 
 
 def flat(tree: Mapping[str, Any], prefix: str = "") -> tuple[tuple[str, str], ...]:

@@ -278,7 +278,7 @@ class Rows:
             signed = metric.null == 0.0
             ends = (verdict.decided.low, verdict.decided.high)
             low, high = together(ends, decimals, sign=signed, limits=marks([verdict], metric.null))
-            decided = both("decides", level=percent(verdict.decided.level), low=low.text, high=high.text)
+            decided = f"{percent(verdict.decided.level)}: [{low.text}, {high.text}]"
         return VerdictRow(
             outcome=verdict.outcome,
             rule=line(verdict.rule),
