@@ -17,8 +17,10 @@ from fairwitness.audit.cli.terminal import Screen
 from fairwitness.audit.config import Given
 from fairwitness.audit.errors import BadOption, FairwitnessError, nearest
 from fairwitness.audit.private import cache_folder
+from fairwitness.audit.records import Audit
 from fairwitness.audit.session import importing, subjects
 from fairwitness.audit.session.job import prepare
+from fairwitness.audit.session.memory import InMemory
 from fairwitness.audit.session.run import Prepared, perform, preflight
 from fairwitness.audit.subject import Subject
 from fairwitness.compared import Comparison
@@ -84,12 +86,7 @@ def run(
             more=settings,
         )
         given = configuration.gather(None if config is None else Path(config), named)
-        job = prepare(given, memory)
-        with Screen(quiet=job.config.quiet, verbose=job.config.verbose) as screen, _threads(job.config.threads):
-            ready = preflight(job)
-            for line in (*decided(ready), *job.selection.notes):
-                screen.hint(line)
-            audit = perform(job, screen, ready)
+        audit = _audited(given, memory)
     except BaseException as error:
         folder.drop()
         if isinstance(error, FairwitnessError):
@@ -99,6 +96,16 @@ def run(
         folder.drop()
         raise KeyboardInterrupt
     return Report(audit, folder.path, temporary=folder.temporary)
+
+
+def _audited(given: Given, memory: InMemory | None) -> Audit:
+    """The audit of what was settled, with hints on the error stream."""
+    job = prepare(given, memory)
+    with Screen(quiet=job.config.quiet, verbose=job.config.verbose) as screen, _threads(job.config.threads):
+        ready = preflight(job)
+        for line in (*decided(ready), *job.selection.notes):
+            screen.hint(line)
+        return perform(job, screen, ready)
 
 
 def decided(ready: Prepared) -> list[str]:

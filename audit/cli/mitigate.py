@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 import typer
 
 from fairwitness.audit.cli import options as of
+from fairwitness.audit.cli.shared_options import asking
 
 mitigate_app = typer.Typer(
     no_args_is_help=True,
@@ -151,21 +152,13 @@ def augment(
 
 
 @mitigate_app.command()
+@asking()
 def prompt(
     context: typer.Context,
     model: Spec,
     prefix: Annotated[str, typer.Option(metavar="TEXT", help="What stands before every prompt and context.")],
-    probes: of.Probes = None,
-    option: of.ProbeOption = None,
-    data: of.Data = None,
-    policy: of.Policy = None,
-    limit: of.Limit = None,
-    seed: of.Seed = None,
-    device: of.Device = None,
-    dtype: of.DType = None,
-    threads: of.Threads = None,
-    offline: of.Offline = False,
     out: Out = Path("mitigated"),
+    **asked: Any,
 ) -> int:
     """Put a prefix before all that a causal model is asked, and compare.
 
@@ -174,28 +167,20 @@ def prompt(
     """
     from fairwitness.audit.cli.language_mitigations import WRITING, run_prompt
 
-    values = {**context.params, "probes": probes or list(WRITING)}
+    values = {**context.params, "probes": asked["probes"] or list(WRITING)}
     return run_prompt(values, prefix, out)
 
 
 @mitigate_app.command()
+@asking()
 def decoding(
     context: typer.Context,
     model: Spec,
     forbid: Annotated[
         list[str], typer.Option("--forbid", metavar="WORD", help="A word that is never written; may be repeated.")
     ],
-    probes: of.Probes = None,
-    option: of.ProbeOption = None,
-    data: of.Data = None,
-    policy: of.Policy = None,
-    limit: of.Limit = None,
-    seed: of.Seed = None,
-    device: of.Device = None,
-    dtype: of.DType = None,
-    threads: of.Threads = None,
-    offline: of.Offline = False,
     out: Out = Path("mitigated"),
+    **asked: Any,
 ) -> int:
     """Forbid words to a causal model that writes, and compare.
 
@@ -204,11 +189,12 @@ def decoding(
     """
     from fairwitness.audit.cli.language_mitigations import WRITTEN, run_decoding
 
-    values = {**context.params, "probes": probes or list(WRITTEN)}
+    values = {**context.params, "probes": asked["probes"] or list(WRITTEN)}
     return run_decoding(values, forbid, out)
 
 
 @mitigate_app.command()
+@asking(without="dtype")
 def finetune(
     context: typer.Context,
     model: Spec,
@@ -221,17 +207,9 @@ def finetune(
     steps: Annotated[int, typer.Option(min=1, metavar="N", help="Training steps of each copy.")] = 100,
     batch: Annotated[int, typer.Option(min=1, metavar="N", help="Texts of a step.")] = 8,
     rate: Annotated[float, typer.Option(min=1e-9, max=1, metavar="R", help="Learning rate.")] = 5e-5,
-    probes: of.Probes = None,
-    option: of.ProbeOption = None,
-    data: of.Data = None,
-    policy: of.Policy = None,
-    limit: of.Limit = None,
-    seed: of.Seed = None,
-    device: of.Device = None,
-    threads: of.Threads = None,
-    offline: of.Offline = False,
     out: Out = Path("mitigated"),
     overwrite: Overwrite = False,
+    **asked: Any,
 ) -> int:
     """Fine-tune two copies of a small model, on texts and on texts with counterfactuals, and compare.
 
@@ -241,6 +219,6 @@ def finetune(
     """
     from fairwitness.audit.cli.language_mitigations import EXPECTING, Texts, run_finetune
 
-    values = {**context.params, "probes": probes or list(EXPECTING)}
+    values = {**context.params, "probes": asked["probes"] or list(EXPECTING)}
     texts = Texts(file, text, names, steps=steps, batch=batch, rate=rate, overwrite=overwrite)
     return run_finetune(values, texts, out)

@@ -167,17 +167,26 @@ def run(
         "policy_recorded": recorded.isoformat(timespec="seconds"),
         "seconds": round(time.perf_counter() - begun, 3),
         **counts,
-        **({} if judge is None else {"judge_calls": judge.model_calls, "judge_cache_hits": judge.cache_hits}),
-        **second_models.counts,
+        **_asked_besides(judge, second_models),
         "output": None if output is None else str(output),
     }
-    config = config if judge is None else {**config, "judge": described(judge.subject.info)}
-    config = {**config, **second_models.described}
+    config = {**config, **_described_besides(judge, second_models)}
     manifest = _manifest(subject_info, config, policy_info, seed, lives, threads, facts)
     manifest = replace(manifest, facts=model_facts or Facts())
     audit = _judged(lives, manifest, policy, started, interrupted=interrupted, against=against)
     event("judged", {"status": audit.status, "outcome": audit.outcome, "exit_code": audit.exit_code})
     return audit
+
+
+def _asked_besides(judge: Engine | None, second_models: SecondModels) -> dict[str, int]:
+    """How often other models than the audited one were asked."""
+    judged = {} if judge is None else {"judge_calls": judge.model_calls, "judge_cache_hits": judge.cache_hits}
+    return {**judged, **second_models.counts}
+
+
+def _described_besides(judge: Engine | None, second_models: SecondModels) -> Json:
+    """What these other models are."""
+    return {**({} if judge is None else {"judge": described(judge.subject.info)}), **second_models.described}
 
 
 def _played(lives: Sequence[Live], engine: Engine, event: Event) -> tuple[bool, dict[str, int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
@@ -36,41 +37,13 @@ class Place:
     """What makes the file beside the user's own do its work."""
 
 
-PLACES: Mapping[Pipeline, Place] = {
-    "github": Place(
-        usual=".github/workflows/fairwitness.yml",
-        beside=".github/workflows/fairwitness-audit.yml",
-        template="github.yml",
-    ),
-    "gitlab": Place(
-        usual=".gitlab-ci.yml",
-        beside=".gitlab/fairwitness.gitlab-ci.yml",
-        template="gitlab.yml",
-        then_beside="add to .gitlab-ci.yml:  include: [{local: .gitlab/fairwitness.gitlab-ci.yml}]",
-    ),
-    "azure": Place(
-        usual="azure-pipelines.yml",
-        beside="azure-pipelines.fairwitness.yml",
-        template="azure.yml",
-        then="make a pipeline from it in Azure DevOps: Pipelines, New pipeline, Existing YAML file",
-        then_beside="make a second pipeline from it in Azure DevOps: Pipelines, New pipeline, Existing YAML file",
-    ),
-    "jenkins": Place(
-        usual="Jenkinsfile",
-        beside="Jenkinsfile.fairwitness",
-        template="Jenkinsfile",
-        then="make a multibranch pipeline of it in Jenkins",
-        then_beside="make a multibranch pipeline in Jenkins with this file as its script path",
-    ),
-    "pre-commit": Place(
-        usual=".pre-commit-config.yaml",
-        beside=".pre-commit-config.fairwitness.yaml",
-        template="pre-commit.yaml",
-        then="pre-commit install --hook-type pre-commit --hook-type pre-push",
-        then_beside="copy its hooks into .pre-commit-config.yaml, or name it: pre-commit run -c "
-        ".pre-commit-config.fairwitness.yaml --hook-stage pre-push",
-    ),
-}
+def _places() -> dict[str, Place]:
+    """Every place, as `templates/places.toml` has it."""
+    raw = files(__package__ or "").joinpath("templates", "places.toml").read_text(encoding="utf-8")
+    return {name: Place(**keys) for name, keys in tomllib.loads(raw).items()}
+
+
+PLACES: Mapping[str, Place] = _places()
 
 
 def is_ours(path: Path) -> bool:

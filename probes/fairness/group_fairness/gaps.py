@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from fairwitness.audit import stats
-from fairwitness.audit.records import Estimate, Metric, Name, Undefined
+from fairwitness.audit.records import Estimate, Metric, Name, Undefined, quoted
 from fairwitness.audit.stats.unanswered import completed
 from fairwitness.probes.fairness.group_fairness.ends import gap_ends
 from fairwitness.probes.fairness.group_fairness.measures import (
@@ -46,8 +46,8 @@ class Gap:
     @property
     def title(self) -> str:
         """The rate in words."""
-        title = self.rate.name.replace("_", " ")
-        return f"{title} of the outcome {self.outcome!r}" if self.outcome else title
+        title = WORDS.labelled(self.rate.name.replace("_", " "))
+        return WORDS("part.rate_of_outcome", title=title, outcome=quoted(self.outcome)) if self.outcome else title
 
     def metric(self, said: OutcomeWords) -> Metric:
         """The gap as a metric; `said` is what is counted."""
