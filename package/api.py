@@ -98,7 +98,7 @@ def run(
     return Report(audit, folder.path, temporary=folder.temporary)
 
 
-def _audited(given: Given, memory: InMemory | None) -> Audit:
+def _audited(given: Given, memory: InMemory) -> Audit:
     """The audit of what was settled, with hints on the error stream."""
     job = prepare(given, memory)
     with Screen(quiet=job.config.quiet, verbose=job.config.verbose) as screen, _threads(job.config.threads):
