@@ -8,7 +8,6 @@ from typing import Annotated, Any, TypeAlias
 import typer
 
 from fairwitness.audit.cli import options as of
-from fairwitness.audit.cli.shared_options import asking
 
 mitigate_app = typer.Typer(
     no_args_is_help=True,
@@ -152,7 +151,7 @@ def augment(
 
 
 @mitigate_app.command()
-@asking()
+@of.asking()
 def prompt(
     context: typer.Context,
     model: Spec,
@@ -172,7 +171,7 @@ def prompt(
 
 
 @mitigate_app.command()
-@asking()
+@of.asking()
 def decoding(
     context: typer.Context,
     model: Spec,
@@ -194,7 +193,7 @@ def decoding(
 
 
 @mitigate_app.command()
-@asking(without="dtype")
+@of.asking(without="dtype")
 def finetune(
     context: typer.Context,
     model: Spec,
