@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 HOW = (
-    "pip install 'opacus>=1.5' && pip install --no-deps dp-accounting==0.6.0 absl-py dm-tree wrapt "
+    "pip install 'opacus>=1.6' && pip install --no-deps dp-accounting==0.6.0 absl-py dm-tree wrapt "
     "(with its own pins dp-accounting becomes 0.0.2 beside this package)"
 )
 """How to get the accountants: dp-accounting 0.6 asks for an attrs that nothing else here can take."""

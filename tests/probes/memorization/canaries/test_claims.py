@@ -101,7 +101,7 @@ def test_without_an_accountant_the_way_to_one_is_said(monkeypatch: pytest.Monkey
     estimate = metric(found(**WHOLE), "accounted_over_claimed").estimate
     assert isinstance(estimate, Undefined)
     accounted.cache_clear()
-    assert "no accountant is installed: pip install 'opacus>=1.5'" in estimate.reason
+    assert "no accountant is installed: pip install 'opacus>=1.6'" in estimate.reason
 
 
 @pytest.mark.parametrize(

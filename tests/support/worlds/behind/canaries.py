@@ -6,10 +6,12 @@ import math
 from functools import cache
 
 import numpy as np
+from scipy.stats import skewnorm
 
 from fairwitness.audit.canaries.key_file import Canary
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.audit.stats.exposure import chance_exposure
+from fairwitness.audit.stats.exposure import chance_exposure, exposure, sampled_limits
+from fairwitness.audit.stats.extrapolated_exposure import extrapolated_exposure
 from fairwitness.probes.kit.canaries.scores import Ranked
 from fairwitness.probes.memorization.canaries.measures import Dose
 from worlds.behind.rows import Case, Draw, Rng, Row
@@ -17,6 +19,8 @@ from worlds.behind.rows import Case, Draw, Rng, Row
 REFERENCES = 1_000
 LIMIT = 1.0
 MANY = 200_000
+FITTED = ((0.0, 15.0), (2.0, 6.0), (2.0, 15.0))
+"""Shapes of the laws, and bits of the secrets."""
 
 
 def dose_of(places: np.ndarray, repeats: int) -> Dose:
@@ -77,6 +81,31 @@ def _cases(number: int) -> list[Case]:
     ]
 
 
+def _sampled(bits: float, references: int) -> Draw:
+    """A secret with so many bits in a space of 2^30, ranked among a sample."""
+
+    def draw(rng: Rng) -> tuple[Estimate | Undefined, float]:
+        before = int(rng.binomial(references, 2.0**-bits))
+        low, high = sampled_limits(before + 1, references, 30.0, 0.95)
+        middle = min(max(exposure(before + 1, references), low), high)
+        return Estimate(value=middle, low=low, high=high, level=0.95, n=references, method="test"), bits
+
+    return draw
+
+
+def _fitted(bits: float, shape: float) -> Draw:
+    """A secret with so many bits beside references of a skew-normal distribution, to which one is fitted."""
+    secret = float(skewnorm.ppf(2.0**-bits, shape))
+
+    def draw(rng: Rng) -> tuple[Estimate | Undefined, float]:
+        references = skewnorm.rvs(shape, size=REFERENCES, random_state=rng)
+        made = extrapolated_exposure(secret, references, 60.0, int(rng.integers(1 << 31)))
+        assert made is not None
+        return Estimate(value=made.value, low=made.low, high=made.high, level=0.95, n=REFERENCES, method="test"), bits
+
+    return draw
+
+
 BEHIND = tuple(f"canaries/exposure_{name}" for name in ("once", "by_repeats", "unseen"))
 ROWS = (
     Row(
@@ -103,5 +132,19 @@ ROWS = (
             for shift, spread in ((0.0, 0.0), (1.0, 1.0), (3.0, 1.0))
         ],
         asked=None,
+    ),
+    Row(
+        behind=("canaries/exposure_by_repeats",),
+        estimator="one exposure among all secrets (Clopper-Pearson)",
+        situation="100 and 1,000 references, 0.5 to 9 bits",
+        cases=[Case(f"{n} references, {bits:g} bits", _sampled(bits, n)) for n in (100, 1_000) for bits in (0.5, 3, 9)],
+        worlds=10_000,
+    ),
+    Row(
+        behind=("canaries/exposure_extrapolated",),
+        estimator="one extrapolated exposure (bootstrap of a fit by moments)",
+        situation="1,000 references of normal and skew-normal laws (shapes 0 and 2), 6 to 15 bits",
+        cases=[Case(f"shape {shape:g}, {bits:g} bits", _fitted(bits, shape)) for shape, bits in FITTED],
+        asked=0.9,
     ),
 )
