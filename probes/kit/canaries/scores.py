@@ -129,11 +129,6 @@ class Unranked:
     asked: int = 0
 
 
-def canary_of(place: Ranked | Unranked) -> Canary:
-    """The canary of a place, or of the lack of one."""
-    return place.canary
-
-
 def likelihood(answer: Answer, request: Request) -> tuple[float, int] | str:
     """Negative log-likelihood and number of tokens of the secret in a request, or why there is none.
 

@@ -61,10 +61,21 @@ def trained(kind: str, seed: int, doses: tuple[int, ...] = (2, 8, 32), steps: in
     return tiny_masked(_blanked(key, seed), words, steps or STEPS[kind], seed=seed)
 
 
-def asked(kind: str, seed: int, folder: Path, doses: tuple[int, ...] = (2, 8, 32), steps: int = 0) -> Findings:
+def asked(kind: str, seed: int, folder: Path) -> Findings:
     """What the probe finds of this model, asked in batches as a user's checkpoint is."""
-    key = planted_key(seed, doses)
+    key = planted_key(seed)
     data = {"key": key_table(key), "receipt": receipt_table(key)}
     needs = ("LogLikelihood",) if kind == "causal" else ("PseudoLogLikelihood",)
-    ask = trained(kind, seed, doses, steps).ask(folder)
-    return drive_rounds(PROBE, context(PROBE, needs, data, **SMALL), ask)
+    return drive_rounds(PROBE, context(PROBE, needs, data, **SMALL), trained(kind, seed).ask(folder))
+
+
+def unseen_ranks(seed: int, folder: Path, steps: int) -> list[tuple[int, int]]:
+    """Rank and number of ranks of each secret that stayed out of the training of a causal model."""
+    key = planted_key(seed, ())
+    out = Key(tuple(canary for canary in key.canaries if not canary.planted))
+    ask = trained("causal", seed, (), steps).ask(folder)
+    result = drive_rounds(PROBE, context(PROBE, ("LogLikelihood",), {"key": key_table(out)}, **SMALL), ask)
+    [table] = [item for item in result.evidence if item.id == "canaries"]
+    names = [str(column.name) for column in table.columns]
+    rows_by_name = [dict(zip(names, row, strict=True)) for row in table.rows]
+    return [(int(str(row["rank"])), int(str(row["ranked among"])) + 1) for row in rows_by_name]

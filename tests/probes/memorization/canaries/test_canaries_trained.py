@@ -6,7 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from plants.canaries import asked
+from plants.canaries import asked, unseen_ranks
 
 import proof
 from fairwitness.audit.stats.exposure import chance_p
@@ -40,18 +40,15 @@ def test_so_does_a_masked_model(tmp_path: Path) -> None:
 
 
 @pytest.mark.proof
+@pytest.mark.timeout(3_000)
 def test_unseen_secrets_are_at_chance_whatever_is_trained(tmp_path: Path) -> None:
     """Of many models, each with a key of its own: alarms of a test at 5 % of the ranks of what was left out."""
     seeds = proof.worlds(2, 50)
     alarms, everything = 0, []
     for seed in range(seeds):
-        result = asked("causal", 100 + seed, tmp_path / str(seed), doses=(), steps=60)
-        [table] = [item for item in result.evidence if item.id == "canaries"]
-        names = [str(column.name) for column in table.columns]
-        unseen = [dict(zip(names, row, strict=True)) for row in table.rows if row[2] == 0]
-        ranks, among = [int(row["rank"]) for row in unseen], [int(row["ranked among"]) + 1 for row in unseen]
-        alarms += chance_p(ranks, among) < 0.05
-        everything += [rank / places for rank, places in zip(ranks, among, strict=True)]
+        ranks = unseen_ranks(100 + seed, tmp_path / str(seed), steps=60)
+        alarms += chance_p([rank for rank, _ in ranks], [places for _, places in ranks]) < 0.05
+        everything += [rank / places for rank, places in ranks]
     print("unseen", alarms, seeds, len(everything))  # noqa: T201
     assert alarms <= proof.allowed(seeds)
     assert abs(sum(everything) / len(everything) - 0.505) < 4 * 0.2887 / len(everything) ** 0.5
