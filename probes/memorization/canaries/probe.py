@@ -105,7 +105,7 @@ def findings(reading: Reading, planted: bool) -> Findings:
 
 def items_asked(reading: Reading) -> ScoredItems:
     """Every canary by its number, never by its words."""
-    lost = [each.canary for each in reading.unranked if each.unanswered]
+    lost = [each.canary for each in reading.unranked]
     rows = scored_or_not(reading.ranked, lost, canary_of)
     return scored_items(
         rows,

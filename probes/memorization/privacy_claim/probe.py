@@ -17,10 +17,10 @@ from fairwitness.audit.stats.one_run import LEAST_COINS, METHOD, OneRun, ceiling
 from fairwitness.probes.kit.canaries.asking import Reading, read
 from fairwitness.probes.kit.canaries.items import canaries_of
 from fairwitness.probes.kit.canaries.planting import check_set
-from fairwitness.probes.kit.canaries.scores import canary_of
+from fairwitness.probes.kit.canaries.scores import Ranked, canary_of
 from fairwitness.probes.kit.measures import Measure, specs_of
 from fairwitness.probes.kit.scored import scored_items, scored_or_not
-from fairwitness.probes.kit.tables import Listing, flag, label, number, text
+from fairwitness.probes.kit.tables import Listing, flag, label, number, prompt, text
 from fairwitness.probes.memorization.privacy_claim.claim import (
     WORDS,
     Check,
@@ -39,10 +39,10 @@ OVER = Measure(
 )  # fmt: skip
 BEYOND = Measure(
     name="guesses_beyond_claim", words=WORDS, unit="share", better="lower", null=0.0, tags=("own_data",),
-    evidence=("bound",),
+    evidence=("bound", "coins"),
 )  # fmt: skip
 SHOWN = partial(Measure, words=WORDS, better="none", null=None, role="description", headline=False)
-RIGHT = SHOWN(name="coins_guessed_right", unit="share", evidence=("bound",))
+RIGHT = SHOWN(name="coins_guessed_right", unit="share", evidence=("bound", "coins"))
 
 
 class PrivacyClaimOptions(Options):
@@ -89,6 +89,17 @@ ASSUMPTIONS: Listing[Check] = Listing(
 )
 
 
+COINS: Listing[Ranked] = Listing(
+    "coins",
+    WORDS,
+    label("canary", lambda row: str(row.canary.id)),
+    flag("planted", lambda row: row.canary.planted),
+    number("better_than_others", lambda row: row.score, "SD"),
+    prompt("before", lambda row: row.canary.prefix, secret=True),
+    text("secret", lambda row: row.canary.secret, secret=True),
+)
+
+
 def findings(claim: Claim, reading: Reading | None) -> Findings:
     """Metrics and evidence of the claim, and of what the coins show beside it."""
     made, assumptions = accounts(claim), checks(claim)
@@ -103,7 +114,7 @@ def findings(claim: Claim, reading: Reading | None) -> Findings:
         notes.append(WORDS("note.skipped", count=len(reading.unranked)))
     return Findings(
         metrics=[OVER.metric(over, **values), BEYOND.metric(beyond, **values), RIGHT.metric(right, **values)],
-        evidence=[ACCOUNTS.of(made), ASSUMPTIONS.of(assumptions), bound_table(claim, made, run)],
+        evidence=[ACCOUNTS.of(made), ASSUMPTIONS.of(assumptions), bound_table(claim, made, run), coins_table(reading)],
         notes=notes,
         items=None if reading is None else items_asked(reading),
         pictures=[PICTURE],
@@ -190,9 +201,15 @@ def bound_table(claim: Claim, made: Sequence[Accounted], run: OneRun | Undefined
     return listing.of(rows)
 
 
+def coins_table(reading: Reading | None) -> Evidence:
+    """The coins, those first of which the model is most sure."""
+    ranked = [] if reading is None else sorted(reading.ranked, key=lambda row: (-row.score, row.canary.id))
+    return COINS.of(ranked)
+
+
 def items_asked(reading: Reading) -> ScoredItems:
     """Every coin by its number."""
-    lost = [each.canary for each in reading.unranked if each.unanswered]
+    lost = [each.canary for each in reading.unranked]
     rows = scored_or_not(reading.ranked, lost, canary_of)
     return scored_items(
         rows,
