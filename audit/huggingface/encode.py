@@ -15,6 +15,8 @@ from fairwitness.audit.requests import BLANK, LogLikelihood, Unanswered
 UNLIMITED = 1_000_000
 """Context lengths above this mean that the tokenizer or the configuration knows none."""
 REMEMBERED = 20_000
+LONG, REMEMBERED_LONG = 1_000, 1_000
+"""Characters above which fewer encodings are remembered: each takes some 50,000 bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,13 @@ class Encoder:
         self.start_id: int | None = (
             tokenizer.bos_token_id if tokenizer.bos_token_id is not None else tokenizer.eos_token_id
         )
-        self.encode: Callable[..., Encoded] = lru_cache(maxsize=REMEMBERED)(self._encode)
+        self._short: Callable[..., Encoded] = lru_cache(maxsize=REMEMBERED)(self._encode)
+        self._long: Callable[..., Encoded] = lru_cache(maxsize=REMEMBERED_LONG)(self._encode)
+
+    def encode(self, text: str, pair: str = "", *, special: bool = True) -> Encoded:
+        """The tokens of a text or pair. Those asked last are remembered: of long ones fewer, as a corpus has many."""
+        remembered = self._long if len(text) + len(pair) > LONG else self._short
+        return remembered(text, pair, special=special)
 
     @property
     def padding(self) -> int:
