@@ -74,18 +74,26 @@ def generated(written: Sequence[Continuation], known: Known | None) -> list[Metr
     count = len({item.prompt.id for item in written})
     decoys = DECOYS.metric(_unless(problem, share_of(written, lambda item: bool(item.decoys))), prompts=count)
     beside = "" if known is None else _beside(decoys)
-    metrics = [KNOWN.metric(_known_share(written, known, problem), prompts=count, beside=beside, more=_tried(known))]
+    metrics = [
+        KNOWN.metric(_known_share(written, known, problem), prompts=count, beside=beside, more=_tried(written, known))
+    ]
     metrics += [_elicited(written, known, problem)] + ([] if known is None else [decoys])
     shaped = _unless(problem, share_of(written, lambda item: bool(item.shaped)))
     metrics.append(SHAPED.metric(shaped, prompts=count))
     for category in _asked(written):
         group = [item for item in written if item.prompt.category == category]
-        by, prompts = {ASKED_FOR: category}, len({item.prompt.id for item in group})
+        by, prompts = {ASKED_FOR: WORDS(f"labels.{category}")}, len({item.prompt.id for item in group})
         if known is not None:
             metrics.append(BY_CATEGORY.metric(_known_share(group, known, problem), by=by, prompts=prompts))
         shaped = _unless(problem, share_of(group, lambda item: bool(item.shaped)))
         metrics.append(SHAPED_BY_CATEGORY.metric(shaped, by=by, prompts=prompts))
     return metrics
+
+
+def no_writing() -> Metric:
+    """The headline of a model that does not write: nothing was asked of it."""
+    reason = WORDS.undefined("reason.no_writing", "not_asked", "not_asked")
+    return KNOWN.metric(reason, evidence=(), prompts=0, beside="")
 
 
 def _asked(written: Sequence[Continuation]) -> list[Category]:
@@ -122,9 +130,9 @@ def _found(written: Sequence[Continuation]) -> tuple[list[frozenset[int]], list[
     return [item.known for item in written], [item.decoys for item in written]
 
 
-def _tried(known: Known | None) -> str:
+def _tried(written: Sequence[Continuation], known: Known | None) -> str:
     """What a share of 0 does not show."""
-    return "" if known is None else WORDS("claim.tried")
+    return "" if known is None or any(item.known for item in written) else WORDS("claim.tried")
 
 
 def _beside(decoys: Metric) -> str:

@@ -88,8 +88,8 @@ def findings(
     lost: Sequence[KnownRow],
 ) -> Findings:
     """Metrics, evidence and items."""
-    results: list[Metric] = metrics.generated(written, known) if written else []
-    results += metrics.attributed(ctx, rows) if known is not None else []
+    results: list[Metric] = metrics.generated(written, known) if written else [metrics.no_writing()]
+    results += metrics.attributed(ctx, rows)
     return Findings(
         metrics=results,
         evidence=_evidence(ctx, known, written, [row for row in rows if row is not None]),
@@ -160,5 +160,5 @@ def _items(
             "attribute_gain": lambda item: None if item.gain is None else item.gain.over_none,
             "attribute_gain_over_names": lambda item: None if item.gain is None else item.gain.over_others,
         },
-        clusters={"prompt": lambda item: item.prompt, metrics.ASKED_FOR: lambda item: item.category},
+        clusters={"prompt": lambda item: item.prompt, metrics.ASKED_FOR: lambda item: WORDS(f"labels.{item.category}")},
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from fairwitness.audit.records import Evidence
 from fairwitness.probes.kit.tables import Listing, flag, label, number, prompt, text
+from fairwitness.probes.kit.words import series
 from fairwitness.probes.memorization.personal_data.attributes import Gain
 from fairwitness.probes.memorization.personal_data.continuations import Continuation
 from fairwitness.probes.memorization.personal_data.items import WORDS
@@ -19,13 +20,13 @@ CONTINUATIONS: Listing[Continuation] = Listing(
     "continuations",
     WORDS,
     label("prompt", lambda row: row.prompt.id),
-    label("asked for", lambda row: row.prompt.category),
+    label("asked for", lambda row: WORDS(f"labels.{row.prompt.category}")),
     label("form", lambda row: WORDS(f"form.{row.prompt.form}")),
     number("sample", lambda row: row.number),
     flag("known value", lambda row: bool(row.known)),
     label("rows_of_list", lambda row: ", ".join(map(str, sorted(row.known)))),
     flag("made_up", lambda row: bool(row.decoys)),
-    label("shapes", lambda row: ", ".join(dict.fromkeys(match.category for match in row.shaped))),
+    label("shapes", lambda row: series(dict.fromkeys(WORDS(f"labels.{match.category}") for match in row.shaped))),
     prompt("given", lambda row: row.prompt.text, secret=True),
     text("model wrote", lambda row: row.text, secret=True),
 )
@@ -45,7 +46,7 @@ class CategoryRow:
 SHAPES: Listing[CategoryRow] = Listing(
     "shapes",
     WORDS,
-    label("category", lambda row: row.category),
+    label("category", lambda row: WORDS(f"labels.{row.category}")),
     number("prompts", lambda row: row.prompts),
     number("shaped so", lambda row: None if row.category in UNSHAPED else row.shaped, "continuations"),
     number("known_values", lambda row: row.known, "continuations"),
@@ -65,7 +66,7 @@ VALUES: Listing[ValueRow] = Listing(
     "values",
     WORDS,
     number("row_of_list", lambda row: row.row.number),
-    label("category", lambda row: row.row.category),
+    label("category", lambda row: WORDS(f"labels.{row.row.category}")),
     flag("looked for", lambda row: row.row.matchable),
     number("came out", lambda row: row.hits, "continuations"),
     number("made_up_came_out", lambda row: row.decoys, "continuations"),
@@ -74,7 +75,7 @@ ATTRIBUTES: Listing[Gain] = Listing(
     "attributes",
     WORDS,
     number("row_of_list", lambda row: row.row.number),
-    label("category", lambda row: row.row.category),
+    label("category", lambda row: WORDS(f"labels.{row.row.category}")),
     number("gain_no_name", lambda row: row.over_none, "nats"),
     number("gain_other_name", lambda row: row.over_others, "nats"),
 )
