@@ -285,7 +285,10 @@ def test_what_was_asked_and_not_measured_counts_and_what_was_not_asked_never_doe
         f"intersection-{one}"
         for one in ("selection-ratio", "true-positive-difference", "false-positive-difference", "class-impact-ratio")
     }
-    assert open_by_key == {"hurtful-completions-by-type", "decisions-when-swapped-by-group", *crossed}
+    assert open_by_key == {
+        *("hurtful-completions-by-type", "decisions-when-swapped-by-group", "members-singled-out"),
+        *crossed,
+    }
     gender = Measured(probe=probe.find("gender").spec, metrics=(), evidence=(), requests=1, unanswered=0)
     verdicts = policy.judge(read, [gender], "none", date(2026, 11, 28))
     speaking = {one.rule for one in verdicts if one.asked}
