@@ -7,7 +7,9 @@ float32 that the model gave, so that a cached answer equals a fresh one to the l
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -360,11 +362,16 @@ def kind(request: Request) -> str:
     return type(request).__name__
 
 
+LATER: Mapping[str, object] = MappingProxyType({"span": None, "moments": False})
+"""Fields that came later: unset they are not spelled, so that what was asked before keeps its cached answers."""
+
+
 def canonical(request: Request) -> bytes:
     """The one spelling of a request as bytes: what a cache key and the order of a round are made from."""
     cells = {name: getattr(request, name) for name in request.__dataclass_fields__}
-    if cells.get("span", ()) is None:  # it came later: what was asked before keeps its spelling, and its cached answers
-        del cells["span"]
+    for name, unset in LATER.items():
+        if name in cells and cells[name] is unset:
+            del cells[name]
     return json.dumps([kind(request), cells], ensure_ascii=False, sort_keys=True, default=_inner).encode(
         errors="surrogatepass"
     )
