@@ -1,6 +1,7 @@
 """Records the findings of every probe anew, after a change that is meant to move them.
 
 Run as `PYTHONPATH=tests:tests/support python -m replay.record`.
+With names of probes it records these alone.
 With `--findings` the recorded answers stay, and what is found from them is recorded anew: for a change that adds to it.
 With `--words FILE` it writes every sentence of the recordings' findings to a file instead, to compare before and after.
 """
@@ -78,9 +79,11 @@ def setting_of(scenario: Scenario) -> Setting:
     )
 
 
-def recordings() -> Iterator[Recording]:
-    """Every scenario with each of its models."""
+def recordings(probes: Sequence[str] = ()) -> Iterator[Recording]:
+    """Every scenario, of these probes where any are named, with each of its models."""
     for scenario in SCENARIOS:
+        if probes and scenario.probe not in probes:
+            continue
         for label, answer in models(scenario):
             name = f"{scenario}-{label}".replace(" ", "_")
             with suppress(DoesNotApply):  # chance may lack what a probe reads, probabilities of all classes say
@@ -100,10 +103,12 @@ def main() -> None:
             if now != recording.findings:
                 write(replace(recording, findings=now), FOLDER)
         return
+    probes = sys.argv[1:]
     FOLDER.mkdir(exist_ok=True)
     for old in FOLDER.glob("*.json.gz"):
-        old.unlink()
-    for recording in recordings():
+        if not probes or old.name.split("-")[0] in probes:
+            old.unlink()
+    for recording in recordings(probes):
         write(recording, FOLDER)
 
 
