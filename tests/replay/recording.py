@@ -85,7 +85,7 @@ def replay(recording: Recording) -> Findings:
     def ask(requests: Sequence[Request]) -> list[Answer]:
         keys = sorted({canonical(request) for request in requests})
         digest, answers = next(rounds, ("", []))
-        if digest not in (_digest(keys), _digest(map(_as_before, keys))):
+        if digest != _digest(keys):
             raise OtherRequests(f"{recording.name}: {len(keys)} requests, not the {len(answers)} that were recorded")
         known = dict(zip(keys, answers, strict=True))
         return [known[canonical(request)] for request in requests]
@@ -137,17 +137,6 @@ def words_of(findings: Findings) -> list[str]:
         f"{table.id}: {table.caption} | {' | '.join(c.name for c in table.columns)}" for table in findings.evidence
     ]
     return [*claims, *reasons, *tables, *findings.notes]
-
-
-LATER = (b', "moments": false',)
-"""Fields that requests were given after recordings were made, at the values at which all is as before."""
-
-
-def _as_before(key: bytes) -> bytes:
-    """A request as it was written when it had none of these fields."""
-    for field in LATER:
-        key = key.replace(field, b"")
-    return key
 
 
 def _digest(keys: Iterable[bytes]) -> str:

@@ -119,7 +119,8 @@ def features(documents: Sequence[Document]) -> dict[str, Matrix]:
             "words": _grams([word_codes(text) for text in texts], WORDS),
         }
     if any(document.label for document in documents):
-        labels = [np.array([crc32(document.label.encode("utf-8", "surrogatepass"))], dtype=np.uint64) for document in documents]
+        codes = [crc32(document.label.encode("utf-8", "surrogatepass")) for document in documents]
+        labels = [np.array([code], dtype=np.uint64) for code in codes]
         families["labels"] = _grams(labels, (1,))
     return families
 
