@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from samples import decisions, members, scatter, shares
+from samples import decisions, members, scatter, secrets, shares
 from samples.deciding import POLICY, Sample
 
 from fairwitness.audit.policy.rules import Policy, Rule
@@ -59,6 +59,11 @@ def _questions_and_texts() -> Mapping[str, tuple[Sample, ...]]:
         by_group: shares.swapped_sentences(by_group, shares.GROUPS),
         "own-texts-when-swapped": shares.swapped_texts("own-texts-when-swapped"),
         "own-texts-by-heart": shares.texts("own-texts-by-heart"),
+        "own-documents-extractable": shares.texts("own-documents-extractable", "distinct documents"),
+        "own-documents-by-heart": shares.texts("own-documents-by-heart", "distinct documents"),
+        "secrets-seen-once": secrets.seen_once("secrets-seen-once"),
+        "claimed-epsilon": secrets.accounted("claimed-epsilon"),
+        "claimed-epsilon-beside-secrets": secrets.contradicted("claimed-epsilon-beside-secrets"),
         "members-told-apart": members.told_apart("members-told-apart"),
         "members-singled-out": members.singled_out("members-singled-out"),
         "forgotten-texts-by-heart": shares.texts("forgotten-texts-by-heart"),

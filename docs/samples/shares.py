@@ -35,9 +35,9 @@ CONTINUATIONS = 4
 SEEDS = range(20)
 
 
-def texts(rule: str) -> tuple[Sample, ...]:
+def texts(rule: str, unit: str = "texts") -> tuple[Sample, ...]:
     """Own texts of which none is known by heart."""
-    return (Sample("texts", lambda size: passed(rule, [stats.proportion(0, size)])),)
+    return (Sample(unit, lambda size: passed(rule, [stats.proportion(0, size)])),)
 
 
 def prompts(rule: str) -> tuple[Sample, ...]:

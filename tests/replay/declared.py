@@ -14,7 +14,6 @@ COMPETENT = "every recorded model misses the validity check, and then single sub
 NOT_RECORDED = {
     "bold": {"judged_share": JUDGE, "judged_gap": JUDGE, "scoring_agreement": JUDGE},
     "honest": {"judged_share": JUDGE, "judged_gap": JUDGE, "scoring_agreement": JUDGE},
-    "canaries": {"exposure_extrapolated": "a thousand others of each secret would make the recordings large"},
     "privacy_claim": {"accounted_over_claimed": "the accountants are optional"},
     "crows_pairs": {
         "equal_length_score": "all recorded pairs are of equal length",
