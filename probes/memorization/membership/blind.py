@@ -53,6 +53,10 @@ class Blind:
     chance: float
 
 
+DECIMALS = 9
+"""Digits behind which a score is rounding, which differs by machine; scores are about 1."""
+
+
 def blind_baseline(documents: Sequence[Document], seed: int) -> Blind:
     """What the documents say of their side. A family in which all documents are alike is left out."""
     member = np.array([document.member for document in documents])
@@ -66,7 +70,7 @@ def of_kernels(kernels: Mapping[str, FloatArray], member: npt.NDArray[np.bool_],
     together = np.mean(list(kernels.values()), axis=0) if kernels else np.zeros((len(member), len(member)))
     smoothers = {name: _smoother(kernel, folds) for name, kernel in {ALL: together, **kernels}.items()}
     dealt = _dealt(member, folds, seed)
-    scores = {name: smoother @ np.where(member, 1.0, -1.0) for name, smoother in smoothers.items()}
+    scores = {name: np.round(smoother @ np.where(member, 1.0, -1.0), DECIMALS) for name, smoother in smoothers.items()}
     permuted = {name: areas(smoother @ np.where(dealt, 1.0, -1.0), dealt) for name, smoother in smoothers.items()}
     return Blind(scores, permuted, _chance({name: _area(values, member) for name, values in scores.items()}, permuted))
 
@@ -84,8 +88,8 @@ def _chance(seen: Mapping[str, float], permuted: Mapping[str, FloatArray]) -> fl
 
 
 def areas(scores: FloatArray, positive: npt.NDArray[np.bool_]) -> FloatArray:
-    """The AUC of each column of scores [documents, columns]; equal scores count half."""
-    ranks = np.asarray(rankdata(scores, axis=0), dtype=np.float64)
+    """The AUC of each column of scores [documents, columns]; scores that are equal but for rounding count half."""
+    ranks = np.asarray(rankdata(np.round(scores, DECIMALS), axis=0), dtype=np.float64)
     yes = positive.sum(axis=0)
     no = len(positive) - yes
     return np.asarray(((ranks * positive).sum(axis=0) - yes * (yes + 1) / 2) / (yes * no), dtype=np.float64)
