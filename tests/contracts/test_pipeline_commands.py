@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import zipfile
 from pathlib import Path
+from typing import cast
 
 import pytest
 import yaml
@@ -153,7 +154,7 @@ def test_every_command_is_one(tmp_path: Path) -> None:
     seen = Surroundings(pipeline="none", why="", top=None, branch="main", lfs=False, models=(), tables=())
     commands = set()
     for pipeline, place in pipelines.PLACES.items():
-        text = pipelines.text(pipeline, place.usual, "predictions:people.csv", seen)
+        text = pipelines.text(cast("Pipeline", pipeline), place.usual, "predictions:people.csv", seen)
         plain = re.sub(r"\\\n\s*", " ", text)
         assert "--dry-run" not in plain, "a try that crashes looks like a baseline that does not fit"
         commands |= set(

@@ -121,7 +121,9 @@ def shows_examples(table: Evidence) -> bool:
     """Whether a table has texts, the words of one, or the number of a row of a user's table."""
     roles = {column.role for column in table.columns}
     names = [str(column.name) for column in table.columns]
-    return bool(roles & {"prompt", "text", "token"}) or any(name == "row" or name.startswith("row of") for name in names)
+    return bool(roles & {"prompt", "text", "token"}) or any(
+        name == "row" or name.startswith("row of") for name in names
+    )
 
 
 @pytest.mark.slow

@@ -189,7 +189,7 @@ def test_settings_that_are_there_and_do_not_work_are_told(here: Path, capsys: py
 def test_every_pipeline_is_written_beside_one_of_the_user_and_says_how_it_is_read(
     here: Path, capsys: pytest.CaptureFixture[str], pipeline: str
 ) -> None:
-    place = pipelines.PLACES[pipeline]  # type: ignore[index]
+    place = pipelines.PLACES[pipeline]
     said = init(capsys, "--ci", pipeline)
     assert f"wrote  {place.usual}" in said
     written = (here / place.usual).read_text()

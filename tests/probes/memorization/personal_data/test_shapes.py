@@ -6,6 +6,7 @@ import string
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,7 +27,7 @@ LEAST: Mapping[Category, tuple[float, float]] = {
 """Recall and precision that are asked of the own patterns."""
 
 
-def measured(each: int, **options: object) -> dict[Category, Tally]:
+def measured(each: int, **options: Any) -> dict[Category, Tally]:
     return tallied(told_by(context(PROBE, ["Generate"], **options)), list(labelled(7, each)))
 
 
