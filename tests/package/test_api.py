@@ -81,7 +81,7 @@ def test_a_mistake_leaves_no_temporary_folder(decisions: Path, tmp_path: Path, m
     [
         ({"limt": 3}, BadOption, r"no setting 'limt'; did you mean 'limit'\?"),
         ({"polcy": "x"}, BadOption, r"no setting 'polcy'; did you mean 'policy'\?"),
-        ({"frobnicate": 1}, BadOption, r"no setting 'frobnicate' \(settings: probe, baseline, baseline_optional, no_baseline, "),
+        ({"frobnicate": 1}, BadOption, r"no setting 'frobnicate' \(settings: probe, baseline, baseline_optional, "),
         ({"json": True}, BadOption, "json: this is a setting of the command line alone"),
         ({"seed": "many"}, BadOption, "'seed': input should be a valid integer"),
         ({"probes": ["group_fairnes"]}, UnknownProbe, r"no probe 'group_fairnes'; did you mean 'group_fairness'\?"),
