@@ -21,6 +21,7 @@ FREE = {
     "audit/huggingface/test_misspelt_folder.py": "looks for a folder that is not there",
     "contracts/test_bad_input.py": "builds a model to be refused",
     "e2e/test_killed_run.py": "compares runs of one machine with each other, for minutes",
+    "e2e/test_planted_canaries.py": "looks for texts, whatever a model answers",
     "e2e/test_planted_secrets.py": "looks for texts, whatever a model answers",
 }
 """Files that name a model and compare no number of one with what stands in a test."""
