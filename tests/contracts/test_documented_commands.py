@@ -194,6 +194,8 @@ def shortened(command: Command, number: int) -> list[str]:
         return [*words, "--help"] if words[1] == "prune" else words
     if words[0] == "mitigate" and words[1] in OF_MODELS:
         return [*words[:2], "--help"]
+    if words[:2] == ["canary", "make"]:
+        return [*words, "--coins", str(FEW), "--doses", "", "--formats", "code"]
     if words[0] != "run":
         return words
     name = words[1]
