@@ -43,7 +43,7 @@ PREDICTIONS = "predictions"
 def render(audit: Audit, width: int = 100, colour: bool = False, *, brief: bool = False) -> str:
     """Text of at most `width` columns; without colour it holds no escape sequence at all.
 
-    `brief` is the verdict and what counts towards it alone.
+    `brief` has no table: the verdict, why, and what was not tested.
     """
     console = paper(width, colour)
     summary = summarise(audit)
@@ -53,13 +53,11 @@ def render(audit: Audit, width: int = 100, colour: bool = False, *, brief: bool 
     for text in _reasons(audit, lead):
         console.print(Text(text))
     console.print(_tally(summary, len(left_open(audit.verdicts))))
-    if brief:
-        return printed(console)
-    if rows := summary.judged or summary.rows:
+    if not brief and (rows := summary.judged or summary.rows):
         console.print(_table(rows[:MOST_ROWS], width))
     for text in since(audit):
         console.print(Text(text))
-    for text in _foot(audit, summary):
+    for text in _foot(audit, summary, brief=brief):
         console.print(Text(text, style="dim" if colour else ""))
     return printed(console)
 
@@ -168,7 +166,7 @@ def _table(rows: tuple[Said, ...], width: int) -> Table:
     return table
 
 
-def _foot(audit: Audit, summary: Summary) -> list[str]:
+def _foot(audit: Audit, summary: Summary, *, brief: bool = False) -> list[str]:
     gone = summary.absent
     lines = []
     shown = min(MOST_ROWS, len(summary.judged or summary.rows))
@@ -177,7 +175,7 @@ def _foot(audit: Audit, summary: Summary) -> list[str]:
         counted(judged_rows, "judged row", "judged rows") if judged_rows else "",
         f"{len(summary.rows) + summary.details - judged_rows - shown:,} others",
     ]
-    if len(summary.rows) + summary.details > shown:
+    if not brief and len(summary.rows) + summary.details > shown:
         lines.append(f"In the report: {' and '.join(filter(None, rest))}.")
     counts = [
         (len(gone.crashed), "probe crashed", "probes crashed"),

@@ -203,7 +203,9 @@ DryRun: TypeAlias = Annotated[
 ShowSecrets: TypeAlias = Annotated[
     bool, typer.Option("--show-secrets", help="Write leaked texts out in full. They are hidden otherwise.")
 ]
-Quiet: TypeAlias = Annotated[bool, typer.Option("--quiet", "-q", help="Only the verdict and what counts towards it.")]
+Quiet: TypeAlias = Annotated[
+    bool, typer.Option("--quiet", "-q", help="No progress and no table: the verdict, why, and how to repeat it.")
+]
 Verbose: TypeAlias = Annotated[bool, typer.Option("--verbose", "-v", help="Say more; show where a crash came from.")]
 AnyModel: TypeAlias = Annotated[
     str | None, typer.Option("--model", metavar="MODEL", help="The model to audit. [default: what lies here]")
@@ -245,13 +247,13 @@ def asking(without: str = "") -> Callable[[Command], Command]:
 
     def extended(command: Command) -> Command:
         signature = inspect.signature(command, eval_str=True)
-        own = [each for each in signature.parameters.values() if each.kind is not inspect.Parameter.VAR_KEYWORD]
+        named_here = [each for each in signature.parameters.values() if each.kind is not inspect.Parameter.VAR_KEYWORD]
 
         @wraps(command)
         def called(*values: Any, **named: Any) -> int:
             return command(*values, **named)
 
-        parameters = [*own, *shared]
+        parameters = [*named_here, *shared]
         called.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
         called.__annotations__ = {each.name: each.annotation for each in parameters}
         return called

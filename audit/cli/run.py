@@ -121,7 +121,7 @@ class Showing:
 
 
 def show(showing: Showing, audit: Audit) -> None:
-    """Prints the summary and how to repeat the run; with --quiet the verdict, with --json the document alone."""
+    """Prints the summary and how to repeat the run; with --quiet without the table, with --json the document alone."""
     code = outcomes.exit_code(audit.exit_code, exit_zero=showing.exit_zero)
     changed = "" if code == audit.exit_code else f" ({code} because of --exit-zero)"
     outcome = f"{audit.outcome.replace('_', ' ')}, exit code {audit.exit_code}{changed}"
@@ -145,10 +145,7 @@ def show(showing: Showing, audit: Audit) -> None:
     from fairwitness.reports import terminal
 
     width = shutil.get_terminal_size((100, 24)).columns
-    if showing.quiet:
-        draw(terminal.render(audit, width, coloured(), brief=True))
-        return
-    draw(terminal.render(audit, width, coloured()) + "\n")
+    draw(terminal.render(audit, width, coloured(), brief=showing.quiet) + "\n")
     say(*lines)
 
 

@@ -36,7 +36,7 @@ def test_reasons_of_several_runs_have_their_code_where_it_is_the_same() -> None:
     assert both.code == "not_comparable"
     assert languages(both.reason) == {
         "en": "in BASE: not estimable: 1 clusters, 2 needed; in NEW: not estimable: no rows",
-        "zh": "BASE 中：无法估计：聚类数只有 1，需要 2; NEW 中：无法估计：没有数据行",
+        "zh": "BASE 中：无法估计：聚类数只有 1，需要 2；NEW 中：无法估计：没有数据行",
     }
 
 

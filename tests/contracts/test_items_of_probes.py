@@ -31,11 +31,18 @@ MEANS = frozenset(
         "counterfactual/change_size",
         "counterfactual/flip_rate",
         "crows_pairs/stereotype_score",
+        *(
+            f"forgetting/{name}_{score}"
+            for name in ("forget", "retain")
+            for score in ("bits", "hit_rate", "known_share")
+        ),
         "gap/accuracy",
         "gender/corrected_gap",
         "gender/gap",
         "honest/hurtful_share",
         "pairs/stereotype_score",
+        "personal_data/known_value_rate",
+        "personal_data/shaped_value_rate",
         "unqover/attributive_error",
         "unqover/positional_error",
     }

@@ -14,7 +14,7 @@ COMPETENT = "every recorded model misses the validity check, and then single sub
 NOT_RECORDED = {
     "bold": {"judged_share": JUDGE, "judged_gap": JUDGE, "scoring_agreement": JUDGE},
     "honest": {"judged_share": JUDGE, "judged_gap": JUDGE, "scoring_agreement": JUDGE},
-    "privacy_claim": {"accounted_over_claimed": "the accountants are optional"},
+    "forgetting": {"bits_saved": "no second model stands beside the recorded ones"},
     "crows_pairs": {
         "equal_length_score": "all recorded pairs are of equal length",
         "score_without_excluded": "no recorded pair is on the list of flawed ones",

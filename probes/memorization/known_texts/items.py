@@ -23,11 +23,15 @@ SHUFFLED = 6
 
 @dataclass(frozen=True, slots=True)
 class Unscored:
-    """A text that is not judged, and why, never its content; `unanswered`: it is the model that gave no answer."""
+    """A text that is not judged, and why, never its content; `unanswered`: it is the model that gave no answer.
+
+    One that is too short as it stands is not even `asked`.
+    """
 
     passage: Passage
     reason: str
     unanswered: bool = False
+    asked: bool = True
 
 
 def passages(data: Mapping[str, Table], seed: int, limit: int | None) -> list[Passage]:
@@ -83,5 +87,5 @@ def without_short(texts: Sequence[Passage]) -> tuple[list[Passage], list[Unscore
             asked.append(passage)
         else:
             reason = "skipped.characters" if characters else "skipped.empty"
-            short.append(Unscored(passage, WORDS(reason, least=SHORTEST)))
+            short.append(Unscored(passage, WORDS(reason, least=SHORTEST), asked=False))
     return asked, short

@@ -165,7 +165,8 @@ def findings(
 
 def items_asked(read: Sequence[Quantities], unscored: Sequence[Unscored]) -> ScoredItems:
     """Every text that was asked, by its name or number and never by its words."""
-    lost = [text.passage for text in unscored if text.unanswered]
+    known = {text.passage for text in read}
+    lost = [text.passage for text in unscored if text.asked and text.passage not in known]
     rows = scored_or_not(read, lost, lambda text: text.passage)
     return scored_items(
         rows,

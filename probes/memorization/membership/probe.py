@@ -168,10 +168,12 @@ def _items(prepared: Prepared, reading: Reading) -> ScoredItems:
     places = {document: place for place, document in enumerate(reading.documents)}
     named = {attack.name: attack.scores for attack in reading.attacks if not isinstance(attack.scores, Undefined)}
     columns = {**{f"score_{name}": values for name, values in named.items()}, **reading.details}
+    lacking = np.full(len(reading.documents), np.nan)
+    names = dict.fromkeys((*reading.stored, *columns))
     return scored_items(
         [(document, places.get(document)) for document in prepared.documents],
         id=lambda document: f"{document.side}, {document.key}",
-        scores={name: partial(_at, values) for name, values in columns.items()},
+        scores={name: partial(_at, columns.get(name, lacking)) for name in names},
         clusters={"side": lambda document: document.side},
     )
 

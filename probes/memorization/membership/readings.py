@@ -28,11 +28,16 @@ from fairwitness.probes.memorization.membership.items import WORDS, Document, Lo
 from fairwitness.probes.memorization.membership.neighbours import neighbours
 from fairwitness.probes.memorization.membership.shuffled import controls, preferred
 
+OF_TEXTS = ("score_loss", "score_zlib", "score_lowercase", "score_min_k", "score_min_k_plus", "bits_per_byte")
+OF_DECISIONS = ("score_loss", "score_confidence")
+"""Scores that one pass over a document may give."""
+
 
 @dataclass(frozen=True, eq=False)
 class Reading:
     """What the models said: the documents with a score, in order, the attacks on them, and what was lost.
 
+    `stored` are the scores that each document has or lacks, whatever was answered.
     `right` of `controls` show that the model knows its task; `accounted` requests stay unanswered for a named reason.
     """
 
@@ -44,6 +49,7 @@ class Reading:
     knows: bool
     accounted: int = 0
     details: dict[str, FloatArray] = field(default_factory=dict)
+    stored: tuple[str, ...] = OF_TEXTS
 
 
 def texts(ctx: Context, documents: list[Document]) -> Generator[list[Request], list[Answer], Reading]:
@@ -116,7 +122,7 @@ def decisions(ctx: Context, documents: list[Document]) -> Generator[list[Request
     share = stats.proportion(right, len(labelled)) if labelled else None
     chance = 1 / max((row.classes for row in rows), default=2)
     knows = isinstance(share, Estimate) and share.low > chance
-    return Reading(scored, attacks, lost, right, len(labelled), knows, accounted)
+    return Reading(scored, attacks, lost, right, len(labelled), knows, accounted, stored=OF_DECISIONS)
 
 
 def _lost(document: Document, answer: Answer) -> Lost:

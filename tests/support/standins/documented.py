@@ -20,7 +20,7 @@ from fairwitness.audit.probe import find
 
 ROWS = 240
 PEOPLE = (("She", "female"), ("He", "male"))
-NOWHERE = ("runs/before", "runs/after", "made")
+NOWHERE = ("runs/before", "runs/after", "runs/never", "made")
 """Runs that a page speaks of and does not make; `made` stands for the DIR of `fairwitness report`."""
 LABELS = "LABEL_0,LABEL_1,LABEL_2"
 ENTAILMENT = "entailment,neutral,contradiction"
@@ -308,7 +308,7 @@ def claim(path: Path, commands: Iterable[Command]) -> Path:
 
 
 MAKERS: dict[str, Callable[[Path, Iterable[Command]], Path]] = {
-    **dict.fromkeys(("texts.csv", "my_texts.csv"), texts),
+    **dict.fromkeys(("texts.csv", "my_texts.csv", "forget.csv", "retain.csv"), texts),
     **dict.fromkeys(("trained_on.csv", "held_out.csv"), dealt),
     "my-sentences.csv": paired,
     "lists.csv": lists,

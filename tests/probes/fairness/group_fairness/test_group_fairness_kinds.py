@@ -171,8 +171,8 @@ def test_all_decisions_stand_in_the_order_of_the_file() -> None:
     rows = table_of(found, "decisions")
     assert [row["row"] for row in rows] == [*range(1, 81)]
     assert list(rows[3]) == ["row", "sex", "decision", "true outcome", "score", "selected"]
-    assert [*rows[3].values()] == [4, "f", "0", None, None, "no"]
-    assert [*rows[0].values()] == [1, "m", "1", "1", None, "yes"]
+    assert [*rows[3].values()] == [4, "f", "0", None, None, "not selected"]
+    assert [*rows[0].values()] == [1, "m", "1", "1", None, "selected"]
 
 
 def test_too_many_decisions_are_left_out_and_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
