@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeAlias
@@ -42,8 +42,10 @@ ERRORS: Mapping[str, Error] = MappingProxyType(
 )
 """By the standard name of a rate of decisions, the decision that it is about where it is bad for a group."""
 RATES: Mapping[str, str] = MappingProxyType({"impact": "selection_rate"})
-SELECTED, YES, NO = "selected", "yes", "no"
-"""The column of a table of decisions that says whether a row is selected, and its cells."""
+SELECTED = "selected"
+"""The column of a table of decisions that says whether a row is selected."""
+CELLS = {True: ("selected", "yes"), False: ("not selected", "no")}
+"""Its cells; the second is that of earlier documents."""
 
 
 def examples_of(metric: Metric, result: Measured) -> str:
@@ -86,7 +88,7 @@ def _case(metric: Metric, result: Measured, table: Evidence) -> Wanted | None:
         return None
     wanted = _in(table, group)
     if error.selected is not None:
-        wanted[_called(table, SELECTED)] = _cell(table, YES if error.selected else NO)
+        wanted[_called(table, SELECTED)] = _cell(table, CELLS[error.selected])
     if error.wrong is not None and flags:
         wanted[shown(line(flags[0].name))] = error.wrong
     return wanted
@@ -123,7 +125,7 @@ def _called(table: Evidence, column: str) -> str:
     return shown(line(next(names, column)))
 
 
-def _cell(table: Evidence, text: str) -> str:
-    """A cell that says this in English, in the language of the page."""
-    cells = (cell for row in table.rows for cell in row if isinstance(cell, str) and str(cell) == text)
-    return shown(line(next(cells, text)))
+def _cell(table: Evidence, texts: Sequence[str]) -> str:
+    """A cell that says one of these in English, in the language of the page; the first where none does."""
+    cells = (cell for row in table.rows for cell in row if isinstance(cell, str) and str(cell) in texts)
+    return shown(line(next(cells, texts[0])))

@@ -11,7 +11,8 @@ from golden.sample import sample
 from golden.sample_base import estimate
 
 from fairwitness.audit.records import Column, Evidence, Measured, Metric, Translated, Undefined
-from fairwitness.reports.examples import examples_of
+from fairwitness.probes.fairness.group_fairness.evidence import _selected
+from fairwitness.reports.examples import CELLS, examples_of
 from fairwitness.reports.i18n import speaking
 
 COLUMNS = (
@@ -20,7 +21,10 @@ COLUMNS = (
     Column(Translated("selected", {"zh": "入选"})),
     Column(Translated("wrong", {"zh": "错误"}), "flag"),
 )
-ROWS = ((1, "f", Translated("yes", {"zh": "是"}), False), (2, "m", Translated("no", {"zh": "否"}), True))
+ROWS = (
+    (1, "f", Translated("selected", {"zh": "入选"}), False),
+    (2, "m", Translated("not selected", {"zh": "未入选"}), True),
+)
 TABLE = Evidence(id="rows", caption="Rows", kind="table", columns=COLUMNS, rows=ROWS, total=2)
 
 
@@ -45,6 +49,10 @@ def rates(name: str, f: float, m: float, better: str = "higher") -> tuple[Metric
     )
 
 
+def test_the_cells_that_are_looked_for_are_those_that_the_probe_writes() -> None:
+    assert {flag: _selected(flag) for flag in CELLS} == {flag: cells[0] for flag, cells in CELLS.items()}
+
+
 OF_BOTH = ({"sex": "f"}, {"sex": "m"})
 
 
@@ -52,11 +60,11 @@ OF_BOTH = ({"sex": "f"}, {"sex": "m"})
     ("name", "better", "case"),
     [
         # women have 0.4, men 0.7: a low rate of hits is bad for women, a high one of errors for men
-        ("selection_rate", "none", {"sex": "f", "selected": "no"}),
-        ("true_positive_rate", "higher", {"sex": "f", "selected": "no", "wrong": True}),
-        ("false_negative_rate", "lower", {"sex": "m", "selected": "no", "wrong": True}),
-        ("false_positive_rate", "lower", {"sex": "m", "selected": "yes", "wrong": True}),
-        ("positive_predictive_value", "higher", {"sex": "f", "selected": "yes", "wrong": True}),
+        ("selection_rate", "none", {"sex": "f", "selected": "not selected"}),
+        ("true_positive_rate", "higher", {"sex": "f", "selected": "not selected", "wrong": True}),
+        ("false_negative_rate", "lower", {"sex": "m", "selected": "not selected", "wrong": True}),
+        ("false_positive_rate", "lower", {"sex": "m", "selected": "selected", "wrong": True}),
+        ("positive_predictive_value", "higher", {"sex": "f", "selected": "selected", "wrong": True}),
         ("accuracy", "higher", {"sex": "f", "wrong": True}),
     ],
 )
@@ -72,12 +80,12 @@ def test_of_all_groups_of_a_column_the_one_that_is_worst_off() -> None:
     third = metric("selection_rate", 0.2, by={"sex": "x"}, better="none")
     asked = metric("impact_ratio", 0.3, variant={"groups": "sex"})
     given = (*rates("selection_rate", 0.4, 0.7, "none"), third)
-    assert tries(asked, *given) == [{"sex": "x", "selected": "no"}]
+    assert tries(asked, *given) == [{"sex": "x", "selected": "not selected"}]
 
 
 def test_the_page_is_searched_in_its_own_language() -> None:
     asked = metric("true_positive_rate_difference", 0.3, by={"sex": "f"}, against="m")
-    case = {"sex": "f", "入选": "否", "错误": True}
+    case = {"sex": "f", "入选": "未入选", "错误": True}
     assert tries(asked, *rates("true_positive_rate", 0.4, 0.7), language="zh") == [case, *OF_BOTH]
 
 

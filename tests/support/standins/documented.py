@@ -34,7 +34,7 @@ MODELS = {
 }
 """Model specs of the pages and the kind that stands in for them; MODEL is one that the first probe can ask."""
 OF_PROBE = (
-    dict.fromkeys(("bbq", "bold", "mentions", "known_texts", "extraction"), "causal")
+    dict.fromkeys(("bbq", "bold", "mentions", "known_texts", "extraction", "forgetting", "personal_data"), "causal")
     | dict.fromkeys(("counterfactual", "bias_nli"), "classifier")
     | dict.fromkeys(("weat", "seat", "ceat"), "encoder")
 )
@@ -301,6 +301,13 @@ def canaries(path: Path, commands: Iterable[Command]) -> Path:
     return path
 
 
+def known(path: Path, commands: Iterable[Command]) -> Path:
+    """A list of values that nobody may get out of a model."""
+    rows = [f"orla{number}@fernbank.example,email,Orla Quist" for number in range(4)]
+    path.write_text("\n".join(["value,category,name", *rows, ""]), encoding="utf-8")
+    return path
+
+
 def claim(path: Path, commands: Iterable[Command]) -> Path:
     """A claim of differential privacy."""
     path.write_text('epsilon = 3.0\ndelta = 1e-5\nsampling = "shuffled"\n', encoding="utf-8")
@@ -314,6 +321,7 @@ MAKERS: dict[str, Callable[[Path, Iterable[Command]], Path]] = {
     "lists.csv": lists,
     "hurtlex_FR.tsv": hurtlex,
     "claim.toml": claim,
+    "known.csv": known,
     **dict.fromkeys(("secrets/canaries.key", "out/canaries.json"), canaries),
     "names.csv": names,
     "policy.toml": policy,
