@@ -94,7 +94,8 @@ wheel: setup  ## the code as users get it: a wheel, built from nothing
 	$(PIP) install --no-deps --no-build-isolation --force-reinstall .
 	rm -rf build
 
-dev: setup  ## the code as you edit it
+dev: setup  ## the code as you edit it; what pytest compiled of a wheel would hide it
+	rm -rf $(VENV)/lib/python*/site-packages/fairwitness
 	$(PIP) install --no-deps --no-build-isolation -e .
 
 release: setup  ## sdist and wheel in dist/, checked as the index would
