@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fairwitness.audit.canaries.key_file import Canary
 from fairwitness.audit.probe import Context
+from fairwitness.audit.records import ScoredItems
 from fairwitness.audit.requests import Answer, Request
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.blanks import ModelType
 from fairwitness.probes.kit.canaries.items import Candidates, candidates, control_request, controls, request_of
 from fairwitness.probes.kit.canaries.scores import Ranked, Unranked, ranked, right
+from fairwitness.probes.kit.scored import scored_items, scored_or_not
 
 MOST_ASKED = 5
 """So many times as many secrets are asked at most, to have enough with the same number of tokens."""
@@ -70,3 +72,21 @@ def _wider(given: Candidates, place: Ranked | Unranked, wanted: int, seed: int) 
     more = min(math.ceil(SPARE * (wanted - equal) * place.asked / equal), (MOST_ASKED - 1) * wanted)
     added = candidates(given.canary, more, 0, seed, given.secrets)
     return replace(given, secrets=(*given.secrets, *added.secrets))
+
+
+def items_asked(
+    reading: Reading, scores: Mapping[str, Callable[[Ranked], float]], clusters: Mapping[str, Callable[[Canary], str]]
+) -> ScoredItems:
+    """Every canary by its number, never by its words; those without a place have no score."""
+    lost = [each.canary for each in reading.unranked]
+    rows = scored_or_not(reading.ranked, lost, _canary_of)
+    return scored_items(
+        rows,
+        id=lambda canary: str(canary.id),
+        scores=scores,
+        clusters={**clusters, "format": lambda canary: canary.format},
+    )
+
+
+def _canary_of(place: Ranked) -> Canary:
+    return place.canary

@@ -110,11 +110,6 @@ class Ranked:
         return (float(self.references.mean()) - self.secret) / spread if spread > 0 else 0.0
 
 
-def canary_of(ranked: Ranked) -> Canary:
-    """Which canary it is."""
-    return ranked.canary
-
-
 @dataclass(frozen=True, slots=True)
 class Unranked:
     """A canary that has no place, and why; `unanswered`: the model gave no answer.

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from pydantic import Field
 
 from fairwitness.audit.canaries.key_file import Canary
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
-from fairwitness.audit.records import Estimate, Evidence, Picture, ScoredItems
+from fairwitness.audit.records import Estimate, Evidence, Picture
 from fairwitness.audit.stats.exposure import chance_p
 from fairwitness.audit.stats.extrapolated_exposure import LEAST_REFERENCES
-from fairwitness.probes.kit.canaries.asking import Reading, read
+from fairwitness.probes.kit.canaries.asking import Reading, items_asked, read
 from fairwitness.probes.kit.canaries.items import canaries_of
 from fairwitness.probes.kit.canaries.planting import check_set, shown_planted
-from fairwitness.probes.kit.canaries.scores import canary_of
+from fairwitness.probes.kit.canaries.scores import Ranked
 from fairwitness.probes.kit.competence import competent
 from fairwitness.probes.kit.measures import specs_of
-from fairwitness.probes.kit.scored import scored_items, scored_or_not
 from fairwitness.probes.kit.validity import LEAST_RIGHT, LEAST_SCORED
 from fairwitness.probes.memorization.canaries import tables
 from fairwitness.probes.memorization.canaries.measures import (
@@ -94,24 +93,16 @@ def findings(reading: Reading, planted: bool) -> Findings:
         notes.append(WORDS("note.capped", count=capped))
     if reason:
         notes.append(WORDS("note.validity", reason=reason))
+    scores: dict[str, Callable[[Ranked], float]] = {
+        "above_chance": lambda row: row.excess,
+        "bits_of_rank": lambda row: row.exposure,
+    }
     return Findings(
         metrics=metrics(reading, reason),
         evidence=evidence,
         notes=notes,
-        items=items_asked(reading),
+        items=items_asked(reading, scores, {"repeats": lambda canary: str(dose_of(canary))}),
         pictures=[BY_REPEATS],
-    )
-
-
-def items_asked(reading: Reading) -> ScoredItems:
-    """Every canary by its number, never by its words."""
-    lost = [each.canary for each in reading.unranked]
-    rows = scored_or_not(reading.ranked, lost, canary_of)
-    return scored_items(
-        rows,
-        id=lambda canary: str(canary.id),
-        scores={"above_chance": lambda row: row.excess, "bits_of_rank": lambda row: row.exposure},
-        clusters={"repeats": lambda canary: str(dose_of(canary)), "format": lambda canary: canary.format},
     )
 
 

@@ -12,14 +12,13 @@ from scipy.special import expit
 from fairwitness.audit import reasons, stats
 from fairwitness.audit.accounting import Accounted
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
-from fairwitness.audit.records import Estimate, Evidence, Picture, ScoredItems, Undefined
+from fairwitness.audit.records import Estimate, Evidence, Picture, Undefined
 from fairwitness.audit.stats.one_run import LEAST_COINS, METHOD, OneRun, ceiling, one_run
-from fairwitness.probes.kit.canaries.asking import Reading, read
+from fairwitness.probes.kit.canaries.asking import Reading, items_asked, read
 from fairwitness.probes.kit.canaries.items import canaries_of
 from fairwitness.probes.kit.canaries.planting import check_set
-from fairwitness.probes.kit.canaries.scores import Ranked, canary_of
+from fairwitness.probes.kit.canaries.scores import Ranked
 from fairwitness.probes.kit.measures import Measure, specs_of
-from fairwitness.probes.kit.scored import scored_items, scored_or_not
 from fairwitness.probes.kit.tables import Listing, flag, label, number, prompt, text
 from fairwitness.probes.memorization.privacy_claim.claim import (
     WORDS,
@@ -116,7 +115,7 @@ def findings(claim: Claim, reading: Reading | None) -> Findings:
         metrics=[OVER.metric(over, **values), BEYOND.metric(beyond, **values), RIGHT.metric(right, **values)],
         evidence=[ACCOUNTS.of(made), ASSUMPTIONS.of(assumptions), bound_table(claim, made, run), coins_table(reading)],
         notes=notes,
-        items=None if reading is None else items_asked(reading),
+        items=None if reading is None else items_asked(reading, {"better_than_others": lambda row: row.score}, {}),
         pictures=[PICTURE],
     )
 
@@ -205,15 +204,3 @@ def coins_table(reading: Reading | None) -> Evidence:
     """The coins, those first of which the model is most sure."""
     ranked = [] if reading is None else sorted(reading.ranked, key=lambda row: (-row.score, row.canary.id))
     return COINS.of(ranked)
-
-
-def items_asked(reading: Reading) -> ScoredItems:
-    """Every coin by its number."""
-    lost = [each.canary for each in reading.unranked]
-    rows = scored_or_not(reading.ranked, lost, canary_of)
-    return scored_items(
-        rows,
-        id=lambda canary: str(canary.id),
-        scores={"better_than_others": lambda row: row.score},
-        clusters={"format": lambda canary: canary.format},
-    )
