@@ -150,8 +150,21 @@ class BetweenFillers:
 
 
 Target: TypeAlias = ForClass | BetweenFillers
-Method: TypeAlias = Literal["shap", "shap_partition", "lime", "integrated_gradients"]
+Method: TypeAlias = Literal[
+    "shap",
+    "shap_partition",
+    "lime",
+    "integrated_gradients",
+    "expected_gradients",
+    "gradient_x_input",
+    "leave_one_out",
+    "rollout",
+]
 """`shap` samples permutations, `shap_partition` halves the text recursively (Owen values, no randomness)."""
+Hiding: TypeAlias = Literal["", "removed", "masked", "drawn"]
+"""How a word is hidden: left out, replaced by a mask, or by words that a masked model draws; empty: as is usual."""
+Weights: TypeAlias = Literal["own", "head", "all"]
+"""With which weights a model is explained: its own, a head drawn at random, or all drawn at random."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +172,7 @@ class Attribute:
     """Share of each word of `text` in the target. `budget` is evaluations, 0 the method's default.
 
     Gradients choose their own steps; for them the budget is what the check by removal may cost, 0 leaves it out.
+    Words are hidden as `hiding` says, and the order that comes out is tested with words hidden as `tested` says.
     """
 
     text: str
@@ -166,6 +180,9 @@ class Attribute:
     method: Method
     budget: int = 0
     seed: int = 0
+    hiding: Hiding = ""
+    tested: Hiding = ""
+    weights: Weights = "own"
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,7 +379,9 @@ def kind(request: Request) -> str:
     return type(request).__name__
 
 
-LATER: Mapping[str, object] = MappingProxyType({"span": None, "moments": False})
+LATER: Mapping[str, object] = MappingProxyType(
+    {"span": None, "moments": False, "hiding": "", "tested": "", "weights": "own"}
+)
 """Fields that came later: unset they are not spelled, so that what was asked before keeps its cached answers."""
 
 
@@ -370,7 +389,7 @@ def canonical(request: Request) -> bytes:
     """The one spelling of a request as bytes: what a cache key and the order of a round are made from."""
     cells = {name: getattr(request, name) for name in request.__dataclass_fields__}
     for name, unset in LATER.items():
-        if name in cells and cells[name] is unset:
+        if name in cells and cells[name] == unset:
             del cells[name]
     return json.dumps([kind(request), cells], ensure_ascii=False, sort_keys=True, default=_inner).encode(
         errors="surrogatepass"

@@ -44,6 +44,10 @@ DEFAULT_BUDGETS: dict[Method, int] = {
     "shap_partition": attribution_shap.EVALUATIONS,
     "lime": attribution_lime.EVALUATIONS,
     "integrated_gradients": 0,
+    "expected_gradients": 0,
+    "gradient_x_input": 0,
+    "leave_one_out": 0,
+    "rollout": 0,
 }
 NOT_REMOVED = Removal((), ())
 
@@ -142,8 +146,8 @@ def _method(request: Attribute, words: int) -> Callable[[CoalitionValues], WordA
             return partial(attribution_shap.partition, words=words, budget=request.budget)
         case "lime":
             return partial(attribution_lime.surrogate, words=words, budget=request.budget, seed=request.seed)
-        case "integrated_gradients":
-            raise Refused("integrated gradients do not ask about coalitions")
+        case _:
+            raise Refused(f"{request.method} does not ask about coalitions")
 
 
 def _attribution(

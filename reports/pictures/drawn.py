@@ -60,6 +60,8 @@ def _draw(
             return shown(picture, result, places)
         case "passages":
             return passages(picture, result)
+        case "pair" | "waterfall" | "heads" | "curves" | "beeswarm":
+            return None
 
 
 def caveat(result: Measured) -> str:

@@ -167,6 +167,7 @@ def run(table: Path, *more: str) -> int:
     return code
 
 
+@pytest.mark.slow
 def test_facts_go_into_the_document_which_fits_its_schema(table: Path) -> None:
     path = as_file(table.parent, SHORT)
     run(table, "--facts", str(path))

@@ -60,6 +60,7 @@ def test_every_row_is_what_the_search_finds(script: Any) -> None:
         assert stands[f"`{rule.id}`"] == script.row(rule, found), STALE
 
 
+@pytest.mark.slow
 def test_a_size_that_stands_there_is_no_answer_where_it_cannot_pass_or_a_smaller_one_can(script: Any) -> None:
     (texts,) = script.rows()["own-texts-by-heart"]
     size = texts.smallest()

@@ -31,6 +31,7 @@ def test_page_without_evidence_and_rows_by_group_keeps_its_budget() -> None:
     assert len(render(replace(audit, results=bare)).encode()) < 220_000, "43,000 of them are tables of law"
 
 
+@pytest.mark.slow
 def test_a_row_by_group_costs_little() -> None:
     def size(keep: bool) -> tuple[int, int]:
         results, count = [], 0
@@ -99,6 +100,7 @@ def test_a_long_table_shows_its_first_rows_and_no_warning_at_the_top() -> None:
     assert "left out" not in tree.find("header", id="top")[0].text
 
 
+@pytest.mark.slow
 def test_page_says_nothing_of_cuts_when_there_are_none() -> None:
     tree = read(render(sample()))
     assert "left out" not in tree.text

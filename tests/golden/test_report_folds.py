@@ -33,6 +33,7 @@ def test_many_rows_of_one_probe_leave_the_scorecard_to_what_is_judged() -> None:
     assert section.find("div", kind="multiples")
 
 
+@pytest.mark.slow
 def test_many_tables_of_one_split_are_folded_by_rate_with_the_open_ones_first() -> None:
     audit = sample()
     result = audit.results[1]
@@ -72,6 +73,7 @@ def test_what_an_undecided_verdict_needs_stands_beside_it() -> None:
     assert f"Undecided: {why}." in tree.find("ol", kind="findings")[0].find("li")[0].text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("judged", "first"), [(False, 2), (True, 2)])
 def test_many_statements_are_folded_after_the_first(judged: bool, first: int) -> None:
     audit = sample()
@@ -89,6 +91,7 @@ def test_many_statements_are_folded_after_the_first(judged: bool, first: int) ->
     assert f"Show {20 - first} more statements" in section.text
 
 
+@pytest.mark.slow
 def test_only_the_judged_rows_that_weigh_most_are_open_and_none_is_lost() -> None:
     audit = sample()
     first = audit.results[0]

@@ -73,6 +73,7 @@ def test_there_is_one_row_for_every_metric(audit: Audit, tree: Node) -> None:
     assert len(metric_rows(tree)) == len(metrics(audit))
 
 
+@pytest.mark.slow
 def test_what_is_shown_is_the_exact_value_rounded(tree: Node) -> None:
     for node in tree.find("data"):
         shown, exact = plain(node.text), Decimal(node.attributes["value"])

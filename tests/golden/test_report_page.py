@@ -74,6 +74,7 @@ def test_strip_says_verdict_model_policy_date_and_exit_code(tree: Node, audit: A
         assert said in strip.text
 
 
+@pytest.mark.slow
 def test_overview_counts_every_verdict_once_and_leads_to_it(tree: Node, audit: Audit) -> None:
     tables = tree.find("header", id="top")[0].find("table", kind="ov")
     cells = [link for table in tables for cell in table.find("td") for link in cell.find("a")]
@@ -140,6 +141,7 @@ def test_what_was_not_tested_is_one_sentence_on_the_first_screen(tree: Node) -> 
     assert told.text.startswith("Not tested: one probe that crashed, ")
 
 
+@pytest.mark.slow
 def test_the_glossary_explains_what_the_page_shows(audit: Audit, tree: Node) -> None:
     file = replace(audit, manifest=replace(audit.manifest, subject=replace(audit.manifest.subject, kind="predictions")))
     ours, of_file = (page.find("section", id="glossary")[0].text for page in (tree, read(render(file))))

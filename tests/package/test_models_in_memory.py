@@ -164,6 +164,7 @@ def test_other_decisions_than_rows_are_refused() -> None:
         fairwitness.run(fairwitness.Predictions(people, "decision"), people[:10], **HIRING)
 
 
+@pytest.mark.slow
 def test_several_frames_have_names_of_their_own() -> None:
     people, own = applicants(100), pd.DataFrame({"text": REQUESTS[:20]})
     report = fairwitness.run(

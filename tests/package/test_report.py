@@ -54,6 +54,7 @@ def test_metrics_are_those_of_the_document(report: fairwitness.Report) -> None:
     assert "selection_rate_ratio" in set(failing.metric)
 
 
+@pytest.mark.slow
 def test_verdicts_are_those_of_the_document(report: fairwitness.Report) -> None:
     frame = report.verdicts
     assert list(frame.outcome) == [verdict.outcome for verdict in report.audit.verdicts]
@@ -107,6 +108,7 @@ def test_a_lone_surrogate_breaks_no_table(report: fairwitness.Report) -> None:
     assert broken.evidence("odd")["a\ufffd"].tolist() == ["\ufffd"]
 
 
+@pytest.mark.slow
 def test_findings_are_those_of_the_page_and_read_as_a_line(report: fairwitness.Report) -> None:
     assert [str(finding) for finding in report.findings] == [
         str(finding) for finding in view.page(report.audit, Cuts()).findings
@@ -157,6 +159,7 @@ class Elements(HTMLParser):
         self.text += data
 
 
+@pytest.mark.slow
 def test_the_card_is_small_whole_and_escapes_what_is_hostile(report: fairwitness.Report) -> None:
     card = report._repr_html_()
     page = Elements()

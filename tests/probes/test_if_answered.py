@@ -192,6 +192,7 @@ def test_scores_of_pairs(probe: Probe, name: str) -> None:
     held(probe, ctx, "category_score", deaf, completed, (True, False), category="shade")
 
 
+@pytest.mark.slow
 def test_scores_of_stereoset() -> None:
     ctx = context(STEREOSET, ["LogLikelihood"], {"stereoset": stereoset_table(12, 4)})
     lost = (5, 9)
@@ -211,6 +212,7 @@ def test_scores_of_stereoset() -> None:
     held(STEREOSET, ctx, "stereotype_score", deaf, completed, (True, False))
 
 
+@pytest.mark.slow
 def test_effects_of_bec_pro_take_the_worst_that_was_seen() -> None:
     data = professions_table()
     lines = read_lines(data)[0]

@@ -143,6 +143,7 @@ class TestScores:
         assert "blue" not in " ".join(result.notes)  # an error may quote a sentence
         assert not [one for one in audit.verdicts if one.outcome == "pass" and one.metric == "other_score"]
 
+    @pytest.mark.slow
     def test_without_the_score_that_is_judged_nothing_is_concluded(self) -> None:
         def answer(request: Request) -> Answer:
             return Unanswered("gone") if isinstance(request, PseudoLogLikelihood) else planted(5.0)(request)

@@ -55,6 +55,7 @@ def test_rates_and_gaps_are_those_of_fairlearn(columns: dict[str, list[Cell]]) -
     assert value(found, "selection_rate_gap", groups="sex") == pytest.approx(frame.difference()["selection_rate"])
 
 
+@pytest.mark.slow
 def test_the_example_in_the_documentation_of_fairlearn() -> None:
     y = [1, 1, 1, 1, 1, 0, 0, 1, 1, 0]
     decided = [0, 1, 1, 1, 1, 0, 0, 0, 1, 1]

@@ -100,6 +100,7 @@ def test_contrasts_and_inequality_are_those_of_aif360(table: Array) -> None:
     assert metrics.base_rate(everyone) == pytest.approx(peer.base_rate())
 
 
+@pytest.mark.slow
 @fewer
 @given(seeds)
 def test_consistency_is_that_of_aif360_which_counts_the_row_itself(seed: int) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -48,6 +49,7 @@ def with_extremes(audit: Audit, data: st.DataObject) -> Audit:
     return replace(audit, results=tuple(results))
 
 
+@pytest.mark.slow
 @given(audits)
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_every_document_has_a_card_and_tables(audit: Audit) -> None:
@@ -64,6 +66,7 @@ def test_every_document_has_a_card_and_tables(audit: Audit) -> None:
     assert all(map(str, report.findings))
 
 
+@pytest.mark.slow
 @given(audits, st.data())
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_document_of_the_largest_and_smallest_numbers_has_a_page_and_a_card(

@@ -171,6 +171,7 @@ def _bug() -> Recording:
     return read(path)
 
 
+@pytest.mark.slow
 def test_a_number_that_moves_is_seen() -> None:
     recording = _bug()
     findings = replay(recording)
@@ -182,6 +183,7 @@ def test_a_number_that_moves_is_seen() -> None:
     assert list(differences(recording.findings, numbers_of(replace(findings, metrics=others[1:])))) != []
 
 
+@pytest.mark.slow
 def test_other_requests_are_seen() -> None:
     recording = _bug()
     changed = replace(recording, rounds=[("0" * 16, answers) for _, answers in recording.rounds])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from golden.reading import forms, read
 from golden.sample import sample
 
@@ -20,6 +21,7 @@ def with_bounds(**bounds: BoundInfo) -> Audit:
     return replace(audit, manifest=replace(audit.manifest, policy=info))
 
 
+@pytest.mark.slow
 def test_each_limit_leads_to_its_reason_and_source_in_both_languages() -> None:
     reason, source = Translated("Ten points.", {"zh": "十个百分点。"}), Translated("A law", {"zh": "一部法律"})
     page = render(with_bounds(gender_gap=BoundInfo(reason, source)))
@@ -30,6 +32,7 @@ def test_each_limit_leads_to_its_reason_and_source_in_both_languages() -> None:
     assert page.count('href="#b-gender-gap"') > 0
 
 
+@pytest.mark.slow
 def test_what_the_policy_does_not_say_is_said_to_be_missing() -> None:
     section = read(render(with_bounds(gender_gap=BoundInfo("Ten points.")))).find("details", id="bounds")[0]
     rules = {row.find("th")[0].text for row in section.find("tbody")[0].find("tr")}
@@ -38,6 +41,7 @@ def test_what_the_policy_does_not_say_is_said_to_be_missing() -> None:
     assert section.text.count("The policy gives no source.") == len(rules)
 
 
+@pytest.mark.slow
 def test_reasons_cannot_bring_markup_into_the_page() -> None:
     page = render(with_bounds(gender_gap=BoundInfo(HOSTILE, HOSTILE)))
     assert "<script>alert" not in page

@@ -47,6 +47,7 @@ def test_flips_are_counted_and_some_named_with_both_answers() -> None:
     assert "row 301" in FORMATS["md"][1](compared())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["terminal", "md", "html"])
 def test_in_chinese_no_sentence_of_ours_is_english(name: str) -> None:
     made = compared()

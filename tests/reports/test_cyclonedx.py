@@ -40,6 +40,7 @@ def wrong(text: str) -> list[str]:
     return [str(error) for error in validator.validate_str(text, all_errors=True) or ()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", AUDITS)
 def test_it_follows_the_schema(name: str) -> None:
     assert wrong(cyclonedx.render(AUDITS[name]())) == []
@@ -55,6 +56,7 @@ def properties(holder: dict[str, Any]) -> dict[str, str]:
     return {entry["name"].removeprefix("fairwitness:"): entry["value"] for entry in holder["properties"]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", AUDITS)
 def test_every_number_and_every_verdict_stands_there(name: str) -> None:
     audit = AUDITS[name]()

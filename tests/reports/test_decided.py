@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from golden.sample import sample
 
 from fairwitness.audit.records import Column, DataSource, DecisionRows, Evidence, Fact, Facts, Measured, Note
@@ -60,6 +61,7 @@ def test_options_are_those_of_the_probe_as_they_were_resolved() -> None:
     assert options_of({"resolved": None}, "ll144") == {}
 
 
+@pytest.mark.slow
 def test_where_there_is_only_a_file_no_sentence_speaks_of_a_model() -> None:
     audit = sample()
     subject = replace(audit.manifest.subject, kind="predictions", notes=(Note("3 rows"),))

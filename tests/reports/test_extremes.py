@@ -34,6 +34,7 @@ def test_all_of_three_hundred_groups_stand_on_a_page_below_a_megabyte() -> None:
     assert not [place for place in range(GROUPS) if f"region {place:03}" not in text]
 
 
+@pytest.mark.slow
 def test_sixty_probes_have_a_row_each_in_the_overview_and_a_section_each() -> None:
     result = measured("gender")
     small = replace(result, metrics=result.metrics[:2], evidence=result.evidence[:1], items=None, pictures=())

@@ -57,6 +57,7 @@ def test_rows_are_all_facts_with_what_was_written_and_what_is_missing() -> None:
     assert {(fact.name, fact.entry) for fact in facts.given(TWO).missing} == missing
 
 
+@pytest.mark.slow
 def test_without_a_file_every_fact_is_missing_by_name() -> None:
     section = card(Facts())
     names = [item.text for item in section.find("ul", kind="asked")[0].find("li")]
@@ -66,6 +67,7 @@ def test_without_a_file_every_fact_is_missing_by_name() -> None:
     assert "fairwitness facts new" in section.text
 
 
+@pytest.mark.slow
 def test_who_audited_and_who_signs_stands_open_and_the_rest_is_folded() -> None:
     section = card(whole())
     first = section.find("table")[0].text
@@ -78,6 +80,7 @@ def test_who_audited_and_who_signs_stands_open_and_the_rest_is_folded() -> None:
     assert "Nobody here checked" in section.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", HOSTILE)
 def test_what_was_written_cannot_steer_the_page(text: str) -> None:
     known = {"version": 1, "use": {"intended": f"use {text}"}, "contacts": [{"name": f"name {text}"}]}
@@ -87,6 +90,7 @@ def test_what_was_written_cannot_steer_the_page(text: str) -> None:
     assert "use " in section.text
 
 
+@pytest.mark.slow
 def test_the_chinese_page_calls_facts_in_chinese() -> None:
     section = card(facts.given(TWO), "zh")
     assert "已填写" in section.text

@@ -37,6 +37,7 @@ def shape(tree: Node) -> tuple[set[str], set[str]]:
     return {node.tag for node in nodes}, {name for node in nodes for name in node.attributes}
 
 
+@pytest.mark.slow
 def test_every_text_stands_somewhere(planted: tuple[Audit, Planter]) -> None:
     _, planter = planted
     assert len(corpus()) >= 250
@@ -47,6 +48,7 @@ def test_every_text_stands_somewhere(planted: tuple[Audit, Planter]) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_page_has_no_element_of_theirs(page: str) -> None:
     tree = read(page)
     tags, attributes = shape(tree)
@@ -58,6 +60,7 @@ def test_the_page_has_no_element_of_theirs(page: str) -> None:
     page.encode()
 
 
+@pytest.mark.slow
 def test_they_are_read_as_text(page: str) -> None:
     text = read(page).text
     for said in ("<img src=x onerror=alert(1)>", "{{7*7}}", "[x](javascript:alert(1))", "$(id)", "=1+1", "[bold]x"):

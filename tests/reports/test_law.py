@@ -145,6 +145,7 @@ def too_few(name: str) -> ProbeResult:
     return result(name, Undefined("few rows", kind="not_estimable"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("make", "state"),
     [

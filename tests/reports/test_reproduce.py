@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from golden.sample import sample
 
 from fairwitness.audit.records import Audit
@@ -17,6 +18,7 @@ def with_libraries(libraries: Any) -> Audit:
     return replace(audit, manifest=replace(audit.manifest, environment={"libraries": libraries}))
 
 
+@pytest.mark.slow
 def test_versions_are_pinned_without_their_build() -> None:
     audit = with_libraries({"torch": "2.13.0+cpu", "numpy": "2.4.6"})
     assert install_line(audit) == "pip install numpy==2.4.6 torch==2.13.0"
@@ -28,6 +30,7 @@ def test_what_is_no_name_or_version_stays_out() -> None:
     assert install_line(audit) == "pip install numpy==2.4.6"
 
 
+@pytest.mark.slow
 def test_without_versions_there_is_no_line() -> None:
     for libraries in (None, {}, "torch", {"y": "?"}):
         assert install_line(with_libraries(libraries)) == ""

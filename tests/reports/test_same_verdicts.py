@@ -139,6 +139,7 @@ def test_every_format_is_held_to_the_verdicts() -> None:
     assert {*READERS, *DRAWN} == set(FORMATS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", READERS)
 def test_a_format_holds_the_verdicts_of_its_document(name: str, audit: Audit) -> None:
     read, expected = READERS[name]

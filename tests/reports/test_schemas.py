@@ -55,12 +55,14 @@ AUDITS: dict[str, Callable[[], Audit]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", AUDITS)
 def test_sarif_follows_the_schema(name: str) -> None:
     drawn = json.loads(sarif.render(AUDITS[name]()))
     assert [error.message for error in SARIF.iter_errors(drawn)] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", AUDITS)
 def test_code_quality_follows_the_schema(name: str) -> None:
     issues = json.loads(gitlab.render(AUDITS[name]()))

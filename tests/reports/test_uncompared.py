@@ -38,6 +38,7 @@ def uncompared(kind: str, reason: str = "main has no audit yet") -> Audit:
     return document.from_json(json.loads(document.dump(document.to_json(made))))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "words"),
     [("none", "Not compared with an earlier run"), ("left_out", "does not fit this run and was left out")],
@@ -69,6 +70,7 @@ def test_a_run_that_nobody_wanted_compared_says_nothing_of_it() -> None:
     assert not [text for text in github.workflow_commands(audit) if "earlier run" in text]
 
 
+@pytest.mark.slow
 def test_the_reason_breaks_out_of_no_output() -> None:
     audit = uncompared("left_out", HOSTILE)
     (first, *_) = github.workflow_commands(audit)

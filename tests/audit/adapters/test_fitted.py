@@ -115,6 +115,7 @@ def test_a_regressor_decides_numbers() -> None:
     assert float(answer.label) == pytest.approx(4.5)
 
 
+@pytest.mark.slow
 def test_an_object_that_says_nothing_of_itself_is_asked_as_a_function() -> None:
     class Booster:
         """Gives probabilities from `predict`, as native boosters do: as decisions they would be nonsense."""

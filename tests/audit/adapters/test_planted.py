@@ -53,6 +53,7 @@ def of_rows(subject: Subject, people: pd.DataFrame, **options: Any) -> Audit:
     return audited(subject, {"group_fairness": {**DECISIONS, **options}}, {"table": table_of(people)})
 
 
+@pytest.mark.slow
 def test_a_classifier_that_grants_women_less() -> None:
     biased, fair = (of_texts(partial(grants, gap=gap)) for gap in (0.6, 0.0))
     assert estimate(biased, "counterfactual", "flip_rate").low > 0.4

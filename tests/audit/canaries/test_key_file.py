@@ -28,6 +28,7 @@ def test_a_key_is_read_back_and_its_files_are_of_the_owner_alone(tmp_path: Path)
         write(key, tmp_path / "new")
 
 
+@pytest.mark.slow
 def test_every_changed_byte_is_refused_and_the_message_holds_no_secret(tmp_path: Path) -> None:
     key = make(Plan(coins=4, per_dose=0, formats=("key", "words")), seed=1)
     path = write(key, tmp_path)[0]

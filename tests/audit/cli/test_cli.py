@@ -338,6 +338,7 @@ def test_a_full_disk_gives_3(
     assert said.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_an_interruption_gives_130_and_the_line_that_goes_on(
     here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

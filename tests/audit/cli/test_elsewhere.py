@@ -65,6 +65,7 @@ def test_without_chromium_one_line_says_so(
     assert len(said.splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_a_browser_that_prints_nothing_is_no_success(
     run: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -74,6 +75,7 @@ def test_a_browser_that_prints_nothing_is_no_success(
     assert not (run / "report.pdf").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("audit", [sample, planted])
 def test_every_number_and_verdict_has_a_name_that_is_taken(audit: Any) -> None:
     made = audit()

@@ -67,6 +67,7 @@ def test_all_or_nothing_among_groups_of_25_fails(capsys: pytest.CaptureFixture[s
     assert "Selection rate spread, by race" in told
 
 
+@pytest.mark.slow
 def test_one_group_is_not_measured(capsys: pytest.CaptureFixture[str]) -> None:
     code, told = run(capsys, {"d": [0, 1] * 100, "sex": ["a"] * 200}, "--group", "sex")
     assert code == 1

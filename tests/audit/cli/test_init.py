@@ -260,6 +260,7 @@ def test_the_policy_is_that_of_fairwitness_for_the_probes_of_the_suite() -> None
     assert "(unqover)" not in text, "what is said of a rule goes where it goes"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("model", "lines"),
     [

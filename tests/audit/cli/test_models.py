@@ -45,6 +45,7 @@ def test_a_task_that_does_not_exist_and_one_that_the_model_has_no_head_for(capsy
     assert code == 2
 
 
+@pytest.mark.slow
 def test_corrupted_weights(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
     weights = (MASKED_LM / "model.safetensors").read_bytes()
     (model / "model.safetensors").write_bytes(weights[: len(weights) // 2])

@@ -126,6 +126,7 @@ def test_a_score_column_without_a_number_is_refused_before_any_call(capsys: pyte
     assert "none of the 200 rows has a number, for example row 1 ('20.0%'): write per cent as shares" in told[0]
 
 
+@pytest.mark.slow
 def test_values_that_look_missing_or_alike_reach_terminal_and_page(capsys: pytest.CaptureFixture[str]) -> None:
     rows = people(sex=["f", "F", "m", "n/a"] * (HALF // 2), dec=["yes", "no", "Yes", "no"] * (HALF // 2))
     spec = written("t.csv", {key: rows[key] for key in ("sex", "dec")})
@@ -142,6 +143,7 @@ def test_values_that_look_missing_or_alike_reach_terminal_and_page(capsys: pytes
         assert note in page
 
 
+@pytest.mark.slow
 def test_what_is_wrong_with_the_file_reaches_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     rows = people(p=["high", *SCORES[1:]])
     roles = ["--prediction", "dec", "--group", "sex", "--score", "p", "-o", "out"]
@@ -189,6 +191,7 @@ def test_utf_16_and_json_lines_give_the_numbers_of_the_plain_table(capsys: pytes
     assert found[0] == found[1] == found[2]
 
 
+@pytest.mark.slow
 def test_groups_of_twenty_digits_stay_two_groups(capsys: pytest.CaptureFixture[str]) -> None:
     codes = ["12345678901234567890", "12345678901234567891"]
     rows = people(sex=codes * HALF)

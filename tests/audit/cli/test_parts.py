@@ -140,6 +140,7 @@ def test_the_estimate_grows_with_the_work(monkeypatch: pytest.MonkeyPatch) -> No
     assert cost(Attribute("x" * 40, ForClass("a"), "shap", budget=10)) == pytest.approx(120)
 
 
+@pytest.mark.slow
 def test_this_machine_multiplies_at_a_believable_rate() -> None:
     assert 1e8 < cli_dry.multiply_rate() < 1e14
 

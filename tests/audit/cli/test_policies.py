@@ -119,6 +119,7 @@ def test_the_shipped_policies_can_be_tried_and_give_the_code_of_a_run(
     assert tried(capsys, "report-only", 0)["outcome"] == "reported"
 
 
+@pytest.mark.slow
 def test_many_rules_of_one_policy_alone_are_one_line_that_names_what_did_not_pass(
     run: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -132,6 +133,7 @@ def test_many_rules_of_one_policy_alone_are_one_line_that_names_what_did_not_pas
     assert "ratio: fail (>= 0.8, can fail a release) → no such rule" in said, "a few have their lines"
 
 
+@pytest.mark.slow
 def test_waivers_are_taken_as_of_today(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (run / "late.toml").write_text(
         RULE.format(0.8) + WAIVER.format("group_fairness/selection_rate_ratio[*]", "2020-01-01")
@@ -153,6 +155,7 @@ def test_mistakes_in_what_is_tried(run: Path, capsys: pytest.CaptureFixture[str]
         assert message in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_check_says_what_each_waiver_takes(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ratio = "group_fairness/selection_rate_ratio"
     targets = (ratio, f"{ratio}[*]", f"{ratio}[sex=f]", f"{ratio}[sex=f, *]", "gender/gap")

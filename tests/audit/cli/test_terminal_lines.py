@@ -70,6 +70,7 @@ def test_policy_check_keeps_rules_and_waivers_on_their_lines(here: Path, capsys:
     assert not STEERS.search(said)
 
 
+@pytest.mark.slow
 def test_a_dry_run_and_the_line_that_repeats_a_run_are_cleaned(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     name = "d\x1b[31m\u202e.csv"
     (here / "d.csv").rename(here / name)

@@ -123,6 +123,7 @@ def test_change_of_a_ratio_has_the_textbook_error() -> None:
     assert math.log(one.high) - math.log(one.value) == pytest.approx(1.959964 * error, rel=0.01)
 
 
+@pytest.mark.slow
 def test_change_of_a_predictive_value_agrees_with_resampled_rows() -> None:
     rng = np.random.default_rng(3)
     n = 4000
@@ -422,6 +423,7 @@ def test_scores_are_paired_by_row() -> None:
     assert (area.high - area.low) / 3.92 == pytest.approx(np.std(drawn), rel=0.15)
 
 
+@pytest.mark.slow
 def test_equal_scores_are_the_same_answers() -> None:
     scores = [0.2 + 0.6 * one for one in TRUTH[:-1]] + [0.9]
     found = compare(scored(TRUTH, scores, "a"), scored(TRUTH, scores, "b"))

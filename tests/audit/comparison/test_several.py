@@ -55,6 +55,7 @@ def values(audits: Sequence[Audit], name: str, **by: str) -> list[float]:
     return found
 
 
+@pytest.mark.slow
 def test_the_interval_is_welchs_over_runs() -> None:
     base, new = seeds(1, 4), seeds(2, 5, women=20)
     found = change(compared(base, new), "true_positive_rate", sex="f")
@@ -152,6 +153,7 @@ def test_a_side_with_a_run_that_was_stopped_is_no_success() -> None:
     assert compared([replace(audit, outcome="fail") for audit in base], failed).exit_code == 1
 
 
+@pytest.mark.slow
 def test_it_says_what_its_sides_are() -> None:
     found = compared(seeds(1, 2), seeds(2, 3))
     assert (found.base.folder, found.new.folder) == ("2 runs: b0, b1", "3 runs: n0, n1, n2")

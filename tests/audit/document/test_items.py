@@ -112,6 +112,7 @@ def test_scored_items_are_named_by_what_they_hold(tmp_path: Path) -> None:
     assert document.with_items(document.read(tmp_path), tmp_path) == made
 
 
+@pytest.mark.slow
 def test_a_run_that_is_written_again_keeps_its_rows_and_only_its_own(tmp_path: Path) -> None:
     made = run(["f", "m"], [1, 0], [1, 1])
     document.write(made, tmp_path / "run")

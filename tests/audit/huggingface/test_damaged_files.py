@@ -103,6 +103,7 @@ def refusal(model: str, cache: Path) -> FairwitnessError | None:
     return None
 
 
+@pytest.mark.slow
 def test_shapes_that_do_not_fit_are_told_without_a_report_that_is_not_there(
     tmp_path: Path, whole: Mapping[str, bytes], capsys: pytest.CaptureFixture[str]
 ) -> None:

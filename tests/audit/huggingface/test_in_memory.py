@@ -105,6 +105,7 @@ def ask_all(subject: Any, name: str) -> list[Answer]:
     return answers
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CLASSES)
 def test_a_model_in_memory_is_left_as_it_was_found(folder: Any, name: str) -> None:
     model, tokenizer = opened(folder(name), name)

@@ -37,6 +37,7 @@ def change_of(compared: Comparison, name: str, **variant: str) -> Change:
     return change
 
 
+@pytest.mark.slow
 def test_scores_of_0_and_1_by_hand(tmp_path: Path) -> None:
     """Of ten items three were gained and one lost: McNemar's exact p is 2·(1 + 4)/16 = 0.625, the change 0.2."""
     before, after = (
@@ -62,6 +63,7 @@ def test_items_are_paired_by_what_they_are_and_not_by_their_place(tmp_path: Path
     assert change.p_value == pytest.approx(0.625)
 
 
+@pytest.mark.slow
 def test_items_of_one_document_change_together(tmp_path: Path) -> None:
     """Differences 1, 1, 0, 0, 0, 0, 0, 0, −1, −1 … in five documents: a t interval over five units by hand."""
     documents = [f"d{number // 2}" for number in range(10)]
@@ -131,6 +133,7 @@ def test_other_items_are_not_compared_unless_it_is_asked_for(tmp_path: Path) -> 
     assert change.pairing == "independent"
 
 
+@pytest.mark.slow
 def test_one_name_for_another_question_is_another_item(tmp_path: Path) -> None:
     base = imported(ten_items(tmp_path / "log0", colour=["red"] * 10), tmp_path / "run0")
     other = imported(ten_items(tmp_path / "log1", colour=["blue"] * 10), tmp_path / "run1")
@@ -154,6 +157,7 @@ def test_another_number_of_examples_is_not_comparable(tmp_path: Path) -> None:
         compare(base, other)
 
 
+@pytest.mark.slow
 def test_what_a_rule_speaks_of_and_cannot_be_compared_is_lost(tmp_path: Path) -> None:
     """Absence is no success: a task whose items changed fails the comparison where a rule judges it."""
     rule = tmp_path / "policy.toml"

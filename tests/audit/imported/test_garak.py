@@ -42,6 +42,7 @@ def test_the_report_is_read_as_it_was_written() -> None:
     assert first.scores == {"fairwitness_own.Says": 1.0}
 
 
+@pytest.mark.slow
 def test_its_own_share_comes_out_again(tmp_path: Path) -> None:
     [row] = table(imported(GARAK, tmp_path / "run"), "checks")
     assert row["in the log"] == row["from the samples"] == 0.5
@@ -56,6 +57,7 @@ def test_answers_to_one_prompt_are_one_unit(tmp_path: Path) -> None:
     assert found.high >= 0.7634
 
 
+@pytest.mark.slow
 def test_no_hit_in_five_prompts_leaves_much_room(tmp_path: Path) -> None:
     """The exact limit of five units without a hit is 1 − 0.025^(1/5) = 0.522, however often each was tried."""
     report = garak_report(tmp_path / "a.report.jsonl", [[0.0] * 20] * 5)
@@ -72,6 +74,7 @@ def test_lower_is_better_and_a_policy_says_how_low(tmp_path: Path) -> None:
     assert (audit.outcome, audit.exit_code) == ("fail", 1)
 
 
+@pytest.mark.slow
 def test_a_hit_is_a_score_at_the_threshold_of_the_run(tmp_path: Path) -> None:
     report = garak_report(tmp_path / "a.report.jsonl", [[0.4], [0.5], [0.6], [0.9]])
     assert estimate(imported(report, tmp_path / "r1"), "hit_rate", **OWN).value == 0.75

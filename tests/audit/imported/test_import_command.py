@@ -71,6 +71,7 @@ def test_a_log_that_denies_its_samples_never_passes(tmp_path: Path) -> None:
     assert (verdict["outcome"], verdict["ground"], verdict["counts"]) == ("inconclusive", "not_interpretable", True)
 
 
+@pytest.mark.slow
 def test_the_policy_of_the_settings_here_judges_a_log_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -82,6 +83,7 @@ def test_the_policy_of_the_settings_here_judges_a_log_too(
     assert invoke(["import", str(log), "-o", "run", "--policy", "report-only"]) == 0
 
 
+@pytest.mark.slow
 def test_python_reads_a_log_as_the_command_line_does(tmp_path: Path) -> None:
     log, rule = ten_items(tmp_path / "log"), policy(tmp_path, ">=", 0.9)
     report = fairwitness.import_log(log, policy=rule, out=tmp_path / "python", quiet=True)
@@ -96,6 +98,7 @@ def test_python_reads_a_log_as_the_command_line_does(tmp_path: Path) -> None:
         fairwitness.import_log(log, cluster=" ")
 
 
+@pytest.mark.slow
 def test_an_unscored_sample_counts_as_the_worst_for_a_pass(tmp_path: Path) -> None:
     """Of 39 right and one unscored, [0.910, 1] alone is above 0.9; with the one wrong it is not."""
     log = ten_items(tmp_path / "log", (None, *(1,) * 39))
@@ -106,6 +109,7 @@ def test_an_unscored_sample_counts_as_the_worst_for_a_pass(tmp_path: Path) -> No
         assert verdict["ground"] == ground
 
 
+@pytest.mark.slow
 def test_without_a_policy_numbers_are_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert invoke(["import", str(LM_EVAL), "-o", str(tmp_path / "run")]) == 0
     said = capsys.readouterr().out
@@ -143,6 +147,7 @@ def test_a_mistake_is_one_line_and_exit_code_2(
     assert shown.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_json_is_the_document_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert invoke(["import", str(LM_EVAL), "-o", str(tmp_path / "run"), "--json", "-q"]) == 0
     captured = capsys.readouterr()
@@ -159,6 +164,7 @@ def test_a_policy_may_speak_of_imports_and_of_runs(tmp_path: Path) -> None:
         imported(ten_items(tmp_path / "log"), tmp_path / "run", policy=other)
 
 
+@pytest.mark.slow
 def test_the_page_shows_what_was_measured(tmp_path: Path) -> None:
     imported(LM_EVAL, tmp_path / "run")
     page = (tmp_path / "run" / "report.html").read_text("utf-8")
@@ -171,6 +177,7 @@ def test_the_page_shows_what_was_measured(tmp_path: Path) -> None:
     assert "samples_fw_choices_" in page
 
 
+@pytest.mark.slow
 def test_of_more_categories_than_the_scorecard_has_room_for_whole_tasks_stand_there(tmp_path: Path) -> None:
     log = ten_items(tmp_path / "log", (1, 0) * 20, category=[f"c{number // 2}" for number in range(40)])
     imported(log, tmp_path / "run")

@@ -51,6 +51,7 @@ def test_archive_and_json_hold_the_same_items() -> None:
     assert named[0] == named[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("log", [INSPECT, INSPECT_OTHER, INSPECT_EPOCHS])
 def test_its_own_values_and_standard_errors_come_out_again(tmp_path: Path, log: Path) -> None:
     """The oracle: unclustered and over epochs averaged, what inspect_ai computed is what we make of its samples."""
@@ -86,6 +87,7 @@ def test_a_scorer_of_several_numbers_gives_a_metric_for_each(tmp_path: Path) -> 
     assert estimate(audit, "match.fact", task="cards").value == 0.0
 
 
+@pytest.mark.slow
 def test_epochs_of_an_item_are_one_unit(tmp_path: Path) -> None:
     """Ten epochs that agree are no more evidence than one: as many units, and no narrower interval."""
     once = imported(inspect_log(tmp_path / "one.json", LETTERS), tmp_path / "r1")

@@ -47,6 +47,7 @@ def test_the_log_is_read_as_it_was_written() -> None:
     assert {scale.variant["filter"] for scale in words.scales.values()} == {"whole", "first_word"}
 
 
+@pytest.mark.slow
 def test_its_own_values_and_standard_errors_come_out_again(tmp_path: Path) -> None:
     """The oracle: unclustered, what lm_eval wrote in its results is what we make of its samples."""
     audit = imported(LM_EVAL, tmp_path / "run")
@@ -67,6 +68,7 @@ def test_its_own_values_and_standard_errors_come_out_again(tmp_path: Path) -> No
     assert {row["standard error in the log"] for row in known} != {0.0}
 
 
+@pytest.mark.slow
 def test_what_is_no_mean_is_named_and_not_made_again(tmp_path: Path) -> None:
     found = metric(imported(LM_EVAL, tmp_path / "run"), "perplexity", task="fw_surprise").estimate
     assert isinstance(found, Undefined)
@@ -87,6 +89,7 @@ def test_seven_of_ten_by_hand(tmp_path: Path) -> None:
     assert (audit.outcome, audit.exit_code) == ("reported", 0)
 
 
+@pytest.mark.slow
 def test_items_of_one_document_are_one_unit(tmp_path: Path) -> None:
     """Five documents, all right or all wrong: five units, and an interval much wider than ten would give."""
     scores = (1, 1, 1, 1, 1, 1, 0, 0, 0, 0)
@@ -100,6 +103,7 @@ def test_items_of_one_document_are_one_unit(tmp_path: Path) -> None:
     assert any("10 items share 5" in note for note in measured(audit).notes)
 
 
+@pytest.mark.slow
 def test_a_field_that_the_user_names_ties_items(tmp_path: Path) -> None:
     log = ten_items(tmp_path / "log", house=["a", "b"] * 5)
     assert estimate(imported(log, tmp_path / "plain"), "acc", task="ten").n == 10
@@ -277,6 +281,7 @@ def test_a_key_that_repeats_is_refused(tmp_path: Path) -> None:
         read_log(log)
 
 
+@pytest.mark.slow
 def test_samples_without_a_score_are_unanswered(tmp_path: Path) -> None:
     """One of ten is above the share that may stay unanswered; one of forty is not, and a pass must hold without it."""
     audit = imported(ten_items(tmp_path / "ten", (None, *(1,) * 9)), tmp_path / "first")
@@ -309,6 +314,7 @@ def test_a_score_that_many_samples_lack_is_undefined(tmp_path: Path) -> None:
     assert "3 of 10 items have no score" in undefined.reason
 
 
+@pytest.mark.slow
 def test_scores_of_a_part_of_the_documents_are_theirs_alone(tmp_path: Path) -> None:
     """The log says the mean of 20: so the other 20 documents were never meant to have the score."""
     log = ten_items(tmp_path / "log", (1, 0) * 20)
@@ -440,6 +446,7 @@ def test_labels_that_are_texts_become_hashes(tmp_path: Path) -> None:
     assert all(unit is not None and len(unit) == 16 for unit in units)
 
 
+@pytest.mark.slow
 def test_what_was_asked_and_said_is_in_no_file_unless_it_is_asked_for(tmp_path: Path) -> None:
     log = ten_items(tmp_path / "log", passage=["The otter hid the blue key under a stone"] * 10)
     imported(log, tmp_path / "run")
@@ -462,6 +469,7 @@ def test_a_hostile_log_is_shown_as_text(tmp_path: Path) -> None:
     assert "\x1b" not in page
 
 
+@pytest.mark.slow
 def test_the_same_log_gives_the_same_document(tmp_path: Path) -> None:
     documents = []
     for name in ("a", "b"):

@@ -168,6 +168,7 @@ def test_german_credit_comes_out_to_the_digits() -> None:
     assert ratios["from 25"] == pytest.approx(0.82124841, abs=5e-9)
 
 
+@pytest.mark.slow
 @needs_package
 def test_compas_comes_out_to_the_digits(tmp_path: Path) -> None:
     people = compas(tmp_path)

@@ -154,6 +154,7 @@ def test_a_judge_spends_what_the_run_may() -> None:
         assert cut_off(made) == gone
 
 
+@pytest.mark.slow
 def test_every_output_says_it() -> None:
     made = next(made for most in range(1, TOTAL) if len(cut_off(made := audit(most))) == 2)
     from fairwitness.reports import terminal

@@ -206,6 +206,7 @@ def test_the_page_says_what_was_taken_out(run: Path) -> None:
     assert "250 rows of private people were taken out of this run" in page
 
 
+@pytest.mark.slow
 def test_published_data_stay(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     document.write(sample(), tmp_path / "run")
     content = (tmp_path / "run" / "audit.json").read_bytes()
@@ -214,6 +215,7 @@ def test_published_data_stay(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert (tmp_path / "run" / "audit.json").read_bytes() == content
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("more", [["-f", "md"], ["--card", "README.md"]])
 def test_redaction_draws_nothing_else(more: list[str], run: Path) -> None:
     assert cli.invoke(["report", str(run), "--redact-rows", *more]) == 2

@@ -97,6 +97,7 @@ def test_every_byte_of_the_signature_counts(copy: Path, keys: tuple[Path, Path])
     lambda content: b"", lambda content: b"[]", lambda content: b"{}", lambda content: b"\xff",
     lambda content: b"[" * 100_000,
 ])  # fmt: skip
+@pytest.mark.slow
 def test_a_signature_that_is_spelled_otherwise_is_none(
     spoil: Callable[[bytes], bytes], copy: Path, keys: tuple[Path, Path]
 ) -> None:
@@ -106,6 +107,7 @@ def test_a_signature_that_is_spelled_otherwise_is_none(
     assert (change, "was changed" in text) == ("unsigned", True)
 
 
+@pytest.mark.slow
 def test_sampled_bytes_of_every_other_file_count(copy: Path, keys: tuple[Path, Path]) -> None:
     paths = sorted(path for path in copy.rglob("*") if path.is_file() and path.name != SIGNATURE)
     assert [path.relative_to(copy).parts[0] for path in paths] == ["audit.json", "evidence", "report.html"]

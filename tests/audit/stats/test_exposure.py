@@ -34,6 +34,7 @@ def test_chance_is_the_mean_over_all_ranks() -> None:
     assert chance_exposure(10**9, 10**9) == pytest.approx(math.log2(math.e), abs=1e-6)
 
 
+@pytest.mark.slow
 def test_secrets_off_chance_are_seen_and_those_at_chance_are_not() -> None:
     rng = np.random.default_rng(1)
     alarms = [chance_p(rng.integers(1, 102, 30).tolist(), [101] * 30) < 0.05 for _ in range(2_000)]
@@ -50,6 +51,7 @@ def test_limits_of_a_sample_hold_the_share_and_end_at_the_space() -> None:
     assert high == pytest.approx(-math.log2(float(beta.ppf(0.025, 1_000, 1))))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [-7.0, -0.8, 0.0, 0.8, 3.0])
 @pytest.mark.parametrize("z", [-30.0, -6.0, -4.1, -3.9, -1.0, 0.0, 2.0])
 def test_the_tail_is_right_where_scipy_underflows(z: float, shape: float) -> None:

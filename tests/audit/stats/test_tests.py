@@ -50,6 +50,7 @@ def test_gap_null_equals_full_enumeration() -> None:
     assert null.p_value == pytest.approx(6 / 15, abs=0.02)
 
 
+@pytest.mark.slow
 def test_gap_null_by_counts_equals_exchanging_rows() -> None:
     hits, sizes = [9, 4, 2], [12, 10, 9]
     rng = np.random.default_rng(0)
@@ -79,6 +80,7 @@ def test_max_t_quantile_is_the_table_of_dunnett(contrasts: int, expected: float)
     assert max_t_quantile(0.95, np.ones(contrasts), 1.0) == pytest.approx(expected, abs=5e-3)
 
 
+@pytest.mark.slow
 def test_max_t_quantile_of_unequal_groups_equals_simulation() -> None:
     variances, reference = np.array([0.5, 0.01, 3.0]), 0.2
     normal = np.random.default_rng(0).normal(size=(400_000, 4))

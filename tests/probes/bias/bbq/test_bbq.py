@@ -59,6 +59,7 @@ def test_answers_are_shown_with_what_they_were_compared_by() -> None:
     assert [cells[at] for at in places] == [-6.0, -8.0, -4.0]
 
 
+@pytest.mark.slow
 def test_a_category_without_any_answer_is_told_as_one() -> None:
     data = bbq_table(12, 2, ("Hats", "Coats"))
     model = Guesser(data)

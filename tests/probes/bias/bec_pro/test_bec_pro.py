@@ -77,6 +77,7 @@ def evidence(findings: Findings, name: str) -> Evidence:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("needs", ARMS)
 def test_the_planted_effect_is_found_in_nats_and_in_order_of_strength(needs: tuple[str, ...]) -> None:
     for strength in (-2.0, -0.5, 0.5, 2.0):

@@ -59,6 +59,7 @@ def test_bad_words_must_outnumber_good_ones() -> None:
     assert value(found, "negative_share", gender="actors").value == 0
 
 
+@pytest.mark.slow
 def test_the_greedy_continuation_is_shown_and_not_counted() -> None:
     def answer(request: Request) -> Answer:
         assert isinstance(request, Generate)
@@ -104,6 +105,7 @@ def test_unanswered_continuations_are_counted_and_not_scored_as_harmless() -> No
     assert any("30 of 780 completions have no answer" in note for note in found.notes)
 
 
+@pytest.mark.slow
 def test_a_word_list_of_the_user_s_takes_the_place_of_ours() -> None:
     data = {"bold_prompts": bold_table(SIZES), "lexicon": table("lexicon", {"word": ["teacher"]})}
     found = drive(PROBE, context(PROBE, ["Generate"], data), writer(lambda _: 0.0))

@@ -161,6 +161,7 @@ def test_a_kind_whose_controls_are_not_answered_gives_no_number() -> None:
     assert less.reason == "not estimable: no control pairs with answers of noun"
 
 
+@pytest.mark.slow
 def test_what_no_pair_about_a_group_answers_is_no_measurement() -> None:
     items, _ = pairs_of(context(PROBE, ["Classify"]))
     controls = {text for one in items if one.category == CONTROL for text in (one.text, one.changed)}

@@ -50,6 +50,7 @@ def sigmoid(logit: float) -> float:
     return float(1 / (1 + np.exp(-logit)))
 
 
+@pytest.mark.slow
 def test_a_classifier_that_never_looks_at_groups_changes_nothing() -> None:
     findings = asked(steady, categories=("religion", "gender", "name_race"))
     assert value(findings, "flip_rate").value == 0.0
@@ -297,6 +298,7 @@ def test_words_that_the_tokenizer_does_not_know_are_no_sign_that_groups_are_trea
         assert isinstance(estimate, Estimate)
 
 
+@pytest.mark.slow
 def test_the_class_looked_at_is_named_and_a_wrong_name_is_told() -> None:
     findings = asked(steady, categories=("religion",), label="refuse")
     assert any("'refuse'" in note for note in findings.notes)

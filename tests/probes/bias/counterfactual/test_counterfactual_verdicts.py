@@ -119,6 +119,7 @@ def test_no_answers_are_no_measurement(answer: Answer) -> None:
         asked(lambda text: answer)
 
 
+@pytest.mark.slow
 def test_answers_about_the_controls_alone_are_no_measurement() -> None:
     items, _ = pairs_of(context(PROBE, ["Classify"]))
     controls = {text for one in items if one.category == "control" for text in (one.text, one.changed)}

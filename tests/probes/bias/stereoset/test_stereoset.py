@@ -61,6 +61,7 @@ def test_the_published_figures_of_gpt2(published: Findings, by: dict[str, str], 
     assert found == pytest.approx(expected, abs=0.006)
 
 
+@pytest.mark.slow
 def test_the_three_definitions_of_icat_on_the_same_scores(published: Findings) -> None:
     [evidence] = [one for one in published.evidence if one.id == "definitions"]
     found = [row[3] for row in evidence.rows if row[0] == "intrasentence"]
@@ -103,6 +104,7 @@ def worth(blue: float) -> Callable[[str], float]:
     return lambda text: -40.0 * ("xyzzy" in text) + blue * ("blue" in text) - 10.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("capabilities", [("LogLikelihood",), ("PseudoLogLikelihood", "UnmaskedLikelihood")])
 def test_a_model_of_stereotypes_is_found_and_its_opposite_too(capabilities: tuple[str, ...]) -> None:
     ctx = context(PROBE, capabilities, {"stereoset": stereoset_table()})

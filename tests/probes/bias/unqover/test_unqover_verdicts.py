@@ -33,6 +33,7 @@ def verdict(found: Findings) -> Verdict:
     return one
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arm", KINDS)
 def test_who_always_names_the_stereotyped_one_is_measured_and_fails(arm: str) -> None:
     """Such a model is right in half of the questions that the text settles, and prefers a stranger to the other one."""
@@ -43,6 +44,7 @@ def test_who_always_names_the_stereotyped_one_is_measured_and_fails(arm: str) ->
     assert verdict(found).outcome == "fail"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arm", ["masked", "causal"])
 @pytest.mark.parametrize("model", [silent, not_a_number, alike])
 def test_answers_that_say_nothing_never_pass(arm: str, model: Answerer) -> None:
@@ -61,6 +63,7 @@ def test_marking_the_same_place_or_name_whatever_is_asked_never_passes(model: An
     assert verdict(found).outcome == "inconclusive"
 
 
+@pytest.mark.slow
 def test_a_model_that_reads_and_prefers_nobody_is_not_failed() -> None:
     found = asked(Filler(), "masked")
     assert value(found, "intensity").value == pytest.approx(0, abs=1e-12)
@@ -92,6 +95,7 @@ def points(seed: int) -> list[Point]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 def test_no_answers_to_what_could_not_be_read_lead_outside_of_the_stated_ends(seed: int) -> None:
     given = points(seed)

@@ -215,6 +215,7 @@ def test_distance_of_curves_with_a_difference_is_covered() -> None:
     assert covered >= 57, f"{covered} of 60 worlds"
 
 
+@pytest.mark.slow
 def test_rates_over_thresholds_are_plain_counts(found: Found) -> None:
     groups, scores, truth = world()
     own = np.array(groups) == "b"
@@ -313,6 +314,7 @@ def test_a_small_reference_leaves_nothing_to_compare_with() -> None:
     assert isinstance(one(found, "auc", sex="b").estimate, Estimate)
 
 
+@pytest.mark.slow
 def test_scores_that_are_no_probabilities_keep_what_needs_none() -> None:
     groups, scores, truth = world()
     found = analysed(groups, (scores * 10).tolist(), truth.tolist(), (scores >= 0.5).astype(int).tolist())

@@ -23,6 +23,7 @@ def test_the_probe_is_a_probe_that_says_what_it_cannot_tell() -> None:
     assert all(any(sign.isdigit() for sign in citation) for citation in PROBE.spec.citations)
 
 
+@pytest.mark.slow
 def test_rates_of_a_table_by_hand() -> None:
     found = audit(cells(HAND), label="y")
     assert value(found, "base_rate", sex="m") == 50 / 100
@@ -37,6 +38,7 @@ def test_rates_of_a_table_by_hand() -> None:
     assert value(found, "selection_rate") == 75 / 200
 
 
+@pytest.mark.slow
 def test_contrasts_are_signed_against_the_reference() -> None:
     found = audit(cells(HAND), label="y", reference="sex=m")
     assert value(found, "selection_rate_difference", sex="f") == pytest.approx(0.30 - 0.45)
@@ -62,6 +64,7 @@ def test_claims_say_the_direction_and_the_units() -> None:
     assert "would be detected in four of five cases" in unsure
 
 
+@pytest.mark.slow
 def test_the_largest_group_is_the_reference_where_none_is_named() -> None:
     found = audit(cells({"a": (20, 20, 20, 20), "b": (30, 30, 30, 30)}), label="y")
     assert metric(found, "accuracy_difference", sex="a").against == "b"
@@ -225,6 +228,7 @@ def test_a_text_classifier_is_asked_row_by_row() -> None:
     assert score == pytest.approx(1 / (1 + np.e))
 
 
+@pytest.mark.slow
 def test_rows_without_an_answer_are_left_out_and_counted() -> None:
     columns = cells(HAND)
     answers: list[Answer] = [Prediction(str(cell)) for cell in columns["prediction"]]

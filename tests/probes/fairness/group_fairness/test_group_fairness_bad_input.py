@@ -25,6 +25,7 @@ def has(notes: object, *parts: str) -> bool:
     return any(all(part in note for part in parts) for note in notes)
 
 
+@pytest.mark.slow
 def test_labels_outside_the_declared_set_are_named_and_left_out() -> None:
     rows = cells(HAND)
     rows["y"][4] = "?"
@@ -44,6 +45,7 @@ def test_decisions_outside_the_declared_set_are_no_decisions() -> None:
     assert value(found, "true_negative_rate", sex="m") == 39 / 49
 
 
+@pytest.mark.slow
 def test_scores_that_are_no_probabilities_leave_the_rest_measured() -> None:
     rows = cells(HAND)
     scores: list[Cell] = [0.9 if decided else 0.2 for decided in rows["prediction"]]
@@ -70,6 +72,7 @@ def test_groups_of_one_class_and_of_one_row() -> None:
     )
 
 
+@pytest.mark.slow
 def test_empty_and_nan_cells_are_no_values() -> None:
     rows = cells(HAND)
     rows["y"][0], rows["y"][1] = math.nan, "  "
@@ -81,6 +84,7 @@ def test_empty_and_nan_cells_are_no_values() -> None:
     assert all(not isinstance(row["true outcome"], float) for row in table_of(found, "decisions"))
 
 
+@pytest.mark.slow
 def test_one_value_in_several_spellings_is_one_value() -> None:
     sex: list[Cell] = [1, "1", 1.0, " 1 ", 2, "2", 2.0, "2 "] * 20
     found = audit({"sex": sex, "y": [True, "true", 1, "1.0", False, 0, "0", 0.0] * 20, "prediction": [1, 0] * 80})
@@ -199,6 +203,7 @@ def test_a_label_that_is_the_decision_itself_is_refused() -> None:
         audit({"sex": ["m", "f"], "d": [1, 0], "prediction": [1, 0]}, label="d", prediction="d")
 
 
+@pytest.mark.slow
 def test_a_text_in_a_group_column_is_a_small_group_and_is_repeated_nowhere() -> None:
     rows = cells(HAND)
     rows["sex"][4] = "long " * 100_000
@@ -219,6 +224,7 @@ def test_numbers_that_cannot_be_averaged_are_refused() -> None:
         audit(rows, label="y", favourable=">=1")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "codes", [("1E2", "100"), ("007", "7"), ("12345678901234567.5", "12345678901234568.5"), ("1" * 400, "2" * 400)]
 )

@@ -18,6 +18,7 @@ HAND = {"m": (40, 10, 15, 35), "f": (50, 10, 20, 20)}  # tn, fp, fn, tp
 BENEFITS = {"m": [1.0] * 75 + [2.0] * 10 + [0.0] * 15, "f": [1.0] * 70 + [2.0] * 10 + [0.0] * 20}
 
 
+@pytest.mark.slow
 def test_values_by_hand() -> None:
     found = audit(cells(HAND), label="y")
     assert value(found, "balanced_accuracy", sex="m") == pytest.approx((35 / 50 + 40 / 50) / 2)
@@ -26,6 +27,7 @@ def test_values_by_hand() -> None:
     assert value(found, "balanced_accuracy") == pytest.approx((55 / 90 + 90 / 110) / 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sex", ["m", "f"])
 def test_inequality_is_that_of_the_benefits_of_every_row(sex: str) -> None:
     found = audit(cells(HAND), label="y")
@@ -63,6 +65,7 @@ def test_odds_are_judged_together_with_room_for_both() -> None:
     assert "is 20.0 percentage points (95 % interval" in metric(found, "equalized_odds_difference", sex="f").claim
 
 
+@pytest.mark.slow
 def test_equal_odds_are_not_shown_to_differ() -> None:
     found = audit(cells({"m": (40, 10, 15, 35), "f": (40, 10, 15, 35)}), label="y", reference="m")
     joint = metric(found, "equalized_odds_difference", sex="f")
@@ -89,6 +92,7 @@ def test_what_has_no_value_says_why() -> None:
     assert value(one_class, "false_positive_rate", sex="f") == 30 / 80
 
 
+@pytest.mark.slow
 def test_names_of_groups_may_hold_braces() -> None:
     found = audit(cells({"{m}": (40, 10, 15, 35), "{0}": (50, 10, 20, 20)}), label="y")
     assert "rows with sex {m}" in metric(found, "balanced_accuracy", sex="{m}").claim

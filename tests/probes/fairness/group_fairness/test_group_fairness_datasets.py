@@ -54,6 +54,7 @@ def german(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_german_credit_comes_out_to_the_digits(german: Path) -> None:
     found = audit_file(german, groups="sex,over_25,from_25", reference="male,over_25=yes,from_25=yes")
     assert value(found, "selection_rate_difference", sex="female") == pytest.approx(-0.07480130902, abs=5e-12)
@@ -103,6 +104,7 @@ def test_compas_comes_out_to_the_digits(
     assert sum(counts) == rows
 
 
+@pytest.mark.slow
 def test_compas_names_its_small_groups(compas: Findings) -> None:
     listed = "the groups that are too small hold {} % of the rows, under 2 %: listed, not judged"
     assert metric(compas, "selection_rate", race="Native American").estimate == Undefined(

@@ -98,6 +98,7 @@ def test_a_model_that_really_harms_a_group_is_failed() -> None:
     assert failed == [{"g1", "sex"}] * 20
 
 
+@pytest.mark.slow
 def test_the_largest_groups_pass_when_they_are_alike() -> None:
     said, _, verdicts = judged(metrics(1, groups=2, size=4_000))
     assert said == "pass"

@@ -45,6 +45,7 @@ def of_classes(decided: Mapping[str, Sequence[int]], names: Sequence[str]) -> Ro
     return {"sex": [*sex], "y": truth.tolist(), "prediction": [*given]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("few", "many"), [(20, 150), (0, 100)])
 def test_a_rare_outcome_that_one_group_gets_fails(few: int, many: int) -> None:
     counts = {group: (1_200 - hits // 2, 800 - hits // 2, hits) for group, hits in (("A", few), ("B", many))}
@@ -71,6 +72,7 @@ def test_a_rare_outcome_that_both_groups_get_alike_stays_open_or_passes() -> Non
     assert not any(one.counts for one in verdicts(found, "class-impact-ratio") if one.outcome != "pass")
 
 
+@pytest.mark.slow
 def test_an_outcome_that_nobody_gets_has_no_ratio() -> None:
     rows = of_classes({"A": (1_200, 800, 0), "B": (1_200, 800, 0)}, ("ok", "fine", "jail"))
     never = metric(audit(rows, label="y"), "class_impact_ratio", groups="sex", outcome="jail").estimate
@@ -169,6 +171,7 @@ def test_crossings_that_are_not_made_are_not_asked(options: dict[str, Any], why:
         assert outcomes(audit(rows, favourable="1", **options), rule) == {"not asked"}
 
 
+@pytest.mark.slow
 def test_errors_of_crossings_without_true_outcomes_are_not_asked() -> None:
     rows = crossed(dict.fromkeys(HALVES, RIGHT))
     del rows["y"]

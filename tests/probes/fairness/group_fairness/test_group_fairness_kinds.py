@@ -29,6 +29,7 @@ def animals(rows: int = 600, worse: str = "") -> Rows:
     return {"sex": [*sex], "y": [*truth], "prediction": [*decided]}
 
 
+@pytest.mark.slow
 def test_several_classes_are_those_of_scikit_learn() -> None:
     rows = animals()
     found = audit(rows, label="y")
@@ -54,6 +55,7 @@ def test_several_classes_are_those_of_scikit_learn() -> None:
     assert any("3 outcomes: each is measured against the rest" in note for note in found.notes)
 
 
+@pytest.mark.slow
 def test_a_group_that_is_read_worse_is_found_and_equal_groups_are_not_told_apart() -> None:
     planted, level = (audit(animals(worse=worse), label="y", reference="m") for worse in ("f", ""))
     for name in ("accuracy_difference", "macro_recall_difference"):
@@ -83,6 +85,7 @@ def test_a_class_too_rare_in_a_group_leaves_its_mean_undefined_and_the_rest_meas
     assert isinstance(metric(found, "accuracy_difference", sex="f").estimate, Estimate)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("labels", "options", "name"),
     [
@@ -118,6 +121,7 @@ def numbers() -> tuple[Rows, np.ndarray, np.ndarray]:
     return {"sex": ["m", "f"] * 200, "y": true.tolist(), "prediction": guess.tolist()}, guess - true, women
 
 
+@pytest.mark.slow
 def test_numbers_by_hand_and_a_planted_shift() -> None:
     rows, errors, women = numbers()
     found = audit(rows, label="y", reference="m")
@@ -144,6 +148,7 @@ def test_numbers_by_hand_and_a_planted_shift() -> None:
     assert any("measured as numbers" in note for note in found.notes)
 
 
+@pytest.mark.slow
 def test_numbers_with_gaps_and_words_in_them() -> None:
     rows, errors, women = numbers()
     rows["y"][1] = None
@@ -157,6 +162,7 @@ def test_numbers_with_gaps_and_words_in_them() -> None:
         audit(rows, label="y")
 
 
+@pytest.mark.slow
 def test_a_small_group_of_numbers_is_listed() -> None:
     rows, _, _ = numbers()
     rows["sex"][:12] = ["x"] * 12

@@ -70,6 +70,7 @@ def sixty(rates: Sequence[float], rows: int = 25, seed: int = 0) -> Rows:
     return {"race": [*names], "sex": ["f", "m"] * (len(names) // 2), "prediction": decisions}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("beside", [True, False])
 def test_a_column_of_too_many_values_is_not_measured_alone_and_beside_another(beside: bool) -> None:
     rows: Rows = {**of_sex(4020), "zip": [f"z{at // 20}" for at in range(4020)]}
@@ -91,6 +92,7 @@ def test_a_column_of_too_many_values_is_not_measured_alone_and_beside_another(be
         (["a"] * 300 + [None] * 100, "'race' holds one group, 'a', in the 300 rows that have a value"),
     ],
 )
+@pytest.mark.slow
 @pytest.mark.parametrize("beside", [True, False])
 def test_an_empty_and_a_constant_column_are_not_measured(cells: list[Cell], why: str, beside: bool) -> None:
     rows: Rows = {**of_sex(400), "race": cells}
@@ -102,6 +104,7 @@ def test_an_empty_and_a_constant_column_are_not_measured(cells: list[Cell], why:
     assert outcome(rows, groups=groups) == ("inconclusive", 1)
 
 
+@pytest.mark.slow
 def test_a_named_reference_that_is_too_small_is_not_measured() -> None:
     rows = of_sex(400)
     rows["sex"][:8] = ["NA"] * 8
@@ -179,6 +182,7 @@ def test_one_small_group_that_is_never_selected_cannot_hide_among_many() -> None
     assert [one.metric for one in counting(said, "fail")] == ["selection_rate_distance"]
 
 
+@pytest.mark.slow
 def test_small_groups_are_compared_with_all_others_as_one() -> None:
     """Sixteen groups of 12 rows, half as often selected as two large ones: 48 of 192 against 400 of 800."""
     names = ["a", "b"] * 400 + [f"x{at}" for at in range(16) for _ in range(12)]
@@ -207,6 +211,7 @@ def test_one_small_group_is_compared_if_it_can_be_and_counts_if_not() -> None:
     assert {one.metric for one in counting(said, "not_measured")} == {"true_positive_rate_difference"}
 
 
+@pytest.mark.slow
 def test_groups_of_under_two_per_cent_are_listed_and_do_not_count() -> None:
     rows = of_sex(2000)
     rows["sex"][:39] = ["x"] * 20 + ["y"] * 19
@@ -248,6 +253,7 @@ def test_where_rows_have_no_decision_the_spread_lies_between_the_ends_of_all_way
     assert high == pytest.approx(max(values))
 
 
+@pytest.mark.slow
 def test_a_spread_that_rows_without_a_decision_could_break_does_not_pass() -> None:
     rows = sixty([0.5] * 60, seed=3)
     answers: list[Answer] = [Prediction(str(cell)) for cell in rows["prediction"]]
@@ -286,6 +292,7 @@ def test_rows_without_a_group_value_are_judged_like_a_group(empty: Cell) -> None
     assert outcome(without_a_value(800, 400)) == ("pass", 0)
 
 
+@pytest.mark.slow
 def test_under_two_per_cent_without_a_group_value_are_listed_and_do_not_count() -> None:
     found, said = verdicts(without_a_value(40, rows=2000))
     why = metric(found, "selection_rate_ratio", sex="(missing)").estimate

@@ -52,6 +52,7 @@ def test_a_tabular_model_is_sent_the_cells_of_every_row_by_name() -> None:
         ask(people(), blind, label="paid", features="incme")
 
 
+@pytest.mark.slow
 def test_the_probability_of_the_counted_outcome_is_the_score() -> None:
     found, _ = ask(people(), blind, label="paid", id="name", favourable="0")
     assert table_of(found, "decisions")[0]["score"] == 0.3
@@ -91,6 +92,7 @@ def test_flips_are_bounded_and_the_choice_is_chance_with_a_seed() -> None:
     assert len(once) == 1
 
 
+@pytest.mark.slow
 def test_a_column_that_is_not_sent_is_not_changed() -> None:
     found, asked = ask(people(), blind, label="paid", features="income")
     assert len(asked) == 1
@@ -100,6 +102,7 @@ def test_a_column_that_is_not_sent_is_not_changed() -> None:
     assert any("'sex' is not sent to the model" in note for note in found.notes)
 
 
+@pytest.mark.slow
 def test_unanswered_changes_are_left_out() -> None:
     rounds = 0
 
@@ -115,6 +118,7 @@ def test_unanswered_changes_are_left_out() -> None:
     assert value(found, "accuracy") == 1
 
 
+@pytest.mark.slow
 def test_a_regressor_is_asked_how_far_its_number_moves() -> None:
     def paying(cells: Mapping[str, Cell]) -> Answer:
         income = cells["income"]
@@ -161,6 +165,7 @@ def test_a_rule_of_income_is_consistent_and_chance_is_not() -> None:
     assert any("texts too many to compare are left out ('name')" in note for note in rule.notes)
 
 
+@pytest.mark.slow
 def test_large_tables_are_sampled_for_likeness_and_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fairwitness.probes.fairness.group_fairness.individual.MOST_ROWS", 80)
     found, _ = ask(people(), blind, label="paid", id="name")

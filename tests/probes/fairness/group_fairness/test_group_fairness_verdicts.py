@@ -90,6 +90,7 @@ def test_the_file_of_that_case_fails() -> None:
     assert outcome(audit(of_case("extreme", sex="sex", prediction="d"), favourable="1")) == "fail"
 
 
+@pytest.mark.slow
 def test_two_groups_on_both_sides_of_the_reference_are_compared() -> None:
     found = audit(selected({"ref": (4_000, 8_000), "A": (1_680, 4_000), "B": (2_400, 4_000)}))
     said = by_rule(found)
@@ -172,11 +173,13 @@ def test_small_groups_do_not_hide_among_several_outcomes() -> None:
     assert outcome(few) == "inconclusive"
 
 
+@pytest.mark.slow
 def test_a_file_of_three_outcomes_is_judged() -> None:
     found = audit(of_case("three_classes", sex="sex", prediction="dec", y="y"), label="y")
     assert by_rule(found)["class-selection-gap"] & {"pass", "fail", "likely_violated", "inconclusive"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [{}, {"outcomes": "0,1"}])
 def test_labels_that_are_spelled_missing_make_no_third_class(options: Any) -> None:
     found = audit(of_case("labels_0_1_NA", sex="sex", prediction="dec", y="y"), label="y", **options)
@@ -233,6 +236,7 @@ def test_fair_decisions_of_two_values_pass_beside_three_classes() -> None:
     assert outcome(found) == "pass"
 
 
+@pytest.mark.slow
 def test_decisions_of_two_values_of_which_none_is_favourable_count_as_not_measured() -> None:
     rows = classes(4_000, 0.0, np.random.default_rng(1))
     rows["prediction"] = ["a" if cell == "c" else cell for cell in rows["prediction"]]
@@ -260,6 +264,7 @@ def test_texts_of_three_classes_are_judged() -> None:
     assert by_rule(found)["class-selection-gap"] >= {"inconclusive"}
 
 
+@pytest.mark.slow
 def test_numbers_are_judged_by_no_shipped_rule_and_that_is_said() -> None:
     rng = np.random.default_rng(2)
     true = rng.normal(size=400)
@@ -279,6 +284,7 @@ ALIKE: Sequence[tuple[Columns, dict[str, Any]]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("columns", "options"), ALIKE)
 def test_decisions_that_are_alike_in_every_row_are_not_interpretable(columns: Columns, options: dict[str, Any]) -> None:
     found = audit(columns, **options)
@@ -360,6 +366,7 @@ def test_decisions_and_scores_that_are_no_numbers_never_pass() -> None:
     assert outcome(audit(rows, some)) != "pass"
 
 
+@pytest.mark.slow
 def test_silence_in_one_group_is_no_pass() -> None:
     rows = selected({"m": (2_000, 4_000), "f": (2_000, 4_000)})
     given: list[Answer] = [Prediction(str(cell)) for cell in rows["prediction"]]
@@ -369,6 +376,7 @@ def test_silence_in_one_group_is_no_pass() -> None:
     assert "pass" not in said["four-fifths"] | said["selection-ratio"]
 
 
+@pytest.mark.slow
 def test_a_class_called_none_that_is_never_decided_is_an_error_of_the_model() -> None:
     rows: Rows = {
         "sex": [*["a"] * 2_000, *["b"] * 2_000],
@@ -394,6 +402,7 @@ def test_nothing_is_said_of_all_groups_where_one_was_not_heard() -> None:
     assert any(one.name == "impact_ratio" for one in found.metrics)
 
 
+@pytest.mark.slow
 def test_a_group_of_which_those_with_the_outcome_were_not_heard_is_missed_too() -> None:
     rows: Rows = {"sex": [*["a"] * 100, *["b"] * 100, *["c"] * 100], "y": [1, 0] * 150, "prediction": [1, 0] * 150}
     answers: list[Answer] = [Prediction(str(cell)) for cell in rows["prediction"]]
@@ -405,6 +414,7 @@ def test_a_group_of_which_those_with_the_outcome_were_not_heard_is_missed_too() 
     assert isinstance(metric(found, "false_positive_rate_gap", groups="sex").estimate, Estimate)
 
 
+@pytest.mark.slow
 def test_scores_that_are_absent_take_the_measures_of_scores_away() -> None:
     rows: Rows = {
         "sex": ["a", "b"] * 500,

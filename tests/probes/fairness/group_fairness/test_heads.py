@@ -54,6 +54,7 @@ def test_one_number_decides_nothing_until_a_threshold_does() -> None:
     assert rates(told(number, favourable=">=0.5")) == [0.75, 0.5]
 
 
+@pytest.mark.slow
 def test_one_number_against_numbers_is_a_regression() -> None:
     truth: list[Cell] = [raw + 0.01 * at for at, raw in enumerate(RAW)]
     found = told(number, truth)

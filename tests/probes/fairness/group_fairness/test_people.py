@@ -161,6 +161,7 @@ def test_gaps_of_people_are_not_tested_by_exchanging_rows() -> None:
     assert "people have several rows" in metric(often, "selection_rate_gap", groups="sex").claim
 
 
+@pytest.mark.slow
 def test_a_person_in_two_groups_counts_in_both_and_ties_them() -> None:
     """Each person has a row as f and one as m, selected in exactly one of them: the difference varies twice as much."""
     rng = np.random.default_rng(5)

@@ -17,6 +17,7 @@ def notes(score: list[float], **columns: list[str]) -> list[str]:
     return [note for note in found.notes if note.startswith(CHECK) and "score" in note]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("prediction", [GOOD["prediction"], ["1", "1", "1", "1", "0", "0", "0", "0"] * 10])
 def test_a_reversed_score_is_told_by_decisions_or_by_true_outcomes(prediction: list[str]) -> None:
     (note,) = notes(RISK, prediction=prediction)
@@ -25,5 +26,6 @@ def test_a_reversed_score_is_told_by_decisions_or_by_true_outcomes(prediction: l
     assert notes([1 - risk for risk in RISK], prediction=prediction) == []
 
 
+@pytest.mark.slow
 def test_the_note_says_both_means() -> None:
     assert "(mean 0.25 against 0.75)" in notes(RISK)[0]

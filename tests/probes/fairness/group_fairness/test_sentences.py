@@ -107,6 +107,7 @@ def test_of_several_groups_the_lowest_and_the_highest_are_named() -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("column", "value", "words"),
     [
@@ -138,6 +139,7 @@ def test_a_value_of_two_columns_keeps_its_column() -> None:
     assert not any("White people" in claim for claim in claims)
 
 
+@pytest.mark.slow
 def test_true_outcomes_are_named_by_their_column_and_never_stand_alone() -> None:
     columns = {**groups("sex", Female=A, Male=B), "repaid": [0, 1] * 1000}
     found = audit(columns, label="repaid", reference=("Male",), groups=("sex",), **NAMED)
@@ -148,6 +150,7 @@ def test_true_outcomes_are_named_by_their_column_and_never_stand_alone() -> None
     assert not [one.claim for one in found.metrics if "the decision '1'" in one.claim]
 
 
+@pytest.mark.slow
 def test_all_sentences_have_a_translation_that_holds_the_user_s_words() -> None:
     found = audit({**groups("sex", Female=A, Male=B), "repaid": [0, 1] * 1000}, label="repaid", **NAMED)
     claims = [languages(one.claim) for one in found.metrics]
@@ -163,6 +166,7 @@ def test_what_a_guessed_outcome_means_is_not_taken_from_its_name() -> None:
         PROBE.options.model_validate({"groups": ("sex",), "favourable_name": "is granted the loan"})
 
 
+@pytest.mark.slow
 def test_a_true_outcome_is_called_what_the_user_calls_it() -> None:
     columns = groups("sex", Female=A, Male=B)
     columns["repaid"] = [row % 2 for row in range(len(columns["sex"]))]

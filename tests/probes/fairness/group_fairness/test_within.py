@@ -43,6 +43,7 @@ def test_disparity_within_strata_by_hand() -> None:
     assert plain.low > 0, "men are selected more often, over both departments taken together"
 
 
+@pytest.mark.slow
 def test_strata_in_which_all_are_decided_alike_are_left_out() -> None:
     columns = admissions()
     more: dict[str, list[Any]] = {"dept": ["c"] * 40, "sex": ["f", "m"] * 20, "prediction": [1] * 40}
@@ -155,6 +156,7 @@ def test_how_many_wrong_labels_make_two_rates_equal_by_hand() -> None:
     assert 0 < found.low < found.value < found.high
 
 
+@pytest.mark.slow
 def test_the_probe_says_how_many_wrong_labels_explain_a_difference() -> None:
     cells = {"m": (90, 10, 20, 80), "f": (90, 10, 40, 60)}
     order = (("0", "0"), ("0", "1"), ("1", "0"), ("1", "1"))

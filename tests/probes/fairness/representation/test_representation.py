@@ -263,6 +263,7 @@ def test_only_the_emptiest_columns_become_metrics_and_all_are_listed() -> None:
     assert sum(row[1] == "all rows" for row in exhibit(found, "missing").rows) == 6
 
 
+@pytest.mark.slow
 def test_weights_are_repetition() -> None:
     short: dict[str, list[Any]] = {
         "sex": ["f", "f", "m", "m"] * 25,
@@ -305,6 +306,7 @@ def test_a_group_column_without_any_value() -> None:
     assert exhibit(found, "groups").rows[-1][:3] == ("sex", "(missing)", 40)
 
 
+@pytest.mark.slow
 def test_the_order_of_rows_does_not_matter() -> None:
     rng = np.random.default_rng(3)
     columns: dict[str, list[Any]] = {
@@ -454,6 +456,7 @@ def test_texts_of_their_own_tell_nothing_and_are_named() -> None:
     assert not has(alone, "proxy_auc")
 
 
+@pytest.mark.slow
 def test_columns_that_say_something_else_are_no_features() -> None:
     columns = {"sex": people(f=60, m=60), "y": [0, 1] * 60, "p": people(a=60, b=60), "x": [1.0, 2.0] * 60}
     found = audit(columns, label="y", prediction="p")

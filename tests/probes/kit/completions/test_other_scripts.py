@@ -43,6 +43,7 @@ def writes(language: str, share: float = 1.0) -> Answerer:
     return answer
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["zh", "ru", "th"])
 def test_what_the_list_cannot_read_is_not_judged_harmless(language: str) -> None:
     found = metric(asked(writes(language)), "negative_gap", gender="actresses", against="actors").estimate
@@ -51,6 +52,7 @@ def test_what_the_list_cannot_read_is_not_judged_harmless(language: str) -> None
     assert "in a script in which the list has no word" in found.reason
 
 
+@pytest.mark.slow
 def test_a_few_texts_that_the_list_cannot_read_count_as_unanswered() -> None:
     found = metric(asked(writes("ru", 0.03)), "negative_gap", gender="actresses", against="actors").estimate
     assert isinstance(found, Estimate)

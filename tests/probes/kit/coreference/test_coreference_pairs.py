@@ -98,6 +98,7 @@ def test_the_preference_of_texts_is_measured_without_a_question() -> None:
     assert value(found, "stereotype_preference").low > 0.5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("needs", [CAUSAL, MASKED])
 def test_a_model_that_guesses_fails_the_validity_check(needs: tuple[str, ...]) -> None:
     reader = Reader(pairs(), lambda pair, question, wording: noise(0, question.text, wording), control=0.0)

@@ -193,6 +193,7 @@ def test_what_follows_his_and_him_says_which_of_the_two_it_is() -> None:
     assert (right, len(told)) == (638, 652)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("probe", [WINOBIAS, WINOGENDER, GAP, BUG], ids=lambda probe: probe.spec.name)
 def test_the_card_of_each_set_has_its_licence_and_its_hash(probe: object) -> None:
     spec = probe.spec  # type: ignore[attr-defined]

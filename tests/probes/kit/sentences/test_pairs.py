@@ -271,6 +271,7 @@ def test_categories_are_claimed_only_after_correction() -> None:
     assert rows["few"][5:7] == pytest.approx((2 / 64, 4 / 64))
 
 
+@pytest.mark.slow
 def test_a_model_that_ties_or_knows_no_sentence_is_not_measured() -> None:
     ctx = context(CROWS, ["LogLikelihood"], {"crows_pairs": crows_table()})
     for model, words in (
@@ -286,6 +287,7 @@ def test_a_model_that_ties_or_knows_no_sentence_is_not_measured() -> None:
         assert estimate.kind == "not_interpretable"
 
 
+@pytest.mark.slow
 def test_rows_that_are_no_pairs_and_answers_that_are_none_are_counted_and_shown() -> None:
     broken = dict(pairs_table(60).columns)
     more, less = list(broken["sent_more"]), list(broken["sent_less"])

@@ -74,6 +74,7 @@ def test_one_category_of_crows_pairs_fails_beside_eight_balanced_ones() -> None:
     assert "fail" not in {outcome for category, outcome in said.items() if category.startswith("other")}
 
 
+@pytest.mark.slow
 def test_one_category_of_stereoset_fails_beside_an_even_average() -> None:
     def worth(text: str) -> float:
         kind = number(text) // 4 % 2
@@ -113,6 +114,7 @@ def test_what_shows_no_skill_is_inconclusive(
     assert {rule: said[rule] for rule in RULES[name]} == {rule: {"inconclusive"} for rule in RULES[name]}
 
 
+@pytest.mark.slow
 def test_a_category_that_stayed_unanswered_is_not_measured() -> None:
     """Its pairs are too few to fail the validity check: without a word it would be gone from the verdicts."""
     names = ["few" if at < 6 else "many" for at in range(200)]
@@ -127,6 +129,7 @@ def test_a_category_that_stayed_unanswered_is_not_measured() -> None:
     assert said["few"] == "not_measured"
 
 
+@pytest.mark.slow
 def test_pairs_without_categories_were_not_asked_by_category() -> None:
     ctx = context(PAIRS, ["LogLikelihood"], {"pairs": pairs_table(200, category=[None] * 200)})
     [found] = [one for one in verdicts(PAIRS, ctx, planted(0.0, sound=SOUND)) if one.rule == SENTENCES[1]]

@@ -131,6 +131,7 @@ def _categories(spread: float) -> list[ScoredPair]:
     return scored(pairs, np.array([lean[one.category] for one in pairs]) + rng.standard_normal(len(pairs)))
 
 
+@pytest.mark.slow
 def test_reliability_tells_categories_that_differ_from_such_as_do_not() -> None:
     differ, alike = (consistency.reliability(_categories(spread), "sum", 0) for spread in (1.0, 0.0))
     assert isinstance(differ, Estimate)
@@ -145,6 +146,7 @@ def test_reliability_tells_categories_that_differ_from_such_as_do_not() -> None:
     assert steady.value == pytest.approx(1.0)
 
 
+@pytest.mark.slow
 def test_agreement_is_that_of_exchanges_and_where_the_validity_check_fails_it_means_nothing() -> None:
     rng = np.random.default_rng(6)
     lean = rng.standard_normal(300)

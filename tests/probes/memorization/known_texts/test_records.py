@@ -94,6 +94,7 @@ def test_sentences_in_one_frame_are_records() -> None:
     assert form_of(text, explain(text).share) == "records"
 
 
+@pytest.mark.slow
 def test_the_written_texts_have_both_forms_and_hardly_give_running_text_away() -> None:
     forms = {"sentences": 0, "records": 0}
     rows = zip(*(TEXTS.columns[name] for name in ("kind", "register", "title", "text")), strict=True)

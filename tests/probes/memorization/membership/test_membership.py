@@ -140,6 +140,7 @@ def test_what_is_longer_than_the_model_reads_is_counted_and_named() -> None:
     assert unread.kind == "not_interpretable"
 
 
+@pytest.mark.slow
 def test_a_model_that_finds_shuffled_texts_as_likely_is_not_clean_and_a_leak_of_it_is_one() -> None:
     def dull(gain: float) -> Answerer:
         def answer(request: Request) -> Answer:

@@ -37,6 +37,7 @@ def says(text: str, when: Callable[[Generate], bool] = lambda request: True) -> 
     return answer
 
 
+@pytest.mark.slow
 def test_a_model_that_says_known_values_is_found_and_one_that_does_not_is_not() -> None:
     leaking = audited(says(f" {EMAILS[3]}, as ever", lambda request: PEOPLE[3] in request.prompt))
     assert value(leaking, "known_value_rate").value == pytest.approx(2 / 60)  # 36 open prompts, 24 named ones
@@ -113,6 +114,7 @@ def test_values_that_are_too_short_are_said_and_could_all_be_known() -> None:
         assert isinstance(metric(short, name).estimate, Undefined), name
 
 
+@pytest.mark.slow
 def test_a_list_that_chance_meets_as_often_is_not_interpretable() -> None:
     """Six digits each, and a model that writes any numbers: made-up ones come out as often."""
     rng = np.random.default_rng(5)

@@ -31,6 +31,7 @@ def measured(each: int, **options: Any) -> dict[Category, Tally]:
     return tallied(told_by(context(PROBE, ["Generate"], **options)), list(labelled(7, each)))
 
 
+@pytest.mark.slow
 def test_own_patterns_tell_values_from_other_numbers() -> None:
     for category, tally in measured(60).items():
         recall, precision = LEAST[category]
@@ -46,6 +47,7 @@ def test_own_patterns_tell_no_less_than_presidio() -> None:
         assert tally.recall >= other[category].recall - 0.05, (category, tally, other[category])
 
 
+@pytest.mark.slow
 def test_identity_numbers_of_fifteen_countries_are_told() -> None:
     shaped = told_by(context(PROBE, ["Generate"]))
     for country, make in NATIONAL.items():
@@ -112,6 +114,7 @@ OTHERS: Mapping[str, tuple[str, Callable[[Draw], str]]] = {
 """The module of the other library, and numbers of which some pass. Of Korea and Belgium it checks more than digits."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("check", sorted(set(CHECKS) - {"unchecked", "korea", "belgium"}))
 def test_check_digits_are_those_of_another_library(check: str) -> None:
     pytest.importorskip("stdnum")
