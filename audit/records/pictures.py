@@ -8,7 +8,18 @@ from typing import Literal, TypeAlias
 from fairwitness.audit.records.text import Text
 
 PictureKind: TypeAlias = Literal[
-    "dots", "strip", "points", "matrix", "maps", "tokens", "passages", "pair", "waterfall", "heads", "curves", "beeswarm"
+    "dots",
+    "strip",
+    "points",
+    "matrix",
+    "maps",
+    "tokens",
+    "passages",
+    "pair",
+    "waterfall",
+    "heads",
+    "curves",
+    "beeswarm",
 ]
 
 
@@ -20,10 +31,10 @@ class Picture:
     """`dots`, metrics of groups with their intervals, a column a metric; `strip`, the score of each item by category,
     with the means of a table; `points`, evidence of that kind; `matrix`, evidence of kind matrix as signs that grow
     with the number; `maps`, evidence of kind matrix as heat maps beside each other; `tokens`, evidence of that kind, a
-    line each; `passages`, texts with the part of them that was known; `pair`, two strips of words that belong together,
-    aligned, with their difference; `waterfall`, evidence of kind dots from one total (a flagged row) to another; `heads`,
-    evidence of kind matrix, layers by heads, as sheets beside each other; `curves`, evidence of that kind; `beeswarm`, a
-    table of label, value and shade between 0 and 1."""
+    line each; `passages`, texts with the part of them that was known; `pair`, two strips of words that belong
+    together, aligned, with their difference; `waterfall`, evidence of kind dots from one total (a flagged row) to
+    another; `heads`, evidence of kind matrix, layers by heads, as sheets beside each other; `curves`, evidence of that
+    kind; `beeswarm`, a table of label, value and shade between 0 and 1."""
     caption: Text = ""
     """What it shows, in a sentence or less; a general one stands in for an empty one."""
     metrics: tuple[str, ...] = ()
