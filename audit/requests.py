@@ -171,8 +171,8 @@ Weights: TypeAlias = Literal["own", "head", "all"]
 class Attribute:
     """Share of each word of `text` in the target. `budget` is evaluations, 0 the method's default.
 
-    Gradients choose their own steps; for them the budget is what the check by removal may cost, 0 leaves it out.
-    Words are hidden as `hiding` says, and the order that comes out is tested with words hidden as `tested` says.
+    Gradients choose their own steps. Words are hidden as `hiding` says, and the order that comes out is tested with
+    words hidden as `tested` says; empty leaves the test out.
     """
 
     text: str
@@ -317,8 +317,12 @@ class Attribution:
 
     `residual` = full - base - sum(values): zero for a complete method. `errors` are Monte-Carlo standard errors,
     empty where the method has no randomness. `starts` are character offsets of the words.
-    `removal[k]` is the target with the k words of largest value hidden, `random_removal[k]` its mean over random
-    orders (over all of them where the budget holds every coalition); both empty where they were not asked for.
+    Where the order was tested, in the request's `tested` way of hiding, curves have one number for each cut from no
+    word to all of them (of more than 20 words 21 cuts): `removal`, the target with so many words of largest value
+    hidden; `kept`, with these words alone shown; `random_removal`, the mean of `removal` over ten random orders;
+    `greedy_removal` and `greedy_kept`, the same for an order that a greedy search on the model finds. `infidelity` is
+    the share of what hidden words cost that the values miss (Yeh et al. 2019), and the same of shuffled values.
+    `test_evaluations` counts what the test asked of the text. All are empty where no test was asked for or possible.
     """
 
     words: tuple[str, ...]
@@ -332,6 +336,11 @@ class Attribution:
     note: str = ""
     removal: tuple[float, ...] = ()
     random_removal: tuple[float, ...] = ()
+    kept: tuple[float, ...] = ()
+    greedy_removal: tuple[float, ...] = ()
+    greedy_kept: tuple[float, ...] = ()
+    infidelity: tuple[float, ...] = ()
+    test_evaluations: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from fairwitness.reports.passages import draw_pair, draw_passage
 from fairwitness.reports.text import line
 
 TEXTUAL = ("text", "prompt")
-NUMERIC = ("number", "weight", "error")
+NUMERIC = ("number", "weight", "doubted", "error")
 LONG = 30
 MANY = 8
 TINY = 1e-5

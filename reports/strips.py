@@ -11,6 +11,8 @@ from fairwitness.reports.text import clean, line
 
 STEPS = 7
 BLANK = "[MASK]"
+WEIGHTS = ("weight", "doubted")
+"""Roles of columns that are drawn as a strip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ def strips(evidence: Evidence) -> tuple[Strip, ...]:
     """A strip for each weight column; colours share one scale where the unit is the same."""
     columns = evidence.columns
     words = next((index for index, column in enumerate(columns) if column.role == "token"), None)
-    weights = [index for index, column in enumerate(columns) if column.role == "weight"]
+    weights = [index for index, column in enumerate(columns) if column.role in WEIGHTS]
     if words is None or not weights:
         return ()
     flags = [index for index, column in enumerate(columns) if column.role == "flag"]

@@ -20,14 +20,16 @@ from fairwitness.audit.attribution.coalitions import (
     CoalitionValues,
     Presence,
     Refused,
+    Rules,
     ValueFunction,
     Values,
     WordAttributions,
     ends,
+    every,
     rules_for,
     solve,
 )
-from fairwitness.audit.attribution.removal import Removal, every, random_orders, remove
+from fairwitness.audit.attribution.faithfulness import grounds_of, with_test
 from fairwitness.audit.attribution.words import split
 from fairwitness.audit.requests import Attribute, Attribution, Method, Target, Unanswered
 from fairwitness.audit.subject import Ask, Differentiates, Subject
@@ -49,7 +51,6 @@ DEFAULT_BUDGETS: dict[Method, int] = {
     "leave_one_out": 0,
     "rollout": 0,
 }
-NOT_REMOVED = Removal((), ())
 
 
 class Explainer:
@@ -77,17 +78,22 @@ class Explainer:
                 ],
                 ask,
             )
-            answers += [self._answer(request, value_function) for request, value_function in evaluated]
+            explained = [self._answer(request, value_function) for request, value_function in evaluated]
+            grounds = grounds_of(together, self._rules_of, ask)
+            answers += [with_test(*pair, grounds) for pair in zip(together, explained, strict=True)]
             self._remember(value_functions)
         return answers
 
     def _value_function(self, request: Attribute, ask: Ask) -> ValueFunction | Unanswered:
-        rules = rules_for(request, self._subject.info.capabilities)
+        rules = self._rules_of(request)
         if isinstance(rules, Unanswered):
             return rules
         known = self._tables.get(_key(request), {})
         value_function = ValueFunction(request.text, rules, ask, known=dict(known))
         return value_function if value_function.words else Unanswered("the text has no word to explain", "no_words")
+
+    def _rules_of(self, request: Attribute) -> Rules | Unanswered:
+        return rules_for(request, self._subject.info.capabilities)
 
     def _remember(self, value_functions: dict[Key, ValueFunction | Unanswered]) -> None:
         for key, value_function in value_functions.items():
@@ -159,11 +165,6 @@ def _attribution(
     note: str,
 ) -> Attribution:
     base, full = between
-    removal = (
-        remove(value_function, attributions.values, _random_removal(request, value_function))
-        if _budget(request)
-        else NOT_REMOVED
-    )
     return Attribution(
         words=tuple(word.text for word in value_function.words),
         starts=tuple(word.start for word in value_function.words),
@@ -174,8 +175,6 @@ def _attribution(
         evaluations=evaluations,
         errors=() if attributions.errors is None else tuple(attributions.errors.tolist()),
         note=note,
-        removal=removal.ranked,
-        random_removal=removal.random,
     )
 
 
@@ -190,7 +189,7 @@ def _plan(request: Attribute, value_function: ValueFunction) -> Presence:
         return np.zeros((0, words), dtype=np.bool_)
     if _holds_every(request, words):
         return every(words)
-    wanted: list[Presence] = [ends(words), random_orders(words, request.seed)]
+    wanted: list[Presence] = [ends(words)]
 
     def nothing(present: Presence) -> Values:
         wanted.append(np.array(present, dtype=np.bool_))
@@ -215,11 +214,6 @@ def _budget(request: Attribute) -> int:
 def _holds_every(request: Attribute, words: int) -> bool:
     budget = _budget(request)
     return words <= budget.bit_length() and 2**words <= budget
-
-
-def _random_removal(request: Attribute, value_function: ValueFunction) -> Presence:
-    words = len(value_function.words)
-    return every(words) if _holds_every(request, words) else random_orders(words, request.seed)
 
 
 def _rounds(requests: Sequence[Attribute]) -> Iterator[list[Attribute]]:

@@ -243,6 +243,12 @@ def ends(words: int) -> Presence:
     return np.array([[False] * words, [True] * words], dtype=np.bool_).reshape(2, words)
 
 
+def every(words: int) -> Presence:
+    """All coalitions, from none shown to all shown."""
+    numbers = np.arange(2**words)[:, np.newaxis]
+    return np.asarray(numbers >> np.arange(words) & 1, dtype=np.bool_)
+
+
 def solve(wanted: Sequence[tuple[ValueFunction, Presence]], ask: Ask) -> None:
     """Asks for the open coalitions of several value functions in one round, so that they are batched together."""
     rows = {

@@ -19,15 +19,16 @@ SHAPED: Mapping[str, tuple[int, str]] = {
 }
 """Kinds of evidence whose columns have their places: the least numbers of a row, and what to say of fewer."""
 
-ColumnRole: TypeAlias = Literal["label", "number", "text", "prompt", "token", "weight", "error", "flag"]
+ColumnRole: TypeAlias = Literal["label", "number", "text", "prompt", "token", "weight", "doubted", "error", "flag"]
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column of evidence. `prompt` is the exact text the model saw; `secret` cells are redacted in every file.
 
-    Roles: label (a name), number, text, prompt, token (a word of a strip), weight (a signed value of a strip),
-    error (the standard error of the weight before it), flag (true marks the row as failing or protected).
+    Roles: label (a name), number, text, prompt, token (a word of a strip), weight (a signed value of a strip), doubted
+    (the same of a method that failed its own checks: shown in grey), error (the standard error of the weight before
+    it), flag (true marks the row as failing or protected).
     """
 
     name: Text

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fairwitness.audit.attribution.coalitions import Presence, Values, leave_out
-from fairwitness.audit.attribution.removal import along, every, random_orders, remove
+from fairwitness.audit.attribution.coalitions import Presence, Values, every, leave_out
+from fairwitness.audit.attribution.faithfulness import along, cuts, infidelity, random_orders
 from fairwitness.audit.attribution.shap import permutation
 from fairwitness.audit.attribution.words import split
 from fairwitness.audit.requests import BLANK
@@ -46,9 +46,6 @@ def test_shap_values_add_up_for_any_game(words: int, seed: int) -> None:
 
     found = permutation(values_of, words, 40, seed)
     assert found.values.sum() == pytest.approx(worth[-1] - worth[0])
-    removal = remove(values_of, found.values, every(words))
-    assert removal.ranked[0] == removal.random[0] == worth[-1]
-    assert removal.ranked[-1] == removal.random[-1] == worth[0]
 
 
 @given(st.permutations(range(6)))
@@ -62,3 +59,24 @@ def test_an_order_hides_one_word_after_the_other(order: list[int]) -> None:
 def test_random_orders_hold_every_size_equally_often(words: int, seed: int) -> None:
     counts = np.bincount(random_orders(words, seed).sum(axis=1), minlength=words + 1)
     assert counts.tolist() == [10] * (words + 1)
+
+
+@given(st.integers(2, 60))
+def test_long_texts_are_cut_at_twenty_places(words: int) -> None:
+    places = cuts(words)
+    assert (places[0], places[-1]) == (0, words)
+    assert len(places) == min(words, 20) + 1
+    assert np.ptp(np.diff(places)) <= 1
+
+
+@given(st.lists(st.integers(-4, 4), min_size=2, max_size=6), st.integers(0, 99))
+def test_nothing_is_missed_of_a_sum_in_any_scale_and_never_more_than_all(weights: list[int], seed: int) -> None:
+    present = every(len(weights))
+    scores = present @ np.array(weights, dtype=float)
+    if not any(weights):
+        assert infidelity(np.ones(len(weights)), present, scores, seed) == ()
+        return
+    own, shuffled = infidelity(3.0 * np.array(weights), present, scores, seed)
+    assert own == pytest.approx(0.0, abs=1e-12)
+    assert 0 <= shuffled <= 1
+    assert infidelity(-np.array(weights), present, scores, seed)[0] == 1.0

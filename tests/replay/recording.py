@@ -124,7 +124,7 @@ def _numbers_of_table(table: Evidence) -> dict[str, Any]:
     for place, column in enumerate(table.columns):
         cells = [row[place] for row in table.rows]
         numbers = [float(cell) for cell in cells if isinstance(cell, int | float)]
-        if column.role in ("number", "weight", "error", "flag"):
+        if column.role in ("number", "weight", "doubted", "error", "flag"):
             sums[str(place)] = [len(numbers), sum(numbers), sum(abs(number) for number in numbers)]
     return {"kind": table.kind, "shown": table.shown, "total": table.total, "columns": len(table.columns), "sums": sums}
 

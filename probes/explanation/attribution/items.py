@@ -9,7 +9,7 @@ from pydantic import Field
 
 from fairwitness.audit.probe import Options
 from fairwitness.audit.records import Table
-from fairwitness.audit.requests import BLANK, Attribute, Target
+from fairwitness.audit.requests import BLANK, Attribute, Hiding, Target
 from fairwitness.probes.kit.rows import rows_of, span_of
 from fairwitness.probes.kit.words import Words
 
@@ -18,8 +18,6 @@ MethodName: TypeAlias = Literal["shap", "shap_partition", "lime", "integrated_gr
 METHODS: tuple[MethodName, ...] = ("shap", "lime", "integrated_gradients")
 NAMES: dict[MethodName, str] = {name: WORDS(f"method.{name}") for name in get_args(MethodName)}
 GRADIENTS: MethodName = "integrated_gradients"
-GRADIENT_CHECK = 500
-"""Evaluations that the removal check of integrated gradients may take: SHAP's default, so that both share them."""
 NEUTRAL = -1
 """Stands for the number of the seed in a request about a text with a neutral word."""
 
@@ -94,14 +92,22 @@ def _sentence(text: str, word: str, neutral: str) -> Sentence:
     return Sentence(text, start, end, f"{text[:start]}{neutral}{text[end:]}" if neutral else "")
 
 
-def jobs_of(sentence: Sentence, target: Target, options: AttributionOptions, seed: int) -> list[Job]:
-    """One request a method and seed; the text with a neutral word is asked with the first method and seed alone."""
+def jobs_of(sentence: Sentence, target: Target, options: AttributionOptions, seed: int, *, masked: bool) -> list[Job]:
+    """One request a method and seed; the text with a neutral word is asked with the first method and seed alone.
+
+    The order of the first seed is tested on the model. `masked`: a masked language model.
+    """
     jobs = []
     for method in options.methods:
-        budget = options.budget or (GRADIENT_CHECK if method == GRADIENTS else 0)
         for turn in range(1 if method == GRADIENTS else options.seeds):
-            request = Attribute(sentence.text, target, method, budget, seed + turn)
+            tested = other_hiding(method, masked=masked) if turn == 0 else ""
+            request = Attribute(sentence.text, target, method, options.budget, seed + turn, tested=tested)
             jobs.append(Job(sentence=sentence, method=method, turn=turn, request=request))
     if options.swaps and sentence.neutral:
-        jobs.append(replace(jobs[0], turn=NEUTRAL, request=replace(jobs[0].request, text=sentence.neutral)))
+        jobs.append(replace(jobs[0], turn=NEUTRAL, request=replace(jobs[0].request, text=sentence.neutral, tested="")))
     return jobs
+
+
+def other_hiding(method: MethodName, *, masked: bool) -> Hiding:
+    """A way to hide words that is not the method's: gradients begin at masks, and masked models are given masks."""
+    return "removed" if masked or method == GRADIENTS else "masked"

@@ -112,7 +112,7 @@ def _jobs(sentences: Sequence[Sentence], predicted: Mapping[str, Answer], ctx: C
         elif sentence.text in predicted:
             target = _likeliest(predicted[sentence.text])
         if target is not None:
-            jobs += items.jobs_of(sentence, target, options, ctx.seed)
+            jobs += items.jobs_of(sentence, target, options, ctx.seed, masked="FillMask" in ctx.capabilities)
     return jobs
 
 

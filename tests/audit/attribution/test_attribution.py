@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import replace
-from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -12,8 +11,7 @@ from attribution_fakes import Fake, additive
 
 from fairwitness.audit.attribution import Explainer
 from fairwitness.audit.attribution import lime as attribution_lime
-from fairwitness.audit.attribution.coalitions import log_odds
-from fairwitness.audit.attribution.removal import every
+from fairwitness.audit.attribution.coalitions import every, log_odds
 from fairwitness.audit.attribution.shap import halves
 from fairwitness.audit.requests import (
     Attribute,
@@ -265,18 +263,3 @@ def test_the_resampled_ridge_is_the_librarys_own() -> None:
     )
     ours = attribution_lime.fit(rows.astype(float), scores, attribution_lime.nearness(rows))
     assert ours == pytest.approx([dict(found)[number] for number in range(6)], abs=1e-9)
-
-
-def test_removal_in_the_right_order_and_over_all_orders() -> None:
-    weights = {"nurse": 2.0, "was": 0.5, "tired": -1.0}
-    (found,) = explain(Fake(additive(weights)), Attribute("nurse was tired [MASK]", SHE, "shap"))
-    assert found.removal == pytest.approx((1.5, -0.5, -1.0, 0.0))
-    assert found.random_removal == pytest.approx((1.5, 1.0, 0.5, 0.0))
-
-
-def test_exact_random_removal_is_the_mean_over_all_orders() -> None:
-    text = "nurse said tired [MASK]"
-    (found,) = explain(Fake(triple), Attribute(text, SHE, "shap"))
-    names = text.split()[:3]
-    paths = [[triple(list(order[step:])) for step in range(4)] for order in permutations(names)]
-    assert found.random_removal == pytest.approx(np.mean(paths, axis=0))

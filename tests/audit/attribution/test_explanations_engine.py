@@ -96,10 +96,15 @@ def test_complete_methods_add_up_on_language_models(name: str, tmp_path: Path) -
     subject = load(Loading(str(tiny_models.build(name, tmp_path / "model")), cache_dir=tmp_path, threads=1))
     engine = Engine(subject, explainer=Explainer(subject))
     text = "The nurse said that [MASK] was tired."
-    found = {method: explain(engine, Attribute(text, BetweenFillers("she", "he"), method, 500)) for method in METHODS}
+    found = {
+        method: explain(engine, Attribute(text, BetweenFillers("she", "he"), method, tested="removed"))
+        for method in METHODS
+    }
     for method, one in found.items():
         assert one.words == ("The", "nurse", "said", "that", "was", "tired")
         change = abs(one.full - one.base)
         assert abs(one.residual) <= (0.01 * change + 1e-4 if method == "integrated_gradients" else 1e-5)
-        assert one.removal[0] == pytest.approx(one.full, abs=1e-4)
+        assert one.removal[0] == one.greedy_removal[0] == pytest.approx(one.full, abs=1e-4)
+        assert one.removal[-1] == one.kept[0] == pytest.approx(one.random_removal[-1])
+        assert len(one.infidelity) == 2
     assert np.ptp([one.full for one in found.values()]) < 1e-3

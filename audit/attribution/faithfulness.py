@@ -1,0 +1,196 @@
+"""Tests an explanation on the model: words are hidden in its order, and in others, in a way of hiding of its own.
+
+What an explanation calls important should change the target most when it is hidden (comprehensiveness) and hold it up
+when it stands alone (sufficiency): DeYoung et al. 2020, https://aclanthology.org/2020.acl-main.408. What the hidden
+words together are said to weigh should be what the target loses (infidelity): Yeh et al. 2019,
+https://arxiv.org/abs/1901.09392. Each number stands beside that of orders drawn at random, which know nothing, and the
+curves beside those of a greedy search on the model itself, which is about as good as an order can be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from fairwitness.audit.attribution.coalitions import (
+    Presence,
+    Refused,
+    Rules,
+    ValueFunction,
+    Values,
+    ends,
+    solve,
+)
+from fairwitness.audit.requests import Attribute, Attribution, Hiding, Target, Unanswered
+from fairwitness.audit.subject import Ask
+
+ORDERS = 10
+CUTS = 20
+"""Most places at which a curve is measured, none hidden not counted."""
+SHUFFLES = 50
+Key: TypeAlias = tuple[str, Target, Hiding, int]
+RulesOf: TypeAlias = Callable[[Attribute], Rules | Unanswered]
+
+
+def cuts(words: int) -> npt.NDArray[np.int64]:
+    """How many words are hidden at each place of a curve: 0, 1, ... all; of long texts 21 numbers about equally far.
+
+    >>> cuts(3).tolist(), len(cuts(200))
+    ([0, 1, 2, 3], 21)
+    """
+    return np.unique(np.round(np.linspace(0, words, min(words, CUTS) + 1)).astype(np.int64))
+
+
+def along(order: npt.NDArray[np.int64]) -> Presence:
+    """The coalitions met when words are hidden in this order, from all shown to none, at the cuts."""
+    rank = np.argsort(order)
+    return np.asarray(rank >= cuts(len(order))[:, np.newaxis], dtype=np.bool_)
+
+
+def random_orders(words: int, seed: int) -> Presence:
+    """The coalitions of ten seeded random orders, one order behind the other."""
+    generator = np.random.default_rng(seed)
+    return np.concatenate([along(generator.permutation(words)) for _ in range(ORDERS)])
+
+
+@dataclass(slots=True)
+class Ground:
+    """What the model does with one text when words are hidden in the way of the test; no explanation is in it."""
+
+    value_of: ValueFunction
+    seed: int
+    hidden_first: list[int] = field(default_factory=list)
+    """Words in the order in which greedy search hides them: each time those whose loss costs the target most."""
+    shown_first: list[int] = field(default_factory=list)
+    """Words in the order in which greedy search shows them, from none: each time those that raise the target most."""
+
+    @property
+    def words(self) -> int:
+        """How many there are."""
+        return len(self.value_of.words)
+
+    def steps(self) -> tuple[Presence, Presence]:
+        """The coalitions among which greedy search chooses next: one word more hidden, and one word more shown."""
+        shown = np.ones(self.words, dtype=np.bool_)
+        shown[self.hidden_first] = False
+        hidden = np.zeros(self.words, dtype=np.bool_)
+        hidden[self.shown_first] = True
+        open_words = np.flatnonzero(shown), np.flatnonzero(~hidden)
+        less, more = (np.tile(row, (len(left), 1)) for row, left in zip((shown, hidden), open_words, strict=True))
+        less[np.arange(len(less)), open_words[0]] = False
+        more[np.arange(len(more)), open_words[1]] = True
+        return less, more
+
+    def choose(self) -> None:
+        """Takes the next words of greedy search, as many as lie between two cuts. Raises Refused."""
+        places = cuts(self.words)
+        count = int(places[np.searchsorted(places, len(self.hidden_first)) + 1]) - len(self.hidden_first)
+        for chosen, rows, sign in zip((self.hidden_first, self.shown_first), self.steps(), (1.0, -1.0), strict=True):
+            left = np.array([word for word in range(self.words) if word not in chosen])
+            chosen += left[np.argsort(sign * self.value_of(rows), kind="stable")][:count].tolist()
+
+    def test(self, attribution: Attribution) -> Attribution:
+        """The attribution with the curves of its order and of the orders beside it. Raises Refused."""
+        values = np.array(attribution.values)
+        order = np.argsort(-values, kind="stable")
+        drawn = random_orders(self.words, self.seed)
+        scores = self.value_of(drawn)
+        own = along(order)
+        greedy = along(np.array(self.hidden_first)), ~along(np.array(self.shown_first))
+        curves = [self.value_of(rows) for rows in (own, ~own, *greedy)]
+        removal, kept, greedy_removal, greedy_kept = (tuple(curve.tolist()) for curve in curves)
+        return replace(
+            attribution,
+            removal=removal,
+            kept=kept,
+            random_removal=tuple(scores.reshape(ORDERS, -1).mean(axis=0).tolist()),
+            greedy_removal=greedy_removal,
+            greedy_kept=greedy_kept,
+            infidelity=infidelity(values, drawn, scores, self.seed),
+            test_evaluations=len(self.value_of.known),
+        )
+
+
+def infidelity(values: Values, present: Presence, scores: Values, seed: int) -> tuple[float, ...]:
+    """What values miss of what hidden words cost, as a share; and what the same values on other words miss, on average.
+
+    Yeh et al. 2019, eq. 1 and their optimal scaling: the least of E[(β Σ hidden values - loss)²] / E[loss²] over β ≥ 0.
+    0 is none, 1 all of it. The second number is the mean of 50 shuffles of the values. Empty where nothing is lost
+    whatever is hidden, and where no word or every word is hidden in all rows.
+    """
+    hidden = ~present
+    inner = hidden.any(axis=1) & present.any(axis=1)
+    whole = ~hidden.any(axis=1)
+    if not inner.any() or not whole.any():
+        return ()
+    loss = float(scores[whole][0]) - scores[inner]
+    if not np.any(loss):
+        return ()
+    generator = np.random.default_rng(seed)
+    shuffled = [_missed(generator.permutation(values), hidden[inner], loss) for _ in range(SHUFFLES)]
+    return _missed(values, hidden[inner], loss), float(np.mean(shuffled))
+
+
+def _missed(values: Values, hidden: Presence, loss: Values) -> float:
+    said = hidden @ values
+    common = max(float(said @ loss), 0.0)
+    size = float(said @ said) * float(loss @ loss)
+    return 1.0 if not size else max(0.0, 1 - common**2 / size)
+
+
+def grounds_of(requests: Sequence[Attribute], rules_of: RulesOf, ask: Ask) -> Mapping[Key, Ground]:
+    """The ground of every text that a request wants tested and that has words enough; what refuses has none.
+
+    All texts are asked together: the random orders in one round, then each step of greedy search in one.
+    """
+    grounds: dict[Key, Ground] = {}
+    for request in requests:
+        if not request.tested or key_of(request) in grounds:
+            continue
+        rules = rules_of(replace(request, hiding=request.tested))
+        if isinstance(rules, Unanswered):
+            continue
+        value_of = ValueFunction(request.text, rules, ask)
+        if len(value_of.words) > 1:
+            grounds[key_of(request)] = Ground(value_of, request.seed)
+    solve([(ground.value_of, _first(ground)) for ground in grounds.values()], ask)
+    searching = list(grounds.values())
+    while searching:
+        solve([(ground.value_of, rows) for ground in searching for rows in ground.steps()], ask)
+        for ground in searching:
+            _choose(ground)
+        searching = [one for one in searching if not one.value_of.refused and len(one.hidden_first) < one.words]
+    return {key: ground for key, ground in grounds.items() if not ground.value_of.refused}
+
+
+def with_test(
+    request: Attribute, answer: Attribution | Unanswered, grounds: Mapping[Key, Ground]
+) -> Attribution | Unanswered:
+    """The answer with its test, where the request wants one and the model could be asked."""
+    ground = grounds.get(key_of(request)) if request.tested else None
+    if ground is None or isinstance(answer, Unanswered):
+        return answer
+    try:
+        return ground.test(answer)
+    except Refused:
+        return answer
+
+
+def key_of(request: Attribute) -> Key:
+    """What requests that share a ground have in common."""
+    return request.text, request.target, request.tested, request.seed
+
+
+def _first(ground: Ground) -> Presence:
+    return np.concatenate([ends(ground.words), random_orders(ground.words, ground.seed)])
+
+
+def _choose(ground: Ground) -> None:
+    try:
+        ground.choose()
+    except Refused:
+        ground.value_of.refused = ground.value_of.refused or "refused"
