@@ -73,6 +73,11 @@ class Ground:
         """How many there are."""
         return len(self.value_of.words)
 
+    @property
+    def finished(self) -> bool:
+        """Whether greedy search is at its end, or the model refused."""
+        return bool(self.value_of.refused) or len(self.hidden_first) == self.words
+
     def steps(self) -> tuple[Presence, Presence]:
         """The coalitions among which greedy search chooses next: one word more hidden, and one word more shown."""
         shown = np.ones(self.words, dtype=np.bool_)
@@ -99,9 +104,9 @@ class Ground:
         order = np.argsort(-values, kind="stable")
         drawn = random_orders(self.words, self.seed)
         scores = self.value_of(drawn)
-        own = along(order)
+        ranked = along(order)
         greedy = along(np.array(self.hidden_first)), ~along(np.array(self.shown_first))
-        curves = [self.value_of(rows) for rows in (own, ~own, *greedy)]
+        curves = [self.value_of(rows) for rows in (ranked, ~ranked, *greedy)]
         removal, kept, greedy_removal, greedy_kept = (tuple(curve.tolist()) for curve in curves)
         return replace(
             attribution,
@@ -163,7 +168,7 @@ def grounds_of(requests: Sequence[Attribute], rules_of: RulesOf, ask: Ask) -> Ma
         solve([(ground.value_of, rows) for ground in searching for rows in ground.steps()], ask)
         for ground in searching:
             _choose(ground)
-        searching = [one for one in searching if not one.value_of.refused and len(one.hidden_first) < one.words]
+        searching = [ground for ground in searching if not ground.finished]
     return {key: ground for key, ground in grounds.items() if not ground.value_of.refused}
 
 
