@@ -18,7 +18,7 @@ from fairwitness.audit import codec, planner
 from fairwitness.audit.budget import Budget, OutOfBudget
 from fairwitness.audit.cache import AnswerCache
 from fairwitness.audit.errors import FairwitnessError
-from fairwitness.audit.requests import Answer, Attribute, Prediction, Request, Unanswered, canonical
+from fairwitness.audit.requests import Answer, Prediction, Request, RowAttribution, Unanswered, canonical
 from fairwitness.audit.subject import Ask, Explainer, OutOfMemory, SharesPrefixes, Size, Sizes, Subject
 from fairwitness.audit.veil import unveiled, veiled
 from fairwitness.audit.verbs import VERBS, Packing
@@ -97,7 +97,7 @@ class Engine:
         Raises OutOfBudget with the answers there are where the budget ends before all is answered.
         """
         packed: list[Request] = []
-        by_table: dict[type[Any], list[Request]] = {kind: [] for kind, verb in VERBS.items() if verb.packing == "table"}
+        by_table: dict[type[Any], list[Request]] = {kind: [] for kind, verb in VERBS.items() if verb.of_table}
         for request in requests:
             by_table.get(type(request), packed).append(request)
         ends: list[OutOfBudget] = []
@@ -137,7 +137,7 @@ class Engine:
         for start in range(0, len(distinct), self._budget):
             batch = distinct[start : start + self._budget]
             try:
-                answers += [_finite_decision(answer) for answer in self._ask([batch], ask)]
+                answers += [_finite_row(answer) for answer in self._ask([batch], ask)]
             except OutOfBudget as end:
                 ends.append(end)
                 answers += [None] * (len(distinct) - len(answers))
@@ -250,7 +250,7 @@ class Engine:
     def _timed(self, rows: Rows, requests: Sequence[Request], ask: Asking) -> list[Answer]:
         """The answers, where the budget has room for the question. An explanation is paid for by what it asks."""
         kind = type(requests[0])
-        paid = 0 if VERBS[kind].packing == "explained" else len(requests)
+        paid = 0 if VERBS[kind].explained else len(requests)
         self._spending.admit(kind.__name__, paid)
         begun = time.perf_counter()
         answers = ask(rows)
@@ -260,8 +260,8 @@ class Engine:
     def _asking(self, kind: type[Any]) -> Asking | None:
         """How one kind is asked; None where it cannot be."""
         verb = VERBS[kind]
-        if verb.packing == "explained":
-            return None if self._explainer is None else partial(_explained, self._explainer, self.answer)
+        if verb.explained:
+            return None if self._explainer is None else partial(_explained, self._explainer, verb.method, self.answer)
         if not isinstance(self.subject, verb.protocol):
             return None
         ask = getattr(self.subject, verb.method)
@@ -296,9 +296,8 @@ class Engine:
         self.asked += requests
 
 
-def _explained(explainer: Explainer, ask: Ask, rows: Rows) -> list[Answer]:
-    requests = [request for row in rows for request in row if isinstance(request, Attribute)]
-    return list(explainer.explain(requests, ask))
+def _explained(explainer: Explainer, verb: str, ask: Ask, rows: Rows) -> list[Answer]:
+    return list(getattr(explainer, verb)([request for row in rows for request in row], ask))
 
 
 def _key_in(names: Mapping[int, bytes], request: Request) -> bytes:
@@ -309,8 +308,10 @@ def _lacking(kind: type[Any]) -> Unanswered:
     return Unanswered(f"this model does not answer {kind.__name__}")
 
 
-def _finite_decision(answer: Answer) -> Answer:
-    """A decision as it is; Unanswered where one of its numbers is not finite."""
+def _finite_row(answer: Answer) -> Answer:
+    """A decision or its explanation as it is; Unanswered where one of its numbers is not finite."""
+    if isinstance(answer, RowAttribution) and not all(map(isfinite, (*answer.values, answer.base, answer.residual))):
+        return Unanswered(_NOT_FINITE)
     if isinstance(answer, Prediction):
         score = answer.score
         if (score is not None and not isfinite(score)) or not all(isfinite(share) for _, share in answer.scores):

@@ -195,6 +195,27 @@ class Predict:
     features: tuple[tuple[str, Scalar], ...]
 
 
+RowMethod: TypeAlias = Literal["shap", "shap_tree", "shap_linear", "shap_permutation", "shap_kernel", "lime"]
+"""`shap` is the exact method where the model is a bare tree ensemble or linear in numbers, else it samples."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeRow:
+    """Share of each column of a table row in what the model says of it, against a background of other rows.
+
+    Explained are the log-odds of the decisions `labels` against all others; without any the predicted number. A hidden
+    column takes the values that it has in the background, whose rows have their values in the order of the features.
+    `budget` is coalitions of columns (SHAP) or draws (LIME), 0 the method's default.
+    """
+
+    features: tuple[tuple[str, Scalar], ...]
+    background: tuple[tuple[Scalar, ...], ...]
+    labels: tuple[str, ...] = ()
+    method: RowMethod = "shap"
+    budget: int = 0
+    seed: int = 0
+
+
 Request: TypeAlias = (
     FillMask
     | LogLikelihood
@@ -206,6 +227,7 @@ Request: TypeAlias = (
     | Attend
     | Embed
     | Attribute
+    | AttributeRow
     | Predict
 )
 
@@ -356,6 +378,33 @@ class Prediction:
     scores: tuple[tuple[str, float], ...] = ()
 
 
+RowScale: TypeAlias = Literal["log-odds", "probability", "decision", "number"]
+"""What values of columns add up to: log-odds or probability of a decision, 1 or 0 for it, or the predicted number."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowAttribution:
+    """Value per column, in the order of the features, by a method and on a scale that may be the model's own choice.
+
+    `base` is the target's mean over the background, `full` that of the row; `residual` = full - base - sum(values) is
+    zero for a complete method. `errors` are Monte-Carlo standard errors, empty where the method has none. `exact` says
+    that nothing was sampled but the background. `untaken` columns are known not to be read by the model at all.
+    """
+
+    columns: tuple[str, ...]
+    values: tuple[float, ...]
+    base: float
+    full: float
+    residual: float
+    evaluations: int
+    method: RowMethod
+    scale: RowScale
+    exact: bool = False
+    errors: tuple[float, ...] = ()
+    untaken: tuple[str, ...] = ()
+    note: str = ""
+
+
 Fault: TypeAlias = Literal["model", "long_text", "no_words", "no_decision", "mixed_decisions"]
 """What is at fault that there is no answer: the model, or a text (longer than the model reads, without words) or a row
 (without a decision, of a column that mixes words with numbers) that the user can change."""
@@ -378,6 +427,7 @@ Answer: TypeAlias = (
     | Attention
     | Embedding
     | Attribution
+    | RowAttribution
     | Prediction
     | Unanswered
 )

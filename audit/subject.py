@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias, runtime_checkable
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from fairwitness.audit.records import SubjectInfo
 from fairwitness.audit.requests import (
@@ -16,6 +16,7 @@ from fairwitness.audit.requests import (
     Attend,
     Attention,
     Attribute,
+    AttributeRow,
     Attribution,
     Classify,
     ClassScores,
@@ -31,6 +32,7 @@ from fairwitness.audit.requests import (
     Prediction,
     PseudoLogLikelihood,
     Request,
+    RowAttribution,
     SpanAnswer,
     Target,
     TokenScores,
@@ -186,6 +188,29 @@ class NeedsColumns(Protocol):
         """Raises BadData unless rows with these features can be decided."""
 
 
+@runtime_checkable
+class TakesColumns(Protocol):
+    """A model over tables that takes columns by their names; none where it is given all in their order."""
+
+    @property
+    def columns(self) -> tuple[str, ...]: ...
+
+
+@runtime_checkable
+class HoldsFitted(Protocol):
+    """A fitted estimator whose structure a method may read: its trees, its weights."""
+
+    @property
+    def fitted(self) -> Any:
+        """The estimator itself."""
+
+    @property
+    def columns(self) -> tuple[str, ...]: ...
+
+    @property
+    def classes(self) -> tuple[str, ...]: ...
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class PathGradients:
     """Gradients of a target along the straight path from the hidden to the real input embeddings.
@@ -213,3 +238,9 @@ class Explainer(Protocol):
     """Answers `Attribute` requests by calling the model back through `ask`."""
 
     def explain(self, requests: Sequence[Attribute], ask: Ask) -> list[Attribution | Unanswered]: ...
+
+
+class RowExplainer(Protocol):
+    """Answers `AttributeRow` requests by calling the model back through `ask`."""
+
+    def explain_rows(self, requests: Sequence[AttributeRow], ask: Ask) -> list[RowAttribution | Unanswered]: ...

@@ -15,6 +15,7 @@ from fairwitness.audit.requests import (
     Attend,
     Attention,
     Attribute,
+    AttributeRow,
     Attribution,
     Classify,
     ClassScores,
@@ -29,6 +30,7 @@ from fairwitness.audit.requests import (
     Prediction,
     PseudoLogLikelihood,
     Request,
+    RowAttribution,
     SpanAnswer,
     TokenScores,
     Unanswered,
@@ -43,16 +45,18 @@ from fairwitness.audit.subject import (
     FillsMasks,
     Generates,
     Predicts,
+    RowExplainer,
     ScoresMaskedText,
     ScoresText,
     ScoresUnmaskedText,
 )
 
-Packing: TypeAlias = Literal["padded", "texts", "trees", "table", "explained"]
+Packing: TypeAlias = Literal["padded", "texts", "trees", "table", "explained", "explained table"]
 """How requests of a kind are put to the subject.
 
 `padded`: in batches by length; `texts`: so too, the variants of one text together; `trees`: in rows that may be prefix
-trees; `table`: in their order and never cached; `explained`: put to the explainer, which calls the subject back.
+trees; `table`: in their order and never cached; `explained`: put to the explainer, which calls the subject back;
+`explained table`: so too, in their order and never cached.
 """
 
 CHARACTERS_PER_TOKEN = 4.0
@@ -75,6 +79,16 @@ class Verb:
     cost: Callable[[Any], float]
     """About how many tokens a model computes for a request; 0 where nobody knows."""
     packing: Packing = "padded"
+
+    @property
+    def explained(self) -> bool:
+        """Whether the explainer answers it, by what it asks of the subject."""
+        return self.packing in ("explained", "explained table")
+
+    @property
+    def of_table(self) -> bool:
+        """Whether its requests are rows of a table, asked in their order and never cached."""
+        return self.packing in ("table", "explained table")
 
 
 def _tokens(*texts: str) -> float:
@@ -154,6 +168,14 @@ VERBS: dict[type[Any], Verb] = {
         doing="explaining texts",
         cost=lambda request: _tokens(request.text) * (request.budget or EXPLANATION_EVALUATIONS),
         packing="explained",
+    ),
+    AttributeRow: Verb(
+        answer=RowAttribution,
+        protocol=RowExplainer,
+        method="explain_rows",
+        doing="explaining decisions",
+        cost=lambda _: 0.0,
+        packing="explained table",
     ),
     Predict: Verb(
         answer=Prediction,

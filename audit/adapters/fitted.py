@@ -37,7 +37,7 @@ def fitted(model: Any, *, name: str = "", dtypes: Mapping[str, Any] | None = Non
         return _of_texts(model, called, classes)
     if classes is None and not _is_regressor(model):
         return Tabular(model.predict, name=called, dtypes=dtypes)
-    return estimator(_info(model, called, "tabular", ("Predict",)), model, dtypes)
+    return estimator(_info(model, called, "tabular", ("Predict", "AttributeRow")), model, dtypes)
 
 
 def _of_texts(model: Any, name: str, classes: Any) -> Classifier:

@@ -43,7 +43,7 @@ class Tabular(FunctionSubject):
         name: str = "",
         batch_size: int = ROWS_AT_ONCE,
     ) -> None:
-        super().__init__(fn, ("rows",), "tabular", ("Predict",), name=name, batch_size=batch_size)
+        super().__init__(fn, ("rows",), "tabular", ("Predict", "AttributeRow"), name=name, batch_size=batch_size)
         self.classes = _classes(classes, threshold)
         self.threshold = _threshold(threshold)
         self.regression = regression

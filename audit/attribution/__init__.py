@@ -16,6 +16,7 @@ import numpy as np
 from fairwitness.audit.attribution import gradients as attribution_gradients
 from fairwitness.audit.attribution import lime as attribution_lime
 from fairwitness.audit.attribution import shap as attribution_shap
+from fairwitness.audit.attribution import tables
 from fairwitness.audit.attribution.coalitions import (
     CoalitionValues,
     Presence,
@@ -31,7 +32,15 @@ from fairwitness.audit.attribution.coalitions import (
 )
 from fairwitness.audit.attribution.faithfulness import grounds_of, with_test
 from fairwitness.audit.attribution.words import split
-from fairwitness.audit.requests import Attribute, Attribution, Method, Target, Unanswered
+from fairwitness.audit.requests import (
+    Attribute,
+    AttributeRow,
+    Attribution,
+    Method,
+    RowAttribution,
+    Target,
+    Unanswered,
+)
 from fairwitness.audit.subject import Ask, Differentiates, Subject
 
 Key: TypeAlias = tuple[str, Target, bool]
@@ -83,6 +92,10 @@ class Explainer:
             answers += [with_test(*pair, grounds) for pair in zip(together, explained, strict=True)]
             self._remember(value_functions)
         return answers
+
+    def explain_rows(self, requests: Sequence[AttributeRow], ask: Ask) -> list[RowAttribution | Unanswered]:
+        """The same of rows of a table."""
+        return tables.explain_rows(self._subject, requests, ask)
 
     def _value_function(self, request: Attribute, ask: Ask) -> ValueFunction | Unanswered:
         rules = self._rules_of(request)

@@ -50,7 +50,7 @@ def permutation(values_of: CoalitionValues, words: int, budget: int, seed: int) 
     budget = budget or max(EVALUATIONS, PERMUTATIONS * least)
     if budget < least:
         raise Refused(f"SHAP needs at least {least} evaluations for {words} words, the budget is {budget}")
-    shap = _library()
+    shap = library()
     permutations: list[tuple[Presence, Values]] = []
 
     def model(present: Presence) -> Values:
@@ -58,7 +58,7 @@ def permutation(values_of: CoalitionValues, words: int, budget: int, seed: int) 
         permutations.append((np.array(present, dtype=np.bool_), values))
         return values
 
-    with _own_random_state():
+    with own_random_state():
         explainer = shap.PermutationExplainer(model, HideWords(), seed=seed % 2**32)
         result = explainer(np.ones((1, words)), max_evals=budget, batch_size=least, silent=True)
     return WordAttributions(
@@ -74,8 +74,8 @@ def partition(values_of: CoalitionValues, words: int, budget: int) -> WordAttrib
     Groups of words are taken apart only while the budget lasts (0 means 500 evaluations), so that long texts stay
     cheap; words of a group that was never taken apart share its value.
     """
-    shap = _library()
-    with _own_random_state():
+    shap = library()
+    with own_random_state():
         explainer = shap.PartitionExplainer(values_of, HideWords(halves(words)))
         result = explainer(np.ones((1, words)), max_evals=budget or EVALUATIONS, batch_size=64, silent=True)
     note = f"SHAP {shap.__version__}, partition of the text by halves; no randomness."
@@ -115,7 +115,7 @@ def _marginals(present: Presence, values: Values) -> Values:
     return total / 2
 
 
-def _library() -> Any:
+def library() -> Any:
     """The library, imported late. Its import of matplotlib gives a warning that is not the user's to mend."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PendingDeprecationWarning)
@@ -123,7 +123,7 @@ def _library() -> Any:
 
 
 @contextmanager
-def _own_random_state() -> Iterator[None]:
+def own_random_state() -> Iterator[None]:
     """Gives the library, which seeds and draws from numpy's global state, a state that is put back afterwards."""
     before = np.random.get_state()  # noqa: NPY002 - the library knows no other generator
     try:

@@ -37,6 +37,11 @@ class Estimator:
         """Rows of one call."""
         return ROWS_AT_ONCE
 
+    @property
+    def fitted(self) -> Any:
+        """The estimator itself, for methods that read its trees or weights."""
+        return self.model
+
     def check(self, names: Sequence[str]) -> None:
         """Raises BadData unless rows with these features can be decided."""
         refuse_width(self.columns, self.width, names, self.info.spec)

@@ -174,7 +174,7 @@ def _info(spec: str, architecture: str, print_of: str, notes: tuple[Note, ...]) 
         architecture=architecture,
         parameters=None,
         dtype="",
-        capabilities=("Predict",),
+        capabilities=("Predict", "AttributeRow"),
         notes=notes,
     )
 

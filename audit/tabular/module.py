@@ -90,7 +90,7 @@ def table_module(
         architecture=architecture,
         parameters=parameters,
         dtype="float32",
-        capabilities=("Predict",),
+        capabilities=("Predict", "AttributeRow"),
         notes=(note("module", "columns"),),
     )
     return TableModule(info, forward, task)

@@ -14,13 +14,14 @@ from fairwitness.audit.probe import Context, Findings, ProbeRun
 from fairwitness.audit.records import Metric, Name, Picture, quoted
 from fairwitness.probes.fairness.representation import absent, labels, sizes
 from fairwitness.probes.fairness.representation.absent import hole_metrics, hole_table, holes
-from fairwitness.probes.fairness.representation.columns import features
 from fairwitness.probes.fairness.representation.groupings import WORDS, Grouping, grouping
 from fairwitness.probes.fairness.representation.labels import MOST_OUTCOMES, base_rates, label_table
-from fairwitness.probes.fairness.representation.proxies import PROXY_AUC, Plan, proxies, proxy_metrics, proxy_table
+from fairwitness.probes.fairness.representation.proxies import PROXY_AUC, proxies, proxy_metrics, proxy_table
 from fairwitness.probes.fairness.representation.sizes import group_shares, group_table, population
 from fairwitness.probes.kit.decisions.categorical import Flags
 from fairwitness.probes.kit.decisions.counted import counted_of, matches
+from fairwitness.probes.kit.decisions.cross_validated import Plan
+from fairwitness.probes.kit.decisions.features import features
 from fairwitness.probes.kit.decisions.options import Names, TableOptions, check_outcome_name, table_of
 from fairwitness.probes.kit.decisions.references import reference_groups
 from fairwitness.probes.kit.decisions.rows import undecided_rows

@@ -45,7 +45,11 @@ def test_the_decisions_and_probabilities_are_those_of_the_estimator() -> None:
     for answer, label, row in zip(answers, model.predict(FEATURES), chances, strict=True):
         assert answer == Prediction(label, scores=tuple(zip(("no", "yes"), row.tolist(), strict=True)))
     info = subject.info
-    assert (info.spec, info.kind, info.capabilities) == ("Pipeline (LogisticRegression)", "tabular", ("Predict",))
+    assert (info.spec, info.kind, info.capabilities) == (
+        "Pipeline (LogisticRegression)",
+        "tabular",
+        ("Predict", "AttributeRow"),
+    )
     assert info.fingerprint
     assert info.fingerprint == fitted(pipeline().fit(FEATURES, PEOPLE["hired"])).info.fingerprint
     assert info.fingerprint != fitted(pipeline().fit(FEATURES, PEOPLE["hired"][::-1])).info.fingerprint

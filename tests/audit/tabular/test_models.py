@@ -99,7 +99,7 @@ class TestEstimators:
         assert {tuple(label for label, _ in answer.scores) for answer in found if isinstance(answer, Prediction)} == {
             ("no", "yes")
         }
-        assert (subject.info.kind, subject.info.capabilities) == ("tabular", ("Predict",))
+        assert (subject.info.kind, subject.info.capabilities) == ("tabular", ("Predict", "AttributeRow"))
         assert subject.info.architecture == f"Pipeline ({type(last).__name__})"
 
     def test_trees_need_the_flag_since_skops_does_not_vouch_for_them(

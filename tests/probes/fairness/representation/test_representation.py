@@ -28,11 +28,12 @@ from fairwitness.audit.runner.data_binding import BoundData
 from fairwitness.audit.session import select
 from fairwitness.audit.session.suites import SUITES
 from fairwitness.probes.fairness.representation import PROBE
-from fairwitness.probes.fairness.representation.columns import features
 from fairwitness.probes.fairness.representation.groupings import Grouping
-from fairwitness.probes.fairness.representation.proxies import LEAVES, TREES, Plan, folded, proxies, sample
-from fairwitness.probes.fairness.representation.proxies import auc as cross_validated
+from fairwitness.probes.fairness.representation.proxies import LEAVES, TREES, proxies
 from fairwitness.probes.kit.decisions.categorical import Codes
+from fairwitness.probes.kit.decisions.cross_validated import Plan, folded, sample
+from fairwitness.probes.kit.decisions.cross_validated import auc as cross_validated
+from fairwitness.probes.kit.decisions.features import features
 from organisms import context, drive, first_requests, metric, table, value
 
 EXAMPLE = Path(__file__).parents[4] / "examples" / "compas_predictions.py"
