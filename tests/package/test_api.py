@@ -213,7 +213,7 @@ def test_several_runs_a_side_are_compared_by_their_spread(decisions: Path, tmp_p
 def test_a_subject_is_what_a_run_would_ask(decisions: Path) -> None:
     subject = fairwitness.load(f"predictions:{decisions}", prediction="decision")
     assert isinstance(subject, fairwitness.Subject)
-    assert subject.info.capabilities == ("Predict", "AttributeRow")
+    assert subject.info.capabilities == ("Predict",)
     with pytest.raises(BadOption, match=r"no setting 'devise' of loading; did you mean 'device'\?"):
         fairwitness.load(f"predictions:{decisions}", devise="cpu")
 
