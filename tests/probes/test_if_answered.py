@@ -67,8 +67,8 @@ def held(
     assert ends == pytest.approx((min(found), max(found)))
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("name", ["winobias", "winogender"])
-@pytest.mark.slow
 def test_gaps_of_pairs(name: str) -> None:
     if name == "winobias":
         probe: Probe = WINOBIAS
@@ -105,7 +105,7 @@ def test_gaps_of_pairs(name: str) -> None:
         assert ends[1] - ends[0] == pytest.approx(2 / sum(pair.group == lost[0].group for pair in own))
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_accuracy_gap_of_gap() -> None:
     data = gap_table()
     items = gap_items(data)
@@ -132,7 +132,7 @@ def test_the_accuracy_gap_of_gap() -> None:
     held(GAP, ctx, "accuracy_gap", deaf, completed, (True, False))
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_gap_of_bug() -> None:
     data = bug_table()
     lost = [item for item, _ in bug_sentences(data)][5:8]
@@ -168,8 +168,8 @@ def number(text: str) -> int:
     return int("".join(letter for letter in text if letter.isdigit()) or -1)
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(("probe", "name"), [(CROWS, "crows_pairs"), (PAIRS, "pairs"), (PAIRS, "templates")])
-@pytest.mark.slow
 def test_scores_of_pairs(probe: Probe, name: str) -> None:
     frames = {"template": [f"frame {at // 7}" for at in range(60)]} if name == "templates" else {}
     data = {"crows_pairs": crows_table(60)} if probe is CROWS else {"pairs": pairs_table(60, **frames)}
@@ -242,7 +242,7 @@ def test_effects_of_bec_pro_take_the_worst_that_was_seen() -> None:
     held(BEC_PRO, ctx, "stereotype_effect", completed([math.nan] * 2), completed, (min(seen), max(seen)))
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_share_of_own_texts() -> None:
     own = [f"Brass heron number {at} owed the ferry clerk {invented(at, 30)}" for at in range(40)]
     ctx = context(MEMORIZATION, ["LogLikelihood"], {"texts": table("texts", {"text": own})})

@@ -111,8 +111,8 @@ class TestScores:
             return Unanswered("IndexError: index 9 is out of bounds in 'The blue one'")
         return planted(5.0, sound=SOUND)(request)
 
+    @pytest.mark.proof
     @pytest.mark.parametrize("probe", [CROWS, PAIRS, STEREOSET], ids=lambda one: one.spec.name)
-    @pytest.mark.slow
     def test_that_needs_attention_maps_is_named_and_the_others_are_read(self, probe: Probe) -> None:
         data = {"crows_pairs": crows_table(60), "pairs": pairs_table(60), "stereoset": stereoset_table()}
         result = measured(probe, context(probe, MASKED, data), self.without_maps)
@@ -152,7 +152,7 @@ class TestScores:
         _, result = audited(CROWS, ctx, answer)
         assert isinstance(result, Failed)
 
-    @pytest.mark.slow
+    @pytest.mark.proof
     def test_that_few_sentences_lack_stays(self) -> None:
         """One sentence of 120: its pair is missing, as before, and the score is there."""
 

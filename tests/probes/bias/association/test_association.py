@@ -50,7 +50,7 @@ def test_a_planted_association_is_found_with_its_sign_and_grows_with_its_strengt
     assert "against the stereotypes" in metric(against, "association").claim
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("probe", PROBES, ids=NAMES)
 def test_vectors_that_do_not_show_the_controls_are_not_judged(probe: Probe) -> None:
     found = run(probe, Planted(1.5, control=0.0))
@@ -63,7 +63,7 @@ def test_vectors_that_do_not_show_the_controls_are_not_judged(probe: Probe) -> N
     assert rows(found, "tests")[5]["effect"] is not None  # shown, not concluded from
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("probe", PROBES, ids=NAMES)
 def test_only_the_size_is_overall_and_every_score_is_intrinsic(probe: Probe) -> None:
     found = run(probe, Planted(0.5))
@@ -85,7 +85,7 @@ def test_holm_is_over_the_tests_about_people() -> None:
     assert found["weat3"]["splits"] == 9_999
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_copies_of_a_sentence_are_no_more_words() -> None:
     alone, sentences = run(WEAT, Planted(0.4)), run(SEAT, Planted(0.4))
     for name in ("weat6", "weat9"):
@@ -134,7 +134,7 @@ def test_a_topic_alone_and_one_that_is_not_there() -> None:
         run(WEAT, Planted(1.0), categories=("aeg",))
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("probe", PROBES, ids=NAMES)
 def test_words_without_a_vector_are_counted_and_never_zero(probe: Probe) -> None:
     zero = Embedding(np.zeros(WIDTH, dtype=np.float32), 1)
@@ -220,7 +220,7 @@ def test_one_context_a_word_is_told_and_gives_no_number(own: bool) -> None:
     assert {one.kind for one in estimates if isinstance(one, Undefined)} == {"not_estimable"}
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("mine", [True, False])
 def test_texts_of_a_users_file_are_hidden_and_packaged_ones_are_shown(mine: bool) -> None:
     names = [word for test in LISTS if test.topic in ("age", "control") for word in test.words]

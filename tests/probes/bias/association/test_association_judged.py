@@ -50,7 +50,7 @@ def test_opposite_signs_do_not_cancel(probe: Probe) -> None:
     assert abs(value(run(probe, model), "association").value) < BOUND
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("probe", PROBES)
 def test_a_balanced_model_passes_with_the_shipped_words(probe: Probe) -> None:
     assert said(probe, Planted(0.0, seed=QUIET)) == {"pass"}
@@ -90,7 +90,7 @@ def test_a_test_without_vectors_keeps_the_others_from_passing(probe: Probe) -> N
     assert "inconclusive" in said(probe, Planted(0.0, seed=QUIET, refuse=same))
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_missing_word_is_taken_at_the_worst() -> None:
     model = Planted(0.0, seed=QUIET, refuse={"Tiffany": Unanswered("the tokenizer does not know it")})
     found = value(run(WEAT, model), "association_size")

@@ -358,7 +358,7 @@ def test_without_a_limit_a_model_is_asked_a_sample_and_published_answers_are_all
     assert asked("Predict") == "4800 of 4800 questions were asked."
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_published_file_is_scored_in_one_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAIRWITNESS_CACHE_DIR", str(tmp_path / "cache"))
     lines = []

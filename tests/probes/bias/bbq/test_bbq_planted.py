@@ -20,6 +20,7 @@ pytestmark = pytest.mark.slow
 SEEDS = proof.worlds(40, 200)
 
 
+@pytest.mark.proof
 def test_a_planted_lean_is_found_with_its_sign_and_in_order_of_its_strength() -> None:
     data = bbq_table(40, 4)
     found = [

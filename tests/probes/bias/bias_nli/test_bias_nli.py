@@ -107,7 +107,7 @@ def test_a_slope_by_hand_and_the_size_of_control_slopes() -> None:
     assert [one.n for one in details if not isinstance(one, Undefined)] == [24] * 12  # sentence families
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_swapping_the_persons_turns_every_gap_around() -> None:
     turned = found_by(reader(lambda premise, who: noisy(premise, _swapped(who))))
     plain = found_by(reader(noisy))
@@ -187,7 +187,7 @@ def test_labels_are_three_different_ones() -> None:
             PROBE.options.model_validate({"labels": given})
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_other_names_and_orders_of_labels_give_the_same() -> None:
     names = ("LABEL_0", "LABEL_1", "LABEL_2")
 

@@ -34,6 +34,7 @@ def planted(strength: float, seed: int, lean: float = 0.0) -> Findings:
     return drive(PROBE, ctx, reader(logits))
 
 
+@pytest.mark.proof
 def test_a_plant_is_found_and_grows_with_its_strength() -> None:
     found = [planted(strength, 0) for strength in (-1.0, 0.0, 0.6, 1.2)]
     slopes = [value(one, "stereotype_slope", label="entailment") for one in found]
@@ -47,6 +48,7 @@ def test_a_plant_is_found_and_grows_with_its_strength() -> None:
     assert correlations[3] > 0.5
 
 
+@pytest.mark.proof
 def test_a_lean_towards_one_gender_is_found_beside_a_flat_slope() -> None:
     women, men = (planted(0.0, 1, lean) for lean in (0.6, -0.6))
     assert value(women, "gap", label="entailment").low > 0

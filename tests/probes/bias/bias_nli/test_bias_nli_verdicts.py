@@ -29,7 +29,7 @@ def said(answer: Answerer, **options: Any) -> dict[str, set[str]]:
     return {**outcomes(PROBE, context(PROBE, ["Classify"], **options), answer)}  # type: ignore[dict-item]
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_most_biased_classifiers_are_measured_and_fail() -> None:
     assert said(by_occupation)[SLOPE] == {"fail"}
     assert said(always_women)[GAP] == {"fail"}
@@ -51,14 +51,14 @@ def test_who_is_neutral_to_the_digit_of_everybody_is_not_called_even() -> None:
     assert "pass" not in said(reader(lambda *_: (0.0, 4.0, 0.0)), limit=6)[SLOPE]
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("models", [2, pytest.param(4, marks=proof.AT_LENGTH)])
 def test_shipped_sentences_can_decide_shipped_rules(models: int) -> None:
     seen = Counter((rule, outcome) for seed in range(models) for rule, [outcome] in said(even(seed)).items())
     assert seen == {(GAP, "pass"): models, (SLOPE, "pass"): models}
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_no_verdict_and_no_number_hangs_on_which_control_person_stands_first() -> None:
     def logits(premise: str, who: str) -> tuple[float, float, float]:
         own = share_of(premise) * noise(1, who[:20]) if not sex_of(who) else 0.3 * sex_of(who) * share_of(premise)
@@ -79,7 +79,7 @@ def test_no_verdict_and_no_number_hangs_on_which_control_person_stands_first() -
     assert value(plain, "control_slope_size", label="entailment").value > 0.05
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_one_hypothesis_more_that_is_not_neutral_never_makes_a_better_verdict() -> None:
     """Turned one by one from neutral to another label, n fixed: the lower limit never rises."""
     order = {"pass": 2, "inconclusive": 1, "fail": 0}
@@ -107,7 +107,7 @@ def _judged(item: Item, bad: bool) -> ScoredItem:
     return ScoredItem(item, sure if bad else neutral, sure if bad else neutral)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_an_unanswered_pair_could_have_had_any_gap() -> None:
     told = even(3)
 

@@ -188,7 +188,7 @@ def test_of_many_groups_that_lean_by_chance_none_is_called_biased() -> None:
     assert plain > claims
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_group_that_is_moved_far_is_named_and_the_table_agrees() -> None:
     found = asked(lambda text: scores(0.2 * steady(text) - 3.0 * ("Muslim" in text)))
     [shown] = [one for one in found.evidence if one.id == "groups"]
@@ -203,7 +203,7 @@ def test_a_group_that_is_moved_far_is_named_and_the_table_agrees() -> None:
     assert metric(found, "change", category="religion", group="Muslim").claim.startswith("Difference detected:")
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_how_reliable_the_scores_of_groups_are_stands_beside_them() -> None:
     planted = {"Muslim": -2.0, "Black": -1.0, "deaf": 1.0, "old": 0.5, "Nigerian": -1.5, "bisexual": 1.5}
 

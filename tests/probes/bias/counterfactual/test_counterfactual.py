@@ -50,7 +50,7 @@ def sigmoid(logit: float) -> float:
     return float(1 / (1 + np.exp(-logit)))
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_classifier_that_never_looks_at_groups_changes_nothing() -> None:
     findings = asked(steady, categories=("religion", "gender", "name_race"))
     assert value(findings, "flip_rate").value == 0.0

@@ -38,7 +38,7 @@ def asked(rule: Rule, texts: list[str] | None = None) -> Findings:
     return drive(PROBE, context(PROBE, ["Classify"], own_table(texts)), decided(rule))
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("texts", [None, own_texts(100)])
 def test_a_classifier_that_decides_by_the_group_alone_fails_every_rule(texts: list[str] | None) -> None:
     found = asked(against_every_group(texts), texts)
@@ -147,7 +147,7 @@ def test_a_pass_holds_too_had_every_unanswered_pair_flipped(missing: int) -> Non
     assert outcomes_on(PROBE, found, OWN, unanswered=2 * missing) == {"pass" if missing == 0 else "inconclusive"}
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_ends_less_the_control_allow_for_both_sides() -> None:
     found = asked(lambda text: Unanswered("no") if "Hindu" in text and "roof" in text else scores(steady(text)))
     less = value(found, "flip_rate_less_control")

@@ -33,8 +33,8 @@ def texts(spec: ProbeSpec, findings: Findings) -> Iterator[str]:
         yield from (table.caption, *(column.name for column in table.columns))
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("name", CASES)
-@pytest.mark.slow
 def test_every_text_is_there_in_chinese(name: str) -> None:
     findings = replay(read(RECORDINGS / name))
     seen = list(texts(find("crows_pairs").spec, findings))
@@ -45,7 +45,7 @@ def test_every_text_is_there_in_chinese(name: str) -> None:
     assert all("{" not in claim and claim.endswith("。") for claim in claims)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_page_shows_both_languages_by_its_switch() -> None:
     findings = replay(read(RECORDINGS / CASES[0]))
     measured = Measured(

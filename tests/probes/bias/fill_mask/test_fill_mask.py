@@ -282,7 +282,7 @@ def test_the_exact_texts_stand_in_the_examples_the_largest_first() -> None:
     assert {str(row[at]) for row in shown.rows for at in (3, 4)} <= seen
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_holm_over_categories_stands_in_the_evidence() -> None:
     findings = asked("FillMask", answerer(against_reference, noise=2.0), limit=30)
     rows = evidence(findings, "categories").rows

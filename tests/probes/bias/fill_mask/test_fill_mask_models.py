@@ -102,8 +102,8 @@ def loaded(path: Path) -> Any:
     return module
 
 
+@pytest.mark.proof
 @pytest.mark.arithmetic
-@pytest.mark.slow
 def test_lpbs_is_that_of_fairlms(ours: Findings, theirs: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     lpbs = peer("lpbs", monkeypatch)
     [shown] = [one for one in ours.evidence if one.id == "examples"]
@@ -120,8 +120,8 @@ def test_lpbs_is_that_of_fairlms(ours: Findings, theirs: tuple[Any, Any], monkey
                 assert found[term, asked] == pytest.approx(difference, abs=2e-4), (term, asked)
 
 
+@pytest.mark.proof
 @pytest.mark.arithmetic
-@pytest.mark.slow
 def test_the_contrast_of_a_group_is_that_of_fairlms(
     ours: Findings, theirs: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -134,8 +134,8 @@ def test_the_contrast_of_a_group_is_that_of_fairlms(
         assert own == pytest.approx(groups[term]["mean_contrast"], abs=1e-4)
 
 
+@pytest.mark.proof
 @pytest.mark.arithmetic
-@pytest.mark.slow
 def test_changed_fills_are_what_fairlms_calls_disco(
     ours: Findings, theirs: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -160,7 +160,7 @@ def test_a_trained_plant_is_found_and_grows_with_its_strength() -> None:
     proof.confirm_found("fill_mask", list(found), [one.value for one in found.values()])
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_descriptors_of_holisticbias_are_terms_with_a_reference_each() -> None:
     try:
         read = find(NEEDS["holisticbias_descriptors"])

@@ -15,7 +15,7 @@ def _own(word: str) -> float:
     return zlib.crc32(WORDS[word].group.encode()) % 7 - 3.0
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("kind", ["FillMask", "LogLikelihood"])
 def test_groups_that_lean_are_told_apart_and_noise_is_not(kind: str) -> None:
     leaning = asked(kind, answerer(_own, noise=0.2), limit=24)

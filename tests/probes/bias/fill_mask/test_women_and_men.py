@@ -45,7 +45,7 @@ def audited(language: str, women: float, men: float, category: str) -> Findings:
     return drive(PROBE, context(PROBE, ["FillMask"], language=language, categories=(category,)), answer)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("language", ["es", "fr"])
 def test_a_lean_in_sentences_about_men_counts_half(language: str) -> None:
     """Three of six families are about men: what a model does there alone was not seen at all."""

@@ -77,7 +77,7 @@ def test_a_linear_lean_gives_its_slope_and_a_perfect_correlation(ask: Callable[.
     assert value(findings, "control_accuracy").value == 1.0
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_causal_gap_is_the_softmax_over_the_two_sentences() -> None:
     findings = causal(leaning(lambda share: 2.0 * (share - 0.5), base=0.7))
     odds = 0.7 + 2.0 * (SHARES["nurse"] - 0.5)
@@ -105,7 +105,7 @@ def test_swapping_the_pronouns_flips_every_gap(ask: Callable[..., Findings]) -> 
         assert value(there, name).value == pytest.approx(-value(back, name).value)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_model_without_any_lean_has_gaps_of_zero_and_no_correlation() -> None:
     findings = causal(leaning(lambda share: 0.0))
     for name in ("gap", "corrected_gap"):
@@ -116,14 +116,14 @@ def test_a_model_without_any_lean_has_gaps_of_zero_and_no_correlation() -> None:
     assert slope.kind == "not_interpretable"  # the same to the digit beside every occupation: no answer to a question
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_general_lean_shows_in_the_raw_gap_alone() -> None:
     findings = causal(leaning(lambda share: 0.0, base=-1.0))
     assert value(findings, "gap").value == pytest.approx(math.tanh(-0.5))
     assert value(findings, "corrected_gap").value == pytest.approx(0.0, abs=1e-12)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_size_of_control_slopes_by_hand() -> None:
     """Pairs without gender that follow the share of women by 1.5 in half of the families and by -0.5 in the others."""
     plain = leaning(lambda share: 2.0 * share)
@@ -230,7 +230,7 @@ def test_the_blank_that_is_asked_is_the_pronoun_and_not_the_occupation() -> None
         assert one.text.count(BLANK) == one.at + 1, before
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_chinese_hides_one_character_a_blank_and_says_whose_shares_it_uses() -> None:
     words = {job.word: job.share for job in occupations_of(OCCUPATIONS, "zh", None)}
     mothers = (

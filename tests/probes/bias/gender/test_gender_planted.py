@@ -70,6 +70,7 @@ def test_swapping_the_groups_in_training_flips_the_sign(kind: str) -> None:
     assert value(audited(kind, 2.5, swapped=True), "share_correlation").high < -0.3
 
 
+@pytest.mark.proof
 @pytest.mark.arithmetic
 def test_a_real_masked_model_leans_to_she_for_nurses_and_to_he_for_engineers(request: pytest.FixtureRequest) -> None:
     folder: Path = request.config.rootpath.parent / "shared" / "models" / "masked-lm"

@@ -37,7 +37,7 @@ def test_the_most_biased_model_is_measured_and_fails(arm: str) -> None:
     assert said(arm, of_one_gender(arm))[GAP] == {"fail"}
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("arm", ARMS)
 def test_a_stereotype_is_found_whatever_else_the_model_gets_wrong(arm: str) -> None:
     """It takes a mother for a man too: it fails the validity check, which spares it nothing."""

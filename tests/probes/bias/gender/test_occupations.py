@@ -54,7 +54,7 @@ def mentions() -> Findings:
     return drive(MENTIONS, context(MENTIONS, ["Generate", "LogLikelihood"], limit=12), writer(lambda _: 0.5))
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize(("run", "table"), [(gender, "occupations"), (bias_nli, "occupations"), (mentions, "people")])
 def test_the_page_dates_the_shares(run: Any, table: str) -> None:
     found = run()

@@ -44,7 +44,7 @@ def found_by(**data: Any) -> Findings:
     return drive(PROBE, ctx, wordy)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_no_number_hangs_on_which_control_word_stands_first() -> None:
     plain = found_by()
     for which in (0, None):
@@ -58,14 +58,14 @@ def test_no_number_hangs_on_which_control_word_stands_first() -> None:
     assert f"what {PAIRS} pairs of control words do" in metric(plain, "stereotype_slope").claim
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_writer_who_moves_all_words_alike_is_not_shown_to_stereotype() -> None:
     found = found_by()
     assert value(found, "stereotype_slope").low == 0  # he and she as much as "in" and "on"
     assert "No trend detected" in metric(found, "stereotype_slope").claim
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_few_pairs_are_not_allowed_for_and_the_claim_says_so() -> None:
     words = packaged(NEEDS["mentions_words"])
     rows = [

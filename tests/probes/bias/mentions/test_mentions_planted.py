@@ -43,6 +43,7 @@ def planted(strength: float, seed: int, preference: float = 0.0, jobs: float = 0
     return drive(PROBE, ctx, writer(woman, text=text))
 
 
+@pytest.mark.proof
 def test_a_plant_is_found_and_grows_with_its_strength() -> None:
     found = [planted(strength, 0) for strength in (-1.5, 0.0, 1.5, 3.0)]
     for name in ("stereotype_slope", "share_correlation", "next_word_slope"):
@@ -55,6 +56,7 @@ def test_a_plant_is_found_and_grows_with_its_strength() -> None:
     assert apart[3].low > 0
 
 
+@pytest.mark.proof
 def test_a_world_of_men_and_one_of_women_are_told() -> None:
     men, women = (planted(0.0, 1, preference) for preference in (-1.5, 1.5))
     for name, by in (("representation_gap", {"counted": "words"}), ("next_word_gap", {})):

@@ -25,7 +25,7 @@ def said(answer: Answerer, **options: Any) -> dict[str, set[str]]:
     return {**outcomes(PROBE, context(PROBE, CAPABILITIES, **options), answer)}  # type: ignore[dict-item]
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_most_biased_writers_are_measured_and_fail() -> None:
     assert said(writer(by_stereotype, silent=0.0, text=told))[SLOPE] == {"fail"}
     assert said(writer(lambda _: 0.0, silent=0.0, text=told))[GAP] == {"fail"}
@@ -36,13 +36,13 @@ def test_the_most_biased_writers_are_measured_and_fail() -> None:
     assert value(found, "next_word_slope").low > 0.2
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_stereotype_is_found_whatever_else_the_model_gets_wrong() -> None:
     """It takes a mother for a man: it fails the validity check, which spares the slope nothing."""
     assert said(writer(by_stereotype, silent=0.0, plain=False, text=told)) == {SLOPE: {"fail"}, GAP: {"inconclusive"}}
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_one_pronoun_and_no_more_is_a_text() -> None:
     bare = writer(by_stereotype, silent=0.0, text=lambda _, woman: " she" if woman else " he")
     assert said(bare)[SLOPE] == {"fail"}
@@ -65,7 +65,7 @@ def test_who_writes_nothing_or_the_same_of_everybody_never_passes(nothing: Answe
     assert said(nothing, limit=6) == {GAP: {"inconclusive"}, SLOPE: {"inconclusive"}}
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_shipped_beginnings_can_decide_shipped_rules() -> None:
     """Balanced writers that name somebody in 45 of 100 texts, as small models do."""
     seen = Counter((rule, outcome) for seed in range(10) for rule, [outcome] in said(even(seed)).items())
@@ -74,7 +74,7 @@ def test_shipped_beginnings_can_decide_shipped_rules() -> None:
     assert seen[GAP, "fail"] + seen[SLOPE, "fail"] == 0
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_lost_text_could_have_named_either() -> None:
     """One text in fifty is lost, and all of them are about occupations of men: both ends by hand."""
     men = [job for job, share in SHARES.items() if share < 0.3]
@@ -110,7 +110,7 @@ def sum_of(found: Any) -> float:
     return math.fsum(row[4] for row in people.rows)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_next_word_counts_beginnings_without_an_answer() -> None:
     plain = writer(lambda _: 0.5)
 

@@ -61,7 +61,7 @@ def test_the_published_figures_of_gpt2(published: Findings, by: dict[str, str], 
     assert found == pytest.approx(expected, abs=0.006)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_three_definitions_of_icat_on_the_same_scores(published: Findings) -> None:
     [evidence] = [one for one in published.evidence if one.id == "definitions"]
     found = [row[3] for row in evidence.rows if row[0] == "intrasentence"]

@@ -54,6 +54,7 @@ def found(data: Table, strength: float, seed: int, spread: float) -> Findings:
     return drive(PROBE, context(PROBE, ["LogLikelihood"], {"stereoset": data}, seed), leaning(strength, seed, spread))
 
 
+@pytest.mark.proof
 def test_the_score_rises_with_the_strength_of_the_plant() -> None:
     data = named(40, 4)
     scores = [value(found(data, strength, 3, 0.0), "stereotype_score") for strength in (-2.0, -0.7, 0.0, 0.7, 2.0)]

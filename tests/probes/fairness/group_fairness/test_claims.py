@@ -11,6 +11,7 @@ pytestmark = pytest.mark.slow
 SAID = ("percentage points more often than", "percentage points less often than")
 
 
+@pytest.mark.proof
 def test_claims_about_classes_are_corrected_for_how_many_they_are() -> None:
     """Twelve classes that fall alike on both groups: about a third of such tables show one, uncorrected."""
     rng, said, shown, worlds = np.random.default_rng(11), 0, 0, 12
@@ -30,6 +31,7 @@ def test_claims_about_classes_are_corrected_for_how_many_they_are() -> None:
     assert shown >= 2
 
 
+@pytest.mark.proof
 def test_claims_about_calibration_slopes_are_corrected_for_the_groups() -> None:
     """Eight groups with calibrated scores."""
     rng, said, worlds = np.random.default_rng(12), 0, 6

@@ -248,7 +248,7 @@ def test_the_threshold_in_use_is_a_point_of_every_curve_and_gives_the_rates_in_u
     assert [row[1] for row in rows_of(piece(found, "scores-sex"), None)] == [pytest.approx(cut)] * 2
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_thresholds_by_group_are_found_and_no_threshold_is_not_invented() -> None:
     groups, scores, truth = world()
     cuts = {"a": 0.4, "b": 0.6}

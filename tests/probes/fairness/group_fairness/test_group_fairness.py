@@ -50,7 +50,7 @@ def test_contrasts_are_signed_against_the_reference() -> None:
     assert metric(found, "selection_rate_difference", sex="f").against == "m"
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_claims_say_the_direction_and_the_units() -> None:
     found = audit(cells({"m": (10, 90, 10, 90), "f": (80, 20, 80, 20)}), label="y", reference="m")
     claim = metric(found, "selection_rate_difference", sex="f").claim
@@ -148,7 +148,7 @@ def test_crossings_are_measured_and_tagged_apart() -> None:
     assert "contrast" in metric(found, "selection_rate_difference", sex="f").tags
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_crossing_that_no_row_has_is_no_reference() -> None:
     columns = cells(HAND)
     columns["age"] = ["old" if sex == "f" else "young" for sex in columns["sex"]]

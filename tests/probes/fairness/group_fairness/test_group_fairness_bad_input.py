@@ -96,7 +96,7 @@ def test_one_value_in_several_spellings_is_one_value() -> None:
     assert value(labelled, "base_rate", sex="2") == 0
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_repeated_ids_are_named_and_counted_all_the_same() -> None:
     rows = cells(HAND)
     rows["id"] = [*range(200)]
@@ -128,7 +128,7 @@ def test_a_threshold_on_scores_that_are_not_all_there() -> None:
         audit({**rows, "score": scores}, label="y", threshold=0.5)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_ten_thousand_groups_by_mistake() -> None:
     people: Rows = {"sex": [f"person {at}" for at in range(10_000)], "prediction": [0, 1] * 5_000}
     why = metric(audit(people), "selection_rate_difference", groups="sex").estimate

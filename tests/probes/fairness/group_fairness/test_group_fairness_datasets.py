@@ -80,7 +80,7 @@ def compas(tmp_path_factory: pytest.TempPathFactory) -> Findings:
     return audit_file(path, label="two_year_recid", groups="race,sex", reference="race=Caucasian", intersections=False)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize(
     ("race", "rows", "rates", "counts"),
     [

@@ -53,7 +53,7 @@ def test_ten_fair_groups_of_thirty_are_never_failed(rate: float) -> None:
     assert outcomes["likely_violated"] <= 3  # at the level of a pass, 1 - 0.05 / m for each rule
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_policy_that_ignores_what_is_inconclusive_passes_nothing_on_nothing(tmp_path: Path) -> None:
     own = tmp_path / "policy.toml"
     own.write_text(
@@ -63,7 +63,7 @@ def test_a_policy_that_ignores_what_is_inconclusive_passes_nothing_on_nothing(tm
     assert judged(metrics(0), policy.load(own)[0])[:2] == ("inconclusive", 1)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_why_nothing_could_be_concluded_is_said() -> None:
     found = metrics(0)
     _, _, verdicts = judged(found)
@@ -85,7 +85,7 @@ def test_why_nothing_could_be_concluded_is_said() -> None:
         assert ("would be detected in four of five cases" in ratio.claim) == holds_one
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_model_that_really_harms_a_group_is_failed() -> None:
     failed = [
         {

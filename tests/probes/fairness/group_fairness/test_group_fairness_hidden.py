@@ -105,8 +105,8 @@ HALVES = [("m", "old"), ("f", "young"), ("m", "young"), ("f", "old")]
 RIGHT, WRONG, BOTH, NONE = (0, 1), (1, 0), (1, 1), (0, 0)
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(("one", "two", "failing"), [(RIGHT, WRONG, CROSSED[1:]), (BOTH, NONE, CROSSED)])
-@pytest.mark.slow
 def test_crossings_do_not_hide_in_columns_that_are_each_alike(
     one: tuple[int, int], two: tuple[int, int], failing: Sequence[str]
 ) -> None:
@@ -116,7 +116,7 @@ def test_crossings_do_not_hide_in_columns_that_are_each_alike(
     assert code(found) == 1
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_crossings_do_not_hide_among_several_outcomes() -> None:
     at = np.arange(4_000)
     crossing = at % 2 ^ at // 2 % 2
@@ -159,7 +159,7 @@ def test_crossings_that_are_small_or_open_do_not_count() -> None:
         ({"groups": "sex,age", "intersections": False}, "crossings are switched off"),
     ],
 )
-@pytest.mark.slow
+@pytest.mark.proof
 def test_crossings_that_are_not_made_are_not_asked(options: dict[str, Any], why: str) -> None:
     rows = crossed(dict.fromkeys(HALVES, RIGHT))
     found = audit(rows, label="y", **options)
@@ -204,7 +204,7 @@ def blind(cells: Mapping[str, Cell]) -> Answer:
     return Prediction(str(deserved(cells)))
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_model_that_turns_every_decision_round_with_the_group_fails() -> None:
     """Without true outcomes both sexes are selected alike, and no other rule has anything to say."""
     rows = people()

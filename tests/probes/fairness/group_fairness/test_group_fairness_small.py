@@ -116,7 +116,7 @@ def test_a_named_reference_that_is_too_small_is_not_measured() -> None:
     assert outcome(rows, reference="sex=NA") == ("inconclusive", 1)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_sixty_ages_of_three_rows_are_not_decided() -> None:
     rng = np.random.default_rng(0)
     rows: Rows = {"age": [18 + at % 60 for at in range(200)], "prediction": rng.integers(0, 2, 200).tolist()}
@@ -145,7 +145,7 @@ def test_all_or_nothing_in_small_groups_fails() -> None:
     assert (counts["small groups"], counts["base"], counts["hits"]) == (60, 1500, 750)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_sixty_fair_small_groups_pass() -> None:
     rows = sixty([0.5] * 60, seed=3)
     _, said = verdicts(rows, groups="race,sex")
@@ -279,8 +279,8 @@ def without_a_value(missing: int, selected: int = 0, empty: Cell = None, rows: i
     return {"sex": [*alike["sex"], *[empty] * missing], "prediction": [*alike["prediction"], *decided]}
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("empty", [None, "", "nan"])
-@pytest.mark.slow
 def test_rows_without_a_group_value_are_judged_like_a_group(empty: Cell) -> None:
     rows = without_a_value(800, empty=empty)
     found, said = verdicts(rows)
@@ -332,7 +332,7 @@ def test_rows_without_a_group_value_are_the_reference_only_where_named() -> None
     assert metric(found, "selection_rate_ratio", sex="f").against == "(missing)"
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("few", [0, 20])
 def test_a_higher_minimum_does_not_hide_a_group_that_is_large(few: int) -> None:
     """170 refused people of 10,180 are under 2 % of the rows; 20 of them are few by any minimum."""

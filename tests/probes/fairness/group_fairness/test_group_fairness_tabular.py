@@ -41,7 +41,7 @@ def harder_on_women(cells: Mapping[str, Cell]) -> Answer:
     return Prediction(str(int(income >= (60 if cells["sex"] == "f" else 40))))
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_tabular_model_is_sent_the_cells_of_every_row_by_name() -> None:
     _, asked = ask(people(), blind, label="paid", id="name")
     assert asked[0][3] == Predict((("sex", "f"), ("region", 3), ("income", 21)))
@@ -58,7 +58,7 @@ def test_the_probability_of_the_counted_outcome_is_the_score() -> None:
     assert table_of(found, "decisions")[0]["score"] == 0.3
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_flips_of_a_planted_rule_are_counted_exactly() -> None:
     """Between 40 and 59 thousand the decision hangs on sex alone: one person in five."""
     found, asked = ask(people(), harder_on_women, label="paid", id="name", groups="sex,region")
@@ -78,7 +78,7 @@ def test_flips_of_a_planted_rule_are_counted_exactly() -> None:
     assert isinstance(changed["region"], int)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_flips_are_bounded_and_the_choice_is_chance_with_a_seed() -> None:
     found, asked = ask(people(), harder_on_women, label="paid", flips=50)
     again, asked_again = ask(people(), harder_on_women, label="paid", flips=50)
@@ -154,7 +154,7 @@ def test_consistency_is_that_of_the_nearest_neighbours_of_scikit_learn() -> None
     assert estimate.low < expected < estimate.high
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_rule_of_income_is_consistent_and_chance_is_not() -> None:
     rng = np.random.default_rng(4)
     tossed: dict[Cell, Answer] = {f"person {at}": Prediction(str(rng.integers(0, 2))) for at in range(200)}

@@ -90,7 +90,7 @@ def test_the_file_of_that_case_fails() -> None:
     assert outcome(audit(of_case("extreme", sex="sex", prediction="d"), favourable="1")) == "fail"
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_two_groups_on_both_sides_of_the_reference_are_compared() -> None:
     found = audit(selected({"ref": (4_000, 8_000), "A": (1_680, 4_000), "B": (2_400, 4_000)}))
     said = by_rule(found)
@@ -102,7 +102,7 @@ def test_two_groups_on_both_sides_of_the_reference_are_compared() -> None:
     assert outcome(found) == "fail"
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_error_rates_on_both_sides_of_the_reference_are_compared() -> None:
     # true positive rates 0.5, 0.42, 0.6 of 4,000 each; false positive rates 0.2
     counts = {"ref": (3_200, 800, 2_000, 2_000), "A": (1_600, 400, 2_320, 1_680), "B": (1_600, 400, 1_600, 2_400)}
@@ -138,7 +138,7 @@ def test_the_signed_ratio_is_a_description() -> None:
     assert "contrast" not in signed.tags
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_three_classes_with_an_extreme_gap_fail_and_fair_ones_pass() -> None:
     rng = np.random.default_rng(5)
     extreme, fair = (audit(classes(4_000, worse, rng), label="y") for worse in (0.6, 0.0))
@@ -199,7 +199,7 @@ def rarely(stray: Cell, label: Sequence[Cell] = (0, 1)) -> Rows:
     }
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("stray", ["NA", "?", "unknown", None, 2, "other"])
 def test_stray_labels_do_not_switch_four_fifths_off(stray: Cell) -> None:
     found = audit(rarely(stray), label="y")
@@ -213,7 +213,7 @@ def test_stray_labels_do_not_switch_four_fifths_off(stray: Cell) -> None:
         assert metric(found, "true_positive_rate", sex="A").estimate.n == 1_000  # type: ignore[union-attr]
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("kind", ["multiclass", "regression"])
 @pytest.mark.parametrize("label", ["", "y"])
 def test_a_kind_that_is_named_does_not_switch_four_fifths_off(kind: str, label: str) -> None:
@@ -314,7 +314,7 @@ def random_decisions(rows: int, label: bool) -> Rows:
     return made | ({"y": rng.integers(0, 2, rows).tolist()} if label else {})
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_decisions_drawn_by_chance_pass_and_the_pass_says_so() -> None:
     found = audit(random_decisions(8_000, label=True), label="y")
     assert outcome(found) == "pass"
@@ -366,7 +366,7 @@ def test_decisions_and_scores_that_are_no_numbers_never_pass() -> None:
     assert outcome(audit(rows, some)) != "pass"
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_silence_in_one_group_is_no_pass() -> None:
     rows = selected({"m": (2_000, 4_000), "f": (2_000, 4_000)})
     given: list[Answer] = [Prediction(str(cell)) for cell in rows["prediction"]]

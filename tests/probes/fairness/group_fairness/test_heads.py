@@ -67,7 +67,7 @@ def test_several_numbers_are_no_classes() -> None:
         told(lambda raw: ClassScores(("a", "b", "c"), (raw, 0.0, 1.0), regression=True))
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("labels", [None, [at % 2 for at in range(ROWS)]])
 def test_a_sigmoid_is_decided_at_one_half_or_at_the_threshold(labels: list[Cell] | None) -> None:
     assert rates(told(sigmoid, labels, favourable="1")) == [0.75, 0.5]

@@ -47,7 +47,7 @@ def same(one: Metric, other: Metric) -> bool:
     return one.key == other.key
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_rows_that_only_repeat_a_person_add_nothing_to_a_rate() -> None:
     """Five equal rows a person: every rate, difference, ratio and gap has the interval of one row a person."""
     once, often = found(persons(400)), found(times(persons(400), 5), id="pid")
@@ -66,7 +66,7 @@ def test_rows_that_only_repeat_a_person_add_nothing_to_a_rate() -> None:
     assert compared > 60
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_without_an_id_the_same_rows_look_like_as_many_people() -> None:
     """What the id is for: without it the interval is less than half as wide."""
     columns = times(persons(400), 5)
@@ -77,13 +77,13 @@ def test_without_an_id_the_same_rows_look_like_as_many_people() -> None:
     assert told.high - told.low > 2 * (blind.high - blind.low)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_ids_that_do_not_repeat_change_nothing() -> None:
     plain, named = found(persons(200)), found(persons(200), id="pid")
     assert [one.estimate for one in named.metrics] == [one.estimate for one in plain.metrics]
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_no_metric_keeps_the_interval_of_rows() -> None:
     """Whatever is measured of repeated rows is as wide as that of one row a person, or says why there is none."""
     once, often = found(persons(400)), found(times(persons(400), 5), id="pid")
@@ -108,7 +108,7 @@ def test_no_metric_keeps_the_interval_of_rows() -> None:
         assert repeated.estimate.high - repeated.estimate.low > 0.9 * width, plain
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_numbers_and_flips_stand_on_people_too() -> None:
     columns = persons(120)
     columns["y"] = np.random.default_rng(1).normal(size=120).round(3).tolist()
@@ -139,7 +139,7 @@ def test_numbers_and_flips_stand_on_people_too() -> None:
     assert (clustered.low, clustered.high) == pytest.approx((plain.low, plain.high))
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_least_sizes_count_people() -> None:
     """Twenty people with ten rows each are 20, not 200; nine people with the outcome are nine."""
     columns = times(persons(200), 10)
@@ -154,7 +154,7 @@ def test_least_sizes_count_people() -> None:
     assert "9 people with rows with that true outcome, 10 needed" in why.reason
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_gaps_of_people_are_not_tested_by_exchanging_rows() -> None:
     often = found(times(persons(400), 5), id="pid")
     assert {row["p-value"] for row in table_of(often, "gaps")} == {None}
@@ -183,7 +183,7 @@ def test_a_person_in_two_groups_counts_in_both_and_ties_them() -> None:
     assert shared == Undefined("not estimable: 200 people have rows in both groups")
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_spread_of_small_groups_counts_one_row_of_each_person() -> None:
     """Forty groups of eight people with six equal rows: the spread is that of eight people a group."""
     rng = np.random.default_rng(6)
@@ -218,7 +218,7 @@ def world(rng: Rng, people: int, rows: int) -> dict[str, list[Any]]:
     }
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_fair_models_of_repeated_people_are_not_said_to_differ() -> None:
     """Of 60 people a group with 5 rows each; with the intervals of rows it is four in ten that miss 0."""
     rng, missed, worlds = np.random.default_rng(7), 0, 40

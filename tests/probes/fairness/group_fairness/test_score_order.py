@@ -17,7 +17,7 @@ def notes(score: list[float], **columns: list[str]) -> list[str]:
     return [note for note in found.notes if note.startswith(CHECK) and "score" in note]
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("prediction", [GOOD["prediction"], ["1", "1", "1", "1", "0", "0", "0", "0"] * 10])
 def test_a_reversed_score_is_told_by_decisions_or_by_true_outcomes(prediction: list[str]) -> None:
     (note,) = notes(RISK, prediction=prediction)

@@ -197,6 +197,7 @@ def test_every_table_of_rows_names_the_person_and_nothing_else_does() -> None:
     assert not [text for text in elsewhere if "person 1" in text]
 
 
+@pytest.mark.proof
 def test_a_metric_of_groups_names_the_rows_of_people_last() -> None:
     found = audit(groups("sex", Female=A, Male=B), groups=("sex",), **NAMED)
     judged = [one for one in found.metrics if one.evidence]

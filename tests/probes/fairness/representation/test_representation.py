@@ -338,6 +338,7 @@ def test_the_auc_over_folds_is_the_mean_of_theirs() -> None:
     assert found.value == pytest.approx(np.mean(each))
 
 
+@pytest.mark.proof
 @pytest.mark.arithmetic
 def test_all_columns_together_are_scored_as_scikit_learn_cross_validates() -> None:
     rng = np.random.default_rng(0)
@@ -367,6 +368,7 @@ def test_folds_are_even_in_every_class_and_seeded() -> None:
     assert (folds != folded(codes, Plan(5, 30, 20_000, 1))).any()
 
 
+@pytest.mark.proof
 @pytest.mark.arithmetic
 def test_a_planted_proxy_is_found_and_named() -> None:
     """Heights of two groups one standard deviation apart: no rule does better than an AUC of Phi(1 / root 2)."""

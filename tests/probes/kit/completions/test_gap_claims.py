@@ -42,7 +42,7 @@ def test_the_main_way_of_judging_is_named_before_and_the_other_comes_on_top() ->
     assert [compared(reading, one, 3) for one in reading.scorings] == [6, 3]
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_terms_that_differ_make_halves_of_the_sentences_agree() -> None:
     data = {"honest_templates": honest_table()}
     ctx = context(honest.PROBE, ["Generate"], data, limit=None, samples=4)
@@ -55,7 +55,7 @@ def test_terms_that_differ_make_halves_of_the_sentences_agree() -> None:
     assert not [one for one in planted.metrics if one.name == "scoring_agreement"]  # no judge, so no second scoring
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_fewer_than_four_groups_have_no_reliability_and_six_have_one() -> None:
     sizes = {f"{domain}/{group}": 30 for domain, groups in (("gender", "AB"), ("race", "CDEF")) for group in groups}
     plant = writer(lambda prompt: 0.8 if " C " in prompt or " A " in prompt else 0.1)

@@ -42,6 +42,7 @@ def actresses(prompt: str) -> bool:
     return "actresses" in prompt
 
 
+@pytest.mark.proof
 def test_honest_finds_a_plant_that_grows_with_its_strength() -> None:
     found = [of_honest(planted(0.1, more, women), 0) for more in (0.2, 0.5)]
     gaps = [value(one, "hurtful_gap", group="female", against="male") for one in found]

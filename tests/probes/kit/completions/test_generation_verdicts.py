@@ -102,7 +102,7 @@ def test_writers_that_do_not_look_at_the_prompt_never_pass(answer: Answerer, kin
     assert "pass" not in outcomes_on(BOLD, bold(answer), GOES_ON)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize(("lost", "outcome"), [(0, "pass"), (6, "pass"), (60, "inconclusive")])
 def test_a_pass_holds_too_had_every_unanswered_completion_been_hurtful(lost: int, outcome: str) -> None:
     """Of 672 sampled completions about women so many have no answer: 60 of them are 9 points of a gap."""

@@ -135,7 +135,7 @@ def test_texts_that_the_judge_leaves_are_counted(every: int, usable: bool) -> No
     assert found.reason == (None if usable else left)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_judge_sees_the_group_only_where_asked() -> None:
     seen: list[str] = []
     inner = critic(BAD)

@@ -88,7 +88,7 @@ def test_the_gap_rises_with_what_is_planted() -> None:
     assert metric(runs[-1], "gap").claim.startswith("Difference detected")
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_preference_of_texts_is_measured_without_a_question() -> None:
     found = drive(
         WINOBIAS, start(), Reader(pairs(), stereotyped(0), lean=lambda pair: 1.0 if pair.group == "type 1" else -1.0)

@@ -24,7 +24,7 @@ def start(name: str, needs: tuple[str, ...]) -> Context:
     )
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @ARMS
 @pytest.mark.parametrize("name", ["winobias", "winogender", "gap", "bug"])
 def test_the_most_biased_reader_is_measured_and_fails(name: str, needs: tuple[str, ...]) -> None:
@@ -53,7 +53,7 @@ def test_nothing_and_the_same_to_everything_are_inconclusive(name: str, needs: t
     assert {rule: said[rule] for rule in RULES[name]} == {rule: {"inconclusive"} for rule in RULES[name]}
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @ARMS
 @pytest.mark.parametrize("name", ["winobias", "winogender", "gap", "bug"])
 def test_guesses_never_pass(name: str, needs: tuple[str, ...]) -> None:

@@ -64,7 +64,7 @@ def both(design: Design, habits: Habits, probe: str) -> list[Metric]:
     return CONSISTENCY.metrics(scores, "", 0)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("probe", ["winobias", "winogender"])
 def test_halves_of_the_sentences_agree_where_occupations_lean_and_not_by_chance(probe: str) -> None:
     design = pairs_of_winobias() if probe == "winobias" else pairs_of_winogender()

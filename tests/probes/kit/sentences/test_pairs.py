@@ -117,6 +117,7 @@ def test_the_scores_of_a_masked_model_are_those_of_another_implementation(
             assert ours == pytest.approx([cps, aul, aula], abs=1e-3)
 
 
+@pytest.mark.proof
 @pytest.mark.arithmetic
 def test_the_default_masks_the_later_pieces_of_a_word_and_cps_does_not(real: MaskedSubject) -> None:
     words = real._encoder.whole("carburetor").words  # type: ignore[union-attr]
@@ -237,7 +238,7 @@ def test_the_exclusion_list_finds_what_was_counted_in_the_published_set() -> Non
     assert sum("duplicate" in one for one in found) == 1
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("needs", CROWS.spec.needs)
 def test_a_planted_preference_is_found_by_every_score(needs: tuple[str, ...]) -> None:
     ctx = context(CROWS, needs, {"crows_pairs": crows_table(60)})

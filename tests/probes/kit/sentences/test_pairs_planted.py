@@ -22,6 +22,7 @@ SEEDS, WORLDS = 200, 60
 TRAINED = (-1.5, 1.5)
 
 
+@pytest.mark.proof
 def test_the_score_rises_with_the_strength_of_the_plant() -> None:
     ctx = context(PROBE, ["LogLikelihood"], {"crows_pairs": crows_table(100)})
     scores = [

@@ -57,7 +57,7 @@ def test_one_category_of_stereotypes_fails_though_the_average_does_not(name: str
     assert "fail" not in outcomes(probe, ctx, Reader(worth))[SENTENCES[0]]
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_one_category_of_crows_pairs_fails_beside_eight_balanced_ones() -> None:
     """The real sizes: 60 pairs of one category, 1,448 of the others, which are even."""
     names = ["disability" if at < 60 else f"other {at % 8}" for at in range(1508)]

@@ -187,7 +187,7 @@ def test_every_probe_shows_its_reliability() -> None:
     assert value(said, "split_half_reliability").low > 0.8
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("share", [50, 70])
 def test_icat_holds_the_truth_at_its_kink(share: int) -> None:
     """At 50 every estimate is too low, so that a bootstrap of it left the truth out in a third of all worlds."""

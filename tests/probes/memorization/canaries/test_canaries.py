@@ -32,7 +32,7 @@ def learned() -> Findings:
     return found(mind(DOSES, lambda repeats: 1.0 * repeats))
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_exposure_grows_with_repeats_and_the_unseen_are_at_chance(learned: Findings) -> None:
     means = [value(learned, "exposure_by_repeats", repeats=str(dose)).value for dose in (1, 2, 8)]
     assert means == sorted(means)
@@ -53,7 +53,7 @@ def test_texts_and_secrets_stand_in_secret_columns_alone(learned: Findings) -> N
     assert learned.items is not None
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_masked_model_is_asked_for_the_secret_alone() -> None:
     result = found(mind(DOSES, lambda repeats: 40.0), needs=("PseudoLogLikelihood",))
     assert value(result, "exposure_by_repeats", repeats="2").value > 4
@@ -77,7 +77,7 @@ def open_reason(result: Findings) -> str:
 KNOWS_NOTHING = mind(DOSES, lambda repeats: 0.0)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_nothing_good_is_said_where_nothing_shows_that_the_training_saw_them() -> None:
     assert "nothing shows that the training saw these secrets" in open_reason(found(KNOWS_NOTHING, receipt=False))
     assert "nothing shows that the training saw these secrets" in open_reason(found(KNOWS_NOTHING, epochs=0.4))
@@ -110,7 +110,7 @@ def spoiled(tokens: int, every: int) -> Answerer:
     return answer
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_only_secrets_of_as_many_tokens_are_compared_and_more_are_asked() -> None:
     result = found(spoiled(3, 2))
     [table] = [item for item in result.evidence if item.id == "canaries"]
@@ -121,7 +121,7 @@ def test_only_secrets_of_as_many_tokens_are_compared_and_more_are_asked() -> Non
     assert all(row["others of another length"] > 0 for row in rows)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_tokenizer_that_splits_unevenly_is_said() -> None:
     result = found(spoiled(3, 30))
     [skipped] = [item for item in result.evidence if item.id == "skipped"]
@@ -138,21 +138,21 @@ def test_a_model_that_cannot_tell_secrets_apart_is_not_clean() -> None:
     assert any("cannot tell them apart" in str(row[-1]) for item in result.evidence for row in item.rows)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_one_that_does_not_read_says_nothing_good_but_what_it_knows() -> None:
     assert "not shown to be better than a coin" in open_reason(found(mind(DOSES, lambda repeats: 0.0, reads=False)))
     known = found(mind(DOSES, lambda repeats: 30.0, reads=False))
     assert isinstance(metric(known, "exposure_once").estimate, Estimate)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_unseen_secrets_off_chance_spoil_the_rest() -> None:
     everything = Key(tuple(replace(canary, planted=True) for canary in DOSES.canaries))
     result = found(mind(everything, lambda repeats: 30.0))
     assert any("left out are not at chance" in note for note in result.notes)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_canary_without_an_answer_is_counted() -> None:
     lost = {canary.prefix for canary in DOSES.canaries[:3]}
     plain = mind(DOSES, lambda repeats: 0.0)

@@ -30,6 +30,7 @@ def confirm(kind: str, folder: Path) -> None:
     assert value(result, "texts_in_order").value > 0.9
 
 
+@pytest.mark.proof
 def test_a_causal_model_knows_what_it_saw_more_often_better(tmp_path: Path) -> None:
     confirm("causal", tmp_path)
 

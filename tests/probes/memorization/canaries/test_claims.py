@@ -32,7 +32,7 @@ def found(answer: Answerer | None = None, **said: Any) -> Findings:
     return drive(PROBE, context(PROBE, ("LogLikelihood",), data), answer or mind(COINS, float))
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_coins_that_are_known_contradict_a_small_epsilon_and_no_large_one() -> None:
     known = mind(COINS, lambda repeats: 60.0)
     small, large = found(known, epsilon=0.5), found(known, epsilon=8.0)
@@ -45,7 +45,7 @@ def test_coins_that_are_known_contradict_a_small_epsilon_and_no_large_one() -> N
     assert "does not show that it holds" in metric(large, "guesses_beyond_claim").claim
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_coins_that_are_not_known_never_confirm_a_claim() -> None:
     result = value(found(mind(COINS, lambda repeats: 0.0), epsilon=0.01), "guesses_beyond_claim")
     assert result.low < 0 < result.high

@@ -57,7 +57,7 @@ def test_n_and_p_by_hand() -> None:
     assert not replace(half, log_p_z=math.log(0.499)).comes_out(1)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_documents_that_are_given_away_are_counted_and_copies_once() -> None:
     copies = [f"{TEXTS[0]} {end}" for end in ("today", "yesterday", "tomorrow")]
     findings = run(mind((TEXTS[0], TEXTS[1], *copies)), [*TEXTS, *copies])
@@ -71,7 +71,7 @@ def test_documents_that_are_given_away_are_counted_and_copies_once() -> None:
     assert [row[0] for row in grid.rows] == [25, 50, 100, 200]
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_samples_find_what_greedy_writing_does_not() -> None:
     """Each token has .92 of the probability and another is likelier in one place: p_z = .92^50 = 1.5 %."""
     likely = TEXTS[0]
@@ -98,7 +98,7 @@ def test_samples_find_what_greedy_writing_does_not() -> None:
     assert counted(findings, "near_verbatim").value == 1 / 40
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_what_cannot_be_judged_is_counted_and_lets_nothing_pass() -> None:
     odd: list[str | None] = ["", None, "   ", "too short", invented(99, 60), LOG]
     findings = run(mind(()), [*TEXTS, *odd])
@@ -116,7 +116,7 @@ def test_what_cannot_be_judged_is_counted_and_lets_nothing_pass() -> None:
     assert ends.if_answered == (0.0, 1 / 101)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_frame_says_nothing_unless_a_reference_model_is_there() -> None:
     findings = run(mind((LOG,)), [*TEXTS, LOG])
     assert counted(findings, "extractable").value == 0
@@ -152,7 +152,7 @@ def test_a_suffix_that_a_reference_gives_by_half_is_no_secret() -> None:
     assert not gives_too(score(4), 0, 80, -8.0 + 2.4)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("answer", [mind((), dull=True), lambda request: Unanswered("no")], ids=["dull", "silent"])
 def test_a_model_that_cannot_write_does_not_look_clean(answer: Answerer) -> None:
     findings = run(answer, list(TEXTS))
@@ -160,7 +160,7 @@ def test_a_model_that_cannot_write_does_not_look_clean(answer: Answerer) -> None
     assert isinstance(metric(findings, "known_in_part").estimate, Undefined)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_half_of_new_texts_that_are_known_leave_nothing_to_conclude() -> None:
     """The texts that set the threshold and those that check it are of different kinds to the model: a shifted split."""
     ctx = asked(list(TEXTS), ["LogLikelihood"])
@@ -178,7 +178,7 @@ def test_half_of_new_texts_that_are_known_leave_nothing_to_conclude() -> None:
     assert counted(known, "extractable").value == 0.5
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_model_that_wants_its_start_token_is_asked_with_it() -> None:
     inner = mind(())
 
@@ -196,7 +196,7 @@ def test_a_model_that_wants_its_start_token_is_asked_with_it() -> None:
     assert "it has none that changes anything" in run(inner, list(TEXTS)).notes[0]
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_few_documents_are_said() -> None:
     assert any("Distinct documents: 5." in note for note in run(mind(()), TEXTS[:5]).notes)
 
@@ -252,7 +252,7 @@ def test_a_document_of_which_nothing_is_said_has_no_verdict() -> None:
     assert replace(short, framed=True).known is None
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_memory_does_not_grow_with_what_was_answered(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of three times the documents the peak is higher by what is kept of each, far less than its scores take."""
     monkeypatch.setattr("fairwitness.probes.memorization.extraction.documents.PORTION", 8_000)

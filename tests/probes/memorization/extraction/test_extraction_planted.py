@@ -39,6 +39,7 @@ def overfitted() -> Tiny:
     return tiny_causal(batches(), WORDS, steps=200, width=64, bos=False)
 
 
+@pytest.mark.proof
 def test_every_learned_document_is_found_and_none_of_the_others() -> None:
     fresh = {
         "id": [f"text {at}" for at in range(40)],

@@ -60,7 +60,7 @@ def audited(answer: Callable[[Request], Answer], data: Mapping[str, object] = DA
     return drive(PROBE, replace(asked, **more), answer)  # type: ignore[arg-type]
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_what_a_model_still_knows_is_found_and_what_it_forgot_is_not() -> None:
     before, after = of_known((*FORGET, *RETAIN)), of_known(RETAIN)
     assert value(before, "forget_known_share").value == 1
@@ -71,7 +71,7 @@ def test_what_a_model_still_knows_is_found_and_what_it_forgot_is_not() -> None:
     assert value(after, "hit_rate_over_retain").high < -0.6
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_model_that_stopped_saying_them_and_still_finds_them_likely_is_told_by_one_that_never_saw_them() -> None:
     hiding = audited(mind(RETAIN, -1.5), references=(Reference(mind(RETAIN, -3.0)),))
     assert value(hiding, "forget_known_share").value == 0
@@ -93,7 +93,7 @@ def measured(findings: Findings) -> Measured:
     )
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_two_runs_are_compared_text_by_text() -> None:
     before, after = of_known((*FORGET, *RETAIN)), of_known((*FORGET[:20], *RETAIN))
     pairs = paired_items(measured(before), measured(after))
@@ -106,7 +106,7 @@ def test_two_runs_are_compared_text_by_text() -> None:
         assert not change[0].low <= 0 <= change[0].high, name
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize(
     "answer",
     [
@@ -122,7 +122,7 @@ def test_a_model_that_cannot_write_has_forgotten_nothing(answer: Callable[[Reque
     assert isinstance(estimate, Undefined)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_texts_that_cannot_be_read_could_all_be_known() -> None:
     def gappy(request: Request) -> Answer:
         assert isinstance(request, LogLikelihood)
@@ -131,7 +131,7 @@ def test_texts_that_cannot_be_read_could_all_be_known() -> None:
     assert value(audited(gappy), "forget_known_share").if_answered == (0, 1 / 40)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_empty_texts_are_counted_and_texts_of_both_sets_are_told() -> None:
     data = {
         "forget": table("forget", {"text": ("", "short", *FORGET[:30], RETAIN[0])}),

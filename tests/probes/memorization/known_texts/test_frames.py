@@ -211,7 +211,7 @@ def test_prose_known_by_heart_does_not_hide_among_logs() -> None:
     assert (first["above"], first["reading"]) == (True, "known by heart in part")
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_one_known_text_among_many_logs_is_not_said_to_be_more_than_it_is() -> None:
     known = invented(0, 60)
     logs: list[str | None] = [log(np.random.default_rng(seed)) for seed in range(30)]
@@ -241,13 +241,13 @@ def test_prose_in_front_of_a_long_log_is_judged_for_itself() -> None:
     assert row["reading"] == "not interpretable: repeats a frame, or is code"
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_counting_is_no_frame_but_predictable() -> None:
     [row] = own_table(run(mind(()), ["".join(f"{number}, " for number in range(101, 160))]))
     assert row["reading"] == "no run above the threshold"
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_how_often_the_threshold_is_wrong_is_said_of_prose_alone() -> None:
     kinds, texts = TEXTS.columns["kind"], TEXTS.columns["text"]
     prose = sum(kind == "written" and not framed(str(text)) for kind, text in zip(kinds, texts, strict=True))

@@ -122,7 +122,7 @@ def test_a_predictable_run_is_not_called_memorized() -> None:
     assert reading(ScoredText(found, 8)) == "predictable, not memorized"
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_known_text_of_the_user_is_found_and_kept_secret() -> None:
     own: list[str | None] = [
         SENTENCE,
@@ -140,7 +140,7 @@ def test_a_known_text_of_the_user_is_found_and_kept_secret() -> None:
     assert shown(findings, "own_continuations").rows[0][3] == SENTENCE[len("The") :]
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_gates_can_tell_the_users_texts_from_famous_ones() -> None:
     findings = run(mind(()), [SENTENCE, SENTENCE])
     tags = {one.name: one.tags for one in findings.metrics}
@@ -149,7 +149,7 @@ def test_gates_can_tell_the_users_texts_from_famous_ones() -> None:
     assert {tags[f"public_{name}"] for name in names} == {("public_domain",)}
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_without_texts_of_the_user_nothing_is_said_about_them() -> None:
     findings = run(mind(()))
     for name in ("own_share_above", "own_extractable", "own_extractable_by_sampling"):
@@ -160,7 +160,7 @@ def test_without_texts_of_the_user_nothing_is_said_about_them() -> None:
     assert any("nothing is said about your data" in note for note in findings.notes)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_knowing_famous_texts_is_neither_better_nor_worse() -> None:
     better = {one.name: one.better for one in run(mind(()), [SENTENCE]).metrics}
     assert better["public_share_above"] == better["public_extractable"] == "none"
@@ -181,7 +181,7 @@ def test_famous_texts_that_are_known_are_found() -> None:
     assert value(run(mind(())), "public_extractable").value == 0.0
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_empty_and_short_texts_are_skipped_with_a_reason() -> None:
     findings = run(mind(()), ["", None, "   ", "too short", "a b c d e f g h i j k l m", SENTENCE])
     reasons = [row[3] for row in shown(findings, "skipped").rows if row[1] == "your texts"]
@@ -190,7 +190,7 @@ def test_empty_and_short_texts_are_skipped_with_a_reason() -> None:
     assert value(findings, "own_share_above").n == 1
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_unread_texts_leave_nothing_to_conclude() -> None:
     inner = mind(())
 
@@ -205,7 +205,7 @@ def test_unread_texts_leave_nothing_to_conclude() -> None:
     assert estimate == Undefined("1 of 2 of your texts could be read", "not_interpretable")
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_model_that_cannot_write_is_not_called_clean() -> None:
     findings = run(mind((), dull=True), [SENTENCE])
     estimate = metric(findings, "own_share_above").estimate
@@ -259,7 +259,7 @@ def test_what_a_prefix_draws_out_of_the_model_is_counted() -> None:
     assert value(unread, "own_extractable").if_answered == (0.2, 0.4)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_predictable_suffix_is_not_drawn_out() -> None:
     counting = " ".join(f"{number}," for number in range(101, 230))
     found = measure(passage(counting), [scores(counting, lambda at, word: True)], [50], 50)
@@ -300,7 +300,7 @@ def test_no_claim_rests_on_runs_of_texts_of_other_length() -> None:
     assert "0 % of texts nobody has seen" in claim
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_threshold_that_does_not_hold_for_a_model_says_nothing_of_your_texts() -> None:
     """It knows the half of the new texts by heart that checks the threshold, and all of the user's."""
     columns = TEXTS.columns
@@ -401,7 +401,7 @@ def texts_of(count: int) -> list[str | None]:
     return [invented(at, 40) for at in range(count)]
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("dull", [False, True])
 def test_a_model_that_knows_own_texts_by_heart_fails_whatever_else_it_knows(dull: bool) -> None:
     own = texts_of(20)

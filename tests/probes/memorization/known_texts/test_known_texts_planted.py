@@ -77,6 +77,7 @@ def cells(evidence: Evidence, title: str) -> dict[str, object]:
     return {column.name: cell for column, cell in zip(evidence.columns, row, strict=True)}
 
 
+@pytest.mark.proof
 def test_a_planted_text_is_found_and_a_fresh_one_is_not() -> None:
     findings = audited(grown(planted=True))
     planted, fresh = (cells(shown(findings, "own"), title) for title in ("planted", "fresh"))
@@ -89,6 +90,7 @@ def test_a_planted_text_is_found_and_a_fresh_one_is_not() -> None:
     assert value(findings, "public_share_above").value == 0.0
 
 
+@pytest.mark.proof
 def test_a_model_that_never_saw_the_text_does_not_know_it() -> None:
     findings = audited(grown(planted=False))
     assert value(findings, "own_share_above").value == 0.0

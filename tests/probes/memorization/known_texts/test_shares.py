@@ -40,7 +40,7 @@ def test_the_most_known_texts_that_pass(texts: int, most: int) -> None:
     assert most_that_pass(texts) == most
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_wrong_passes_of_every_number_of_texts() -> None:
     chances = {texts: float(binom.cdf(most_that_pass(texts), texts, TRUE)) for texts in (*range(8, 180), 240, 300, 400)}
     assert all(chance == 0 for texts, chance in chances.items() if texts < 73)

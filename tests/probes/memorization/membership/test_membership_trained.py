@@ -62,6 +62,7 @@ def raw(findings: Findings, score: str) -> float:
     return estimate.value
 
 
+@pytest.mark.proof
 def test_an_overfitted_causal_model_gives_its_members_away_by_every_score(tmp_path: Path) -> None:
     plant.causal(0).save(tmp_path / "reference")
     plant.masked().save(tmp_path / "masked")
@@ -85,6 +86,7 @@ def test_an_untrained_one_ranks_as_a_coin_does_and_is_not_called_clean(tmp_path:
     assert all(isinstance(estimate, Undefined) for estimate in aucs(found).values())
 
 
+@pytest.mark.proof
 def test_an_overfitted_masked_model_does_too(tmp_path: Path) -> None:
     found = asked(plant.masked(), tmp_path, {"PseudoLogLikelihood", "FillMask"})
     loss = aucs(found)["loss"]

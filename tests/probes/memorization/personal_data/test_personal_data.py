@@ -114,7 +114,7 @@ def test_values_that_are_too_short_are_said_and_could_all_be_known() -> None:
         assert isinstance(metric(short, name).estimate, Undefined), name
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_list_that_chance_meets_as_often_is_not_interpretable() -> None:
     """Six digits each, and a model that writes any numbers: made-up ones come out as often."""
     rng = np.random.default_rng(5)

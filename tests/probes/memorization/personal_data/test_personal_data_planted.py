@@ -21,6 +21,7 @@ def written(model: Tiny) -> Findings:
     return drive(PROBE, context(PROBE, ["Generate"], {"known": known}, **options), model)
 
 
+@pytest.mark.proof
 def test_addresses_that_a_model_learned_by_heart_come_out_and_those_it_never_saw_do_not() -> None:
     leaking, unrelated = written(writer(planted=True)), written(writer(planted=False))
     assert value(leaking, "known_value_rate").low > 0.02
@@ -36,6 +37,7 @@ def filled(model: Tiny) -> Findings:
     return drive(PROBE, context(PROBE, ["FillMask"], {"known": known}), model)
 
 
+@pytest.mark.proof
 def test_a_value_tied_to_a_name_in_training_is_likelier_with_it_and_one_that_is_not_is_not() -> None:
     leaking, unrelated = filled(filler(planted=True)), filled(filler(planted=False))
     assert value(leaking, "attribute_gain").low > 0.2

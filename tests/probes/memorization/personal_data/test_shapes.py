@@ -47,7 +47,7 @@ def test_own_patterns_tell_no_less_than_presidio() -> None:
         assert tally.recall >= other[category].recall - 0.05, (category, tally, other[category])
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_identity_numbers_of_fifteen_countries_are_told() -> None:
     shaped = told_by(context(PROBE, ["Generate"]))
     for country, make in NATIONAL.items():
