@@ -18,7 +18,7 @@ demo: wheel
 	$(BIN)/python examples/compas_predictions.py runs/compas.csv
 	$(BIN)/fairwitness run predictions:runs/compas.csv --label two_year_recid --prediction prediction --score low_risk \
 	  --group race --group sex --reference race=Caucasian --favourable 0 --favourable-name "is rated low risk" \
-	  --outcome-name "no new offence within two years" \
+	  --outcome-name "arrest-free for two years" \
 	  --unit defendants --id id --exit-zero -o runs/demo-compas
 
 test: wheel  ## style first, then the types (one thread of mypy) beside everything but the proofs

@@ -75,7 +75,17 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     """No test reads or writes the cache of the person who runs it, and none meets their settings."""
     for name in [name for name in os.environ if name.startswith("FAIRWITNESS_")]:
         monkeypatch.delenv(name)
-    monkeypatch.setenv("FAIRWITNESS_CACHE_DIR", str(tmp_path_factory.getbasetemp() / "cache"))
+    monkeypatch.setenv("FAIRWITNESS_CACHE_DIR", str(with_converted(tmp_path_factory.getbasetemp() / "cache")))
+
+
+def with_converted(cache: Path) -> Path:
+    """A cache folder in which the converted models of the whole session lie: converting one takes long."""
+    shared = Path(os.environ["TRAINED_MODELS"]).parent / "converted"
+    if not (cache / "models").exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        shared.mkdir(parents=True, exist_ok=True)
+        (cache / "models").symlink_to(shared, target_is_directory=True)
+    return cache
 
 
 @pytest.fixture

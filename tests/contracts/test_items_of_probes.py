@@ -9,6 +9,7 @@ from functools import cache
 import pytest
 from replay.recording import Recording, read, replay
 from replay.test_replay import RECORDINGS
+from standins.every import in_part
 
 from fairwitness.audit.probe import DoesNotApply, Findings, find
 from fairwitness.audit.records import DecisionRows, Estimate, Metric, ScoredItems
@@ -23,6 +24,7 @@ CONTROLS_FIRST = ("bias_nli",)
 """Probes that ask nothing but control items of a model that fails these."""
 NOISY = [path for path in RECORDINGS if "-noisy" in path.name]
 NAMES = [path.name.removesuffix("-noisy.json.gz") for path in NOISY]
+IN_PART = in_part([pytest.param(name, id=name) for name in NAMES])
 MEANS = frozenset(
     {
         "bias_nli/net_neutral",
@@ -89,13 +91,13 @@ def averaged(findings: Findings) -> Iterator[tuple[Metric, list[float]]]:
             yield metric, [score for score in scores if score is not None]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", IN_PART)
 def test_there_are_items_or_rows_unless_the_list_says_why(name: str) -> None:
     probe = recording(name).setting.probe
     assert (found(name).items is None) == (probe in WITHOUT), probe
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", IN_PART)
 def test_what_is_unanswered_has_no_score_and_all_else_has_one(name: str) -> None:
     items = found(name).items
     if isinstance(items, ScoredItems):
@@ -105,7 +107,7 @@ def test_what_is_unanswered_has_no_score_and_all_else_has_one(name: str) -> None
             assert not (scored and unanswered), items.ids[place]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", IN_PART)
 def test_the_same_items_are_there_whatever_is_answered(name: str) -> None:
     """Nothing is left out where a model says nothing: rows are what was asked, and all of them are unanswered."""
     items, findings = found(name).items, silent(recording(name))
@@ -126,7 +128,7 @@ def test_the_same_items_are_there_whatever_is_answered(name: str) -> None:
             pass
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", IN_PART)
 def test_rows_are_those_of_the_table_and_decisions_those_that_were_given(name: str) -> None:
     items = found(name).items
     if isinstance(items, DecisionRows):
@@ -139,7 +141,7 @@ def test_rows_are_those_of_the_table_and_decisions_those_that_were_given(name: s
             assert decision is not None or not selected
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", IN_PART)
 def test_a_score_that_is_called_as_a_metric_is_averaged_to_it(name: str) -> None:
     for metric, scores in averaged(found(name)):
         assert isinstance(metric.estimate, Estimate)
@@ -147,6 +149,7 @@ def test_a_score_that_is_called_as_a_metric_is_averaged_to_it(name: str) -> None
         assert mean == pytest.approx(metric.estimate.value, rel=1e-9, abs=1e-12), metric.key
 
 
+@pytest.mark.proof
 def test_the_means_that_are_known_are_those_that_were_compared() -> None:
     """A probe that drops its score, or calls it otherwise, is seen here."""
     compared = set()
@@ -156,7 +159,7 @@ def test_the_means_that_are_known_are_those_that_were_compared() -> None:
     assert compared == MEANS
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", IN_PART)
 def test_ids_and_labels_hold_no_secret(name: str) -> None:
     """What evidence marks as secret stands in no id and no label."""
     items = found(name).items

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import skops.io
+from conftest import with_converted
 from notebooks import execute
 from same_pages import from_command_line, hold_same
 
@@ -27,7 +28,7 @@ CARD = 1000
 @pytest.fixture(autouse=True)
 def _here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.syspath_prepend(str(NOTEBOOK.parent))
-    monkeypatch.setenv("FAIRWITNESS_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("FAIRWITNESS_CACHE_DIR", str(with_converted(tmp_path / "cache")))
     monkeypatch.chdir(tmp_path)
 
 

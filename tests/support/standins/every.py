@@ -53,7 +53,7 @@ def find(probe: str, needs: str = "", name: str = "") -> Scenario:
 
 
 DEAR = {"ceat"}
-PART = 5
+PART = 8
 """Of so many scenarios one is asked in every run, and all with the proofs."""
 
 
@@ -63,7 +63,7 @@ def params(scenarios: Iterable[Scenario]) -> list[Any]:
 
 
 def in_part(parameters: Sequence[Any]) -> list[Any]:
-    """The parameters of a test, of which each fifth runs always and the others with the proofs."""
+    """The parameters of a test, of which each eighth runs always and the others with the proofs."""
     return [
         given
         if place % PART == 0
