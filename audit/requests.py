@@ -15,6 +15,8 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from fairwitness.audit.internals import Layers, ReadLayers
+
 BLANK = "[MASK]"
 """Marks a blank in every request; each model puts its own mask token there."""
 
@@ -228,6 +230,7 @@ Request: TypeAlias = (
     | Embed
     | Attribute
     | AttributeRow
+    | ReadLayers
     | Predict
 )
 
@@ -428,6 +431,7 @@ Answer: TypeAlias = (
     | Embedding
     | Attribution
     | RowAttribution
+    | Layers
     | Prediction
     | Unanswered
 )

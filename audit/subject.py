@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
+from fairwitness.audit.internals import Layers, ReadLayers
 from fairwitness.audit.records import SubjectInfo
 from fairwitness.audit.requests import (
     Answer,
@@ -171,6 +172,13 @@ class Embeds(Protocol):
     """Gives the vector of a text."""
 
     def embed(self, batch: Sequence[Embed]) -> list[Embedding | Unanswered]: ...
+
+
+@runtime_checkable
+class ReadsLayers(Protocol):
+    """Says what each of its layers says."""
+
+    def read_layers(self, batch: Sequence[ReadLayers]) -> list[Layers | Unanswered]: ...
 
 
 @runtime_checkable

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
 
+from fairwitness.audit.internals import Layers, ReadLayers
 from fairwitness.audit.requests import (
     Answer,
     AnswerQuestion,
@@ -67,6 +68,8 @@ def _hidden(request: Request, answer: Answer) -> Answer:
             return replace(answer, words=(LENGTHS, *(str(len(word)) for word in words)))
         case Attend(), Attention():
             return replace(answer, tokens=())
+        case ReadLayers(), Layers(top_ids=ids) if ids:
+            return replace(answer, top=())
         case _, Unanswered(reason=reason):
             texts = list(_texts_of(request))
             return replace(answer, reason=QUOTED.sub(lambda match: _placed(match[0], texts), reason))
@@ -92,6 +95,10 @@ def _shown(request: Request, answer: Answer, subject: Subject) -> Answer | None:
         case Attend(text=text), Attention(tokens=(), starts=starts) if starts:
             tokens = subject.token_texts(text) if isinstance(subject, ListsTokens) else ()
             return replace(answer, tokens=tokens) if len(tokens) == len(starts) else None
+        case ReadLayers(), Layers(top=(), top_ids=ids) if ids:
+            if not isinstance(subject, DecodesFillers):
+                return None
+            return replace(answer, top=tuple(subject.token_words(tokens) for tokens in ids))
         case _, Unanswered(reason=reason):
             texts = list(_texts_of(request))
             return replace(answer, reason=_PLACE.sub(lambda match: _quoting(match, texts), reason))
@@ -126,4 +133,6 @@ def _same(shown: Answer | None, answer: Answer) -> bool:
     """Whether the texts came back; all else of an answer is never touched."""
     if isinstance(answer, Attention) and isinstance(shown, Attention):
         return shown.tokens == answer.tokens
+    if isinstance(answer, Layers) and isinstance(shown, Layers):
+        return shown.top == answer.top
     return shown == answer

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from fairwitness.audit.internals import Layers, ReadLayers
 from fairwitness.audit.requests import (
     AnswerQuestion,
     Attend,
@@ -45,6 +46,7 @@ from fairwitness.audit.subject import (
     FillsMasks,
     Generates,
     Predicts,
+    ReadsLayers,
     RowExplainer,
     ScoresMaskedText,
     ScoresText,
@@ -176,6 +178,13 @@ VERBS: dict[type[Any], Verb] = {
         doing="explaining decisions",
         cost=lambda _: 0.0,
         packing="explained table",
+    ),
+    ReadLayers: Verb(
+        answer=Layers,
+        protocol=ReadsLayers,
+        method="read_layers",
+        doing="reading layers",
+        cost=lambda request: 2 * _tokens(request.text),
     ),
     Predict: Verb(
         answer=Prediction,

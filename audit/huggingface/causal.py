@@ -15,9 +15,11 @@ from fairwitness.audit.huggingface.embed import embed_size, embeddings
 from fairwitness.audit.huggingface.encode import Fed
 from fairwitness.audit.huggingface.generate import continue_prompts, decode
 from fairwitness.audit.huggingface.gradients import filler_gradients
+from fairwitness.audit.huggingface.layers import layers_size, read_layers, words_of
 from fairwitness.audit.huggingface.loaded import Loaded, verb
 from fairwitness.audit.huggingface.trees import Tree, grow
 from fairwitness.audit.huggingface.vocabulary import moments, token_scores
+from fairwitness.audit.internals import Layers, ReadLayers
 from fairwitness.audit.records import SubjectInfo
 from fairwitness.audit.requests import (
     Attend,
@@ -88,6 +90,8 @@ class CausalSubject:
             return Size(0, 0) if isinstance(ids, Unanswered) else Size(1, len(ids) + request.max_tokens)
         if isinstance(request, Embed):
             return embed_size(self._encoder, request, causal=True)
+        if isinstance(request, ReadLayers):
+            return layers_size(self._encoder, request, causal=True)
         if isinstance(request, Attend):
             encoded = self._encoder.whole(request.text)
             return Size(0, 0) if isinstance(encoded, Unanswered) else Size(1, len(encoded))
@@ -136,6 +140,15 @@ class CausalSubject:
     def attend(self, batch: Sequence[Attend]) -> list[Attention | Unanswered]:
         """Attention maps of each text."""
         return attention_maps(self._loaded, [self._encoder.whole(request.text) for request in batch])
+
+    @verb
+    def read_layers(self, batch: Sequence[ReadLayers]) -> list[Layers | Unanswered]:
+        """What each layer says before the first blank of each text."""
+        return read_layers(self._loaded, batch, causal=True)
+
+    def token_words(self, ids: Sequence[int]) -> tuple[str, ...]:
+        """Single tokens of the vocabulary as they stand in a text."""
+        return words_of(self._loaded, ids)
 
     def token_texts(self, text: str) -> tuple[str, ...]:
         """The tokens of a text as attention maps name them."""

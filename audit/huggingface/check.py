@@ -14,6 +14,7 @@ from fairwitness.audit.huggingface.causal import Work, score
 from fairwitness.audit.huggingface.encode import Encoded, Fed
 from fairwitness.audit.huggingface.loaded import REFUSALS, Loaded, inference
 from fairwitness.audit.huggingface.questions import boundary_logits
+from fairwitness.audit.huggingface.stack import find_stack
 from fairwitness.audit.huggingface.tasks import encodes
 from fairwitness.audit.huggingface.trees import grow
 from fairwitness.audit.huggingface.tries import (
@@ -51,7 +52,7 @@ class Abilities:
 
 
 def examine(loaded: Loaded, reading: Reading, spec: str) -> Abilities:
-    """Asks the model in each way once; sets `joined`, `last_attention`, `batching`, `tree_limit` and `without_maps`.
+    """Asks the model in each way once; sets what `Loaded` says of it: `joined`, `batching`, `tree_limit` and the like.
 
     Raises UnfitModel for a model that takes no plain text, that answers otherwise each time, or that is said to be
     causal and reads ahead.
@@ -79,6 +80,10 @@ def examine(loaded: Loaded, reading: Reading, spec: str) -> Abilities:
             notes += slower
             if not _continues(loaded, tries):
                 lacking["Generate"] = "no_cache"
+        if language_model:
+            loaded.stack = find_stack(loaded, tries.rows[0].ids)
+            if loaded.stack is None:
+                lacking["ReadLayers"] = "no_layers"
         if not extracts:
             lacking["AnswerQuestion"] = "no_spans"
         if reading == "spans" and not encodes(loaded.model.config):

@@ -65,7 +65,15 @@ KINDS: dict[str, Kind] = {
     "masked_lm": Kind(
         loader=AutoModelForMaskedLM,
         subject=MaskedSubject,
-        capabilities=("FillMask", "PseudoLogLikelihood", "UnmaskedLikelihood", "Attend", "Embed", "Attribute"),
+        capabilities=(
+            "FillMask",
+            "PseudoLogLikelihood",
+            "UnmaskedLikelihood",
+            "Attend",
+            "Embed",
+            "Attribute",
+            "ReadLayers",
+        ),
         reading="masked tokens",
         endings=(BOTH_WAYS, "ForMaskedLM", "ForPreTraining"),
         types=MODEL_FOR_MASKED_LM_MAPPING_NAMES,
@@ -73,7 +81,7 @@ KINDS: dict[str, Kind] = {
     "causal_lm": Kind(
         loader=AutoModelForCausalLM,
         subject=CausalSubject,
-        capabilities=("LogLikelihood", "Generate", "Attend", "Embed", "Attribute"),
+        capabilities=("LogLikelihood", "Generate", "Attend", "Embed", "Attribute", "ReadLayers"),
         reading="next tokens",
         endings=("ForCausalLM", "LMHeadModel"),
         types=MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,

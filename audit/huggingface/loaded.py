@@ -57,6 +57,8 @@ class Loaded:
     """Deepest prefix tree in tokens that is exact on a causal model; 0: plain rows only."""
     without_maps: str = ""
     """Why there are no attention maps; empty where there are."""
+    stack: Any = None
+    """The layers, and what leads from the last of them to the head (`stack.Stack`); None: not found."""
     arithmetic: str = ""
     """What computes: another one gives the same answers only up to their last digits."""
     forbidden: tuple[tuple[int, ...], ...] = ()

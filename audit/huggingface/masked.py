@@ -13,10 +13,12 @@ from fairwitness.audit.huggingface.attention import attention_maps, token_texts
 from fairwitness.audit.huggingface.embed import embed_size, embeddings
 from fairwitness.audit.huggingface.encode import Encoded
 from fairwitness.audit.huggingface.gradients import filler_gradients
+from fairwitness.audit.huggingface.layers import layers_size, read_layers
 from fairwitness.audit.huggingface.loaded import Loaded, verb
 from fairwitness.audit.huggingface.place import place_filler
 from fairwitness.audit.huggingface.unmasked import unmasked_likelihoods
 from fairwitness.audit.huggingface.vocabulary import likeliest, token_scores
+from fairwitness.audit.internals import Layers, ReadLayers
 from fairwitness.audit.records import SubjectInfo
 from fairwitness.audit.requests import (
     BLANK,
@@ -92,6 +94,8 @@ class MaskedSubject:
         elif isinstance(request, Attend | UnmaskedLikelihood):
             encoded = self._encoder.whole(request.text)
             return Size(0, 0) if isinstance(encoded, Unanswered) else Size(1, len(encoded))
+        elif isinstance(request, ReadLayers):
+            return layers_size(self._encoder, request, causal=False)
         elif isinstance(request, Embed):
             return embed_size(self._encoder, request, causal=False)
         else:
@@ -127,6 +131,11 @@ class MaskedSubject:
     def attend(self, batch: Sequence[Attend]) -> list[Attention | Unanswered]:
         """Attention maps of each text."""
         return attention_maps(self._loaded, [self._encoder.whole(request.text) for request in batch])
+
+    @verb
+    def read_layers(self, batch: Sequence[ReadLayers]) -> list[Layers | Unanswered]:
+        """What each layer says at the first blank of each text."""
+        return read_layers(self._loaded, batch, causal=False)
 
     def token_texts(self, text: str) -> tuple[str, ...]:
         """The tokens of a text as attention maps name them."""

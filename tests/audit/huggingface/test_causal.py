@@ -69,7 +69,7 @@ def test_verbs_are_those_of_a_causal_model(subject: CausalSubject) -> None:
     assert isinstance(subject, ScoresText)
     assert isinstance(subject, SharesPrefixes)
     assert subject.info.kind == "causal_lm"
-    assert set(subject.info.capabilities) == {"LogLikelihood", "Generate", "Attend", "Embed", "Attribute"}
+    assert set(subject.info.capabilities) == {"LogLikelihood", "Generate", "Attend", "Embed", "Attribute", "ReadLayers"}
 
 
 def test_scores_are_those_of_the_full_logits(folder: Path, subject: CausalSubject) -> None:

@@ -28,6 +28,7 @@ import tiny_models
 from fairwitness.audit.errors import FairwitnessError, UnfitModel, UnfitObject, WrongTask
 from fairwitness.audit.huggingface import Loading, load
 from fairwitness.audit.huggingface.in_memory import adopt, is_loaded_model
+from fairwitness.audit.internals import ReadLayers
 from fairwitness.audit.requests import (
     BLANK,
     Answer,
@@ -52,12 +53,16 @@ CLASSES = {
     "classifier:bert": AutoModelForSequenceClassification,
 }
 TEXT = "the nurse said that she was tired ."
+BLANKED = TEXT.replace("she", BLANK)
 REQUESTS: dict[str, Sequence[Any]] = {
     "masked:bert": [
         FillMask(TEXT.replace("she", BLANK), ("she", "he")), PseudoLogLikelihood(TEXT),
-        UnmaskedLikelihood(TEXT), Attend(TEXT), Embed(TEXT),
+        UnmaskedLikelihood(TEXT), Attend(TEXT), Embed(TEXT), ReadLayers(BLANKED, ("she", "he")),
     ],
-    "causal:gpt2": [LogLikelihood("the nurse", " said"), Generate("the nurse", 3), Attend(TEXT), Embed(TEXT)],
+    "causal:gpt2": [
+        LogLikelihood("the nurse", " said"), Generate("the nurse", 3),
+        Attend(TEXT), Embed(TEXT), ReadLayers(BLANKED, ("she", "he")),
+    ],
     "classifier:bert": [Classify(TEXT), Attend(TEXT)],
 }  # fmt: skip
 REQUESTS["causal:llama"] = REQUESTS["causal:gpt2"]

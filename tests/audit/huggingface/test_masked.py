@@ -73,6 +73,7 @@ def test_verbs_are_those_of_a_masked_model(subject: MaskedSubject) -> None:
         "Attend",
         "Embed",
         "Attribute",
+        "ReadLayers",
     }
 
 

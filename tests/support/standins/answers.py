@@ -9,6 +9,7 @@ from functools import cache, partial
 
 import numpy as np
 
+from fairwitness.audit.internals import Layers, ReadLayers
 from fairwitness.audit.requests import (
     Answer,
     AnswerQuestion,
@@ -136,6 +137,8 @@ def uniform(request: Request, value: float, label: str = LABELS[1], labels: Sequ
             return Embedding(np.full(4, value, dtype=np.float32), 1)
         case Attend(text=text):
             return attention(text, np.full((1, 1), value))
+        case ReadLayers(targets=targets):
+            return layers(np.full((3, len(targets)), value))
         case Predict():
             return Prediction("nan", value) if math.isnan(value) else Prediction(label, 0.5)
         case _:
@@ -162,6 +165,8 @@ def _random(request: Request, rng: np.random.Generator, labels: Sequence[str]) -
             return Embedding(rng.normal(0, 1, 16).astype(np.float32), 1)
         case Attend(text=text):
             return attention(text, rng.random((len(text.split()) + 2, 1)))
+        case ReadLayers(targets=targets):
+            return layers(-rng.exponential(4, (3, len(targets))) - 1, rng)
         case Predict():
             return Prediction(str(rng.choice(np.array(labels))), float(rng.random()))
         case _:
@@ -192,6 +197,31 @@ def attention(text: str, pull: np.ndarray) -> Attention:
     row = np.broadcast_to(pull.ravel(), (len(tokens),)).astype(np.float64)
     weights = np.tile((row / row.sum()).astype(np.float32), (2, 3, len(tokens), 1))
     return Attention(tokens, starts, (True, *([False] * len(words)), True), weights)
+
+
+def layers(log_probs: np.ndarray, rng: np.random.Generator | None = None) -> Layers:
+    """What layers say of targets [layers + 1, targets], with two heads that share out the last step.
+
+    All that is said at the end is said by the parts.
+    """
+    count = len(log_probs) - 1
+    difference = float(log_probs[-1, 0] - log_probs[-1, 1])
+    heads = np.zeros((count, 2)) if rng is None else rng.normal(0, 1, (count, 2))
+    mlps = np.zeros(count) if rng is None else rng.normal(0, 1, count)
+    return Layers(
+        log_probs=log_probs.astype(np.float32),
+        own=tuple(map(float, log_probs[-1].astype(np.float32))),
+        ranks=(*range(count + 1, 0, -1),),
+        answers=tuple(-float(place) for place in range(count, -1, -1)),
+        divergences=tuple(float(place) for place in range(count, -1, -1)),
+        heads=heads.astype(np.float32),
+        mlps=tuple(map(float, mlps)),
+        embedding=difference - float(heads.astype(np.float32).sum(dtype=np.float64) + mlps.sum()),
+        difference=difference,
+        top=(("thing",),) * (count + 1),
+        top_log_probs=((-1.0,),) * (count + 1),
+        top_ids=((7,),) * (count + 1),
+    )
 
 
 def nothings(labels: Sequence[str] = LABELS) -> dict[str, Answerer]:

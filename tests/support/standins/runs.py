@@ -9,6 +9,7 @@ from typing import Any
 
 from fairwitness.audit import policy, probe, runner
 from fairwitness.audit.engine import Engine
+from fairwitness.audit.internals import ReadLayers
 from fairwitness.audit.records import Audit, Measured, Metric, MetricKey, SubjectInfo, Table, Verdict
 from fairwitness.audit.requests import (
     AnswerQuestion,
@@ -97,6 +98,9 @@ class StandIn:
         return self._all(batch)
 
     def attend(self, batch: Sequence[Attend]) -> list[Any]:
+        return self._all(batch)
+
+    def read_layers(self, batch: Sequence[ReadLayers]) -> list[Any]:
         return self._all(batch)
 
     def embed(self, batch: Sequence[Embed]) -> list[Any]:

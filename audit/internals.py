@@ -1,0 +1,68 @@
+"""What can be asked of the inside of a model: what its layers say, and what its weights are like."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Numbers: TypeAlias = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLayers:
+    """What the residual stream says after each layer at the first blank of a text, through the final norm and the head.
+
+    A masked model is read at the mask of the blank; a left-to-right model where what stands before the blank ends: it
+    has not read the rest. Each of the `targets` must be one token there. `top` likeliest tokens are named by layer.
+    """
+
+    text: str
+    targets: tuple[str, ...]
+    top: int = 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layers:
+    """What each layer says at one place; row 0 is the embeddings, row k the stream after layer k (the logit lens).
+
+    `log_probs[layer, target]` in nats; `own[target]` is what the model itself says, by its ordinary way. `ranks` are
+    those of the model's own likeliest token, from 1, and `answers` its log-probabilities; `divergences` are KL(final ||
+    layer) in nats (Belrose et al. 2023, https://arxiv.org/abs/2303.08112). `top[layer]` are the likeliest tokens,
+    `top_log_probs[layer, k]` theirs, `top_ids` their numbers.
+
+    `heads[layer, head]` and `mlps[layer]` are what each adds to the logit of the first target less that of the second
+    with every norm (and gate of the output head) held at the scale that it has here; `embedding` is what the embeddings
+    add, `biases` what all biases that stand apart do, and `difference` the true difference of the logits, to which they
+    add up (direct logit attribution; Elhage et al. 2021, https://transformer-circuits.pub/2021/framework). All are
+    empty or 0, and `unread` says why, where the parts of the model were not found.
+    """
+
+    log_probs: Numbers
+    own: tuple[float, ...]
+    ranks: tuple[int, ...]
+    answers: tuple[float, ...]
+    divergences: tuple[float, ...]
+    heads: Numbers
+    mlps: tuple[float, ...] = ()
+    embedding: float = 0.0
+    biases: float = 0.0
+    difference: float = 0.0
+    unread: str = ""
+    top: tuple[tuple[str, ...], ...] = ()
+    top_log_probs: tuple[tuple[float, ...], ...] = ()
+    top_ids: tuple[tuple[int, ...], ...] = field(default=(), compare=False)
+
+    @property
+    def residual(self) -> float:
+        """The true difference of the logits less the sum of all parts: 0 where the parts are all that there is."""
+        parts = float(self.heads.sum(dtype=np.float64)) + sum(self.mlps) + self.embedding + self.biases
+        return self.difference - parts
+
+    @property
+    def gross(self) -> float:
+        """The sum of the sizes of all parts, in nats."""
+        heads = float(np.abs(self.heads).sum(dtype=np.float64))
+        return heads + sum(map(abs, self.mlps)) + abs(self.embedding) + abs(self.biases)
