@@ -7,9 +7,10 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
+from itertools import groupby
 from math import isfinite
 from typing import Any, TypeAlias
 
@@ -18,8 +19,17 @@ from fairwitness.audit import codec, planner
 from fairwitness.audit.budget import Budget, OutOfBudget
 from fairwitness.audit.cache import AnswerCache
 from fairwitness.audit.errors import FairwitnessError
-from fairwitness.audit.requests import Answer, Prediction, Request, RowAttribution, Unanswered, canonical
-from fairwitness.audit.subject import Ask, Explainer, OutOfMemory, SharesPrefixes, Size, Sizes, Subject
+from fairwitness.audit.requests import (
+    Answer,
+    Attribute,
+    Prediction,
+    Request,
+    RowAttribution,
+    Unanswered,
+    Weights,
+    canonical,
+)
+from fairwitness.audit.subject import Explainer, OutOfMemory, Randomises, SharesPrefixes, Sizes, Subject
 from fairwitness.audit.veil import unveiled, veiled
 from fairwitness.audit.verbs import VERBS, Packing
 
@@ -191,12 +201,10 @@ class Engine:
     def _plan(self, packing: Packing, requests: list[Any], key_of: planner.Key) -> list[planner.Batch]:
         subject = self.subject
         if packing == "explained":
-            return planner.plan(requests, [_characters(request) for request in requests], 1, key_of)
+            return planner.plan_explained(requests, list(map(planner.characters, requests)), key_of)
         if packing == "trees" and isinstance(subject, SharesPrefixes) and subject.tree_limit > 0:
             return planner.plan_trees(requests, subject.token_ids(requests), self._budget, subject.tree_limit, key_of)
-        sizes = (
-            subject.sizes(requests) if isinstance(subject, Sizes) else [_characters(request) for request in requests]
-        )
+        sizes = subject.sizes(requests) if isinstance(subject, Sizes) else list(map(planner.characters, requests))
         if packing == "texts":
             return planner.plan_texts(requests, sizes, self._budget, key_of)
         return planner.plan(requests, sizes, self._budget, key_of)
@@ -235,7 +243,7 @@ class Engine:
             if len(requests) == 1:
                 self._mishaps += 1
                 return [Unanswered("out of memory: this request alone does not fit")]
-            first, second = _halves(rows)
+            first, second = planner.halves(rows)
             return self._ask(first, ask) + self._ask(second, ask)
         except (FairwitnessError, BrokenSubject, OutOfBudget):
             raise
@@ -261,11 +269,40 @@ class Engine:
         """How one kind is asked; None where it cannot be."""
         verb = VERBS[kind]
         if verb.explained:
-            return None if self._explainer is None else partial(_explained, self._explainer, verb.method, self.answer)
+            return None if self._explainer is None else partial(self._explained, self._explainer, verb.method)
         if not isinstance(self.subject, verb.protocol):
             return None
         ask = getattr(self.subject, verb.method)
         return self._counted_rows(ask) if verb.packing == "trees" else self._counted(ask)
+
+    def _explained(self, explainer: Explainer, verb: str, rows: Rows) -> list[Answer]:
+        """Explanations; those with weights drawn at random are asked of the model while it has them."""
+        answers: list[Answer] = []
+        for (weights, seed), requests in groupby((request for row in rows for request in row), _weights_of):
+            if weights == "own":
+                answers += getattr(explainer, verb)(list(requests), self.answer)
+            else:
+                asked = [replace(request, weights="own") for request in requests if isinstance(request, Attribute)]
+                answers += self._explained_at_random(explainer, weights, seed, asked)
+        return answers
+
+    def _explained_at_random(
+        self, explainer: Explainer, weights: Weights, seed: int, requests: Sequence[Attribute]
+    ) -> list[Answer]:
+        """Explanations of the model with drawn weights, by an engine that knows no answers of the model as it is."""
+        if not isinstance(self.subject, Randomises):
+            return [Unanswered("the weights of this model cannot be drawn at random")] * len(requests)
+        with self.subject.randomised(weights, seed) as variant:
+            if isinstance(variant, Unanswered):
+                return [variant] * len(requests)
+            engine = Engine(variant, cache=self._cache, batch_tokens=self._budget, spending=self._spending)
+            try:
+                return list(explainer.about(variant).explain(requests, engine.answer))
+            finally:
+                self.model_calls += engine.model_calls
+                self.cache_hits += engine.cache_hits
+                self.asked += engine.asked
+                self._mishaps += engine._mishaps
 
     def _counted(self, ask: Callable[[Any], Sequence[Answer]]) -> Asking:
         """A verb of flat batches, counted as a call of the model."""
@@ -296,8 +333,11 @@ class Engine:
         self.asked += requests
 
 
-def _explained(explainer: Explainer, verb: str, ask: Ask, rows: Rows) -> list[Answer]:
-    return list(getattr(explainer, verb)([request for row in rows for request in row], ask))
+def _weights_of(request: Request) -> tuple[Weights, int]:
+    """With which weights an explanation is asked for, and the seed of drawn ones."""
+    if isinstance(request, Attribute) and request.weights != "own":
+        return request.weights, request.seed
+    return "own", 0
 
 
 def _key_in(names: Mapping[int, bytes], request: Request) -> bytes:
@@ -317,14 +357,6 @@ def _finite_row(answer: Answer) -> Answer:
         if (score is not None and not isfinite(score)) or not all(isfinite(share) for _, share in answer.scores):
             return Unanswered(_NOT_FINITE)
     return answer
-
-
-def _halves(rows: Rows) -> tuple[Rows, Rows]:
-    """Two smaller asks: fewer rows, or one tree as two."""
-    if len(rows) > 1:
-        return rows[: len(rows) // 2], rows[len(rows) // 2 :]
-    (row,) = rows
-    return [row[: len(row) // 2]], [row[len(row) // 2 :]]
 
 
 def _check(requests: Sequence[Request], answers: Sequence[Answer]) -> None:
@@ -351,12 +383,6 @@ def _finite(answer: Answer) -> Answer:
         return codec.decode(codec.encode([answer]))[0]
     except ValueError:
         return Unanswered(_NOT_FINITE)
-
-
-def _characters(request: Request) -> Size:
-    """Cost of a request in characters, for subjects that do not know sizes in tokens."""
-    texts = [value for name in request.__slots__ if isinstance(value := getattr(request, name), str)]
-    return Size(1, sum(map(len, texts)) + getattr(request, "max_tokens", 1))
 
 
 def _one_line(error: Exception) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from fairwitness.audit.requests import LogLikelihood, PseudoLogLikelihood, Request, canonical
+from fairwitness.audit.requests import Attribute, LogLikelihood, PseudoLogLikelihood, Request, canonical
 from fairwitness.audit.subject import Size
 
 Key: TypeAlias = Callable[[Request], bytes]
@@ -47,10 +47,37 @@ class _Row:
     size: Size
 
 
+def characters(request: Request) -> Size:
+    """Cost of a request in characters, for subjects that do not know sizes in tokens."""
+    texts = [value for name in request.__slots__ if isinstance(value := getattr(request, name), str)]
+    return Size(1, sum(map(len, texts)) + getattr(request, "max_tokens", 1))
+
+
+def halves(rows: Sequence[Sequence[Request]]) -> tuple[Sequence[Sequence[Request]], Sequence[Sequence[Request]]]:
+    """Two smaller asks: fewer rows, or one tree as two."""
+    if len(rows) > 1:
+        return rows[: len(rows) // 2], rows[len(rows) // 2 :]
+    (row,) = rows
+    return [row[: len(row) // 2]], [row[len(row) // 2 :]]
+
+
 def plan(requests: Sequence[Request], sizes: Sequence[Size], budget: int, key: Key = canonical) -> list[Batch]:
     """Batches of plain rows for requests of one kind. Unanswerable ones (no tokens) cost nothing and come last."""
     keyed = sorted(zip(requests, sizes, strict=True), key=lambda pair: (-pair[1].length, -pair[1].rows, key(pair[0])))
     return list(_pack([_Row((request,), size) for request, size in keyed], budget))
+
+
+def plan_explained(requests: Sequence[Attribute], sizes: Sequence[Size], key: Key = canonical) -> list[Batch]:
+    """Explanations one by one; those with weights drawn at random last, all of the same weights together."""
+    groups: dict[tuple[str, int], list[tuple[Attribute, Size]]] = {}
+    for request, size in zip(requests, sizes, strict=True):
+        drawn = ("", 0) if request.weights == "own" else (request.weights, request.seed)
+        groups.setdefault(drawn, []).append((request, size))
+    batches: list[Batch] = []
+    for (weights, _), group in sorted(groups.items(), key=lambda item: item[0]):
+        budget = sum(size.rows for _, size in group) * max(size.length for _, size in group) if weights else 1
+        batches += plan([request for request, _ in group], [size for _, size in group], budget, key)
+    return batches
 
 
 def plan_texts(

@@ -6,6 +6,7 @@ Every verb takes one batch that the engine has planned and returns its answers i
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
@@ -39,6 +40,7 @@ from fairwitness.audit.requests import (
     TokenScores,
     Unanswered,
     UnmaskedLikelihood,
+    Weights,
 )
 
 Ask: TypeAlias = Callable[[Sequence[Request]], list[Answer]]
@@ -242,8 +244,22 @@ class Differentiates(Protocol):
     def path_gradients(self, text: str, target: Target, alphas: Sequence[float]) -> PathGradients | Unanswered: ...
 
 
+@runtime_checkable
+class Randomises(Protocol):
+    """Can be asked with some of its weights drawn at random."""
+
+    def randomised(self, weights: Weights, seed: int) -> AbstractContextManager[Subject | Unanswered]:
+        """The subject with drawn weights, which it has inside the block alone; Unanswered where it cannot have them.
+
+        Its fingerprint stays; its `arithmetic` names the weights, so that no cache takes its answers for the model's.
+        """
+
+
 class Explainer(Protocol):
     """Answers `Attribute` requests by calling the model back through `ask`."""
+
+    def about(self, subject: Subject) -> Explainer:
+        """The same for another subject."""
 
     def explain(self, requests: Sequence[Attribute], ask: Ask) -> list[Attribution | Unanswered]: ...
 

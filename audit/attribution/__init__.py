@@ -30,7 +30,7 @@ from fairwitness.audit.attribution.coalitions import (
     rules_for,
     solve,
 )
-from fairwitness.audit.attribution.faithfulness import grounds_of, with_test
+from fairwitness.audit.attribution.faithfulness import Ground, GroundKey, grounds_of, with_test
 from fairwitness.audit.attribution.words import split
 from fairwitness.audit.requests import (
     Attribute,
@@ -63,11 +63,16 @@ DEFAULT_BUDGETS: dict[Method, int] = {
 
 
 class Explainer:
-    """Explains one subject. Between calls it remembers only the texts of which every coalition is known."""
+    """Explains one subject. Between calls it remembers texts of which every coalition is known, and tests' grounds."""
 
     def __init__(self, subject: Subject) -> None:
         self._subject = subject
         self._tables: dict[Key, dict[bytes, float]] = {}
+        self._grounds: dict[GroundKey, Ground] = {}
+
+    def about(self, subject: Subject) -> Explainer:
+        """An explainer of another subject, which remembers nothing of this one."""
+        return Explainer(subject)
 
     def explain(self, requests: Sequence[Attribute], ask: Ask) -> list[Attribution | Unanswered]:
         """One answer per request, in order; `Unanswered` says what the model could not be asked."""
@@ -88,8 +93,8 @@ class Explainer:
                 ask,
             )
             explained = [self._answer(request, value_function) for request, value_function in evaluated]
-            grounds = grounds_of(together, self._rules_of, ask)
-            answers += [with_test(*pair, grounds) for pair in zip(together, explained, strict=True)]
+            self._grounds |= grounds_of(together, self._rules_of, ask, self._grounds)
+            answers += [with_test(*pair, self._grounds) for pair in zip(together, explained, strict=True)]
             self._remember(value_functions)
         return answers
 
@@ -114,6 +119,8 @@ class Explainer:
                 self._tables[key] = value_function.known
         while len(self._tables) > REMEMBERED:
             del self._tables[next(iter(self._tables))]
+        while len(self._grounds) > REMEMBERED:
+            del self._grounds[next(iter(self._grounds))]
 
     def _answer(self, request: Attribute, value_function: ValueFunction | Unanswered) -> Attribution | Unanswered:
         if isinstance(value_function, Unanswered):

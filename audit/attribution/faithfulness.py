@@ -32,7 +32,7 @@ ORDERS = 10
 CUTS = 20
 """Most places at which a curve is measured, none hidden not counted."""
 SHUFFLES = 50
-Key: TypeAlias = tuple[str, Target, Hiding, int]
+GroundKey: TypeAlias = tuple[str, Target, Hiding, int]
 RulesOf: TypeAlias = Callable[[Attribute], Rules | Unanswered]
 
 
@@ -99,14 +99,18 @@ class Ground:
             chosen += left[np.argsort(sign * self.value_of(rows), kind="stable")][:count].tolist()
 
     def test(self, attribution: Attribution) -> Attribution:
-        """The attribution with the curves of its order and of the orders beside it. Raises Refused."""
+        """The attribution with the curves of its order and of the orders beside it. Raises Refused.
+
+        What it asks is not kept: every explanation is tested by the same questions, whatever was tested before it.
+        """
+        value_of = replace(self.value_of, known=dict(self.value_of.known))
         values = np.array(attribution.values)
         order = np.argsort(-values, kind="stable")
         drawn = random_orders(self.words, self.seed)
-        scores = self.value_of(drawn)
+        scores = value_of(drawn)
         ranked = along(order)
         greedy = along(np.array(self.hidden_first)), ~along(np.array(self.shown_first))
-        curves = [self.value_of(rows) for rows in (ranked, ~ranked, *greedy)]
+        curves = [value_of(rows) for rows in (ranked, ~ranked, *greedy)]
         removal, kept, greedy_removal, greedy_kept = (tuple(curve.tolist()) for curve in curves)
         return replace(
             attribution,
@@ -116,7 +120,7 @@ class Ground:
             greedy_removal=greedy_removal,
             greedy_kept=greedy_kept,
             infidelity=infidelity(values, drawn, scores, self.seed),
-            test_evaluations=len(self.value_of.known),
+            test_evaluations=len(value_of.known),
         )
 
 
@@ -147,14 +151,18 @@ def _missed(values: Values, hidden: Presence, loss: Values) -> float:
     return 1.0 if not size else max(0.0, 1 - common**2 / size)
 
 
-def grounds_of(requests: Sequence[Attribute], rules_of: RulesOf, ask: Ask) -> Mapping[Key, Ground]:
+def grounds_of(
+    requests: Sequence[Attribute], rules_of: RulesOf, ask: Ask, known: Mapping[GroundKey, Ground] | None = None
+) -> Mapping[GroundKey, Ground]:
     """The ground of every text that a request wants tested and that has words enough; what refuses has none.
+
+    Those that are `known` are asked of nobody again.
 
     All texts are asked together: the random orders in one round, then each step of greedy search in one.
     """
-    grounds: dict[Key, Ground] = {}
+    grounds: dict[GroundKey, Ground] = {}
     for request in requests:
-        if not request.tested or key_of(request) in grounds:
+        if not request.tested or key_of(request) in grounds or key_of(request) in (known or {}):
             continue
         rules = rules_of(replace(request, hiding=request.tested))
         if isinstance(rules, Unanswered):
@@ -173,7 +181,7 @@ def grounds_of(requests: Sequence[Attribute], rules_of: RulesOf, ask: Ask) -> Ma
 
 
 def with_test(
-    request: Attribute, answer: Attribution | Unanswered, grounds: Mapping[Key, Ground]
+    request: Attribute, answer: Attribution | Unanswered, grounds: Mapping[GroundKey, Ground]
 ) -> Attribution | Unanswered:
     """The answer with its test, where the request wants one and the model could be asked."""
     ground = grounds.get(key_of(request)) if request.tested else None
@@ -185,7 +193,7 @@ def with_test(
         return answer
 
 
-def key_of(request: Attribute) -> Key:
+def key_of(request: Attribute) -> GroundKey:
     """What requests that share a ground have in common."""
     return request.text, request.target, request.tested, request.seed
 

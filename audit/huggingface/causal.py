@@ -17,6 +17,7 @@ from fairwitness.audit.huggingface.generate import continue_prompts, decode
 from fairwitness.audit.huggingface.gradients import filler_gradients
 from fairwitness.audit.huggingface.layers import layers_size, read_layers, words_of
 from fairwitness.audit.huggingface.loaded import Loaded, verb
+from fairwitness.audit.huggingface.randomised import Randomisable
 from fairwitness.audit.huggingface.trees import Tree, grow
 from fairwitness.audit.huggingface.vocabulary import moments, token_scores
 from fairwitness.audit.internals import Layers, ReadLayers
@@ -57,7 +58,7 @@ class Work:
     owners: tuple[int, ...]
 
 
-class CausalSubject:
+class CausalSubject(Randomisable):
     """Answers LogLikelihood, Generate and Attend, and differentiates. `tree_limit` 0 means plain rows only."""
 
     def __init__(self, loaded: Loaded, info: SubjectInfo) -> None:

@@ -13,6 +13,7 @@ from fairwitness.audit.huggingface.attention import attention_maps, token_texts
 from fairwitness.audit.huggingface.encode import Encoded
 from fairwitness.audit.huggingface.gradients import class_gradients
 from fairwitness.audit.huggingface.loaded import Loaded, verb
+from fairwitness.audit.huggingface.randomised import Randomisable
 from fairwitness.audit.reasons import note
 from fairwitness.audit.records import Note, SubjectInfo
 from fairwitness.audit.requests import Attend, Attention, Classify, ClassScores, Request, Target, Unanswered
@@ -66,7 +67,7 @@ def _is_sigmoid(config: Any) -> bool:
     return str(named or getattr(config, "sbert_ce_default_activation_function", "")).endswith("Sigmoid")
 
 
-class ClassifierSubject:
+class ClassifierSubject(Randomisable):
     """Answers Classify and Attend, and differentiates."""
 
     def __init__(self, loaded: Loaded, info: SubjectInfo) -> None:

@@ -16,6 +16,7 @@ from fairwitness.audit.huggingface.gradients import filler_gradients
 from fairwitness.audit.huggingface.layers import layers_size, read_layers
 from fairwitness.audit.huggingface.loaded import Loaded, verb
 from fairwitness.audit.huggingface.place import place_filler
+from fairwitness.audit.huggingface.randomised import Randomisable
 from fairwitness.audit.huggingface.unmasked import unmasked_likelihoods
 from fairwitness.audit.huggingface.vocabulary import likeliest, token_scores
 from fairwitness.audit.internals import Layers, ReadLayers
@@ -71,7 +72,7 @@ class Fill:
     top: tuple[Row, int, int] | None = None
 
 
-class MaskedSubject:
+class MaskedSubject(Randomisable):
     """Answers FillMask, PseudoLogLikelihood and Attend, and differentiates."""
 
     def __init__(self, loaded: Loaded, info: SubjectInfo) -> None:
