@@ -16,6 +16,11 @@ import numpy as np
 import numpy.typing as npt
 
 from fairwitness.audit.internals import Layers, ReadLayers
+from fairwitness.audit.patches import Patch as Patch
+from fairwitness.audit.patches import Patched as Patched
+from fairwitness.audit.targets import BetweenFillers as BetweenFillers
+from fairwitness.audit.targets import ForClass as ForClass
+from fairwitness.audit.targets import Target as Target
 
 BLANK = "[MASK]"
 """Marks a blank in every request; each model puts its own mask token there."""
@@ -136,22 +141,6 @@ class Embed:
     pooling: Pooling = "mean"
 
 
-@dataclass(frozen=True, slots=True)
-class ForClass:
-    """Explain the log-odds of one class against the rest."""
-
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class BetweenFillers:
-    """Explain log P(positive) - log P(negative) at the first blank: at the mask, or by whole-sentence likelihood."""
-
-    positive: str
-    negative: str
-
-
-Target: TypeAlias = ForClass | BetweenFillers
 Method: TypeAlias = Literal[
     "shap",
     "shap_partition",
@@ -231,6 +220,7 @@ Request: TypeAlias = (
     | Attribute
     | AttributeRow
     | ReadLayers
+    | Patch
     | Predict
 )
 
@@ -408,9 +398,10 @@ class RowAttribution:
     note: str = ""
 
 
-Fault: TypeAlias = Literal["model", "long_text", "no_words", "no_decision", "mixed_decisions"]
-"""What is at fault that there is no answer: the model, or a text (longer than the model reads, without words) or a row
-(without a decision, of a column that mixes words with numbers) that the user can change."""
+Fault: TypeAlias = Literal["model", "long_text", "no_words", "no_decision", "mixed_decisions", "unaligned"]
+"""What is at fault that there is no answer: the model, or a text (longer than the model reads, without words), a row
+(without a decision, of a column that mixes words with numbers) or a pair (whose texts do not stand token against token)
+that the user can change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -432,6 +423,7 @@ Answer: TypeAlias = (
     | Attribution
     | RowAttribution
     | Layers
+    | Patched
     | Prediction
     | Unanswered
 )

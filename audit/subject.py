@@ -30,6 +30,8 @@ from fairwitness.audit.requests import (
     Generate,
     Generated,
     LogLikelihood,
+    Patch,
+    Patched,
     Predict,
     Prediction,
     PseudoLogLikelihood,
@@ -181,6 +183,13 @@ class ReadsLayers(Protocol):
     """Says what each of its layers says."""
 
     def read_layers(self, batch: Sequence[ReadLayers]) -> list[Layers | Unanswered]: ...
+
+
+@runtime_checkable
+class Patches(Protocol):
+    """Computes its target with parts of itself taken from the reading of another text."""
+
+    def patch(self, batch: Sequence[Patch]) -> list[Patched | Unanswered]: ...
 
 
 @runtime_checkable

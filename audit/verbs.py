@@ -27,6 +27,8 @@ from fairwitness.audit.requests import (
     Generate,
     Generated,
     LogLikelihood,
+    Patch,
+    Patched,
     Predict,
     Prediction,
     PseudoLogLikelihood,
@@ -45,6 +47,7 @@ from fairwitness.audit.subject import (
     Explainer,
     FillsMasks,
     Generates,
+    Patches,
     Predicts,
     ReadsLayers,
     RowExplainer,
@@ -63,6 +66,8 @@ trees; `table`: in their order and never cached; `explained`: put to the explain
 
 CHARACTERS_PER_TOKEN = 4.0
 """About what English has under the usual tokenizers; other languages have fewer."""
+PATCHED_ROWS = 100
+"""Rows taken for the parts of a model that a request patches."""
 EXPLANATION_EVALUATIONS = 100
 """Model evaluations taken for an explanation whose request names no budget."""
 
@@ -185,6 +190,13 @@ VERBS: dict[type[Any], Verb] = {
         method="read_layers",
         doing="reading layers",
         cost=lambda request: 2 * _tokens(request.text),
+    ),
+    Patch: Verb(
+        answer=Patched,
+        protocol=Patches,
+        method="patch",
+        doing="patching activations",
+        cost=lambda request: _tokens(request.text) * PATCHED_ROWS,
     ),
     Predict: Verb(
         answer=Prediction,

@@ -17,6 +17,7 @@ from fairwitness.audit.huggingface.generate import continue_prompts, decode
 from fairwitness.audit.huggingface.gradients import filler_gradients
 from fairwitness.audit.huggingface.layers import layers_size, read_layers, words_of
 from fairwitness.audit.huggingface.loaded import Loaded, verb
+from fairwitness.audit.huggingface.patching import Reader, causal_reader, patch_size, patched
 from fairwitness.audit.huggingface.randomised import Randomisable
 from fairwitness.audit.huggingface.trees import Tree, grow
 from fairwitness.audit.huggingface.vocabulary import moments, token_scores
@@ -30,6 +31,8 @@ from fairwitness.audit.requests import (
     Generate,
     Generated,
     LogLikelihood,
+    Patch,
+    Patched,
     Request,
     Target,
     TokenScores,
@@ -93,6 +96,8 @@ class CausalSubject(Randomisable):
             return embed_size(self._encoder, request, causal=True)
         if isinstance(request, ReadLayers):
             return layers_size(self._encoder, request, causal=True)
+        if isinstance(request, Patch):
+            return patch_size(self._loaded, self._reader, request)
         if isinstance(request, Attend):
             encoded = self._encoder.whole(request.text)
             return Size(0, 0) if isinstance(encoded, Unanswered) else Size(1, len(encoded))
@@ -150,6 +155,14 @@ class CausalSubject(Randomisable):
     def token_words(self, ids: Sequence[int]) -> tuple[str, ...]:
         """Single tokens of the vocabulary as they stand in a text."""
         return words_of(self._loaded, ids)
+
+    def patch(self, batch: Sequence[Patch]) -> list[Patched | Unanswered]:
+        """The target of each pair of texts with one part after another patched."""
+        return patched(self._loaded, self._reader, batch)
+
+    @property
+    def _reader(self) -> Reader:
+        return causal_reader(self._loaded)
 
     def token_texts(self, text: str) -> tuple[str, ...]:
         """The tokens of a text as attention maps name them."""

@@ -13,6 +13,7 @@ from torch.nn import ModuleList
 from fairwitness.audit.huggingface.causal import Work, score
 from fairwitness.audit.huggingface.encode import Encoded, Fed
 from fairwitness.audit.huggingface.loaded import REFUSALS, Loaded, inference
+from fairwitness.audit.huggingface.patchable import find_patchable
 from fairwitness.audit.huggingface.questions import boundary_logits
 from fairwitness.audit.huggingface.stack import find_stack
 from fairwitness.audit.huggingface.tasks import encodes
@@ -72,6 +73,10 @@ def examine(loaded: Loaded, reading: Reading, spec: str) -> Abilities:
                 lacking["Embed"] = "joined"
         notes += _batches(loaded, tries)
         notes += _maps(loaded, tries, lacking, padded=reading == "masked tokens")
+        if reading in ("masked tokens", "next tokens", "classes"):
+            loaded.patchable = find_patchable(loaded, sample_ids(loaded, 1, readable(loaded, 4))[0])
+            if loaded.patchable is None:
+                lacking["Patch"] = "no_parts"
         if reading == "masked tokens":
             loaded.last_attention = _last_attention(loaded)
         if reading == "next tokens":

@@ -13,10 +13,21 @@ from fairwitness.audit.huggingface.attention import attention_maps, token_texts
 from fairwitness.audit.huggingface.encode import Encoded
 from fairwitness.audit.huggingface.gradients import class_gradients
 from fairwitness.audit.huggingface.loaded import Loaded, verb
+from fairwitness.audit.huggingface.patching import Reader, class_reader, patch_size, patched
 from fairwitness.audit.huggingface.randomised import Randomisable
 from fairwitness.audit.reasons import note
 from fairwitness.audit.records import Note, SubjectInfo
-from fairwitness.audit.requests import Attend, Attention, Classify, ClassScores, Request, Target, Unanswered
+from fairwitness.audit.requests import (
+    Attend,
+    Attention,
+    Classify,
+    ClassScores,
+    Patch,
+    Patched,
+    Request,
+    Target,
+    Unanswered,
+)
 from fairwitness.audit.subject import PathGradients, Size
 
 
@@ -85,6 +96,8 @@ class ClassifierSubject(Randomisable):
         return [self._size(request) for request in requests]
 
     def _size(self, request: Request) -> Size:
+        if isinstance(request, Patch):
+            return patch_size(self._loaded, self._reader, request)
         if not isinstance(request, Classify | Attend):
             return Size(0, 0)
         encoded = self._encode(request)
@@ -116,6 +129,14 @@ class ClassifierSubject(Randomisable):
     def attend(self, batch: Sequence[Attend]) -> list[Attention | Unanswered]:
         """Attention maps of each text."""
         return attention_maps(self._loaded, [self._encode(request) for request in batch])
+
+    def patch(self, batch: Sequence[Patch]) -> list[Patched | Unanswered]:
+        """The target of each pair of texts with one part after another patched."""
+        return patched(self._loaded, self._reader, batch)
+
+    @property
+    def _reader(self) -> Reader:
+        return class_reader(self._loaded, self.labels, alone=self.multi_label or self._head.regression)
 
     def token_texts(self, text: str) -> tuple[str, ...]:
         """The tokens of a text as attention maps name them."""

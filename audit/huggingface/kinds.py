@@ -73,6 +73,7 @@ KINDS: dict[str, Kind] = {
             "Embed",
             "Attribute",
             "ReadLayers",
+            "Patch",
         ),
         reading="masked tokens",
         endings=(BOTH_WAYS, "ForMaskedLM", "ForPreTraining"),
@@ -81,7 +82,7 @@ KINDS: dict[str, Kind] = {
     "causal_lm": Kind(
         loader=AutoModelForCausalLM,
         subject=CausalSubject,
-        capabilities=("LogLikelihood", "Generate", "Attend", "Embed", "Attribute", "ReadLayers"),
+        capabilities=("LogLikelihood", "Generate", "Attend", "Embed", "Attribute", "ReadLayers", "Patch"),
         reading="next tokens",
         endings=("ForCausalLM", "LMHeadModel"),
         types=MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
@@ -89,7 +90,7 @@ KINDS: dict[str, Kind] = {
     "sequence_classifier": Kind(
         loader=AutoModelForSequenceClassification,
         subject=ClassifierSubject,
-        capabilities=("Classify", "Attend", "Attribute"),
+        capabilities=("Classify", "Attend", "Attribute", "Patch"),
         reading="classes",
         endings=("ForSequenceClassification",),
         types=MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES,

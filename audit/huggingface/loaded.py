@@ -59,6 +59,8 @@ class Loaded:
     """Why there are no attention maps; empty where there are."""
     stack: Any = None
     """The layers, and what leads from the last of them to the head (`stack.Stack`); None: not found."""
+    patchable: Any = None
+    """The parts of the model that can be patched (`patchable.Patchable`); None where they were not found."""
     arithmetic: str = ""
     """What computes: another one gives the same answers only up to their last digits."""
     forbidden: tuple[tuple[int, ...], ...] = ()

@@ -15,6 +15,7 @@ from fairwitness.audit.huggingface.encode import Encoded
 from fairwitness.audit.huggingface.gradients import filler_gradients
 from fairwitness.audit.huggingface.layers import layers_size, read_layers
 from fairwitness.audit.huggingface.loaded import Loaded, verb
+from fairwitness.audit.huggingface.patching import Reader, masked_reader, patch_size, patched
 from fairwitness.audit.huggingface.place import place_filler
 from fairwitness.audit.huggingface.randomised import Randomisable
 from fairwitness.audit.huggingface.unmasked import unmasked_likelihoods
@@ -29,6 +30,8 @@ from fairwitness.audit.requests import (
     Embedding,
     Filled,
     FillMask,
+    Patch,
+    Patched,
     PseudoLogLikelihood,
     Request,
     Target,
@@ -99,6 +102,8 @@ class MaskedSubject(Randomisable):
             return layers_size(self._encoder, request, causal=False)
         elif isinstance(request, Embed):
             return embed_size(self._encoder, request, causal=False)
+        elif isinstance(request, Patch):
+            return patch_size(self._loaded, self._reader, request)
         else:
             return Size(0, 0)
         if isinstance(plan, Unanswered):
@@ -137,6 +142,14 @@ class MaskedSubject(Randomisable):
     def read_layers(self, batch: Sequence[ReadLayers]) -> list[Layers | Unanswered]:
         """What each layer says at the first blank of each text."""
         return read_layers(self._loaded, batch, causal=False)
+
+    def patch(self, batch: Sequence[Patch]) -> list[Patched | Unanswered]:
+        """The target of each pair of texts with one part after another patched."""
+        return patched(self._loaded, self._reader, batch)
+
+    @property
+    def _reader(self) -> Reader:
+        return masked_reader(self._loaded)
 
     def token_texts(self, text: str) -> tuple[str, ...]:
         """The tokens of a text as attention maps name them."""

@@ -69,7 +69,8 @@ def test_verbs_are_those_of_a_causal_model(subject: CausalSubject) -> None:
     assert isinstance(subject, ScoresText)
     assert isinstance(subject, SharesPrefixes)
     assert subject.info.kind == "causal_lm"
-    assert set(subject.info.capabilities) == {"LogLikelihood", "Generate", "Attend", "Embed", "Attribute", "ReadLayers"}
+    known = {"LogLikelihood", "Generate", "Attend", "Embed", "Attribute", "ReadLayers", "Patch"}
+    assert set(subject.info.capabilities) == known
 
 
 def test_scores_are_those_of_the_full_logits(folder: Path, subject: CausalSubject) -> None:
