@@ -17,7 +17,7 @@ import numpy as np
 from fairwitness.audit.requests import Answer
 from fairwitness.audit.verbs import answer_types
 
-SCHEMA = 8
+SCHEMA = 9
 """Number of this layout; it is part of every cache key."""
 
 _HEAD = struct.Struct("<Q")

@@ -7,7 +7,8 @@ float32 that the model gave, so that a cached answer equals a fresh one to the l
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
@@ -151,7 +152,10 @@ Method: TypeAlias = Literal[
     "leave_one_out",
     "rollout",
 ]
-"""`shap` samples permutations, `shap_partition` halves the text recursively (Owen values, no randomness)."""
+"""`shap` samples permutations, `shap_partition` halves the text recursively (Owen values, no randomness).
+
+`rollout` is a flow of information from 0 to 1 and no evidence: it is the same whatever the target is.
+"""
 Hiding: TypeAlias = Literal["", "removed", "masked", "drawn"]
 """How a word is hidden: left out, replaced by a mask, or by words that a masked model draws; empty: as is usual."""
 Weights: TypeAlias = Literal["own", "head", "all"]
@@ -164,6 +168,8 @@ class Attribute:
 
     Gradients choose their own steps. Words are hidden as `hiding` says, and the order that comes out is tested with
     words hidden as `tested` says; empty leaves the test out.
+    Gradients begin at the token of a hidden word (integrated), at drawn tokens (expected) or at zeros (gradient x
+    input): they have no other hiding to choose.
     """
 
     text: str
@@ -332,6 +338,8 @@ class Attribution:
 
     `residual` = full - base - sum(values): zero for a complete method. `errors` are Monte-Carlo standard errors,
     empty where the method has no randomness. `starts` are character offsets of the words.
+    `hiding` is how words were hidden in it, empty where nothing hides words; `note` says so in a sentence. Rollout's
+    values are no log-odds: shares of a flow, whose residual is what came from special tokens.
     Where the order was tested, in the request's `tested` way of hiding, curves have one number for each cut from no
     word to all of them (of more than 20 words 21 cuts): `removal`, the target with so many words of largest value
     hidden; `kept`, with these words alone shown; `random_removal`, the mean of `removal` over ten random orders;
@@ -356,6 +364,7 @@ class Attribution:
     greedy_kept: tuple[float, ...] = ()
     infidelity: tuple[float, ...] = ()
     test_evaluations: int = 0
+    hiding: Hiding = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -427,6 +436,26 @@ Answer: TypeAlias = (
     | Prediction
     | Unanswered
 )
+
+
+def given_offsets(offsets: Sequence[int], text: str, width: int) -> tuple[int, ...]:
+    """Offsets in a text with blanks, of offsets in the text in which each blank is filled with `width` characters.
+
+    What lies within a filled blank gets the blank's own offset; -1 stays -1.
+    """
+    blanks = [match.start() for match in re.finditer(re.escape(BLANK), text)]
+    given = []
+    for offset in offsets:
+        before = 0
+        place = offset
+        for number, blank in enumerate(blanks):
+            filled = blank + number * (width - len(BLANK))
+            if filled <= offset < filled + width:
+                place, before = blank, 0
+                break
+            before += offset >= filled + width
+        given.append(place + before * (len(BLANK) - width))
+    return tuple(given)
 
 
 def kind(request: Request) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias, runtime_checkable
+from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 from fairwitness.audit.internals import Layers, ReadLayers
 from fairwitness.audit.records import SubjectInfo
@@ -235,7 +235,8 @@ class PathGradients:
     """Gradients of a target along the straight path from the hidden to the real input embeddings.
 
     `values[step]` is the target at `alphas[step]`; `products[step, token]` is gradient · (input - baseline).
-    `starts` are character offsets of the tokens, -1 for special ones. `base` and `full` are the target at 0 and 1.
+    `starts` are character offsets of the tokens, -1 for special ones. `base` and `full` are the target at 0 and 1;
+    with drawn beginnings `base` is the mean over them.
     """
 
     tokens: tuple[str, ...]
@@ -246,11 +247,27 @@ class PathGradients:
     full: float
 
 
+Background: TypeAlias = Literal["hidden", "zero", "drawn"]
+"""Where a path of embeddings begins: at the token of a hidden word, at zeros, or at tokens drawn for every step."""
+
+
 @runtime_checkable
 class Differentiates(Protocol):
     """Gives gradients of a target with respect to its input embeddings."""
 
-    def path_gradients(self, text: str, target: Target, alphas: Sequence[float]) -> PathGradients | Unanswered: ...
+    def path_gradients(
+        self, text: str, target: Target, alphas: Sequence[float], background: Background = "hidden", seed: int = 0
+    ) -> PathGradients | Unanswered:
+        """Gradients at these points of the path. Drawn: those at alphas 2k and 2k + 1 share the k-th draw."""
+
+
+@runtime_checkable
+class HidesWords(Protocol):
+    """Has a token that stands for a hidden word."""
+
+    @property
+    def hidden_text(self) -> str:
+        """That token as a text spells it."""
 
 
 @runtime_checkable

@@ -1,26 +1,26 @@
-"""Answers `Attribute`: the share of each word in what a model says, by SHAP, LIME or integrated gradients.
+"""Answers `Attribute`: the share of each word in what a model says, by several methods.
 
-SHAP and LIME are asked about coalitions of words. What they will ask is known before any answer, so the questions of
-all requests go to the model in one round. A text short enough for the budget to hold all its coalitions is asked whole:
-then methods and seeds share one table, and a repeated run asks the very same questions whatever it remembers.
+SHAP, LIME and leave-one-out are asked about coalitions of words. What they will ask is known before any answer, so the
+questions of all requests go to the model in one round. A text short enough for the budget to hold all its coalitions is
+asked whole: then methods and seeds share one table, and a repeated run asks the very same questions whatever it
+remembers. Gradients and attention maps are asked of each text by itself.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TypeAlias
 
 import numpy as np
 
-from fairwitness.audit.attribution import gradients as attribution_gradients
+from fairwitness.audit.attribution import flow, gradients, leave_one_out, tables
 from fairwitness.audit.attribution import lime as attribution_lime
 from fairwitness.audit.attribution import shap as attribution_shap
-from fairwitness.audit.attribution import tables
 from fairwitness.audit.attribution.coalitions import (
     CoalitionValues,
     Presence,
-    Refused,
     Rules,
     ValueFunction,
     Values,
@@ -31,26 +31,29 @@ from fairwitness.audit.attribution.coalitions import (
     solve,
 )
 from fairwitness.audit.attribution.faithfulness import Ground, GroundKey, grounds_of, with_test
+from fairwitness.audit.attribution.targets import Refused
 from fairwitness.audit.attribution.words import split
 from fairwitness.audit.requests import (
+    BLANK,
     Attribute,
     AttributeRow,
     Attribution,
+    Hiding,
     Method,
     RowAttribution,
     Target,
     Unanswered,
 )
-from fairwitness.audit.subject import Ask, Differentiates, Subject
+from fairwitness.audit.subject import Ask, Differentiates, HidesWords, Subject
 
-Key: TypeAlias = tuple[str, Target, bool]
-"""Text, target, and whether all its coalitions are asked for."""
+Key: TypeAlias = tuple[str, Target, Hiding, bool]
+"""Text, target, how words are hidden, and whether all its coalitions are asked for."""
 
 ROUND = 20_000
 """Evaluations that are asked for at once; more requests wait for the next round."""
 REMEMBERED = 256
 """Fully known texts that are kept between calls."""
-DEFAULT_BUDGETS: dict[Method, int] = {
+DEFAULT_BUDGETS: dict[Method, int] = {  # 0: the method knows by itself what it asks
     "shap": attribution_shap.EVALUATIONS,
     "shap_partition": attribution_shap.EVALUATIONS,
     "lime": attribution_lime.EVALUATIONS,
@@ -59,6 +62,13 @@ DEFAULT_BUDGETS: dict[Method, int] = {
     "gradient_x_input": 0,
     "leave_one_out": 0,
     "rollout": 0,
+}
+GRADIENTS: dict[Method, Hiding] = {"integrated_gradients": "masked", "expected_gradients": "", "gradient_x_input": ""}
+"""Methods by gradients, and how words are hidden where their path begins, as far as it has a name."""
+BEGINNINGS: dict[Method, str] = {
+    "integrated_gradients": "The path begins at the model's own hidden embeddings",
+    "expected_gradients": "The paths begin at tokens drawn evenly from the vocabulary.",
+    "gradient_x_input": "The change is towards embeddings of zeros.",
 }
 
 
@@ -103,7 +113,7 @@ class Explainer:
         return tables.explain_rows(self._subject, requests, ask)
 
     def _value_function(self, request: Attribute, ask: Ask) -> ValueFunction | Unanswered:
-        rules = self._rules_of(request)
+        rules = self._rules_of(replace(request, hiding="") if request.method in GRADIENTS else request)
         if isinstance(rules, Unanswered):
             return rules
         known = self._tables.get(_key(request), {})
@@ -111,7 +121,7 @@ class Explainer:
         return value_function if value_function.words else Unanswered("the text has no word to explain", "no_words")
 
     def _rules_of(self, request: Attribute) -> Rules | Unanswered:
-        return rules_for(request, self._subject.info.capabilities)
+        return rules_for(request, self._subject, request.hiding)
 
     def _remember(self, value_functions: dict[Key, ValueFunction | Unanswered]) -> None:
         for key, value_function in value_functions.items():
@@ -126,18 +136,54 @@ class Explainer:
         if isinstance(value_function, Unanswered):
             return value_function
         try:
-            if request.method == "integrated_gradients":
-                return self._integrate(request, value_function)
+            if request.method in GRADIENTS:
+                return self._differentiate(request, value_function)
+            if request.method == "rollout":
+                return self._flow(request, value_function)
             return _attribute(request, value_function)
         except Refused as reason:
-            return Unanswered(str(reason))
+            return Unanswered(str(reason), reason.fault)
 
-    def _integrate(self, request: Attribute, value_function: ValueFunction) -> Attribution:
+    def _differentiate(self, request: Attribute, value_function: ValueFunction) -> Attribution:
+        hiding = GRADIENTS[request.method]
+        if request.hiding not in ("", hiding):
+            raise Refused(f"{request.method} hides words by their embeddings: words cannot be {request.hiding} for it")
         if not isinstance(self._subject, Differentiates):
             raise Refused("the model gives no gradients")
-        path = attribution_gradients.integrate(self._subject, request.text, request.target, value_function.words)
-        note = f"{path.attributions.note} The path begins at the model's own hidden embeddings."
-        return _attribution(request, value_function, path.attributions, (path.base, path.full), path.steps, note)
+        explained = _by_gradients(self._subject, request, value_function)
+        beginning = BEGINNINGS[request.method]
+        if request.method == "integrated_gradients":
+            token = f" (of {self._subject.hidden_text!r})" if isinstance(self._subject, HidesWords) else ""
+            beginning = f"{beginning}{token}."
+        note = f"{explained.attributions.note} {beginning}"
+        ends = explained.base, explained.full
+        return _attribution(request, value_function, explained.attributions, ends, explained.steps, note, hiding)
+
+    def _flow(self, request: Attribute, value_function: ValueFunction) -> Attribution:
+        if request.hiding:
+            raise Refused("attention rollout hides no words")
+        attributions = flow.rollout(
+            request.text,
+            request.target,
+            value_function.words,
+            value_function.ask,
+            hidden_text=self._subject.hidden_text if isinstance(self._subject, HidesWords) else BLANK,
+            masked="FillMask" in self._subject.info.capabilities,
+        )
+        ends = value_function.between()
+        answer = _attribution(request, value_function, attributions, ends, 2, attributions.note, "")
+        return replace(answer, residual=1.0 - float(attributions.values.sum()))
+
+
+def _by_gradients(model: Differentiates, request: Attribute, value_function: ValueFunction) -> gradients.WordGradients:
+    asked = model, request.text, request.target, value_function.words
+    match request.method:
+        case "integrated_gradients":
+            return gradients.integrate(*asked)
+        case "expected_gradients":
+            return gradients.expected(*asked, request.seed)
+        case _:
+            return gradients.times_input(*asked)
 
 
 def _attribute(request: Attribute, value_function: ValueFunction) -> Attribution:
@@ -160,7 +206,8 @@ def _attribute(request: Attribute, value_function: ValueFunction) -> Attribution
         attributions,
         (base, full),
         len(evaluated),
-        f"{attributions.note} {value_function.rules.hiding}",
+        f"{attributions.note} {value_function.rules.hiding.sentence}",
+        value_function.rules.hiding.name,
     )
 
 
@@ -172,6 +219,8 @@ def _method(request: Attribute, words: int) -> Callable[[CoalitionValues], WordA
             return partial(attribution_shap.partition, words=words, budget=request.budget)
         case "lime":
             return partial(attribution_lime.surrogate, words=words, budget=request.budget, seed=request.seed)
+        case "leave_one_out":
+            return partial(leave_one_out.differences, words=words)
         case _:
             raise Refused(f"{request.method} does not ask about coalitions")
 
@@ -183,6 +232,7 @@ def _attribution(
     between: tuple[float, float],
     evaluations: int,
     note: str,
+    hiding: Hiding,
 ) -> Attribution:
     base, full = between
     return Attribution(
@@ -195,6 +245,7 @@ def _attribution(
         evaluations=evaluations,
         errors=() if attributions.errors is None else tuple(attributions.errors.tolist()),
         note=note,
+        hiding=hiding,
     )
 
 
@@ -205,7 +256,7 @@ def _plan(request: Attribute, value_function: ValueFunction) -> Presence:
     coalitions whatever the answers; the partition method does not, and asks for the rest as it goes.
     """
     words = len(value_function.words)
-    if not _budget(request):
+    if request.method in GRADIENTS:
         return np.zeros((0, words), dtype=np.bool_)
     if _holds_every(request, words):
         return every(words)
@@ -215,7 +266,7 @@ def _plan(request: Attribute, value_function: ValueFunction) -> Presence:
         wanted.append(np.array(present, dtype=np.bool_))
         return np.zeros(len(present))
 
-    if words > 1 and request.method != "integrated_gradients":
+    if words > 1 and request.method != "rollout":
         try:
             _method(request, words)(nothing)
         except Refused:
@@ -224,11 +275,13 @@ def _plan(request: Attribute, value_function: ValueFunction) -> Presence:
 
 
 def _key(request: Attribute) -> Key:
-    return request.text, request.target, _holds_every(request, len(split(request.text)))
+    hiding: Hiding = "" if request.method in GRADIENTS else request.hiding
+    return request.text, request.target, hiding, _holds_every(request, len(split(request.text)))
 
 
 def _budget(request: Attribute) -> int:
-    return request.budget or DEFAULT_BUDGETS[request.method]
+    default = DEFAULT_BUDGETS[request.method]
+    return request.budget or default if default else 0
 
 
 def _holds_every(request: Attribute, words: int) -> bool:

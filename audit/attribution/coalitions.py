@@ -1,192 +1,65 @@
-"""What is explained, as a value function of coalitions: a text in which only some of its words are present."""
+"""The value function of coalitions: a text in which only some of its words are shown."""
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from fairwitness.audit.attribution.words import Word, split
-from fairwitness.audit.requests import (
-    BLANK,
-    Answer,
-    Attribute,
-    BetweenFillers,
-    Classify,
-    ClassScores,
-    Filled,
-    FillMask,
-    ForClass,
-    LogLikelihood,
-    Request,
-    TokenScores,
-    Unanswered,
-)
-from fairwitness.audit.subject import Ask
+from fairwitness.audit.attribution.hidings import MORE_MASKS, HidingRules, Removed, hidden_by
+from fairwitness.audit.attribution.targets import AtBlank, Refused, TargetRules, target_of
+from fairwitness.audit.attribution.words import Word
+from fairwitness.audit.requests import Answer, Attribute, Hiding, Request, Unanswered
+from fairwitness.audit.subject import Ask, HidesWords, Subject
 
 Presence = npt.NDArray[np.bool_]
 """`[coalition, word]`: true where the word is shown."""
 Values = npt.NDArray[np.float64]
 CoalitionValues: TypeAlias = Callable[[Presence], Values]
-"""Values of coalitions in log-odds, one per row."""
-
-EMPTY = "…"
-"""Stands for a text of which nothing is left."""
+"""Values of coalitions in nats (log-odds, or a log-probability), one per row."""
 
 
 @dataclass(frozen=True, slots=True)
 class WordAttributions:
-    """What a method gives each word in log-odds, and its Monte-Carlo standard errors where it has randomness."""
+    """What a method gives each word in nats, and its Monte-Carlo standard errors where it has randomness."""
 
     values: Values
     errors: Values | None
     note: str
 
 
-class Refused(Exception):
-    """The model gave no answer for a text with hidden words; the message is the reason."""
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How a model is asked for a target, and how hidden words look to it."""
 
-
-class Rules(Protocol):
-    """How a kind of model is asked for the value of a text, and how hidden words look to it."""
-
-    @property
-    def hiding(self) -> str:
-        """How words are hidden, in a sentence for the reader."""
+    target: TargetRules
+    hiding: HidingRules
 
     def asks(self, text: str, words: Sequence[Word], present: Sequence[bool]) -> tuple[Request, ...]:
         """The requests that together give the value of this coalition."""
-
-    def value(self, answers: Sequence[Answer]) -> float:
-        """The value in log-odds. Raises Refused when an answer is missing."""
+        return self.target.asks(text, self.hiding.hide(text, words, present))
 
 
-@dataclass(frozen=True, slots=True)
-class AtBlank:
-    """log P(positive) - log P(negative) at the first blank of a masked language model."""
-
-    target: BetweenFillers
-    hiding: str = "A hidden word is replaced by one more mask."
-
-    def asks(self, text: str, words: Sequence[Word], present: Sequence[bool]) -> tuple[Request, ...]:
-        asked = text.index(BLANK)
-        before = sum(not shown and word.start < asked for word, shown in zip(words, present, strict=True))
-        masked = _replace(text, words, present)
-        return (FillMask(masked, (self.target.positive, self.target.negative), at=before),)
-
-    def value(self, answers: Sequence[Answer]) -> float:
-        (filled,) = answers
-        if not isinstance(filled, Filled):
-            raise Refused(_reason(filled))
-        return float(filled.log_probs[0]) - float(filled.log_probs[1])
-
-
-@dataclass(frozen=True, slots=True)
-class OfSentence:
-    """log P(sentence with positive) - log P(sentence with negative) of a left-to-right language model."""
-
-    target: BetweenFillers
-    hiding: str = "A hidden word is left out, with the space before it."
-
-    def asks(self, text: str, words: Sequence[Word], present: Sequence[bool]) -> tuple[Request, ...]:
-        kept = leave_out(text, words, present)
-        fillers = (self.target.positive, self.target.negative)
-        return tuple(LogLikelihood("", kept.replace(BLANK, filler, 1)) for filler in fillers)
-
-    def value(self, answers: Sequence[Answer]) -> float:
-        positive, negative = answers
-        if not isinstance(positive, TokenScores):
-            raise Refused(_reason(positive))
-        if not isinstance(negative, TokenScores):
-            raise Refused(_reason(negative))
-        return positive.total - negative.total
-
-
-@dataclass(frozen=True, slots=True)
-class OfClass:
-    """Log-odds of a class: its logit against the log-sum-exp of the others; its logit where labels are independent."""
-
-    target: ForClass
-    hiding: str = f"A hidden word is left out, with the space before it; an empty text is written {EMPTY}"
-
-    def asks(self, text: str, words: Sequence[Word], present: Sequence[bool]) -> tuple[Request, ...]:
-        return (Classify(leave_out(text, words, present) or EMPTY),)
-
-    def value(self, answers: Sequence[Answer]) -> float:
-        (scores,) = answers
-        if not isinstance(scores, ClassScores):
-            raise Refused(_reason(scores))
-        return log_odds(scores, self.target.label)
-
-
-def log_odds(scores: ClassScores, label: str) -> float:
-    """Log-odds of a label in nats; the output itself where it is a number.
-
-    Raises Refused when the classifier has no such label.
-    """
-    if label not in scores.labels:
-        close = difflib.get_close_matches(label, scores.labels, n=1)
-        hint = f"; did you mean {close[0]!r}?" if close else f"; it has {', '.join(map(repr, scores.labels[:8]))}"
-        raise Refused(f"the classifier has no label {label!r}{hint}")
-    index = scores.labels.index(label)
-    logits = np.asarray(scores.logits, dtype=np.float64)
-    others = np.delete(logits, index)
-    if scores.multi_label or scores.regression or others.size == 0:
-        return float(logits[index])
-    return float(logits[index] - np.logaddexp.reduce(others))
-
-
-def rules_for(request: Attribute, capabilities: Sequence[str]) -> Rules | Unanswered:
-    """The rules by which this model can be asked for this target."""
-    match request.target:
-        case ForClass():
-            if "Classify" not in capabilities:
-                return Unanswered("the model is no classifier, so it has no class to explain")
-            return OfClass(request.target)
-        case BetweenFillers():
-            blanks = request.text.count(BLANK)
-            if blanks == 0:
-                return Unanswered(f"the text has no {BLANK} to fill")
-            if "FillMask" in capabilities:
-                return AtBlank(request.target)
-            if "LogLikelihood" not in capabilities:
-                return Unanswered("the model gives no probabilities for fillers")
-            if blanks > 1:
-                return Unanswered(f"a left-to-right model is asked one {BLANK} at a time, the text has {blanks}")
-            return OfSentence(request.target)
-
-
-def leave_out(text: str, words: Sequence[Word], present: Sequence[bool]) -> str:
-    """The text without its hidden words, each with the white space before it; trimmed at both ends."""
-    kept: list[str] = []
-    offset = 0
-    for word, shown in zip(words, present, strict=True):
-        if shown:
-            continue
-        kept.append(text[offset : word.start].rstrip())
-        offset = word.end
-    kept.append(text[offset:])
-    return "".join(kept).strip()
-
-
-def _replace(text: str, words: Sequence[Word], present: Sequence[bool]) -> str:
-    kept: list[str] = []
-    offset = 0
-    for word, shown in zip(words, present, strict=True):
-        if not shown:
-            kept += [text[offset : word.start], BLANK]
-            offset = word.end
-    kept.append(text[offset:])
-    return "".join(kept)
-
-
-def _reason(answer: Answer) -> str:
-    return answer.reason if isinstance(answer, Unanswered) else f"an answer of type {type(answer).__name__}"
+def rules_for(request: Attribute, subject: Subject, hiding: Hiding = "") -> Rules | Unanswered:
+    """The rules by which this model is asked for this target with words hidden so; empty: as is usual for it."""
+    target = target_of(request, subject.info.capabilities)
+    if isinstance(target, Unanswered):
+        return target
+    match hiding or target.usual:
+        case "masked" if isinstance(target, AtBlank):
+            return Rules(target, MORE_MASKS)
+        case "masked":
+            if not isinstance(subject, HidesWords):
+                return Unanswered("the model names no token that could stand for a hidden word")
+            return Rules(target, hidden_by(subject.hidden_text))
+        case "drawn":
+            return Unanswered("words can be drawn only from a masked model: the model is none")
+        case _:
+            return Rules(target, Removed())
 
 
 @dataclass(slots=True)
@@ -196,41 +69,43 @@ class ValueFunction:
     text: str
     rules: Rules
     ask: Ask
-    words: tuple[Word, ...] = ()
     known: dict[bytes, float] = field(default_factory=dict)
-    refused: str = ""
+    refused: dict[bytes, Refused] = field(default_factory=dict)
+    """Coalitions without a value, and why."""
+    words: tuple[Word, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.words = split(self.text)
+        self.words = self.rules.target.words(self.text)
 
     def open(self, present: Presence) -> dict[bytes, tuple[Request, ...]]:
-        """The coalitions whose value is not known yet, with the requests that give it."""
+        """The coalitions that were not asked yet, with the requests that give their values."""
         rows = {row.tobytes(): row for row in np.ascontiguousarray(present, dtype=np.bool_)}
         return {
             key: self.rules.asks(self.text, self.words, row.tolist())
             for key, row in rows.items()
-            if key not in self.known
+            if key not in self.known and key not in self.refused
         }
 
     def learn(self, key: bytes, answers: Sequence[Answer]) -> None:
         """Stores the value of an answered coalition, or the reason why the coalition has no value."""
         try:
-            value = self.rules.value(answers)
+            value = self.rules.target.value(answers)
         except Refused as reason:
-            self.refused = self.refused or str(reason)
+            self.refused[key] = reason
             return
         if math.isfinite(value):
             self.known[key] = value
         else:
-            self.refused = "the model gave a probability of zero, so the log-odds are infinite"
+            self.refused[key] = Refused("the model gave a probability of zero, so the log-odds are infinite")
 
     def __call__(self, present: Presence) -> Values:
-        """Values of the coalitions in log-odds, one per row. Raises Refused."""
+        """Values of the coalitions, one per row. Raises Refused where one of them has none."""
         solve([(self, present)], self.ask)
-        if self.refused:
-            raise Refused(self.refused)
-        rows = np.ascontiguousarray(present, dtype=np.bool_)
-        return np.array([self.known[row.tobytes()] for row in rows], dtype=np.float64)
+        keys = [row.tobytes() for row in np.ascontiguousarray(present, dtype=np.bool_)]
+        reason = next((self.refused[key] for key in keys if key in self.refused), None)
+        if reason is not None:
+            raise Refused(str(reason), reason.fault)
+        return np.array([self.known[key] for key in keys], dtype=np.float64)
 
     def between(self) -> tuple[float, float]:
         """The value with every word hidden, and with none. Raises Refused."""

@@ -10,6 +10,7 @@ curves beside those of a greedy search on the model itself, which is about as go
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -18,13 +19,13 @@ import numpy.typing as npt
 
 from fairwitness.audit.attribution.coalitions import (
     Presence,
-    Refused,
     Rules,
     ValueFunction,
     Values,
     ends,
     solve,
 )
+from fairwitness.audit.attribution.targets import Refused
 from fairwitness.audit.requests import Attribute, Attribution, Hiding, Target, Unanswered
 from fairwitness.audit.subject import Ask
 
@@ -203,7 +204,5 @@ def _first(ground: Ground) -> Presence:
 
 
 def _choose(ground: Ground) -> None:
-    try:
+    with suppress(Refused):  # the value function keeps the refusal, which ends the search
         ground.choose()
-    except Refused:
-        ground.value_of.refused = ground.value_of.refused or "refused"

@@ -1,4 +1,4 @@
-"""Integrated gradients: the share of each word along the straight path from hidden to real input embeddings.
+"""Gradient methods: the share of each word along the straight path from hidden to real input embeddings.
 
 A path may be calm for most of its length and jump within a hundredth of it (left-to-right models do, where the hidden
 words begin to differ from each other). Even nodes waste their steps there. How much the target changes over an interval
@@ -14,7 +14,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from fairwitness.audit.attribution.coalitions import Refused, Values, WordAttributions
+from fairwitness.audit.attribution.coalitions import Values, WordAttributions
+from fairwitness.audit.attribution.targets import Refused
 from fairwitness.audit.attribution.words import Word
 from fairwitness.audit.requests import Target, Unanswered
 from fairwitness.audit.subject import Differentiates, PathGradients
@@ -24,14 +25,16 @@ INTERVAL_STEPS = 6
 MOST_STEPS = 320
 EDGES = (0.0, 1 / 64, 1 / 16, 1 / 4, 1.0)
 """First cuts of a path that needs cutting: short at the beginning, where hidden words come apart."""
+DRAWS = 64
+"""Beginnings that expected gradients draw, each with two points of its path."""
 TOLERANCE = 0.01
 NOISE = 1e-4
 """Log-odds below which a difference is rounding of the model's arithmetic."""
 
 
 @dataclass(frozen=True, slots=True)
-class IntegratedGradients:
-    """An integrated path: what it gave the words, its two ends, and how many gradients it took."""
+class WordGradients:
+    """What gradients gave the words, the target at the beginning and end of the path, and how many were taken."""
 
     attributions: WordAttributions
     base: float
@@ -87,15 +90,13 @@ class Path:
         return made
 
     def _gradients(self, alphas: Sequence[float]) -> PathGradients:
-        path = self._model.path_gradients(self._text, self._target, alphas)
-        if isinstance(path, Unanswered):
-            raise Refused(path.reason)
+        path = _asked(self._model.path_gradients(self._text, self._target, alphas))
         self.steps += len(alphas)
         self.starts = path.starts
         return path
 
 
-def integrate(model: Differentiates, text: str, target: Target, words: Sequence[Word]) -> IntegratedGradients:
+def integrate(model: Differentiates, text: str, target: Target, words: Sequence[Word]) -> WordGradients:
     """Integrated gradients (Sundararajan 2017, eq. 1), summed from tokens to words.
 
     First 20 Gauss-Legendre nodes over the whole path. Where the sums miss the change of the target by more than 1 %,
@@ -119,11 +120,52 @@ def integrate(model: Differentiates, text: str, target: Target, words: Sequence[
     message = f"{path.steps} gradients, {gap:.2g} of {abs(path.change):.2g} log-odds unexplained"
     doubt = "" if gap <= allowed else " Not converged: do not rely on it."
     attributions = WordAttributions(
-        _by_word(token_attributions, path.starts, text, words),
+        _by_word(token_attributions[np.newaxis], path.starts, text, words)[0],
         None,
         f"Integrated gradients, {message}; no randomness.{doubt}",
     )
-    return IntegratedGradients(attributions, *path.ends, path.steps)
+    return WordGradients(attributions, *path.ends, path.steps)
+
+
+def expected(model: Differentiates, text: str, target: Target, words: Sequence[Word], seed: int) -> WordGradients:
+    """Expected gradients (Erion et al. 2021, Nature Machine Intelligence 3, eq. 2), summed from tokens to words.
+
+    The mean of gradient · (input - beginning) over beginnings and evenly drawn points of the paths. A beginning is a
+    text of tokens drawn evenly from the vocabulary, as nobody else's texts are at hand; each serves for a point and its
+    opposite (antithetic sampling), and the standard error is that of the mean over beginnings. In the mean over draws
+    the values add up to the target less its mean over beginnings. Raises Refused when the model gives no gradients.
+    """
+    generator = np.random.default_rng([seed, 1])  # another stream than the one of the beginnings
+    points = generator.random(DRAWS)
+    alphas = [alpha for point in points.tolist() for alpha in (point, 1.0 - point)]
+    path = _asked(model.path_gradients(text, target, alphas, "drawn", seed))
+    each = _by_word(path.products.astype(np.float64), path.starts, text, words).reshape(DRAWS, 2, len(words))
+    draws = each.mean(axis=1)
+    attributions = WordAttributions(
+        draws.mean(axis=0),
+        np.asarray(draws.std(axis=0, ddof=1) / np.sqrt(DRAWS), dtype=np.float64),
+        f"Expected gradients, {len(alphas)} gradients from {DRAWS} texts of drawn tokens.",
+    )
+    return WordGradients(attributions, path.base, path.full, len(alphas))
+
+
+def times_input(model: Differentiates, text: str, target: Target, words: Sequence[Word]) -> WordGradients:
+    """Gradient · input (Shrikumar et al. 2016, arXiv:1605.01713): the first-order change towards embeddings of zeros.
+
+    It does not add up. Raises Refused when the model gives no gradients.
+    """
+    path = _asked(model.path_gradients(text, target, [1.0], "zero"))
+    values = _by_word(path.products.astype(np.float64), path.starts, text, words)[0]
+    note = "Gradient × input, one gradient; no randomness. The values do not add up."
+    return WordGradients(WordAttributions(values, None, note), path.base, path.full, 1)
+
+
+def _asked(path: PathGradients | Unanswered) -> PathGradients:
+    if isinstance(path, Unanswered):
+        raise Refused(path.reason, path.fault)
+    if not np.isfinite(path.products).all():
+        raise Refused("the gradients are not finite")
+    return path
 
 
 def _complete(parts: Sequence[PathInterval], allowed: float) -> bool:
@@ -145,12 +187,19 @@ def _halves(part: PathInterval) -> Iterator[tuple[float, float]]:
 
 
 def _by_word(token_attributions: Values, starts: Sequence[int], text: str, words: Sequence[Word]) -> Values:
-    """Sums of the tokens that begin in each word or between it and the next; white space begins nothing."""
-    total = np.zeros(len(words))
-    firsts = [word.start for word in words]
-    for value, start in zip(token_attributions, starts, strict=True):
-        if start < 0:
-            continue
-        sign = next((index for index in range(start, len(text)) if not text[index].isspace()), start)
-        total[max(bisect_right(firsts, sign) - 1, 0)] += value
+    """Sums by row of the tokens that begin in each word or between it and the next; white space begins nothing."""
+    total = np.zeros((len(token_attributions), len(words)))
+    for column, owner in enumerate(owners(starts, text, words)):
+        if owner >= 0:
+            total[:, owner] += token_attributions[:, column]
     return total
+
+
+def owners(starts: Sequence[int], text: str, words: Sequence[Word]) -> list[int]:
+    """The word that each token counts with, -1 for tokens that are no part of the text."""
+    firsts = [word.start for word in words]
+    numbers = []
+    for start in starts:
+        sign = next((index for index in range(start, len(text)) if not text[index].isspace()), start)
+        numbers.append(-1 if start < 0 else max(bisect_right(firsts, sign) - 1, 0))
+    return numbers

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fairwitness.audit.attribution.coalitions import CoalitionValues, Presence, Refused, Values, WordAttributions
+from fairwitness.audit.attribution.coalitions import CoalitionValues, Presence, Values, WordAttributions
+from fairwitness.audit.attribution.targets import Refused
 
 EVALUATIONS = 500
 PERMUTATIONS = 10

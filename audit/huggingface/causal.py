@@ -14,7 +14,7 @@ from fairwitness.audit.huggingface.attention import attention_maps, token_texts
 from fairwitness.audit.huggingface.embed import embed_size, embeddings
 from fairwitness.audit.huggingface.encode import Fed
 from fairwitness.audit.huggingface.generate import continue_prompts, decode
-from fairwitness.audit.huggingface.gradients import filler_gradients
+from fairwitness.audit.huggingface.gradients import Points, filler_gradients
 from fairwitness.audit.huggingface.layers import layers_size, read_layers, words_of
 from fairwitness.audit.huggingface.loaded import Loaded, verb
 from fairwitness.audit.huggingface.patching import Reader, causal_reader, patch_size, patched
@@ -38,7 +38,7 @@ from fairwitness.audit.requests import (
     TokenScores,
     Unanswered,
 )
-from fairwitness.audit.subject import PathGradients, Size
+from fairwitness.audit.subject import Background, PathGradients, Size
 
 Node: TypeAlias = tuple[int, int]
 """A row of a batch and a node of its tree."""
@@ -168,9 +168,16 @@ class CausalSubject(Randomisable):
         """The tokens of a text as attention maps name them."""
         return token_texts(self._loaded, self._encoder.whole(text))
 
-    def path_gradients(self, text: str, target: Target, alphas: Sequence[float]) -> PathGradients | Unanswered:
+    @property
+    def hidden_text(self) -> str:
+        """The token that stands for a hidden word, as a text spells it."""
+        return self._encoder.hidden_text
+
+    def path_gradients(
+        self, text: str, target: Target, alphas: Sequence[float], background: Background = "hidden", seed: int = 0
+    ) -> PathGradients | Unanswered:
         """Gradients of log P(text with one filler) - log P(text with the other)."""
-        return filler_gradients(self._loaded, text, target, alphas, masked=False)
+        return filler_gradients(self._loaded, text, target, Points(alphas, background, seed), masked=False)
 
 
 def score(loaded: Loaded, works: Sequence[Work], tree_limit: int) -> list[tuple[int, TokenScores | Unanswered]]:

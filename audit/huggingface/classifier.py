@@ -11,7 +11,7 @@ import numpy as np
 from fairwitness.audit.errors import UnfitModel
 from fairwitness.audit.huggingface.attention import attention_maps, token_texts
 from fairwitness.audit.huggingface.encode import Encoded
-from fairwitness.audit.huggingface.gradients import class_gradients
+from fairwitness.audit.huggingface.gradients import Points, class_gradients
 from fairwitness.audit.huggingface.loaded import Loaded, verb
 from fairwitness.audit.huggingface.patching import Reader, class_reader, patch_size, patched
 from fairwitness.audit.huggingface.randomised import Randomisable
@@ -28,7 +28,7 @@ from fairwitness.audit.requests import (
     Target,
     Unanswered,
 )
-from fairwitness.audit.subject import PathGradients, Size
+from fairwitness.audit.subject import Background, PathGradients, Size
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,16 @@ class ClassifierSubject(Randomisable):
         """The tokens of a text as attention maps name them."""
         return token_texts(self._loaded, self._encode(Attend(text)))
 
-    def path_gradients(self, text: str, target: Target, alphas: Sequence[float]) -> PathGradients | Unanswered:
+    @property
+    def hidden_text(self) -> str:
+        """The token that stands for a hidden word, as a text spells it."""
+        return self._encoder.hidden_text
+
+    def path_gradients(
+        self, text: str, target: Target, alphas: Sequence[float], background: Background = "hidden", seed: int = 0
+    ) -> PathGradients | Unanswered:
         """Gradients of the log-odds of one class against the rest, or of one output that stands alone."""
         alone = self.multi_label or self._head.regression
-        return class_gradients(self._loaded, text, target, alphas, self.labels, multi_label=alone)
+        return class_gradients(
+            self._loaded, text, target, Points(alphas, background, seed), self.labels, multi_label=alone
+        )

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from fairwitness.audit.requests import BLANK, LogLikelihood, Unanswered
 
@@ -90,6 +91,14 @@ class Encoder:
     def hidden_text(self) -> str:
         """The spelling of `hidden_id` inside a text."""
         return str(self.tokenizer.convert_ids_to_tokens(self.hidden_id))
+
+    @cached_property
+    def ordinary_ids(self) -> npt.NDArray[np.int64]:
+        """The ids of the vocabulary's own tokens, rising: none that was added, is special or has no use."""
+        vocabulary = self.tokenizer.get_vocab()
+        odd = {*self.tokenizer.all_special_ids, *self.tokenizer.get_added_vocab().values()}
+        ordinary = (number for name, number in vocabulary.items() if number not in odd and "unused" not in name)
+        return np.array(sorted(ordinary), dtype=np.int64)
 
     def token(self, token: int) -> str:
         """The token as the vocabulary spells it."""

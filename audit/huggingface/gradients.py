@@ -1,7 +1,8 @@
 """Gradients along the straight path from hidden words to real ones (Sundararajan 2017, integrated gradients).
 
 The hidden end of the path replaces the embedding of every ordinary token by that of the mask token, else of the
-unknown, padding or end token; special tokens, masks and the fillers themselves stay as they are.
+unknown, padding or end token; or by zeros; or by the embeddings of tokens that are drawn evenly from the vocabulary
+(Erion et al. 2021, expected gradients). Special tokens, masks and the fillers themselves stay as they are.
 
 For two fillers the target is log P(positive) - log P(negative). A masked model gives it at the masks. A causal model
 gives it as the difference of the two sentences' log-likelihoods: what comes before the blank cancels, so the fillers
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -24,8 +26,8 @@ from fairwitness.audit.huggingface.encode import Encoded
 from fairwitness.audit.huggingface.loaded import REFUSALS, Loaded, inference
 from fairwitness.audit.huggingface.place import place_filler
 from fairwitness.audit.huggingface.quiet import one_line
-from fairwitness.audit.requests import BLANK, BetweenFillers, ForClass, Target, Unanswered
-from fairwitness.audit.subject import PathGradients
+from fairwitness.audit.requests import BLANK, BetweenFillers, ForClass, Target, Unanswered, given_offsets
+from fairwitness.audit.subject import Background, PathGradients
 
 NO_NUMBER = "the model gave a value that is not a finite number"
 GRADIENT_COST = 4
@@ -46,8 +48,17 @@ class Path:
     sign: float = 1.0
 
 
+@dataclass(frozen=True, slots=True)
+class Points:
+    """Where on a path gradients are taken, and where the path begins; `seed` is that of the drawn beginnings."""
+
+    alphas: Sequence[float]
+    background: Background = "hidden"
+    seed: int = 0
+
+
 def class_gradients(
-    loaded: Loaded, text: str, target: Target, alphas: Sequence[float], labels: Sequence[str], *, multi_label: bool
+    loaded: Loaded, text: str, target: Target, points: Points, labels: Sequence[str], *, multi_label: bool
 ) -> PathGradients | Unanswered:
     """Log-odds of a class against the rest: its logit less the log-sum of the others, or its logit alone."""
     if not isinstance(target, ForClass):
@@ -67,11 +78,12 @@ def class_gradients(
 
     hides = tuple(not added for added in encoded.special)
     path = Path(encoded.ids, hides, tuple(range(len(encoded))), log_odds)
-    return _gradients_along(loaded, [path], alphas, encoded.starts)
+    starts = given_offsets(encoded.starts, text, len(loaded.encoder.hidden_text))
+    return _gradients_along(loaded, [path], points, starts)
 
 
 def filler_gradients(
-    loaded: Loaded, text: str, target: Target, alphas: Sequence[float], *, masked: bool
+    loaded: Loaded, text: str, target: Target, points: Points, *, masked: bool
 ) -> PathGradients | Unanswered:
     """Log-odds of two fillers at the first blank. Offsets are those in the given text."""
     if not isinstance(target, BetweenFillers):
@@ -94,7 +106,7 @@ def filler_gradients(
         strips.append(_around(path, starts, len(before), len(word.strip())))
     if strips[0] != strips[1]:
         return Unanswered("the text around the blank is tokenised differently with the two fillers")
-    return _gradients_along(loaded, paths, alphas, [start for _, start in strips[0]])
+    return _gradients_along(loaded, paths, points, [start for _, start in strips[0]])
 
 
 def _around(path: Path, starts: Sequence[int], cut: int, width: int) -> list[tuple[int, int]]:
@@ -137,54 +149,107 @@ def _causal_path(loaded: Loaded, encoded: Encoded, first: int, last: int, sign: 
 
 
 def _gradients_along(
-    loaded: Loaded, paths: Sequence[Path], alphas: Sequence[float], starts: Sequence[int]
+    loaded: Loaded, paths: Sequence[Path], points: Points, starts: Sequence[int]
 ) -> PathGradients | Unanswered:
     """The whole path; unanswered on models whose forward pass does not let gradients through."""
     try:
-        return _gradients(loaded, paths, alphas, starts)
+        return _gradients(loaded, paths, points, starts)
     except REFUSALS as error:
         return Unanswered(f"the model gives no gradients of its input: {type(error).__name__}: {one_line(error)}")
 
 
 def _gradients(
-    loaded: Loaded, paths: Sequence[Path], alphas: Sequence[float], starts: Sequence[int]
+    loaded: Loaded, paths: Sequence[Path], points: Points, starts: Sequence[int]
 ) -> PathGradients | Unanswered:
-    steps = [*alphas, 0.0, 1.0]
-    values = torch.zeros(len(steps))
-    products = torch.zeros(len(steps), len(paths[0].outside))
+    count, width = len(points.alphas), len(paths[0].outside)
+    draws = _draws(loaded, points, width)
+    values, products = torch.zeros(count), torch.zeros(count, width)
+    ends = torch.zeros(1 + (1 if draws is None else len(draws)))
     with inference(loaded), torch.inference_mode(mode=False), _frozen(loaded.model):
         for path in paths:
-            width = max(1, loaded.batch_tokens // GRADIENT_COST // len(path.ids))
-            width = 1 if loaded.batching == "single" else width
-            for begin in range(0, len(steps), width):
-                part = slice(begin, begin + width)
-                value, product = _step(loaded, path, steps[part])
+            line = _line(loaded, path, points.background, draws)
+            size = max(1, loaded.batch_tokens // GRADIENT_COST // len(path.ids))
+            size = 1 if loaded.batching == "single" else size
+            for begin in range(0, count, size):
+                part = slice(begin, begin + size)
+                value, product = _step(loaded, path, line, points.alphas[part], begin)
                 values[part] += path.sign * value
                 products[part] += path.sign * product[:, list(path.outside)]
-    if not bool(torch.isfinite(values).all() and torch.isfinite(products).all()):
+            ends += path.sign * _ends(loaded, path, line, size)
+    if not bool(torch.isfinite(values).all() and torch.isfinite(products).all() and torch.isfinite(ends).all()):
         return Unanswered(NO_NUMBER)
-    listed: list[float] = values.tolist()
-    count = len(alphas)
     tokens = tuple(loaded.encoder.token(paths[0].ids[place]) for place in paths[0].outside)
-    gradients = products[:count].numpy().astype(np.float32)
-    return PathGradients(tokens, tuple(starts), gradients, tuple(listed[:count]), listed[count], listed[count + 1])
+    gradients = products.numpy().astype(np.float32)
+    base, full = float(ends[1:].double().mean()), float(ends[0])
+    return PathGradients(tokens, tuple(starts), gradients, tuple(values.tolist()), base, full)
 
 
-def _step(loaded: Loaded, path: Path, alphas: Sequence[float]) -> tuple[Tensor, Tensor]:
-    """Targets [steps] and gradient · (input - hidden) [steps, tokens] at these points of the path."""
+def _draws(loaded: Loaded, points: Points, width: int) -> npt.NDArray[np.int64] | None:
+    """Token ids [draws, width] for the places around the filler, one draw for two points; None where none are drawn."""
+    if points.background != "drawn":
+        return None
+    rows = loaded.model.get_input_embeddings().weight.shape[0]
+    ordinary = loaded.encoder.ordinary_ids
+    generator = np.random.default_rng(points.seed)
+    return generator.choice(ordinary[ordinary < rows], size=((len(points.alphas) + 1) // 2, width))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The embeddings of a sequence [tokens, width], and what they differ by from each beginning [draws, ...]."""
+
+    real: Tensor
+    difference: Tensor
+
+    def at(self, alphas: Sequence[float], first: int) -> tuple[Tensor, Tensor]:
+        """Points of the path [points, tokens, width] and their differences; `first` is the number of the first one."""
+        share = torch.tensor(alphas, dtype=self.real.dtype, device=self.real.device)[:, None, None]
+        difference = self.difference
+        if len(difference) > 1:
+            difference = difference[[(first + place) // 2 for place in range(len(alphas))]]
+        return self.real - (1 - share) * difference, difference
+
+    def begins(self, first: int, last: int) -> Tensor:
+        """The beginnings with these numbers."""
+        return self.real - self.difference[first:last]
+
+
+def _line(loaded: Loaded, path: Path, background: Background, draws: npt.NDArray[np.int64] | None) -> Line:
     embed = loaded.model.get_input_embeddings()
     real = embed(torch.tensor(path.ids, device=loaded.device)).detach()
-    nothing = embed(torch.tensor(loaded.encoder.hidden_id, device=loaded.device)).detach()
+    if background == "zero":
+        begins = torch.zeros_like(real)[None]
+    elif draws is None:
+        begins = embed(torch.tensor(loaded.encoder.hidden_id, device=loaded.device)).detach()[None, None]
+    else:
+        ids = torch.tensor(path.ids).repeat(len(draws), 1)
+        ids[:, list(path.outside)] = torch.from_numpy(draws)
+        begins = embed(ids.to(loaded.device)).detach()
     hides = torch.tensor(path.hides, device=loaded.device)
-    difference = torch.where(hides[:, None], real - nothing, torch.zeros_like(real))
-    share = torch.tensor(alphas, dtype=real.dtype, device=loaded.device)[:, None, None]
-    inputs = (real - (1 - share) * difference).requires_grad_()
-    mask = torch.ones(inputs.shape[:2], dtype=torch.long, device=loaded.device)
-    with loaded.padding([path.ids]):
-        target = path.target(loaded.model(inputs_embeds=inputs, attention_mask=mask).logits)
+    return Line(real, torch.where(hides[:, None], real - begins, torch.zeros_like(real)))
+
+
+def _step(loaded: Loaded, path: Path, line: Line, alphas: Sequence[float], first: int) -> tuple[Tensor, Tensor]:
+    """Targets [points] and gradient · (input - beginning) [points, tokens] at these points of the path."""
+    inputs, difference = line.at(alphas, first)
+    target = _target(loaded, path, inputs.requires_grad_())
     (gradient,) = torch.autograd.grad(target.sum(), inputs)
     product = (gradient * difference).sum(dim=-1)
     return target.detach().float().cpu(), product.float().cpu()
+
+
+def _ends(loaded: Loaded, path: Path, line: Line, size: int) -> Tensor:
+    """Targets of the text itself and of every beginning, without gradients."""
+    begins = range(0, len(line.difference), size)
+    rows = [line.real[None], *(line.begins(begin, begin + size) for begin in begins)]
+    with torch.no_grad():
+        return torch.cat([_target(loaded, path, inputs) for inputs in rows]).float().cpu()
+
+
+def _target(loaded: Loaded, path: Path, inputs: Tensor) -> Tensor:
+    mask = torch.ones(inputs.shape[:2], dtype=torch.long, device=loaded.device)
+    with loaded.padding([path.ids]):
+        return path.target(loaded.model(inputs_embeds=inputs, attention_mask=mask).logits)
 
 
 @contextmanager

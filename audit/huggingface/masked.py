@@ -12,7 +12,7 @@ import torch
 from fairwitness.audit.huggingface.attention import attention_maps, token_texts
 from fairwitness.audit.huggingface.embed import embed_size, embeddings
 from fairwitness.audit.huggingface.encode import Encoded
-from fairwitness.audit.huggingface.gradients import filler_gradients
+from fairwitness.audit.huggingface.gradients import Points, filler_gradients
 from fairwitness.audit.huggingface.layers import layers_size, read_layers
 from fairwitness.audit.huggingface.loaded import Loaded, verb
 from fairwitness.audit.huggingface.patching import Reader, masked_reader, patch_size, patched
@@ -39,7 +39,7 @@ from fairwitness.audit.requests import (
     Unanswered,
     UnmaskedLikelihood,
 )
-from fairwitness.audit.subject import PathGradients, Size
+from fairwitness.audit.subject import Background, PathGradients, Size
 
 
 @dataclass(slots=True)
@@ -155,9 +155,16 @@ class MaskedSubject(Randomisable):
         """The tokens of a text as attention maps name them."""
         return token_texts(self._loaded, self._encoder.whole(text))
 
-    def path_gradients(self, text: str, target: Target, alphas: Sequence[float]) -> PathGradients | Unanswered:
+    @property
+    def hidden_text(self) -> str:
+        """The token that stands for a hidden word, as a text spells it."""
+        return self._encoder.hidden_text
+
+    def path_gradients(
+        self, text: str, target: Target, alphas: Sequence[float], background: Background = "hidden", seed: int = 0
+    ) -> PathGradients | Unanswered:
         """Gradients of the log-odds of two fillers at the first blank."""
-        return filler_gradients(self._loaded, text, target, alphas, masked=True)
+        return filler_gradients(self._loaded, text, target, Points(alphas, background, seed), masked=True)
 
     def _plan_fill(self, request: FillMask, sheet: Sheet) -> Fill | Unanswered:
         mask = self._encoder.token(self._mask)

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fairwitness.audit.attribution.coalitions import Presence, Values, every, leave_out
+from fairwitness.audit.attribution.coalitions import Presence, Values, every
 from fairwitness.audit.attribution.faithfulness import along, cuts, infidelity, random_orders
+from fairwitness.audit.attribution.hidings import Removed
 from fairwitness.audit.attribution.shap import permutation
 from fairwitness.audit.attribution.words import split
 from fairwitness.audit.requests import BLANK
@@ -30,7 +31,7 @@ def test_words_lie_in_order_and_leave_no_letter_behind(text: str) -> None:
 def test_leaving_out_every_word_leaves_no_word(parts: list[str]) -> None:
     text = " ".join(parts)
     words = split(text)
-    bare = leave_out(text, words, [False] * len(words))
+    bare = Removed().hide(text, words, [False] * len(words)).text
     assert split(bare) == ()
     assert bare.count(BLANK) == text.count(BLANK)
 

@@ -12,10 +12,11 @@ from itertools import groupby
 
 import numpy as np
 
-from fairwitness.audit.attribution.coalitions import Refused, Values, WordAttributions
+from fairwitness.audit.attribution.coalitions import Values, WordAttributions
 from fairwitness.audit.attribution.tables import lime, sampled
 from fairwitness.audit.attribution.tables.exact import EXACT, Exact, method_of, structure_of
 from fairwitness.audit.attribution.tables.values import ColumnValues, log_odds
+from fairwitness.audit.attribution.targets import Refused
 from fairwitness.audit.requests import (
     Answer,
     AttributeRow,

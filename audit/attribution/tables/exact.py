@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fairwitness.audit.attribution.coalitions import Refused
 from fairwitness.audit.attribution.shap import library, own_random_state
+from fairwitness.audit.attribution.targets import Refused
 from fairwitness.audit.requests import AttributeRow, RowMethod, RowScale, Scalar
 from fairwitness.audit.subject import HoldsFitted, Subject
 

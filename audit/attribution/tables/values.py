@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from fairwitness.audit.attribution.coalitions import Presence, Refused, Values
+from fairwitness.audit.attribution.coalitions import Presence, Values
+from fairwitness.audit.attribution.targets import Refused
 from fairwitness.audit.requests import Answer, AttributeRow, Predict, Prediction, RowScale, Scalar, Unanswered
 from fairwitness.audit.subject import Ask
 

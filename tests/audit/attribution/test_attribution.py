@@ -11,8 +11,9 @@ from attribution_fakes import Fake, additive
 
 from fairwitness.audit.attribution import Explainer
 from fairwitness.audit.attribution import lime as attribution_lime
-from fairwitness.audit.attribution.coalitions import every, log_odds
+from fairwitness.audit.attribution.coalitions import every
 from fairwitness.audit.attribution.shap import halves
+from fairwitness.audit.attribution.targets import log_odds
 from fairwitness.audit.requests import (
     Attribute,
     Attribution,

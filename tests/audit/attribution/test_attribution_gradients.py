@@ -11,12 +11,12 @@ from attribution_fakes import info
 from torch import Tensor, nn
 
 from fairwitness.audit.attribution import Explainer
-from fairwitness.audit.attribution.coalitions import Refused
 from fairwitness.audit.attribution.gradients import integrate, nodes
+from fairwitness.audit.attribution.targets import Refused
 from fairwitness.audit.attribution.words import split
 from fairwitness.audit.records import SubjectInfo
 from fairwitness.audit.requests import Attribute, Attribution, ForClass, Target, Unanswered
-from fairwitness.audit.subject import PathGradients
+from fairwitness.audit.subject import Background, PathGradients
 
 pytestmark = pytest.mark.arithmetic
 
@@ -58,7 +58,9 @@ class Smooth:
             rows.append(torch.randn(WIDTH, generator=generator, dtype=torch.float64))
         return [match.group() for match in found], [match.start() for match in found], torch.stack(rows)
 
-    def path_gradients(self, text: str, target: Target, alphas: Sequence[float]) -> PathGradients | Unanswered:
+    def path_gradients(
+        self, text: str, target: Target, alphas: Sequence[float], background: Background = "hidden", seed: int = 0
+    ) -> PathGradients | Unanswered:
         self.steps.append(len(alphas))
         tokens, starts, real = self.embedded(text)
         points = torch.tensor(alphas, dtype=torch.float64)[:, None, None] * real
@@ -114,7 +116,9 @@ class Jump(Smooth):
         self.place = place
         self.sharp = bend
 
-    def path_gradients(self, text: str, target: Target, alphas: Sequence[float]) -> PathGradients | Unanswered:
+    def path_gradients(
+        self, text: str, target: Target, alphas: Sequence[float], background: Background = "hidden", seed: int = 0
+    ) -> PathGradients | Unanswered:
         self.steps.append(len(alphas))
         values = np.tanh(self.sharp * (np.array([*alphas, 0.0, 1.0]) - self.place))
         slopes = self.sharp * (1 - values[:-2] ** 2)
@@ -159,7 +163,9 @@ def test_an_answer_tells_steps_ends_and_residual() -> None:
 
 def test_no_gradients_is_said() -> None:
     class Refusing(Smooth):
-        def path_gradients(self, text: str, target: Target, alphas: Sequence[float]) -> PathGradients | Unanswered:
+        def path_gradients(
+            self, text: str, target: Target, alphas: Sequence[float], background: Background = "hidden", seed: int = 0
+        ) -> PathGradients | Unanswered:
             return Unanswered("the text is too long")
 
     with pytest.raises(Refused, match="the text is too long"):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from fairwitness.audit.attribution.coalitions import leave_out
+from fairwitness.audit.attribution.hidings import Removed
 from fairwitness.audit.attribution.words import split
 
 
@@ -30,6 +30,6 @@ def test_hidden_words_take_the_space_before_them_along() -> None:
     text = "The nurse, who left, said [MASK] was tired."
     words = split(text)
     shown = {word.text: word.text not in ("The", "who", "left", "tired") for word in words}
-    assert leave_out(text, words, [shown[word.text] for word in words]) == "nurse,, said [MASK] was."
-    assert leave_out(text, words, [False] * len(words)) == ",, [MASK]."
-    assert leave_out(text, words, [True] * len(words)) == text
+    assert Removed().hide(text, words, [shown[word.text] for word in words]).text == "nurse,, said [MASK] was."
+    assert Removed().hide(text, words, [False] * len(words)).text == ",, [MASK]."
+    assert Removed().hide(text, words, [True] * len(words)).text == text

@@ -13,7 +13,7 @@ import pytest
 
 import tiny_models
 from fairwitness.audit.attribution import Explainer
-from fairwitness.audit.attribution.coalitions import log_odds
+from fairwitness.audit.attribution.targets import log_odds
 from fairwitness.audit.engine import Engine
 from fairwitness.audit.huggingface import Loading, load
 from fairwitness.audit.requests import Attribute, Attribution, BetweenFillers, Classify, ClassScores, ForClass, Method

@@ -3,42 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from attribution_fakes import Fake, Worth, additive
 
-from fairwitness.audit.attribution.coalitions import OfClass, Rules
+from fairwitness.audit.attribution.coalitions import Rules
 from fairwitness.audit.attribution.faithfulness import grounds_of, key_of, with_test
-from fairwitness.audit.attribution.words import Word
-from fairwitness.audit.requests import Answer, Attribute, Attribution, Classify, ForClass, Hiding, Request, Unanswered
+from fairwitness.audit.attribution.hidings import Removed, hidden_by
+from fairwitness.audit.attribution.targets import OfClass
+from fairwitness.audit.requests import Answer, Attribute, Attribution, ForClass, Hiding, Request, Unanswered
 
 YES = ForClass("yes")
 WEIGHTS = {"nurse": 2.0, "was": 0.5, "tired": -1.0}
 TEXT = "nurse was tired"
 
 
-@dataclass(frozen=True)
-class Underscored:
-    """Hides a word behind an underscore."""
-
-    target: ForClass
-    hiding: str = "underscores"
-
-    def asks(self, text: str, words: Sequence[Word], present: Sequence[bool]) -> tuple[Request, ...]:
-        shown = [word.text if here else "_" for word, here in zip(words, present, strict=True)]
-        return (Classify(" ".join(shown)),)
-
-    def value(self, answers: Sequence[Answer]) -> float:
-        return OfClass(self.target).value(answers)
+UNDERSCORED = hidden_by("_")
 
 
 def rules_of(request: Attribute) -> Rules | Unanswered:
     assert isinstance(request.target, ForClass)
     if request.hiding == "drawn":
         return Unanswered("nothing draws words")
-    return Underscored(request.target) if request.hiding == "masked" else OfClass(request.target)
+    return Rules(OfClass(request.target), UNDERSCORED if request.hiding == "masked" else Removed())
 
 
 def attribution(values: Sequence[float], text: str = TEXT) -> Attribution:

@@ -1,0 +1,176 @@
+"""What is explained: how a text is asked for the value of its target, which is in log-odds or log-probability.
+
+A new target is a class here with its row in `target_of`; texts with hidden words come from `hidings`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from fairwitness.audit.attribution.hidings import EMPTY, Shown
+from fairwitness.audit.attribution.words import Word, split
+from fairwitness.audit.requests import (
+    BLANK,
+    Answer,
+    Attribute,
+    BetweenFillers,
+    Classify,
+    ClassScores,
+    Fault,
+    Filled,
+    FillMask,
+    ForClass,
+    Hiding,
+    LogLikelihood,
+    Request,
+    TokenScores,
+    Unanswered,
+)
+
+NO_NUMBER = "the model gave a value that is not a finite number"
+
+
+class Refused(Exception):
+    """There is no value or no explanation; the message is the reason, `fault` what is at fault for it."""
+
+    def __init__(self, reason: str, fault: Fault = "model") -> None:
+        super().__init__(reason)
+        self.fault = fault
+
+
+class TargetRules(Protocol):
+    """How a kind of model is asked for the value of a text."""
+
+    @property
+    def usual(self) -> Hiding:
+        """How words are hidden where a request does not say."""
+
+    def words(self, text: str) -> tuple[Word, ...]:
+        """The words that can be hidden."""
+
+    def asks(self, text: str, shown: Shown) -> tuple[Request, ...]:
+        """The requests that together give the value of the text as shown."""
+
+    def value(self, answers: Sequence[Answer]) -> float:
+        """The value, in nats. Raises Refused when an answer is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class AtBlank:
+    """log P(positive) - log P(negative) at the first blank of a masked language model."""
+
+    target: BetweenFillers
+    usual: Hiding = "masked"
+
+    def words(self, text: str) -> tuple[Word, ...]:
+        return split(text)
+
+    def asks(self, text: str, shown: Shown) -> tuple[Request, ...]:
+        place = shown.place(text.index(BLANK))
+        before = shown.text[:place].count(BLANK)
+        return (FillMask(shown.text, (self.target.positive, self.target.negative), at=before),)
+
+    def value(self, answers: Sequence[Answer]) -> float:
+        (filled,) = answers
+        if not isinstance(filled, Filled):
+            raise refusal(filled)
+        return float(filled.log_probs[0]) - float(filled.log_probs[1])
+
+
+@dataclass(frozen=True, slots=True)
+class OfSentence:
+    """log P(sentence with positive) - log P(sentence with negative) of a left-to-right language model."""
+
+    target: BetweenFillers
+    usual: Hiding = "removed"
+
+    def words(self, text: str) -> tuple[Word, ...]:
+        return split(text)
+
+    def asks(self, text: str, shown: Shown) -> tuple[Request, ...]:
+        place = shown.place(text.index(BLANK))
+        before, after = shown.text[:place], shown.text[place + len(BLANK) :]
+        fillers = (self.target.positive, self.target.negative)
+        return tuple(LogLikelihood("", before + filler + after) for filler in fillers)
+
+    def value(self, answers: Sequence[Answer]) -> float:
+        positive, negative = answers
+        if not isinstance(positive, TokenScores):
+            raise refusal(positive)
+        if not isinstance(negative, TokenScores):
+            raise refusal(negative)
+        return positive.total - negative.total
+
+
+@dataclass(frozen=True, slots=True)
+class OfClass:
+    """Log-odds of a class: its logit against the log-sum-exp of the others; its logit where labels are independent."""
+
+    target: ForClass
+    usual: Hiding = "removed"
+
+    def words(self, text: str) -> tuple[Word, ...]:
+        return split(text)
+
+    def asks(self, text: str, shown: Shown) -> tuple[Request, ...]:
+        return (Classify(shown.text if shown.text.strip() else EMPTY),)
+
+    def value(self, answers: Sequence[Answer]) -> float:
+        (scores,) = answers
+        if not isinstance(scores, ClassScores):
+            raise refusal(scores)
+        return log_odds(scores, self.target.label)
+
+
+def log_odds(scores: ClassScores, label: str) -> float:
+    """Log-odds of a label in nats; the output itself where it is a number.
+
+    Raises Refused when the classifier has no such label, and for logits that are not finite.
+    """
+    if label not in scores.labels:
+        close = difflib.get_close_matches(label, scores.labels, n=1)
+        hint = f"; did you mean {close[0]!r}?" if close else f"; it has {', '.join(map(repr, scores.labels[:8]))}"
+        raise Refused(f"the classifier has no label {label!r}{hint}")
+    index = scores.labels.index(label)
+    logits = np.asarray(scores.logits, dtype=np.float64)
+    if not np.isfinite(logits).all():
+        raise Refused(NO_NUMBER)
+    others = np.delete(logits, index)
+    if scores.multi_label or scores.regression or others.size == 0:
+        return float(logits[index])
+    return float(logits[index] - np.logaddexp.reduce(others))
+
+
+def target_of(request: Attribute, capabilities: Sequence[str]) -> TargetRules | Unanswered:
+    """How this model can be asked for this target."""
+    match request.target:
+        case ForClass():
+            if "Classify" not in capabilities:
+                return Unanswered("the model is no classifier, so it has no class to explain")
+            return OfClass(request.target)
+        case BetweenFillers():
+            return _between(request.target, request.text.count(BLANK), capabilities)
+
+
+def _between(target: BetweenFillers, blanks: int, capabilities: Sequence[str]) -> TargetRules | Unanswered:
+    if blanks == 0:
+        return Unanswered(f"the text has no {BLANK} to fill")
+    if "FillMask" in capabilities:
+        return AtBlank(target)
+    if "LogLikelihood" not in capabilities:
+        return Unanswered("the model gives no probabilities for fillers")
+    if blanks > 1:
+        return Unanswered(f"a left-to-right model is asked one {BLANK} at a time, the text has {blanks}")
+    return OfSentence(target)
+
+
+def refusal(answer: Answer) -> Refused:
+    """Why an answer has no value."""
+    if isinstance(answer, Unanswered):
+        return Refused(answer.reason, answer.fault)
+    return Refused(f"an answer of type {type(answer).__name__}")
