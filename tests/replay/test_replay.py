@@ -20,6 +20,8 @@ from fairwitness.audit.policy.judgements import judgements
 from fairwitness.audit.policy.rules import AppliedRule
 from fairwitness.audit.probe import Findings, find, registry
 from fairwitness.audit.records import Estimate, Evidence, Measured, Metric, ScoredItems, Undefined, languages
+from fairwitness.reports.pictures import pictures_of
+from fairwitness.reports.scorecard import Judgements
 from replay.declared import NOT_RECORDED, undeclared
 from replay.recording import OtherRequests, Recording, numbers_of, read, replay
 
@@ -103,18 +105,23 @@ def test_what_a_rule_judges_leads_to_texts_or_to_rows_of_people(replayed: tuple[
 
 def judged(probe: str, findings: Findings) -> Iterator[Metric]:
     """The metrics that a rule of the shipped policy reads."""
-    result = Measured(
+    result = measured(probe, findings)
+    shipped, _ = policy.load(None)
+    for rule in shipped.rules:
+        for judgement in judgements(AppliedRule.of(rule, shipped.defaults), [result]):
+            if judgement.metric is not None:
+                yield judgement.metric
+
+
+def measured(probe: str, findings: Findings) -> Measured:
+    """The findings as a document holds them."""
+    return Measured(
         probe=find(probe).spec,
         metrics=tuple(findings.metrics),
         evidence=tuple(findings.evidence),
         requests=1,
         unanswered=0,
     )
-    shipped, _ = policy.load(None)
-    for rule in shipped.rules:
-        for judgement in judgements(AppliedRule.of(rule, shipped.defaults), [result]):
-            if judgement.metric is not None:
-                yield judgement.metric
 
 
 def shows_examples(table: Evidence) -> bool:
@@ -140,6 +147,21 @@ def test_pictures_name_what_is_there(replayed: tuple[Recording, Findings]) -> No
             assert isinstance(findings.items, ScoredItems)
             assert picture.score in findings.items.scores
             assert set(picture.by.split(" × ")) <= set(findings.items.clusters)
+
+
+@pytest.mark.slow
+def test_pictures_of_what_has_a_value_are_drawn(replayed: tuple[Recording, Findings]) -> None:
+    """A picture of metrics that no picture can hold together, or of columns that are never shown, draws nothing."""
+    recording, findings = replayed
+    result = measured(recording.setting.probe, findings)
+    places = {table.id: table.id for table in findings.evidence}
+    for picture in findings.pictures:
+        named = [metric for metric in findings.metrics if metric.name in picture.metrics]
+        rows = [metric for metric in named if metric.by or metric.variant] or named
+        if picture.kind == "dots" and any(isinstance(metric.estimate, Estimate) for metric in rows):
+            alone = replace(result, pictures=(picture,))
+            drawn = [each.kind for each in pictures_of(alone, Judgements([]), "p", places)]
+            assert picture.kind in drawn, picture
 
 
 @pytest.fixture(scope="module")

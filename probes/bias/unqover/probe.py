@@ -228,6 +228,6 @@ def consistency(biases: Sequence[Bias], reason: str, seed: int) -> list[Metric]:
 PICTURE = Picture(
     kind="dots",
     caption=WORDS("picture.caption"),
-    metrics=("intensity",),
+    metrics=("intensity", "positional_error", "attributive_error"),
 )
 PROBE = Unqover()

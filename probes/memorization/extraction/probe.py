@@ -198,16 +198,17 @@ def findings(
         evidence=evidence,
         notes=[*_notes(judged, corpus, reading, fresh, start, options), *map(_compared, steps)],
         items=_items(documents, judged.clusters),
-        pictures=[SHARES, EXTRACTED],
+        pictures=[SHARES, BY_PREFIX, BY_SAMPLES],
     )
 
 
 SHARES = Picture(
     kind="dots",
     caption=WORDS("picture.shares"),
-    metrics=("extractable", "extractable_by_sampling", "extractable_after", "known_in_part", "unseen_share_above"),
+    metrics=("extractable", "known_in_part", "unseen_share_above"),
 )
-EXTRACTED = Picture(kind="passages", caption=WORDS("picture.extracted"), evidence=("extracted",))
+BY_PREFIX = Picture(kind="dots", caption=WORDS("picture.prefix"), metrics=("extractable_after",), by="prefix")
+BY_SAMPLES = Picture(kind="dots", caption=WORDS("picture.samples"), metrics=("extractable_by_sampling",), by="samples")
 
 
 def _reason(fresh: Fresh) -> str:

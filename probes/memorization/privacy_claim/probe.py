@@ -120,7 +120,7 @@ def findings(claim: Claim, reading: Reading | None) -> Findings:
     )
 
 
-PICTURE = Picture(kind="dots", caption=WORDS("picture.right"), metrics=("coins_guessed_right",))
+PICTURE = Picture(kind="dots", caption=WORDS("picture.right"), metrics=("guesses_beyond_claim", "coins_guessed_right"))
 
 
 def accounted_over_claimed(claim: Claim, made: Sequence[Accounted], assumptions: list[Check]) -> Estimate | Undefined:
