@@ -12,16 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fairwitness import kit
-    from fairwitness.api import compare, import_log, load, read, run
+    from fairwitness.api import compare, explain, import_log, load, read, run
     from fairwitness.audit import metrics, stats
     from fairwitness.audit.adapters import Classifier, Generator, Predictions, Scorer, Tabular
     from fairwitness.audit.errors import FairwitnessError
     from fairwitness.audit.subject import Subject
+    from fairwitness.explanation import Explanation
     from fairwitness.report import Report
 
 __version__ = "0.1.0"
 __all__ = [
     "Classifier",
+    "Explanation",
     "FairwitnessError",
     "Generator",
     "Predictions",
@@ -31,6 +33,7 @@ __all__ = [
     "Tabular",
     "__version__",
     "compare",
+    "explain",
     "import_log",
     "kit",
     "load",
@@ -42,6 +45,7 @@ __all__ = [
 
 _PLACES = {
     "Classifier": "fairwitness.audit.adapters:Classifier",
+    "Explanation": "fairwitness.explanation:Explanation",
     "FairwitnessError": "fairwitness.audit.errors:FairwitnessError",
     "Generator": "fairwitness.audit.adapters:Generator",
     "Predictions": "fairwitness.audit.adapters:Predictions",
@@ -50,6 +54,7 @@ _PLACES = {
     "Subject": "fairwitness.audit.subject:Subject",
     "Tabular": "fairwitness.audit.adapters:Tabular",
     "compare": "fairwitness.api:compare",
+    "explain": "fairwitness.api:explain",
     "import_log": "fairwitness.api:import_log",
     "kit": "fairwitness.kit",
     "load": "fairwitness.api:load",

@@ -15,15 +15,17 @@ from fairwitness.audit import config as configuration
 from fairwitness.audit import document
 from fairwitness.audit.cli.terminal import Screen
 from fairwitness.audit.config import Given
-from fairwitness.audit.errors import BadOption, FairwitnessError, nearest
+from fairwitness.audit.errors import BadOption, FairwitnessError, nearest, shortened
 from fairwitness.audit.private import cache_folder
 from fairwitness.audit.records import Audit
-from fairwitness.audit.session import importing, subjects
+from fairwitness.audit.session import explaining, importing, subjects
+from fairwitness.audit.session.explaining import Asked
 from fairwitness.audit.session.job import prepare
 from fairwitness.audit.session.memory import InMemory
 from fairwitness.audit.session.run import Prepared, perform, preflight
 from fairwitness.audit.subject import Subject
 from fairwitness.compared import Comparison
+from fairwitness.explanation import Explanation
 from fairwitness.report import Report
 
 if TYPE_CHECKING:
@@ -37,6 +39,11 @@ LOADING = (
     "prediction", "label", "score",
 )  # fmt: skip
 """Settings that say how a model is loaded, and which columns of a file are decisions."""
+EXPLAINING = (
+    *(key for key in LOADING if key not in ("prediction", "label", "score")),
+    "seed", "no_cache", "quiet",
+)  # fmt: skip
+"""Settings of an explanation."""
 
 
 def run(
@@ -143,6 +150,69 @@ def load(model: Any, *, tokenizer: Any = None, data: Any = None, **settings: Any
     except FairwitnessError as error:
         notes.explain(error)
         raise
+
+
+def explain(
+    model: Any,
+    text: str,
+    *,
+    pair: str | None = None,
+    methods: str | Sequence[str] | None = None,
+    target: str | None = None,
+    tokenizer: Any = None,
+    **settings: Any,
+) -> Explanation:
+    """Which words of one text moved the model's answer, by several methods, and what each method is worth.
+
+    Args:
+        model: a spec, or a model in memory, as `run` takes it.
+        text: the text; of a language model with one `[MASK]` where the fillers go.
+        pair: a text to compare with, word by word.
+        methods: methods in place of the usual ones (`fairwitness probes attribution` lists them).
+        target: the class that is explained, or one filler against another: `she/he`.
+        tokenizer: of a model in memory that does not bring one.
+        settings: how the model is loaded (`device`, `dtype`, ...), `seed`, `no_cache`, `quiet`.
+
+    A run of the probe `attribution` over this text, whose folder does not stay. Raises UsageError before the first
+    question and RunError after it; where there is nothing to explain, `why_not` of what comes back says why.
+    """
+    for key in settings:
+        if key not in EXPLAINING:
+            known = ", ".join(EXPLAINING)
+            raise BadOption(f"no setting {key!r} of an explanation{nearest(key, EXPLAINING)} (settings: {known})")
+    if not isinstance(text, str):
+        raise BadOption(f"text: give one text, got {shortened(text)}")
+    named, subject = _explained_model(model, tokenizer, settings)
+    asked = Asked(
+        model=named,
+        text=text,
+        pair=pair,
+        methods=(methods,) if isinstance(methods, str) else tuple(methods or ()),
+        target=target,
+        settings={key: value for key, value in settings.items() if value is not None},
+    )
+    try:
+        with Screen(quiet=bool(settings.get("quiet")), verbose=False) as screen:
+            audit = explaining.explain(asked, screen, subject)
+    except FairwitnessError as error:
+        notes.explain(error)
+        raise
+    if audit.exit_code == INTERRUPTED:
+        raise KeyboardInterrupt
+    return Explanation(audit)
+
+
+def _explained_model(model: Any, tokenizer: Any, settings: Mapping[str, Any]) -> tuple[str, Subject | None]:
+    """What an explanation calls the model, and the model itself where it is in memory."""
+    spec = arguments.spec_of(model)
+    if spec is not None:
+        if tokenizer is not None:
+            raise BadOption(f"tokenizer=: {spec} brings its own; a tokenizer is given with a model that is in memory")
+        return spec, None
+    if key := next((key for key in arguments.OF_LOADING if settings.get(key)), None):
+        raise BadOption(f"{key}: a model in memory is asked as it stands; leave this out")
+    subject = arguments.subject_of(model, tokenizer=tokenizer, batch_tokens=settings.get("batch_tokens"))
+    return subject.info.spec, subject
 
 
 def import_log(

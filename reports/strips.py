@@ -17,7 +17,10 @@ WEIGHTS = ("weight", "doubted")
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word of a strip. `tone` is p1..p7 or m1..m7, empty near zero; `unsure`: smaller than twice its error."""
+    """A word of a strip. `tone` is p1..p7 or m1..m7, empty near zero; `unsure`: smaller than twice its error.
+
+    `exact` and `error` are the value and its standard error as the document has them, None where there is none.
+    """
 
     word: str
     blank: bool
@@ -25,16 +28,22 @@ class Token:
     tone: str
     unsure: bool
     protected: bool
+    exact: float | None = None
+    error: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """All words with the weights of one column. `wide` is the longest value in characters."""
+    """All words with the weights of one column. `wide` is the longest value in characters.
+
+    `doubted`: of a method that failed its own checks; its values are shown in grey.
+    """
 
     name: str
     unit: str
     tokens: tuple[Token, ...]
     wide: int
+    doubted: bool = False
 
 
 def strips(evidence: Evidence) -> tuple[Strip, ...]:
@@ -58,7 +67,8 @@ def strips(evidence: Evidence) -> tuple[Strip, ...]:
             for row in evidence.rows
         )
         wide = max(len(token.value.text) if token.value else 1 for token in tokens) if tokens else 1
-        made.append(Strip(line(columns[index].name), line(columns[index].unit), tokens, wide))
+        doubted = columns[index].role != "weight"
+        made.append(Strip(line(columns[index].name), line(columns[index].unit), tokens, wide, doubted))
     return tuple(made)
 
 
@@ -74,6 +84,8 @@ def _token(
         tone=_tone(value, scale),
         unsure=value is not None and error is not None and abs(value) < 2 * error,
         protected=any(row[flag] is True for flag in flags),
+        exact=value,
+        error=error,
     )
 
 

@@ -112,6 +112,51 @@ def run(
     return run_command(context.params)
 
 
+@app.command()
+def explain(
+    model: of.ExplainedModel,
+    text: of.ExplainedText = None,
+    method: of.Methods = None,
+    target: of.Target = None,
+    pair: of.Pair = None,
+    out: of.ExplainedOut = None,
+    language: Annotated[
+        str, typer.Option("--lang", metavar="LANGUAGE", help="Language of what is shown and written: en, zh.")
+    ] = "en",
+    seed: of.Seed = None,
+    task: of.Task = None,
+    device: of.Device = None,
+    dtype: of.DType = None,
+    batch_tokens: of.BatchTokens = None,
+    threads: of.Threads = None,
+    no_cache: of.NoCache = False,
+    offline: of.Offline = False,
+    trust_remote_code: of.TrustRemoteCode = False,
+    allow_pickle: of.AllowPickle = False,
+    as_json: of.Json = False,
+    quiet: of.Quiet = False,
+    verbose: of.Verbose = False,
+) -> int:
+    """Say which words of one text moved the model's answer, by several methods, and what each method is worth.
+
+    A classifier is explained by the class that it predicts, or the one of --target; a language model by one filler of
+    [MASK] against another. Exit codes: 0 explained, 2 a mistake before the first question, 3 work began and could not
+    end, 4 there is nothing to explain.
+    """
+    from fairwitness.audit.cli.explaining import Wanted, explain_command
+    from fairwitness.audit.session.explaining import Asked
+
+    settings = {
+        "seed": seed, "task": task, "device": device, "dtype": dtype, "batch_tokens": batch_tokens, "threads": threads,
+        "no_cache": no_cache, "offline": offline, "trust_remote_code": trust_remote_code, "allow_pickle": allow_pickle,
+    }  # fmt: skip
+    named = {key: value for key, value in settings.items() if value or (value == 0 and value is not False)}
+    if text is None:
+        raise BadOption("no text: fairwitness explain MODEL 'The text.'")
+    asked = Asked(model=model, text=text, pair=pair, methods=tuple(method or ()), target=target, settings=named)
+    return explain_command(asked, Wanted(out=out, language=language, as_json=as_json, quiet=quiet, verbose=verbose))
+
+
 @app.command("import")
 def import_log(
     log: Annotated[

@@ -259,3 +259,30 @@ def asking(without: str = "") -> Callable[[Command], Command]:
         return called
 
     return extended
+
+
+ExplainedModel: TypeAlias = Annotated[str, typer.Argument(metavar="MODEL", help="As of `fairwitness run`.")]
+ExplainedText: TypeAlias = Annotated[
+    str | None,
+    typer.Argument(metavar="TEXT", help="The text; of a language model with one [MASK] where the fillers go."),
+]
+Methods: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--method",
+        "-m",
+        metavar="METHOD",
+        help="A method in place of the usual ones; may be repeated (`fairwitness probes attribution` lists them).",
+    ),
+]
+Target: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="CLASS|WORD/WORD", help="The class that is explained, or one filler against another: she/he."),
+]
+Pair: TypeAlias = Annotated[
+    str | None, typer.Option(metavar="TEXT", help="A text to compare with, word by word: the same but for a word, say.")
+]
+ExplainedOut: TypeAlias = Annotated[
+    Path | None,
+    typer.Option("--out", "-o", metavar="FILE", help="Write it here instead: a page (.html) or the numbers (.json)."),
+]

@@ -1,0 +1,174 @@
+"""One text explained: a run of the probe `attribution` over a table of that text, in a folder that does not stay."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import shlex
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from fairwitness.audit import config as configuration
+from fairwitness.audit.errors import BadOption, WrongTask, nearest, shortened
+from fairwitness.audit.private import cache_folder
+from fairwitness.audit.records import Audit, DataSource, SubjectInfo, Table
+from fairwitness.audit.requests import BLANK, Classify, Unanswered
+from fairwitness.audit.session import subjects
+from fairwitness.audit.session.job import prepare
+from fairwitness.audit.session.memory import InMemory
+from fairwitness.audit.session.run import perform
+from fairwitness.audit.session.watch import Watcher
+from fairwitness.audit.subject import Classifies, Subject
+
+PROBE = "attribution"
+NAME = "the text"
+"""How messages and the document name the table of what is explained."""
+LONGEST = 20_000
+"""Characters of a text that can be explained: every word is a column of the picture."""
+REPORT_ONLY = "report-only"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is explained of which model, and how."""
+
+    model: str
+    text: str
+    pair: str | None = None
+    """A text to compare it with, word by word."""
+    methods: tuple[str, ...] = ()
+    """Methods by their names; none takes those of the probe."""
+    target: str | None = None
+    """A class of a classifier, or `FILLER/FILLER` of a language model."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """Every other setting of a run, by its name."""
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The text, and the one that it is compared with."""
+        return (self.text,) if self.pair is None else (self.text, self.pair)
+
+
+def explain(asked: Asked, watcher: Watcher, subject: Subject | None = None) -> Audit:
+    """The document of the explanation; `subject` is the model where it is loaded.
+
+    Raises UsageError before the first question and RunError after it.
+    """
+    _check(asked)
+    cache = cache_folder()
+    config = configuration.resolve(_given(asked, {}))
+    info = subjects.inspect(config, cache) if subject is None else subject.info
+    options = _target(asked, info)
+    if subject is None:
+        watcher.hint(f"loading {asked.model}")
+        subject = subjects.load(config, cache)
+    if "label" in options or (asked.pair is not None and not options):
+        options = _class_of(asked, subject) or options
+    return _run(asked, options, subject, watcher)
+
+
+def _check(asked: Asked) -> None:
+    for name, text in (("text", asked.text), ("--pair", asked.pair)):
+        if text is None:
+            continue
+        if not text.strip():
+            raise BadOption(f"{name}: it is empty; give a sentence in quotation marks")
+        if len(text) > LONGEST:
+            raise BadOption(
+                f"{name}: {len(text):,} characters; an explanation shows every word, so at most {LONGEST:,}"
+            )
+    if asked.pair == asked.text:
+        raise BadOption("--pair: it is the text itself; give the text with what you want to change")
+
+
+def _target(asked: Asked, info: SubjectInfo) -> dict[str, str]:
+    """The options of the probe that name what is explained. Raises WrongTask and BadOption."""
+    if "Predict" in info.capabilities:
+        raise WrongTask(f"{asked.model} decides about rows of a table and reads no text: name a row with --row FILE:N")
+    if "Attribute" not in info.capabilities:
+        answers = ", ".join(info.capabilities) or "nothing"
+        raise WrongTask(
+            f"{asked.model} ({info.kind}) gives nothing that words could be held against; it answers {answers}"
+        )
+    classifies = "Classify" in info.capabilities
+    if not classifies:
+        for name, text in (("text", asked.text), ("--pair", asked.pair)):
+            if text is not None and text.count(BLANK) != 1:
+                raise BadOption(
+                    f"{name}: a language model is explained by what it puts in one blank, so mark it: "
+                    f"'The nurse said that {BLANK} would come.'; got {shortened(text)}"
+                )
+    if asked.target is None:
+        return {}
+    if classifies:
+        return {"label": asked.target}
+    positive, sign, negative = (part.strip() for part in asked.target.partition("/"))
+    if not (positive and sign and negative) or "/" in negative or positive == negative:
+        raise BadOption(
+            f"--target: name two different fillers of {BLANK}, as in --target she/he; got {shortened(asked.target)}"
+        )
+    return {"positive": positive, "negative": negative}
+
+
+def _given(asked: Asked, options: Mapping[str, Any]) -> configuration.Given:
+    chosen: dict[str, Any] = dict(options)
+    if asked.methods:
+        chosen["methods"] = list(asked.methods)
+    named = {
+        **asked.settings,
+        "model": asked.model,
+        "probes": [PROBE],
+        "probe": {PROBE: chosen} if chosen else {},
+        "data": [f"{PROBE}={NAME}"],
+        "policy": REPORT_ONLY,
+        "show_secrets": True,  # whoever asks has typed the text
+    }
+    return configuration.gather(None, named)
+
+
+def _run(asked: Asked, options: Mapping[str, Any], subject: Subject, watcher: Watcher) -> Audit:
+    with tempfile.TemporaryDirectory(prefix="fairwitness-") as place:
+        given = _given(asked, options)
+        given = replace(given, command_line={**given.command_line, "out": str(Path(place, "run"))})
+        memory = InMemory(subject=subject, tables={NAME: _table(asked.texts)}, repeats=_repeats(asked))
+        return perform(prepare(given, memory), watcher)
+
+
+def _repeats(asked: Asked) -> str:
+    words = ["fairwitness", "explain", asked.model, asked.text]
+    words += ["--pair", asked.pair] if asked.pair is not None else []
+    words += ["--target", asked.target] if asked.target is not None else []
+    for method in asked.methods:
+        words += ["--method", method]
+    return shlex.join(words)
+
+
+def _table(texts: Sequence[str]) -> Table:
+    sha256 = hashlib.sha256("\0".join(texts).encode("utf-8", "surrogatepass")).hexdigest()
+    source = DataSource(name=NAME, source=NAME, sha256=sha256, licence="as it was typed", rows=len(texts))
+    return Table(source, {"text": tuple(texts)})
+
+
+def _class_of(asked: Asked, subject: Subject) -> dict[str, str]:
+    """The class that is explained: the named one, else the predicted one, so that two texts are held to one.
+
+    Empty where the model says no class. Raises BadOption for a class that it does not know.
+    """
+    if not isinstance(subject, Classifies):
+        return {}
+    scores = subject.classify([Classify(asked.text)])[0]
+    if isinstance(scores, Unanswered) or not scores.labels:
+        return {}
+    if asked.target is not None:
+        if asked.target not in scores.labels:
+            known = ", ".join(map(repr, scores.labels))
+            raise BadOption(
+                f"--target: no class {asked.target!r}{nearest(asked.target, scores.labels)} (classes: {known})"
+            )
+        return {"label": asked.target}
+    if not all(map(math.isfinite, scores.logits)):
+        return {}
+    return {"label": scores.labels[scores.logits.index(max(scores.logits))]}

@@ -1,0 +1,88 @@
+"""An explanation as a small page that sends no request, and as an element for a notebook."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fairwitness.audit.records import Audit, Evidence, Measured
+from fairwitness.reports.curves import labels_of
+from fairwitness.reports.evidence import Cuts, Exhibit, exhibit
+from fairwitness.reports.explained.view import Explanation, explanation
+from fairwitness.reports.html import environment, fill
+from fairwitness.reports.i18n import Words, both, said, speaking, term
+from fairwitness.reports.pictures import Drawn, pictures_of
+from fairwitness.reports.pictures.exhibits import Shown
+from fairwitness.reports.scorecard import Judgements
+from fairwitness.reports.text import Anchors, line
+
+FIXED = ("top", "main", "cards", "how")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The whole page, ready to be drawn."""
+
+    audit: Audit
+    made: Explanation
+    question: str
+    how_to_read: str
+    pictures: tuple[Drawn, ...]
+    cards: tuple[Exhibit, ...]
+    limits: tuple[str, ...]
+    command: str
+
+
+def page(audit: Audit, language: str = "en") -> str:
+    """The page."""
+    with speaking(language):
+        return fill("explained.html.j2", language, page=_page(audit))
+
+
+def fragment(audit: Audit, language: str = "en") -> str:
+    """One self-contained element in the colours of whoever shows it."""
+    words = Words(language)
+    with speaking(language):
+        return (
+            environment()
+            .get_template("explained_card.html.j2")
+            .render(tx=words.plain, said=said, term=term, both=both, language=language, page=_page(audit))
+        )
+
+
+def _page(audit: Audit) -> Page:
+    result = audit.results[0]
+    made = explanation(audit)
+    anchors = Anchors(FIXED)
+    spec = result.probe
+    pictures: tuple[Drawn, ...] = ()
+    cards: tuple[Exhibit, ...] = ()
+    if isinstance(result, Measured):
+        places = {piece.id: anchors.take("e", piece.id) for piece in result.evidence}
+        pictures = _pictures(result, places)
+        cards = tuple(exhibit(card, places[card.id], Cuts(), {}) for card in made.cards)
+    return Page(
+        audit=audit,
+        made=made,
+        question=line(spec.question),
+        how_to_read=line(spec.how_to_read),
+        pictures=pictures,
+        cards=cards,
+        limits=made.limits,
+        command=line(str(audit.manifest.config.get("command", ""))),
+    )
+
+
+def _pictures(result: Measured, places: dict[str, str]) -> tuple[Drawn, ...]:
+    """What the probe draws first, and every strip that is not among it."""
+    judgements = Judgements(())
+    drawn = [each for each in pictures_of(result, judgements, "p", places) if each.kind != "reach"]
+    seen = {anchor for each in drawn for anchor in each.evidence}
+    rest = [piece for piece in result.evidence if piece.kind == "tokens" and places[piece.id] not in seen]
+    if rest:
+        drawn.append(_strips(rest, result, places))
+    return tuple(drawn)
+
+
+def _strips(pieces: list[Evidence], result: Measured, places: dict[str, str]) -> Shown:
+    numbers = labels_of(result.evidence)
+    return Shown("tokens", "", tuple(exhibit(piece, places[piece.id], Cuts(), numbers) for piece in pieces))

@@ -1,0 +1,228 @@
+"""An explanation in a terminal: words over their values, a line for each method, and what the methods are worth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich import box
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from fairwitness.audit.records import Audit, Cell, Column, Evidence
+from fairwitness.reports.cells import LONG, in_column, is_number
+from fairwitness.reports.explained.view import Explanation, Strips, explanation, is_flagged
+from fairwitness.reports.i18n import Words, shown, speaking
+from fairwitness.reports.numbers import column_decimals, fixed
+from fairwitness.reports.strips import BLANK, Token
+from fairwitness.reports.terminal import paper, printed
+from fairwitness.reports.text import line
+
+FOR, AGAINST, FAINT = "blue", "yellow", "dim"
+LONGEST_HEAD = 26
+"""Columns that the name of a method may take."""
+LONGEST_WORD = 24
+STRONG = 4
+"""The tone, of 7, from which a value is printed bold."""
+BAR = 24
+"""Columns of the longest bar."""
+UNSURE = "~"
+"""Before a value that its own error could be."""
+
+
+def render(audit: Audit, width: int = 100, colour: bool = False, language: str = "en") -> str:
+    """Text of at most `width` columns; without colour it holds no escape sequence at all."""
+    with speaking(language):
+        return _drawn(explanation(audit), Words(language), width, colour)
+
+
+def _drawn(made: Explanation, words: Words, width: int, colour: bool) -> str:
+    console = paper(width, colour)
+    console.print(Text.assemble((made.model, "bold"), f"  {made.kind}"))
+    if made.why_not:
+        console.print(Text(f"{words.plain('explain.nothing')} {shown(made.why_not)}"))
+        return printed(console)
+    for text in made.texts:
+        console.print()
+        console.print(Text(shown(text.caption), style="bold"))
+        for row in _rows(text, console.width):
+            console.print(row, soft_wrap=True)
+    for piece in made.totals:
+        console.print()
+        console.print(Text(_spoken(piece.caption), style="bold"))
+        for row in _bars(piece, console.width):
+            console.print(row, soft_wrap=True)
+    if made.texts:
+        console.print(Text(_key(made, words), style=FAINT if colour else ""))
+    for card in made.cards:
+        console.print()
+        console.print(Text(_spoken(card.caption), style="bold"))
+        _print_card(console, card)
+    _print_rest(console, made, words, FAINT if colour else "")
+    return printed(console)
+
+
+def _rows(text: Strips, width: int) -> Iterator[Text]:
+    """The words and under them a line for each method, in as many blocks as the width asks for."""
+    names = [shown(strip.name) for strip in text.strips]
+    head = min(LONGEST_HEAD, max(map(cell_len, names), default=0))
+    count = len(text.strips[0].tokens) if text.strips else 0
+    wide = [_width([strip.tokens[place] for strip in text.strips]) for place in range(count)]
+    for block in _blocks(wide, width - head):
+        tokens = text.strips[0].tokens
+        yield Text(" " * head + "".join("  " + _fitted(_word(tokens[place]), wide[place]) for place in block))
+        for name, strip in zip(names, text.strips, strict=True):
+            row = Text(set_cell_size(name, head))
+            for place in block:
+                token = strip.tokens[place]
+                row.append("  ").append(_fitted(_value(token), wide[place]), style=_style(token))
+            yield row
+
+
+def _blocks(wide: Sequence[int], room: int) -> Iterator[list[int]]:
+    """The places of the words of each block: as many as fit beside each other, one at least."""
+    block: list[int] = []
+    used = 0
+    for place, width in enumerate(wide):
+        if block and used + width + 2 > room:
+            yield block
+            block, used = [], 0
+        block.append(place)
+        used += width + 2
+    if block:
+        yield block
+
+
+def _width(tokens: Sequence[Token]) -> int:
+    return max(cell_len(_word(tokens[0])), *(cell_len(_value(token)) for token in tokens))
+
+
+def _fitted(text: str, width: int) -> str:
+    return " " * (width - cell_len(text)) + text
+
+
+def _word(token: Token) -> str:
+    word = line(token.word) or "␣"
+    word = word if cell_len(word) <= LONGEST_WORD else set_cell_size(word, LONGEST_WORD - 1).rstrip() + "…"
+    return f"[{word}]" if token.protected and word != BLANK else word
+
+
+def _value(token: Token) -> str:
+    """The value with its sign; before one that is smaller than twice its error stands a mark."""
+    return "–" if token.value is None else (UNSURE if token.unsure else "") + token.value.text
+
+
+def _style(token: Token) -> str:
+    if token.unsure or not token.tone:
+        return FAINT
+    bold = "bold " if int(token.tone[1:]) >= STRONG else ""
+    return bold + (FOR if token.tone.startswith("p") else AGAINST)
+
+
+def _key(made: Explanation, words: Words) -> str:
+    tokens = [token for text in made.texts for strip in text.strips for token in strip.tokens]
+    unit = next((strip.unit for text in made.texts for strip in text.strips if strip.unit), "")
+    parts = [words.plain("explain.key", unit=shown(unit))]
+    if any(token.unsure for token in tokens):
+        parts.append(words.plain("explain.key.unsure"))
+    if any(token.protected for token in tokens):
+        parts.append(words.plain("explain.key.protected"))
+    return " ".join(parts)
+
+
+def _bars(piece: Evidence, width: int) -> Iterator[Text]:
+    """A line for each value: its label, a bar from zero to the left or to the right, the value with its interval."""
+    labels = [_spoken(_text(row[0])) for row in piece.rows]
+    head = min(width // 3, max(map(cell_len, labels)))
+    values = [float(row[1]) if is_number(row[1]) else None for row in piece.rows]
+    parts = [
+        value for value, row in zip(values, piece.rows, strict=True) if value is not None and not is_flagged(piece, row)
+    ]
+    largest = max(map(abs, parts), default=0.0) or 1.0
+    for label, value, row in zip(labels, values, piece.rows, strict=True):
+        if value is None:
+            yield Text(f"{set_cell_size(label, head)}  –")
+            continue
+        total = is_flagged(piece, row)
+        side = 0 if total else round(abs(value) / largest * BAR / 2)
+        bar = "█" * side
+        left, right = (bar, "") if value < 0 else ("", bar)
+        drawn = f"{left:>{BAR // 2}}│{right:<{BAR // 2}}" if not total else " " * (BAR + 1)
+        style = "bold" if total else FOR if value > 0 else AGAINST
+        text = Text(f"{set_cell_size(label, head)}  ").append(drawn, style=style)
+        yield text.append(f" {fixed(value, 2, sign=not total):>8}{_around(row)}", style=style)
+
+
+def _around(row: Sequence[Cell]) -> str:
+    """The interval of a row of dots, where it has one."""
+    low, high = row[2], row[3]
+    return f"  [{fixed(float(low), 2)}, {fixed(float(high), 2)}]" if is_number(low) and is_number(high) else ""
+
+
+def _print_card(console: Console, card: Evidence) -> None:
+    """What the methods are worth: a line for each row of the table, long texts under it."""
+    shown = [index for index, column in enumerate(card.columns) if _in_table(card, index, column)]
+    long = [index for index, column in enumerate(card.columns) if column.role == "text" and index not in shown]
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0), expand=False)
+    for index in shown:
+        column = card.columns[index]
+        name = _spoken(column.name)
+        table.add_column(
+            name,
+            justify="right" if column.role == "number" else "left",
+            overflow="fold",
+            min_width=min(LONGEST_HEAD, max(map(cell_len, name.split()), default=1)),
+        )
+    decimals = {
+        index: column_decimals([float(cell) for row in card.rows if is_number(cell := row[index])]) for index in shown
+    }
+    for row in card.rows:
+        cells = (_cell(row[index], card.columns[index], decimals[index]) for index in shown)
+        table.add_row(*map(Text, cells), style="yellow" if is_flagged(card, row) else "")
+    console.print(table)
+    told: dict[str, None] = {}
+    for row in card.rows:
+        name = next((_text(row[index]) for index in reversed(shown) if card.columns[index].role == "label"), "")
+        for index in long:
+            if row[index]:
+                told[f"  {_spoken(name)}: {_spoken(_text(row[index]))}"] = None
+    for text in told:
+        console.print(Text(text))
+
+
+def _in_table(card: Evidence, index: int, column: Column) -> bool:
+    """Whether a column stands in the table: nothing long, nothing that is empty in all rows."""
+    cells = [row[index] for row in card.rows if row[index] not in (None, "")]
+    return bool(cells) and (column.role != "text" or max(len(str(cell)) for cell in cells) <= LONG)
+
+
+def _cell(cell: Cell, column: Column, decimals: int) -> str:
+    if cell is None:
+        return "–"
+    if column.role == "flag":
+        return f"▲ {_spoken(column.name)}" if cell is True else ""
+    if is_number(cell):
+        return in_column(float(cell), decimals).text
+    return _spoken(_text(cell))
+
+
+def _text(cell: Cell) -> str:
+    """A cell as it is where it is a text, with its translations."""
+    return cell if isinstance(cell, str) else str(cell)
+
+
+def _spoken(text: str) -> str:
+    """A text of the document on one line, in the language of the page."""
+    return shown(line(text))
+
+
+def _print_rest(console: Console, made: Explanation, words: Words, style: str) -> None:
+    """What is missing and why, and what no explanation can tell."""
+    if made.notes:
+        console.print()
+    for note in made.notes:
+        console.print(Text(f"! {shown(note)}"))
+    if made.limits:
+        console.print()
+        console.print(Text(f"{words.plain('explain.limit')} {shown(made.limits[0])}", style=style))

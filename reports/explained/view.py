@@ -1,0 +1,98 @@
+"""What an explanation holds: words with their values by method, the cards of the methods, what is missing and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from fairwitness.audit.records import Audit, Cell, Column, Evidence, Failed, Measured, NotApplicable, ProbeResult
+from fairwitness.reports.strips import Strip, strips
+from fairwitness.reports.text import line
+
+CARDS = ("card", "checks")
+"""Tables that say what a method is worth, the one that is looked at first in front."""
+
+
+@dataclass(frozen=True, slots=True)
+class Strips:
+    """One text: what is explained of it, and a strip for each method."""
+
+    id: str
+    caption: str
+    strips: tuple[Strip, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What an explanation holds. `why_not` says why there is none; then nothing else is there."""
+
+    model: str
+    kind: str
+    texts: tuple[Strips, ...]
+    totals: tuple[Evidence, ...]
+    """Evidence that goes from one total to another, value by value."""
+    cards: tuple[Evidence, ...]
+    notes: tuple[str, ...]
+    limits: tuple[str, ...]
+    why_not: str
+    crashed: bool
+
+
+def explanation(audit: Audit) -> Explanation:
+    """The explanation that a run of one probe is."""
+    result = audit.results[0]
+    subject = audit.manifest.subject
+    evidence = result.evidence if isinstance(result, Measured) else ()
+    return Explanation(
+        model=line(subject.spec),
+        kind=line(subject.architecture or subject.kind),
+        texts=tuple(Strips(piece.id, line(piece.caption), strips(piece)) for piece in _of_kind(evidence, "tokens")),
+        totals=tuple(piece for piece in _of_kind(evidence, "dots") if goes_between(piece)),
+        cards=_cards(evidence),
+        notes=tuple(map(line, result.notes)) if isinstance(result, Measured) else (),
+        limits=tuple(map(line, result.probe.limits)),
+        why_not=why_not(result),
+        crashed=isinstance(result, Failed) and result.code == "crashed",
+    )
+
+
+def why_not(result: ProbeResult) -> str:
+    """Why nothing is explained; empty where something is."""
+    match result:
+        case NotApplicable(reason=reason) | Failed(reason=reason):
+            return line(reason)
+        case Measured():
+            return ""
+
+
+def goes_between(piece: Evidence) -> bool:
+    """Whether dots lead from one total to another: flagged rows are totals."""
+    return any(is_flagged(piece, row) for row in piece.rows)
+
+
+def is_flagged(piece: Evidence, row: Sequence[Cell]) -> bool:
+    """Whether a flag of the row is up."""
+    return any(cell is True for cell, column in zip(row, piece.columns, strict=True) if column.role == "flag")
+
+
+def _of_kind(evidence: Sequence[Evidence], kind: str) -> Iterator[Evidence]:
+    return (piece for piece in evidence if piece.kind == kind and piece.rows)
+
+
+def _cards(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    named = {piece.id: piece for piece in evidence}
+    return tuple(_trimmed(named[name]) for name in CARDS if name in named and named[name].rows)
+
+
+def _trimmed(card: Evidence) -> Evidence:
+    """The card without the text, which stands above it, and without labels that are the same in all rows."""
+    kept = [place for place, column in enumerate(card.columns) if not _said_above(card, place, column)]
+    rows = tuple(tuple(row[place] for place in kept) for row in card.rows)
+    return replace(card, columns=tuple(card.columns[place] for place in kept), rows=rows)
+
+
+def _said_above(card: Evidence, place: int, column: Column) -> bool:
+    cells = {row[place] for row in card.rows}
+    if column.role == "prompt":
+        return True
+    return column.role in ("label", "text") and len(cells) == 1 and (len(card.rows) > 1 or cells <= {"", None})
