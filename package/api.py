@@ -19,7 +19,7 @@ from fairwitness.audit.errors import BadOption, FairwitnessError, nearest, short
 from fairwitness.audit.private import cache_folder
 from fairwitness.audit.records import Audit
 from fairwitness.audit.session import explaining, importing, subjects
-from fairwitness.audit.session.explaining import Asked
+from fairwitness.audit.session.explaining import Question
 from fairwitness.audit.session.job import prepare
 from fairwitness.audit.session.memory import InMemory
 from fairwitness.audit.session.run import Prepared, perform, preflight
@@ -183,7 +183,7 @@ def explain(
     if not isinstance(text, str):
         raise BadOption(f"text: give one text, got {shortened(text)}")
     named, subject = _explained_model(model, tokenizer, settings)
-    asked = Asked(
+    question = Question(
         model=named,
         text=text,
         pair=pair,
@@ -193,7 +193,7 @@ def explain(
     )
     try:
         with Screen(quiet=bool(settings.get("quiet")), verbose=False) as screen:
-            audit = explaining.explain(asked, screen, subject)
+            audit = explaining.explain(question, screen, subject)
     except FairwitnessError as error:
         notes.explain(error)
         raise

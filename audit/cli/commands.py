@@ -144,7 +144,7 @@ def explain(
     end, 4 there is nothing to explain.
     """
     from fairwitness.audit.cli.explaining import Wanted, explain_command
-    from fairwitness.audit.session.explaining import Asked
+    from fairwitness.audit.session.explaining import Question
 
     settings = {
         "seed": seed, "task": task, "device": device, "dtype": dtype, "batch_tokens": batch_tokens, "threads": threads,
@@ -153,8 +153,8 @@ def explain(
     named = {key: value for key, value in settings.items() if value or (value == 0 and value is not False)}
     if text is None:
         raise BadOption("no text: fairwitness explain MODEL 'The text.'")
-    asked = Asked(model=model, text=text, pair=pair, methods=tuple(method or ()), target=target, settings=named)
-    return explain_command(asked, Wanted(out=out, language=language, as_json=as_json, quiet=quiet, verbose=verbose))
+    question = Question(model=model, text=text, pair=pair, methods=tuple(method or ()), target=target, settings=named)
+    return explain_command(question, Wanted(out=out, language=language, as_json=as_json, quiet=quiet, verbose=verbose))
 
 
 @app.command("import")

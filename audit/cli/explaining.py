@@ -11,7 +11,7 @@ from fairwitness.audit.cli.terminal import Screen, coloured, draw, draw_json, sa
 from fairwitness.audit.errors import BadOption, nearest
 from fairwitness.audit.records import Audit
 from fairwitness.audit.session import explaining
-from fairwitness.audit.session.explaining import Asked
+from fairwitness.audit.session.explaining import Question
 from fairwitness.reports import LANGUAGES
 
 NOTHING, CRASHED, INTERRUPTED = 4, 3, 130
@@ -29,11 +29,11 @@ class Wanted:
     verbose: bool = False
 
 
-def explain_command(asked: Asked, wanted: Wanted) -> int:
+def explain_command(question: Question, wanted: Wanted) -> int:
     """Explains, prints or writes, and gives the exit code. Raises UsageError before the first question."""
     _check(wanted)
     with Screen(quiet=wanted.quiet, verbose=wanted.verbose) as screen:
-        audit = explaining.explain(asked, screen)
+        audit = explaining.explain(question, screen)
     if audit.exit_code == INTERRUPTED:
         raise KeyboardInterrupt
     from fairwitness.reports import explained

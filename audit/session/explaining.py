@@ -32,7 +32,7 @@ REPORT_ONLY = "report-only"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Question:
     """What is explained of which model, and how."""
 
     model: str
@@ -52,26 +52,26 @@ class Asked:
         return (self.text,) if self.pair is None else (self.text, self.pair)
 
 
-def explain(asked: Asked, watcher: Watcher, subject: Subject | None = None) -> Audit:
+def explain(question: Question, watcher: Watcher, subject: Subject | None = None) -> Audit:
     """The document of the explanation; `subject` is the model where it is loaded.
 
     Raises UsageError before the first question and RunError after it.
     """
-    _check(asked)
+    _check(question)
     cache = cache_folder()
-    config = configuration.resolve(_given(asked, {}))
+    config = configuration.resolve(_given(question, {}))
     info = subjects.inspect(config, cache) if subject is None else subject.info
-    options = _target(asked, info)
+    options = _target(question, info)
     if subject is None:
-        watcher.hint(f"loading {asked.model}")
+        watcher.hint(f"loading {question.model}")
         subject = subjects.load(config, cache)
-    if "label" in options or (asked.pair is not None and not options):
-        options = _class_of(asked, subject) or options
-    return _run(asked, options, subject, watcher)
+    if "label" in options or (question.pair is not None and not options):
+        options = _class_of(question, subject) or options
+    return _run(question, options, subject, watcher)
 
 
-def _check(asked: Asked) -> None:
-    for name, text in (("text", asked.text), ("--pair", asked.pair)):
+def _check(question: Question) -> None:
+    for name, text in (("text", question.text), ("--pair", question.pair)):
         if text is None:
             continue
         if not text.strip():
@@ -80,46 +80,46 @@ def _check(asked: Asked) -> None:
             raise BadOption(
                 f"{name}: {len(text):,} characters; an explanation shows every word, so at most {LONGEST:,}"
             )
-    if asked.pair == asked.text:
+    if question.pair == question.text:
         raise BadOption("--pair: it is the text itself; give the text with what you want to change")
 
 
-def _target(asked: Asked, info: SubjectInfo) -> dict[str, str]:
+def _target(question: Question, info: SubjectInfo) -> dict[str, str]:
     """The options of the probe that name what is explained. Raises WrongTask and BadOption."""
     if "Predict" in info.capabilities:
-        raise WrongTask(f"{asked.model} decides about rows of a table and reads no text: name a row with --row FILE:N")
+        raise WrongTask(f"{question.model} decides about rows of a table and reads no text")
     if "Attribute" not in info.capabilities:
         answers = ", ".join(info.capabilities) or "nothing"
         raise WrongTask(
-            f"{asked.model} ({info.kind}) gives nothing that words could be held against; it answers {answers}"
+            f"{question.model} ({info.kind}) gives nothing that words could be held against; it answers {answers}"
         )
     classifies = "Classify" in info.capabilities
     if not classifies:
-        for name, text in (("text", asked.text), ("--pair", asked.pair)):
+        for name, text in (("text", question.text), ("--pair", question.pair)):
             if text is not None and text.count(BLANK) != 1:
                 raise BadOption(
                     f"{name}: a language model is explained by what it puts in one blank, so mark it: "
                     f"'The nurse said that {BLANK} would come.'; got {shortened(text)}"
                 )
-    if asked.target is None:
+    if question.target is None:
         return {}
     if classifies:
-        return {"label": asked.target}
-    positive, sign, negative = (part.strip() for part in asked.target.partition("/"))
+        return {"label": question.target}
+    positive, sign, negative = (part.strip() for part in question.target.partition("/"))
     if not (positive and sign and negative) or "/" in negative or positive == negative:
         raise BadOption(
-            f"--target: name two different fillers of {BLANK}, as in --target she/he; got {shortened(asked.target)}"
+            f"--target: name two different fillers of {BLANK}, as in --target she/he; got {shortened(question.target)}"
         )
     return {"positive": positive, "negative": negative}
 
 
-def _given(asked: Asked, options: Mapping[str, Any]) -> configuration.Given:
+def _given(question: Question, options: Mapping[str, Any]) -> configuration.Given:
     chosen: dict[str, Any] = dict(options)
-    if asked.methods:
-        chosen["methods"] = list(asked.methods)
+    if question.methods:
+        chosen["methods"] = list(question.methods)
     named = {
-        **asked.settings,
-        "model": asked.model,
+        **question.settings,
+        "model": question.model,
         "probes": [PROBE],
         "probe": {PROBE: chosen} if chosen else {},
         "data": [f"{PROBE}={NAME}"],
@@ -129,19 +129,19 @@ def _given(asked: Asked, options: Mapping[str, Any]) -> configuration.Given:
     return configuration.gather(None, named)
 
 
-def _run(asked: Asked, options: Mapping[str, Any], subject: Subject, watcher: Watcher) -> Audit:
+def _run(question: Question, options: Mapping[str, Any], subject: Subject, watcher: Watcher) -> Audit:
     with tempfile.TemporaryDirectory(prefix="fairwitness-") as place:
-        given = _given(asked, options)
+        given = _given(question, options)
         given = replace(given, command_line={**given.command_line, "out": str(Path(place, "run"))})
-        memory = InMemory(subject=subject, tables={NAME: _table(asked.texts)}, repeats=_repeats(asked))
+        memory = InMemory(subject=subject, tables={NAME: _table(question.texts)}, repeats=_repeats(question))
         return perform(prepare(given, memory), watcher)
 
 
-def _repeats(asked: Asked) -> str:
-    words = ["fairwitness", "explain", asked.model, asked.text]
-    words += ["--pair", asked.pair] if asked.pair is not None else []
-    words += ["--target", asked.target] if asked.target is not None else []
-    for method in asked.methods:
+def _repeats(question: Question) -> str:
+    words = ["fairwitness", "explain", question.model, question.text]
+    words += ["--pair", question.pair] if question.pair is not None else []
+    words += ["--target", question.target] if question.target is not None else []
+    for method in question.methods:
         words += ["--method", method]
     return shlex.join(words)
 
@@ -152,23 +152,23 @@ def _table(texts: Sequence[str]) -> Table:
     return Table(source, {"text": tuple(texts)})
 
 
-def _class_of(asked: Asked, subject: Subject) -> dict[str, str]:
+def _class_of(question: Question, subject: Subject) -> dict[str, str]:
     """The class that is explained: the named one, else the predicted one, so that two texts are held to one.
 
     Empty where the model says no class. Raises BadOption for a class that it does not know.
     """
     if not isinstance(subject, Classifies):
         return {}
-    scores = subject.classify([Classify(asked.text)])[0]
+    scores = subject.classify([Classify(question.text)])[0]
     if isinstance(scores, Unanswered) or not scores.labels:
         return {}
-    if asked.target is not None:
-        if asked.target not in scores.labels:
+    if question.target is not None:
+        if question.target not in scores.labels:
             known = ", ".join(map(repr, scores.labels))
             raise BadOption(
-                f"--target: no class {asked.target!r}{nearest(asked.target, scores.labels)} (classes: {known})"
+                f"--target: no class {question.target!r}{nearest(question.target, scores.labels)} (classes: {known})"
             )
-        return {"label": asked.target}
+        return {"label": question.target}
     if not all(map(math.isfinite, scores.logits)):
         return {}
     return {"label": scores.labels[scores.logits.index(max(scores.logits))]}

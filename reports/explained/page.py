@@ -83,6 +83,6 @@ def _pictures(result: Measured, places: dict[str, str]) -> tuple[Drawn, ...]:
     return tuple(drawn)
 
 
-def _strips(pieces: list[Evidence], result: Measured, places: dict[str, str]) -> Shown:
+def _strips(evidence: list[Evidence], result: Measured, places: dict[str, str]) -> Shown:
     numbers = labels_of(result.evidence)
-    return Shown("tokens", "", tuple(exhibit(piece, places[piece.id], Cuts(), numbers) for piece in pieces))
+    return Shown("tokens", "", tuple(exhibit(piece, places[piece.id], Cuts(), numbers) for piece in evidence))

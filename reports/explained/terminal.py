@@ -181,13 +181,13 @@ def _print_card(console: Console, card: Evidence) -> None:
         cells = (_cell(row[index], card.columns[index], decimals[index]) for index in shown)
         table.add_row(*map(Text, cells), style="yellow" if is_flagged(card, row) else "")
     console.print(table)
-    told: dict[str, None] = {}
+    explained: dict[str, None] = {}
     for row in card.rows:
         name = next((_text(row[index]) for index in reversed(shown) if card.columns[index].role == "label"), "")
         for index in long:
             if row[index]:
-                told[f"  {_spoken(name)}: {_spoken(_text(row[index]))}"] = None
-    for text in told:
+                explained[f"  {_spoken(name)}: {_spoken(_text(row[index]))}"] = None
+    for text in explained:
         console.print(Text(text))
 
 

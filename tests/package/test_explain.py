@@ -12,7 +12,7 @@ import pytest
 import fairwitness
 from fairwitness.audit import cli
 from fairwitness.audit.errors import BadOption, FairwitnessError, WrongTask
-from fairwitness.audit.session.explaining import LONGEST, Asked, explain
+from fairwitness.audit.session.explaining import LONGEST, Question, explain
 from fairwitness.explanation import Explanation
 from fairwitness.reports import explained
 from fairwitness.reports.explained.terminal import UNSURE
@@ -214,7 +214,7 @@ def test_nothing_stays_of_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         def event(self, name: str, what: object) -> None: ...
         def progress(self, kind: str, done: int, total: int) -> None: ...
 
-    explain(Asked(model="m", text="a bad idea", methods=("shap",)), Silent(), model())
+    explain(Question(model="m", text="a bad idea", methods=("shap",)), Silent(), model())
     assert list(tmp_path.iterdir()) == []
 
 
