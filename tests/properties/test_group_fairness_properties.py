@@ -36,7 +36,7 @@ def tables(draw: st.DrawFn) -> dict[str, list[Cell]]:
     return {"sex": [*sex], "y": y, "prediction": prediction}
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @few
 @given(tables())
 def test_rates_and_gaps_are_those_of_fairlearn(columns: dict[str, list[Cell]]) -> None:
@@ -55,7 +55,7 @@ def test_rates_and_gaps_are_those_of_fairlearn(columns: dict[str, list[Cell]]) -
     assert value(found, "selection_rate_gap", groups="sex") == pytest.approx(frame.difference()["selection_rate"])
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_example_in_the_documentation_of_fairlearn() -> None:
     y = [1, 1, 1, 1, 1, 0, 0, 1, 1, 0]
     decided = [0, 1, 1, 1, 1, 0, 0, 0, 1, 1]
@@ -65,7 +65,7 @@ def test_the_example_in_the_documentation_of_fairlearn() -> None:
     assert value(found, "accuracy_gap", groups="sex") == pytest.approx(0.2)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @few
 @given(tables(), st.integers(0, 1_000))
 def test_the_order_of_rows_changes_no_metric(columns: dict[str, list[Cell]], seed: int) -> None:
@@ -74,7 +74,7 @@ def test_the_order_of_rows_changes_no_metric(columns: dict[str, list[Cell]], see
     assert audit(columns, **OPTIONS).metrics == audit(turned, **OPTIONS).metrics
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @few
 @given(tables())
 def test_counting_the_other_outcome_mirrors_the_rates(columns: dict[str, list[Cell]]) -> None:
@@ -86,7 +86,7 @@ def test_counting_the_other_outcome_mirrors_the_rates(columns: dict[str, list[Ce
     assert value(ones, "true_positive_rate") == value(noughts, "true_negative_rate")
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @few
 @given(tables())
 def test_every_row_twice_leaves_rates_and_narrows_intervals(columns: dict[str, list[Cell]]) -> None:

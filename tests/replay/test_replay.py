@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from standins.every import in_part
 
 from fairwitness.audit import policy
 from fairwitness.audit.policy.judgements import judgements
@@ -52,7 +53,10 @@ def differences(was: Any, now: Any, where: str = "") -> Iterator[str]:
         yield f"{where}: {was!r} was recorded, {now!r} is found"
 
 
-@pytest.fixture(scope="module", params=RECORDINGS, ids=lambda path: path.name.removesuffix(".json.gz"))
+IN_PART = in_part([pytest.param(path, id=path.name.removesuffix(".json.gz")) for path in RECORDINGS])
+
+
+@pytest.fixture(scope="module", params=IN_PART)
 def replayed(request: pytest.FixtureRequest) -> tuple[Recording, Findings]:
     """A recording and what its probe finds now: asked once for all that is said of it."""
     recording = read(request.param)
@@ -174,7 +178,7 @@ def recorded() -> dict[str, set[str]]:
     return recorded
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_what_is_declared_is_found_or_it_is_said_why_not(recorded: dict[str, set[str]]) -> None:
     for probe, names in recorded.items():
         missing = {spec.name for spec in find(probe).metrics} - names

@@ -38,7 +38,10 @@ def parts() -> list[str]:
         "audit/runner",
         "audit/stats",
         *(path.relative_to(ROOT).as_posix() for path in families),
+        "tests/contracts",
         "tests/probes",
+        "tests/properties",
+        "tests/replay",
         "tests/support",
     ]
 
