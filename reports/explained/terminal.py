@@ -27,6 +27,8 @@ STRONG = 4
 """The tone, of 7, from which a value is printed bold."""
 BAR = 24
 """Columns of the longest bar."""
+DOUBTED = "✗"
+"""Before a method that failed its own checks."""
 UNSURE = "~"
 """Before a value that its own error could be."""
 
@@ -65,7 +67,7 @@ def _drawn(made: Explanation, words: Words, width: int, colour: bool) -> str:
 
 def _rows(text: Strips, width: int) -> Iterator[Text]:
     """The words and under them a line for each method, in as many blocks as the width asks for."""
-    names = [shown(strip.name) for strip in text.strips]
+    names = [f"{DOUBTED} {shown(strip.name)}" if strip.doubted else shown(strip.name) for strip in text.strips]
     head = min(LONGEST_HEAD, max(map(cell_len, names), default=0))
     count = len(text.strips[0].tokens) if text.strips else 0
     wide = [_width([strip.tokens[place] for strip in text.strips]) for place in range(count)]
@@ -76,7 +78,9 @@ def _rows(text: Strips, width: int) -> Iterator[Text]:
             row = Text(set_cell_size(name, head))
             for place in block:
                 token = strip.tokens[place]
-                row.append("  ").append(_fitted(_value(token), wide[place]), style=_style(token))
+                row.append("  ").append(
+                    _fitted(_value(token), wide[place]), style=FAINT if strip.doubted else _style(token)
+                )
             yield row
 
 
@@ -124,6 +128,8 @@ def _key(made: Explanation, words: Words) -> str:
     tokens = [token for text in made.texts for strip in text.strips for token in strip.tokens]
     unit = next((strip.unit for text in made.texts for strip in text.strips if strip.unit), "")
     parts = [words.plain("explain.key", unit=shown(unit))]
+    if any(strip.doubted for text in made.texts for strip in text.strips):
+        parts.append(words.plain("explain.key.doubted"))
     if any(token.unsure for token in tokens):
         parts.append(words.plain("explain.key.unsure"))
     if any(token.protected for token in tokens):

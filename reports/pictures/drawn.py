@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TypeAlias
 
-from fairwitness.audit.records import Measured, Picture, Undefined
+from markupsafe import Markup
+
+from fairwitness.audit.records import Evidence, Measured, Picture, Undefined
+from fairwitness.reports.curves import curves, labels_of
+from fairwitness.reports.pictures.beeswarm import beeswarm
+from fairwitness.reports.pictures.charted import Charted, charted, named
 from fairwitness.reports.pictures.default import default
 from fairwitness.reports.pictures.dots import Dots, dots
 from fairwitness.reports.pictures.exhibits import Shown, shown
+from fairwitness.reports.pictures.heads import heads
 from fairwitness.reports.pictures.matrix import Matrix, matrix
+from fairwitness.reports.pictures.paired_words import Paired, pair
 from fairwitness.reports.pictures.passages import Passages, passages
 from fairwitness.reports.pictures.reach import Reached, reach
 from fairwitness.reports.pictures.scatter import Scatter, scatter
 from fairwitness.reports.pictures.strip import Strip, strip
+from fairwitness.reports.pictures.waterfall import waterfall
 from fairwitness.reports.scorecard import Judgements
 from fairwitness.reports.text import reason
 
-Drawn: TypeAlias = Dots | Strip | Scatter | Matrix | Shown | Passages | Reached
+Drawn: TypeAlias = Dots | Strip | Scatter | Matrix | Shown | Passages | Reached | Charted | Paired
 """A picture that is ready to be set on the page; its `kind` names the macro that does so, and `evidence` the anchors of
 evidence that need not be drawn again."""
 
@@ -60,8 +69,20 @@ def _draw(
             return shown(picture, result, places)
         case "passages":
             return passages(picture, result)
-        case "pair" | "waterfall" | "heads" | "curves" | "beeswarm":
-            return None
+        case "pair":
+            return pair(picture, result, places, anchor)
+        case "waterfall":
+            return waterfall(picture, result, places)
+        case "heads":
+            return heads(picture, result, places)
+        case "curves":
+            return charted(picture, named(picture, result, "curves"), result, places, partial(_curves, result))
+        case "beeswarm":
+            return beeswarm(picture, result, places)
+
+
+def _curves(result: Measured, piece: Evidence) -> Markup:
+    return curves(piece, piece.id, labels_of(result.evidence))
 
 
 def caveat(result: Measured) -> str:
