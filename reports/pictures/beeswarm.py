@@ -43,16 +43,16 @@ def draw(piece: Evidence) -> Markup:
     low, high = ends(min(0.0, *values), max(0.0, *values))
     bottom = ROW * len(labels) + 4
 
-    def at(value: float) -> float:
+    def place_of(value: float) -> float:
         return LEFT + (value - low) / (high - low) * WIDE
 
-    shapes = [f'<path class="g" d="M{round(at(tick), 1):g} 2V{bottom}"/>' for tick in nice_ticks(low, high)]
-    shapes.append(f'<path class="z" d="M{round(at(0), 1):g} 2V{bottom}"/>')
+    shapes = [f'<path class="g" d="M{round(place_of(tick), 1):g} 2V{bottom}"/>' for tick in nice_ticks(low, high)]
+    shapes.append(f'<path class="z" d="M{round(place_of(0), 1):g} 2V{bottom}"/>')
     paths: dict[int, list[str]] = {}
     for number, label in enumerate(labels):
         taken: Counter[int] = Counter()
         for _, value, shade in (row for row in rows if row[0] == label):
-            x = round(at(value) / BIN)
+            x = round(place_of(value) / BIN)
             taken[x] += 1
             offset = (taken[x] // 2) * (1 if taken[x] % 2 else -1)
             if abs(offset) > MOST_STACKED // 2:
@@ -61,7 +61,9 @@ def draw(piece: Evidence) -> Markup:
             paths.setdefault(_look(shade), []).append(f"M{x * BIN} {y:g}h0")
         shapes.append(text_at(LEFT - 10, ROW * (number + 0.5) + 4, short(label, LEFT - 16), "e"))
     shapes += [_dots(look, "".join(path)) for look, path in sorted(paths.items())]
-    shapes += [text_at(round(at(tick), 1), bottom + 14, Name(compact(tick)), "tm") for tick in nice_ticks(low, high)]
+    shapes += [
+        text_at(round(place_of(tick), 1), bottom + 14, Name(compact(tick)), "tm") for tick in nice_ticks(low, high)
+    ]
     unit = line(piece.columns[1].unit)
     shapes.append(text_at(LEFT + WIDE, bottom + 30, joined(" ", [line(piece.columns[1].name), unit]), "e"))
     desc = both("pic.beeswarm.desc", n=len(values), labels=len(labels))

@@ -15,7 +15,7 @@ from fairwitness.reports.text import line
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Drawing:
     """One drawing, the evidence that it draws as an exhibit, and what is said of it besides; `folded`: on demand."""
 
     exhibit: Exhibit
@@ -31,7 +31,7 @@ class Charted:
     kind: str
     caption: str
     sides: tuple[str, ...]
-    parts: tuple[Part, ...]
+    parts: tuple[Drawing, ...]
     keys: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
 
@@ -61,7 +61,7 @@ def charted(
     for piece in evidence:
         svg = draw(piece)
         if svg:
-            parts.append(Part(exhibit(piece, places[piece.id], Cuts(), numbers), svg))
+            parts.append(Drawing(exhibit(piece, places[piece.id], Cuts(), numbers), svg))
     sides = tuple(map(line, picture.sides))
     return Charted(picture.kind, line(picture.caption), sides, tuple(parts), tuple(keys)) if parts else None
 

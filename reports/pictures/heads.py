@@ -12,7 +12,7 @@ from fairwitness.reports.curves import labels_of
 from fairwitness.reports.evidence import Cuts, exhibit, spoken
 from fairwitness.reports.i18n import both
 from fairwitness.reports.numbers import fixed
-from fairwitness.reports.pictures.charted import Charted, Part, framed, named, text_at
+from fairwitness.reports.pictures.charted import Charted, Drawing, framed, named, text_at
 from fairwitness.reports.plots import plain, short
 from fairwitness.reports.text import line
 
@@ -38,12 +38,12 @@ def heads(picture: Picture, result: Measured, places: Mapping[str, str]) -> Char
         most = max(map(abs, _numbers(piece)))
         reach = shared if min(_numbers(piece)) >= 0 else most
         made = exhibit(piece, places[piece.id], Cuts(), numbers)
-        parts.append(Part(made, sheet(piece, reach or 1.0), strongest(piece)))
+        parts.append(Drawing(made, sheet(piece, reach or 1.0), strongest(piece)))
     for piece in maps:
         drawn = arcs(piece)
         if drawn:
             made = replace(exhibit(piece, places[piece.id], Cuts(), numbers), chart=Markup())
-            parts.append(Part(made, drawn, folded=True))
+            parts.append(Drawing(made, drawn, folded=True))
     if not parts:
         return None
     keys = ("pic.heads.key", "pic.heads.arcs") if maps else ("pic.heads.key",)

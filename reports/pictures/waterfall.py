@@ -50,14 +50,14 @@ def draw(piece: Evidence) -> Markup:
     low, high = ends(min(places), max(places))
     pad = (high - low) * 0.03
 
-    def at(value: float) -> float:
+    def place_of(value: float) -> float:
         return round(LEFT + (value - low + pad) / (high - low + 2 * pad) * WIDE, 1)
 
     shapes = []
     if low < 0 < high:
-        shapes.append(f'<path class="z" d="M{at(0):g} 4V{ROW * len(steps) + 6}"/>')
+        shapes.append(f'<path class="z" d="M{place_of(0):g} 4V{ROW * len(steps) + 6}"/>')
     for number, step in enumerate(steps):
-        shapes.append(_row(step, number, at))
+        shapes.append(_row(step, number, place_of))
     unit = line(piece.columns[1].unit)
     desc = joined(" ", [both("pic.waterfall.desc", n=len(steps)), unit])
     size = (LEFT + WIDE + RIGHT + 8, ROW * len(steps) + 10)
