@@ -49,6 +49,10 @@ SUITES: Mapping[str, Suite] = {
         probes=("known_texts", "extraction", "membership", "personal_data", "canaries", "privacy_claim", "forgetting"),
         optional=("extraction", "membership", "personal_data", "canaries", "privacy_claim", "forgetting"),
     ),
+    "explanations": Suite(
+        what="why the model decides as it does: words, attention, layers and heads; whether the methods can be trusted",
+        probes=("attribution", "attention", "lens"),
+    ),
     "release": Suite(
         what="the ways to ask about social bias that take minutes, and your documents where they are given",
         probes=(

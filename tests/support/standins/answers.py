@@ -138,7 +138,7 @@ def uniform(request: Request, value: float, label: str = LABELS[1], labels: Sequ
         case Attend(text=text):
             return attention(text, np.full((1, 1), value))
         case ReadLayers(targets=targets):
-            return layers(np.full((3, len(targets)), value))
+            return layers(np.full((5, len(targets)), value))
         case Predict():
             return Prediction("nan", value) if math.isnan(value) else Prediction(label, 0.5)
         case _:
@@ -166,7 +166,7 @@ def _random(request: Request, rng: np.random.Generator, labels: Sequence[str]) -
         case Attend(text=text):
             return attention(text, rng.random((len(text.split()) + 2, 1)))
         case ReadLayers(targets=targets):
-            return layers(-rng.exponential(4, (3, len(targets))) - 1, rng)
+            return layers(-rng.exponential(4, (5, len(targets))) - 1, rng)
         case Predict():
             return Prediction(str(rng.choice(np.array(labels))), float(rng.random()))
         case _:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from pronouns import stereotyped
 
+from fairwitness.audit.internals import Layers, ReadLayers
 from fairwitness.audit.requests import (
     Answer,
     Attend,
@@ -14,6 +17,8 @@ from fairwitness.audit.requests import (
     Attribution,
     Classify,
     ClassScores,
+    Filled,
+    FillMask,
     Request,
     Unanswered,
 )
@@ -77,7 +82,49 @@ def by_people(request: Request) -> Answer:
             return Unanswered("not this")
 
 
+SHARES = (0.0, 0.1, 0.1, 1.0, 1.0)
+"""How much of what a layered model says in the end each of its layers says."""
+
+
+def layered(answer: Answerer, shares: Sequence[float] = SHARES, missing: float = 0.0) -> Answerer:
+    """A model of four layers with two heads each that says in the end what another one does.
+
+    The second head of its third layer adds nearly all of it, and so far `missing` is missing from what all parts add.
+    """
+
+    def layers(request: Request) -> Answer:
+        if not isinstance(request, ReadLayers):
+            return Unanswered("not this")
+        filled = answer(FillMask(request.text, request.targets))
+        if not isinstance(filled, Filled):
+            return filled
+        final = np.array(filled.log_probs)
+        middle = float(final.mean())
+        rows = np.array([[middle + share * (value - middle) for value in final] for share in shares], dtype=np.float32)
+        difference = float(rows[-1, 0] - rows[-1, 1])
+        heads = np.zeros((len(shares) - 1, 2), dtype=np.float32)
+        heads[2, 1] = 0.9 * difference
+        ranks = tuple(1 if share == 1 else 9 for share in shares)
+        return Layers(
+            log_probs=rows,
+            own=tuple(map(float, rows[-1])),
+            ranks=ranks,
+            answers=tuple(-float(rank) for rank in ranks),
+            divergences=tuple(1.0 - share for share in shares),
+            heads=heads,
+            mlps=(0.0,) * (len(shares) - 1),
+            embedding=difference - float(heads[2, 1]) - missing,
+            difference=difference,
+            top=(("she",),) * len(shares),
+            top_log_probs=((-1.0,),) * len(shares),
+            top_ids=((3,),) * len(shares),
+        )
+
+    return layers
+
+
 SCENARIOS = (
+    Scenario("lens", ("ReadLayers",), (Worst(layered(stereotyped("FillMask"))),)),
     Scenario("attention", ("Attend",), (Worst(pulled_by(0.5)),)),
     *(
         Scenario("attribution", ("Attribute", needs), (Worst(by_people),), options={"limit": 2}, labels=("bad", "good"))
