@@ -21,6 +21,8 @@ from fairwitness.audit.patches import Patch as Patch
 from fairwitness.audit.patches import Patched as Patched
 from fairwitness.audit.targets import BetweenFillers as BetweenFillers
 from fairwitness.audit.targets import ForClass as ForClass
+from fairwitness.audit.targets import OfAnswer as OfAnswer
+from fairwitness.audit.targets import OfContinuation as OfContinuation
 from fairwitness.audit.targets import Target as Target
 
 BLANK = "[MASK]"

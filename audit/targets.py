@@ -1,4 +1,4 @@
-"""What of a model's answer is explained: a class against the rest, or one filler of a blank against another."""
+"""What of a model's answer is explained: a class, one filler against another, how a text goes on, an answer."""
 
 from __future__ import annotations
 
@@ -21,4 +21,20 @@ class BetweenFillers:
     negative: str
 
 
-Target: TypeAlias = ForClass | BetweenFillers
+@dataclass(frozen=True, slots=True)
+class OfContinuation:
+    """Explain log P(continuation | text) of a left-to-right language model; the space before it is its own."""
+
+    continuation: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfAnswer:
+    """Explain the log-odds that text[start:end] is the answer to a question; the words of the answer itself stay."""
+
+    question: str
+    start: int
+    end: int
+
+
+Target: TypeAlias = ForClass | BetweenFillers | OfContinuation | OfAnswer

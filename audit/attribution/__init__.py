@@ -31,8 +31,7 @@ from fairwitness.audit.attribution.coalitions import (
     solve,
 )
 from fairwitness.audit.attribution.faithfulness import Ground, GroundKey, grounds_of, with_test
-from fairwitness.audit.attribution.targets import Refused
-from fairwitness.audit.attribution.words import split
+from fairwitness.audit.attribution.targets import Refused, words_of
 from fairwitness.audit.requests import (
     BLANK,
     Attribute,
@@ -276,7 +275,7 @@ def _plan(request: Attribute, value_function: ValueFunction) -> Presence:
 
 def _key(request: Attribute) -> Key:
     hiding: Hiding = "" if request.method in GRADIENTS else request.hiding
-    return request.text, request.target, hiding, _holds_every(request, len(split(request.text)))
+    return request.text, request.target, hiding, _holds_every(request, len(words_of(request.text, request.target)))
 
 
 def _budget(request: Attribute) -> int:

@@ -12,7 +12,16 @@ from fairwitness.audit.attribution.coalitions import Values, WordAttributions
 from fairwitness.audit.attribution.gradients import owners
 from fairwitness.audit.attribution.targets import Refused
 from fairwitness.audit.attribution.words import Word
-from fairwitness.audit.requests import BLANK, Attend, Attention, BetweenFillers, Target, Unanswered, given_offsets
+from fairwitness.audit.requests import (
+    BLANK,
+    Attend,
+    Attention,
+    BetweenFillers,
+    OfAnswer,
+    Target,
+    Unanswered,
+    given_offsets,
+)
 from fairwitness.audit.subject import Ask
 
 WHAT = "Information flow, not evidence for a class or a filler"
@@ -28,6 +37,8 @@ def rollout(
     the same whatever the target is. `hidden_text` is what stands in the model's text for a blank. Raises Refused
     where there are no attention maps.
     """
+    if isinstance(target, OfAnswer):
+        raise Refused("attention maps are of one text, and an answer is read from two")
     read, filler = text, hidden_text
     if isinstance(target, BetweenFillers) and not masked:
         filler = target.positive

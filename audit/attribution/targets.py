@@ -17,6 +17,7 @@ from fairwitness.audit.attribution.words import Word, split
 from fairwitness.audit.requests import (
     BLANK,
     Answer,
+    AnswerQuestion,
     Attribute,
     BetweenFillers,
     Classify,
@@ -27,7 +28,11 @@ from fairwitness.audit.requests import (
     ForClass,
     Hiding,
     LogLikelihood,
+    OfAnswer,
+    OfContinuation,
     Request,
+    SpanAnswer,
+    Target,
     TokenScores,
     Unanswered,
 )
@@ -127,6 +132,57 @@ class OfClass:
         return log_odds(scores, self.target.label)
 
 
+@dataclass(frozen=True, slots=True)
+class AfterText:
+    """log P(continuation | text) of a left-to-right language model, in nats."""
+
+    target: OfContinuation
+    usual: Hiding = "removed"
+
+    def words(self, text: str) -> tuple[Word, ...]:
+        return split(text)
+
+    def asks(self, text: str, shown: Shown) -> tuple[Request, ...]:
+        return (LogLikelihood(shown.text if shown.text.strip() else EMPTY, self.target.continuation),)
+
+    def value(self, answers: Sequence[Answer]) -> float:
+        (scores,) = answers
+        if not isinstance(scores, TokenScores):
+            raise refusal(scores)
+        return scores.total
+
+
+@dataclass(frozen=True, slots=True)
+class InContext:
+    """Log-odds of one span of a context as the answer to a question: against all other spans and no answer."""
+
+    target: OfAnswer
+    usual: Hiding = "removed"
+
+    def words(self, text: str) -> tuple[Word, ...]:
+        return words_of(text, self.target)
+
+    def asks(self, text: str, shown: Shown) -> tuple[Request, ...]:
+        span = shown.place(self.target.start), shown.place(self.target.end - 1) + 1
+        return (AnswerQuestion(self.target.question, shown.text, (span,)),)
+
+    def value(self, answers: Sequence[Answer]) -> float:
+        (answer,) = answers
+        if not isinstance(answer, SpanAnswer):
+            raise refusal(answer)
+        chance = min(answer.exact[0], 0.0)  # rounding may bring it above
+        with np.errstate(divide="ignore"):
+            return float(chance - np.log(-np.expm1(chance)))
+
+
+def words_of(text: str, target: Target) -> tuple[Word, ...]:
+    """The words of a text that can be hidden: all but those of the answer that is explained."""
+    words = split(text)
+    if not isinstance(target, OfAnswer):
+        return words
+    return tuple(word for word in words if word.end <= target.start or word.start >= target.end)
+
+
 def log_odds(scores: ClassScores, label: str) -> float:
     """Log-odds of a label in nats; the output itself where it is a number.
 
@@ -155,6 +211,26 @@ def target_of(request: Attribute, capabilities: Sequence[str]) -> TargetRules | 
             return OfClass(request.target)
         case BetweenFillers():
             return _between(request.target, request.text.count(BLANK), capabilities)
+        case OfContinuation():
+            return _after(request.target, request.text, capabilities)
+        case OfAnswer():
+            return _in_context(request.target, request.text, capabilities)
+
+
+def _after(target: OfContinuation, text: str, capabilities: Sequence[str]) -> TargetRules | Unanswered:
+    if "LogLikelihood" not in capabilities:
+        return Unanswered("the model does not read from left to right, so it continues no text")
+    if BLANK in text:
+        return Unanswered(f"a text that goes on has no {BLANK}")
+    return AfterText(target) if target.continuation else Unanswered("the continuation is empty")
+
+
+def _in_context(target: OfAnswer, text: str, capabilities: Sequence[str]) -> TargetRules | Unanswered:
+    if "AnswerQuestion" not in capabilities:
+        return Unanswered("the model answers no questions about a text")
+    if not 0 <= target.start < target.end <= len(text) or not text[target.start : target.end].strip():
+        return Unanswered(f"the text has {len(text)} characters, and no answer from {target.start} to {target.end}")
+    return InContext(target)
 
 
 def _between(target: BetweenFillers, blanks: int, capabilities: Sequence[str]) -> TargetRules | Unanswered:

@@ -14,7 +14,8 @@ from fairwitness.audit.huggingface.attention import attention_maps, token_texts
 from fairwitness.audit.huggingface.embed import embed_size, embeddings
 from fairwitness.audit.huggingface.encode import Fed
 from fairwitness.audit.huggingface.generate import continue_prompts, decode
-from fairwitness.audit.huggingface.gradients import Points, filler_gradients
+from fairwitness.audit.huggingface.gradient_paths import continuation_gradients, filler_gradients
+from fairwitness.audit.huggingface.gradients import Points
 from fairwitness.audit.huggingface.layers import layers_size, read_layers, words_of
 from fairwitness.audit.huggingface.loaded import Loaded, verb
 from fairwitness.audit.huggingface.patching import Reader, causal_reader, patch_size, patched
@@ -31,6 +32,7 @@ from fairwitness.audit.requests import (
     Generate,
     Generated,
     LogLikelihood,
+    OfContinuation,
     Patch,
     Patched,
     Request,
@@ -176,8 +178,11 @@ class CausalSubject(Randomisable):
     def path_gradients(
         self, text: str, target: Target, alphas: Sequence[float], background: Background = "hidden", seed: int = 0
     ) -> PathGradients | Unanswered:
-        """Gradients of log P(text with one filler) - log P(text with the other)."""
-        return filler_gradients(self._loaded, text, target, Points(alphas, background, seed), masked=False)
+        """Gradients of log P(text with one filler) - log P(text with the other), or of log P(continuation)."""
+        points = Points(alphas, background, seed)
+        if isinstance(target, OfContinuation):
+            return continuation_gradients(self._loaded, text, target, points)
+        return filler_gradients(self._loaded, text, target, points, masked=False)
 
 
 def score(loaded: Loaded, works: Sequence[Work], tree_limit: int) -> list[tuple[int, TokenScores | Unanswered]]:

@@ -11,7 +11,8 @@ import numpy as np
 from fairwitness.audit.errors import UnfitModel
 from fairwitness.audit.huggingface.attention import attention_maps, token_texts
 from fairwitness.audit.huggingface.encode import Encoded
-from fairwitness.audit.huggingface.gradients import Points, class_gradients
+from fairwitness.audit.huggingface.gradient_paths import class_gradients
+from fairwitness.audit.huggingface.gradients import Points
 from fairwitness.audit.huggingface.loaded import Loaded, verb
 from fairwitness.audit.huggingface.patching import Reader, class_reader, patch_size, patched
 from fairwitness.audit.huggingface.randomised import Randomisable

@@ -99,7 +99,7 @@ KINDS: dict[str, Kind] = {
     "question_answerer": Kind(
         loader=AutoModelForQuestionAnswering,
         subject=QuestionSubject,
-        capabilities=("AnswerQuestion", "Attend", "Embed"),
+        capabilities=("AnswerQuestion", "Attend", "Embed", "Attribute"),
         reading="spans",
         endings=("ForQuestionAnswering", "ForQuestionAnsweringSimple"),
         types=MODEL_FOR_QUESTION_ANSWERING_MAPPING_NAMES,

@@ -12,7 +12,8 @@ import torch
 from fairwitness.audit.huggingface.attention import attention_maps, token_texts
 from fairwitness.audit.huggingface.embed import embed_size, embeddings
 from fairwitness.audit.huggingface.encode import Encoded
-from fairwitness.audit.huggingface.gradients import Points, filler_gradients
+from fairwitness.audit.huggingface.gradient_paths import filler_gradients
+from fairwitness.audit.huggingface.gradients import Points
 from fairwitness.audit.huggingface.layers import layers_size, read_layers
 from fairwitness.audit.huggingface.loaded import Loaded, verb
 from fairwitness.audit.huggingface.patching import Reader, masked_reader, patch_size, patched

@@ -11,10 +11,12 @@ import torch
 
 from fairwitness.audit.huggingface.encode import Encoded
 from fairwitness.audit.huggingface.encoder import EncoderSubject
+from fairwitness.audit.huggingface.gradient_paths import span_log_odds
+from fairwitness.audit.huggingface.gradients import Path, Points, gradients_along
 from fairwitness.audit.huggingface.loaded import Loaded, verb
 from fairwitness.audit.huggingface.spans import Span, spans_of
-from fairwitness.audit.requests import BLANK, AnswerQuestion, Request, SpanAnswer, Unanswered
-from fairwitness.audit.subject import Size
+from fairwitness.audit.requests import BLANK, AnswerQuestion, OfAnswer, Request, SpanAnswer, Target, Unanswered
+from fairwitness.audit.subject import Background, PathGradients, Size
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Row:
 
 
 class QuestionSubject(EncoderSubject):
-    """Answers AnswerQuestion, and Embed and Attend as an encoder does."""
+    """Answers AnswerQuestion, and Embed and Attend as an encoder does, and differentiates."""
 
     def _size(self, request: Request) -> Size:
         if not isinstance(request, AnswerQuestion):
@@ -55,6 +57,37 @@ class QuestionSubject(EncoderSubject):
                 place, row = asked[index]
                 answers[place] = _span_answer(batch[place], row, values)
         return answers
+
+    @property
+    def hidden_text(self) -> str:
+        """The token that stands for a hidden word, as a text spells it; not the mask, which a context cannot hold."""
+        if self._encoder.hidden_text != BLANK or self._encoder.unknown_id is None:
+            return self._encoder.hidden_text
+        return self._encoder.token(self._encoder.unknown_id)
+
+    def path_gradients(
+        self, text: str, target: Target, alphas: Sequence[float], background: Background = "hidden", seed: int = 0
+    ) -> PathGradients | Unanswered:
+        """Gradients of the log-odds of one span of a context; the question and the span itself are never hidden."""
+        if not isinstance(target, OfAnswer):
+            return Unanswered("a model that marks answers is asked about an answer")
+        request = AnswerQuestion(target.question, text, ((target.start, target.end),))
+        row = self._row(request)
+        if isinstance(row, Unanswered):
+            return row
+        span = row.asked[0]
+        inside = set(row.places[span[0] : span[1] + 1])
+        starts = dict(zip(row.places, (start for start, _ in row.edges), strict=True))
+        places = range(len(row.encoded))
+        path = Path(
+            row.encoded.ids,
+            tuple(place in starts and place not in inside for place in places),
+            tuple(places),
+            span_log_odds(row.places, span, row.none, request.longest),
+            segments=row.encoded.segments,
+        )
+        offsets = [-1 if place in inside else starts.get(place, -1) for place in places]
+        return gradients_along(self._loaded, [path], Points(alphas, background, seed), offsets)
 
     def _row(self, request: AnswerQuestion) -> Row | Unanswered:
         """The question and its context in the order that the model was trained on: that of the side of its padding."""

@@ -7,7 +7,7 @@ from itertools import combinations
 
 import numpy as np
 
-from fairwitness.audit.requests import Attribution, BetweenFillers, Target
+from fairwitness.audit.requests import Attribution, BetweenFillers, ForClass, OfAnswer, OfContinuation, Target
 from fairwitness.probes.explanation.attribution.items import WORDS, MethodName, Sentence
 
 SAMPLED: tuple[MethodName, ...] = ("shap", "lime")
@@ -34,9 +34,15 @@ class Explained:
     @property
     def aim(self) -> str:
         """What is explained, in words."""
-        if isinstance(self.target, BetweenFillers):
-            return WORDS("aim.fillers", positive=self.target.positive, negative=self.target.negative)
-        return WORDS("aim.label", label=self.target.label)
+        match self.target:
+            case BetweenFillers(positive, negative):
+                return WORDS("aim.fillers", positive=positive, negative=negative)
+            case ForClass(label):
+                return WORDS("aim.label", label=label)
+            case OfContinuation(continuation):
+                return WORDS("aim.continuation", continuation=continuation)
+            case OfAnswer(question=question):
+                return WORDS("aim.answer", question=question)
 
 
 def unexplained(text: Explained, method: MethodName) -> float | None:

@@ -16,6 +16,7 @@ from fairwitness.audit.attribution.words import split
 from fairwitness.audit.requests import (
     BLANK,
     Answer,
+    AnswerQuestion,
     Attend,
     Attention,
     Attribute,
@@ -27,7 +28,11 @@ from fairwitness.audit.requests import (
     Hiding,
     LogLikelihood,
     Method,
+    OfAnswer,
+    OfContinuation,
     Request,
+    SpanAnswer,
+    TokenScores,
     Unanswered,
     given_offsets,
 )
@@ -181,6 +186,75 @@ def test_rollout_without_maps_says_so() -> None:
     fake = Fake(additive({}), "Classify")
     (answer,) = Explainer(fake).explain([Attribute("a b", YES, "rollout")], fake.ask)
     assert answer == Unanswered("not this")
+
+
+class Marks(Fake):
+    """Marks answers: the log-odds of an asked span are the worth of the words around it."""
+
+    def __init__(self, worth: Worth) -> None:
+        super().__init__(worth, "AnswerQuestion")
+
+    def _answer(self, request: Request) -> Answer:
+        assert isinstance(request, AnswerQuestion)
+        ((start, end),) = request.spans
+        assert request.context[start:end] == "Ada Byron"
+        rest = f"{request.context[:start]} {request.context[end:]}"
+        odds = self.worth(re.findall(r"\w+", rest))
+        return SpanAnswer("", start, end, 0.0, exact=(-float(np.logaddexp(0.0, -odds)),))
+
+
+@pytest.mark.parametrize("hiding", ["removed", ""])
+def test_an_answer_stays_where_words_around_it_are_hidden(hiding: Hiding) -> None:
+    text = "It was she, Ada Byron, who wrote it"
+    start = text.index("Ada")
+    weights = {"It": 0.5, "was": -1.0, "she": 0.25, "who": 2.0, "wrote": 1.0, "it": 0.0}
+    target = OfAnswer("Who wrote it?", start, start + len("Ada Byron"))
+    (found,) = explain(Marks(additive(weights)), Attribute(text, target, "leave_one_out", hiding=hiding))
+    assert dict(zip(found.words, found.values, strict=True)) == pytest.approx(weights)
+    assert (found.full, found.base) == pytest.approx((2.75, 0.0))
+
+
+class Continues(Fake):
+    """Goes on after a context: a log-probability of -3 and what the context is worth, shared out over two tokens."""
+
+    def _answer(self, request: Request) -> Answer:
+        assert isinstance(request, LogLikelihood)
+        assert request.continuation == " rain"
+        assert request.context.strip()
+        worth = self.worth(re.findall(r"\w+", request.context)) - 3
+        return TokenScores((worth - 1, 1.0), (True, True), (0, 1))
+
+
+def test_a_continuation_is_explained_by_the_words_before_it() -> None:
+    weights = {"after": 0.5, "clouds": 1.5, "comes": -0.25}
+    fake = Continues(additive(weights))
+    (found,) = explain(fake, Attribute("after clouds comes", OfContinuation(" rain"), "leave_one_out"))
+    assert found.values == pytest.approx(list(weights.values()))
+    assert (found.base, found.full) == pytest.approx((-3.0, -1.25))
+    assert LogLikelihood("…", " rain") in fake.asked
+
+
+@pytest.mark.parametrize(
+    ("target", "capability", "reason"),
+    [
+        (OfContinuation(" rain"), "Classify", "the model does not read from left to right, so it continues no text"),
+        (OfContinuation(""), "LogLikelihood", "the continuation is empty"),
+        (OfAnswer("Who?", 0, 3), "Classify", "the model answers no questions about a text"),
+        (OfAnswer("Who?", 3, 99), "AnswerQuestion", "the text has 9 characters, and no answer from 3 to 99"),
+    ],
+)
+def test_a_target_that_a_model_does_not_have_is_said(
+    target: OfContinuation | OfAnswer, capability: str, reason: str
+) -> None:
+    fake = Fake(additive({}), capability)
+    (answer,) = Explainer(fake).explain([Attribute("two words", target, "leave_one_out")], fake.ask)
+    assert answer == Unanswered(reason)
+
+
+def test_a_text_that_is_all_answer_has_no_word_to_explain() -> None:
+    fake = Marks(additive({}))
+    (answer,) = Explainer(fake).explain([Attribute("Ada Byron", OfAnswer("Who?", 0, 9), "shap")], fake.ask)
+    assert answer == Unanswered("the text has no word to explain", "no_words")
 
 
 @pytest.mark.parametrize("width", [3, 6, 9])

@@ -23,6 +23,8 @@ from fairwitness.audit.requests import (
     ForClass,
     Hiding,
     Method,
+    OfAnswer,
+    OfContinuation,
     Target,
     Unanswered,
 )
@@ -45,6 +47,8 @@ CASES: dict[str, tuple[str, Target]] = {
     "classifier:bert": (TEXT, ForClass("LABEL_1")),
     "masked:bert": (BLANKED, BetweenFillers("she", "he")),
     "causal:llama": (BLANKED, BetweenFillers("she", "he")),
+    "causal:gpt2": (TEXT, OfContinuation(" and left.")),
+    "question:bert": (TEXT, OfAnswer("who was tired?", TEXT.index("nurse"), TEXT.index("nurse") + len("nurse"))),
 }
 
 
@@ -152,18 +156,30 @@ def test_the_error_of_expected_gradients_is_the_spread_over_seeds(subject: Any) 
 def test_every_method_explains_every_kind(subject: Any, name: str) -> None:
     text, target = CASES[name]
     answers = explain(subject(name), *[Attribute(text, target, method) for method in METHODS])
-    for method, answer in zip(METHODS, answers, strict=True):
+    given = dict(zip(METHODS, answers, strict=True))
+    if isinstance(target, OfAnswer):
+        refused = given.pop("rollout")
+        assert refused == Unanswered("attention maps are of one text, and an answer is read from two")
+    left = {"[MASK]"} | ({"nurse"} if isinstance(target, OfAnswer) else set())
+    for method, answer in given.items():
         assert isinstance(answer, Attribution), (method, answer)
-        assert answer.words == tuple(word.rstrip(".") for word in text.split() if word != "[MASK]")
+        assert answer.words == tuple(word.rstrip(".") for word in text.split() if word not in left)
         assert np.isfinite(answer.values).all()
         assert max(map(abs, answer.values)) > 0, method
-    full = {method: answer.full for method, answer in zip(METHODS, answers, strict=True)}
-    assert np.ptp(list(full.values())) < 1e-3
+    assert np.ptp([answer.full for answer in given.values()]) < 1e-3
+    complete = given["integrated_gradients"]
+    assert abs(complete.residual) <= 0.01 * abs(complete.full - complete.base) + 1e-4
 
 
 @pytest.mark.parametrize(
     ("name", "hiding", "token"),
-    [("classifier:bert", "masked", "[MASK]"), ("causal:llama", "masked", "<|end|>"), ("masked:bert", "removed", "")],
+    [
+        ("classifier:bert", "masked", "[MASK]"),
+        ("causal:llama", "masked", "</s>"),
+        ("masked:bert", "removed", ""),
+        ("causal:gpt2", "masked", "</s>"),
+        ("question:bert", "masked", "[UNK]"),
+    ],
 )
 def test_other_hidings_are_answered_and_named(subject: Any, name: str, hiding: Hiding, token: str) -> None:
     text, target = CASES[name]
@@ -173,7 +189,7 @@ def test_other_hidings_are_answered_and_named(subject: Any, name: str, hiding: H
     )
     assert other.hiding == hiding != usual.hiding
     assert other.values != pytest.approx(usual.values, abs=1e-4)
-    assert model._loaded.encoder.hidden_text in other.note or hiding == "removed"
+    assert token in other.note
 
 
 def test_a_beginning_that_a_method_cannot_have_is_said(subject: Any) -> None:
@@ -215,4 +231,25 @@ def test_model_and_generators_are_left_as_they_were(subject: Any, name: str, bro
     finally:
         hook.remove()
         inner.eval()
+    if isinstance(target, OfAnswer):
+        del answers[METHODS.index("rollout")]
     assert all(isinstance(answer, Unanswered if broken else Attribution) for answer in answers), answers
+
+
+def test_the_log_probability_of_a_continuation_is_what_torch_says(subject: Any) -> None:
+    text, target = CASES["causal:gpt2"]
+    assert isinstance(target, OfContinuation)
+    model = subject("causal:gpt2")
+    (ours,) = explain(model, Attribute(text, target, "leave_one_out"))
+
+    def log_prob(context: str) -> float:
+        tokenizer, inner = model._loaded.encoder.tokenizer, model._loaded.model
+        ids = tokenizer(context + target.continuation, return_tensors="pt", add_special_tokens=False)["input_ids"]
+        first = len(tokenizer(context, add_special_tokens=False)["input_ids"])
+        with torch.no_grad():
+            scores = torch.log_softmax(inner(ids).logits[0], dim=-1)
+        return float(scores[range(first - 1, ids.shape[1] - 1), ids[0, first:]].sum())
+
+    assert ours.full == pytest.approx(log_prob(text), abs=1e-4)
+    without = [" ".join(word for word in text.split() if word != other) for other in text.split()]
+    assert ours.values == pytest.approx([ours.full - log_prob(left) for left in without], abs=1e-4)
