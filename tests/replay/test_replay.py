@@ -144,7 +144,7 @@ def test_pictures_name_what_is_there(replayed: tuple[Recording, Findings]) -> No
     names = {spec.name for spec in find(recording.setting.probe).metrics}
     kinds = {table.id: table.kind for table in findings.evidence}
     drawn = {"strip": "dots", "points": "points", "matrix": "matrix", "maps": "matrix", "tokens": "tokens"}
-    drawn |= {"curves": "curves", "heads": "matrix"}
+    drawn |= {"pair": "tokens", "waterfall": "dots", "heads": "matrix", "curves": "curves"}
     for picture in findings.pictures:
         assert {*picture.metrics, *picture.compared} - {""} <= names
         assert {kinds[name] for name in picture.evidence if name in kinds} <= {drawn.get(picture.kind, "table")}

@@ -12,6 +12,7 @@ from fairwitness.audit.records import Audit
 from standins import (
     canaries,
     classifiers,
+    columns,
     coreference,
     decisions,
     explanations,
@@ -42,6 +43,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *canaries.SCENARIOS,
     *forgetting.SCENARIOS,
     *explanations.SCENARIOS,
+    *columns.SCENARIOS,
 )
 
 

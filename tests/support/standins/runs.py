@@ -15,6 +15,7 @@ from fairwitness.audit.requests import (
     AnswerQuestion,
     Attend,
     Attribute,
+    AttributeRow,
     Classify,
     Embed,
     FillMask,
@@ -110,6 +111,9 @@ class StandIn:
         return self._all(batch)
 
     def explain(self, requests: Sequence[Attribute], ask: Ask) -> list[Any]:
+        return self._all(requests)
+
+    def explain_rows(self, requests: Sequence[AttributeRow], ask: Ask) -> list[Any]:
         return self._all(requests)
 
     def _all(self, batch: Sequence[Request]) -> list[Any]:
