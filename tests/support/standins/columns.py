@@ -23,7 +23,7 @@ PEOPLE: Columns = {
 
 
 def weighted(weights: Sequence[float]) -> Answerer:
-    """A model whose log-odds are a weighted sum of being a man, of the town, of points and of debt, and that explains itself so."""
+    """A model whose log-odds are a weighted sum of being a man, of town, points and debt, and that says so."""
 
     def numbers(cells: Sequence[object]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
         values = [float(cell in ("m", "west")) if isinstance(cell, str) else float(str(cell)) for cell in cells]
@@ -47,6 +47,7 @@ def weighted(weights: Sequence[float]) -> Answerer:
     return answer
 
 
+FEW = {"methods": ["shap"], "min_group": 3, "explained": 12, "background": 8, "again": 6}
 SCENARIOS = (
     Scenario(
         "importance",
