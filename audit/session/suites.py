@@ -50,8 +50,9 @@ SUITES: Mapping[str, Suite] = {
         optional=("extraction", "membership", "personal_data", "canaries", "privacy_claim", "forgetting"),
     ),
     "explanations": Suite(
-        what="why the model decides as it does: words, attention, layers and heads; whether the methods can be trusted",
-        probes=("attribution", "attention", "lens"),
+        what="why the model decides as it does: words, columns, layers and heads; whether the methods can be trusted",
+        probes=("attribution", "attention", "lens", "importance"),
+        optional=("importance",),
     ),
     "release": Suite(
         what="the ways to ask about social bias that take minutes, and your documents where they are given",
