@@ -27,7 +27,8 @@ def drawn(table: Table, most: int, seed: int, row: int | None = None) -> tuple[T
     """At most so many rows, drawn with the seed and in the order of the table, and their places; `row` is among them.
 
     >>> from fairwitness.audit.records import DataSource
-    >>> ten = Table(DataSource("t", "memory", "", "", 10), {"a": tuple(range(10))})
+    >>> source = DataSource(name="t", source="memory", sha256="", licence="", rows=10)
+    >>> ten = Table(source, {"a": tuple(range(10))})
     >>> drawn(ten, 3, seed=0)[0].columns["a"] == tuple(drawn(ten, 3, seed=0)[1])
     True
     """
