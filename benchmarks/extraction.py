@@ -38,22 +38,26 @@ SEPARATE, GREEDY = 5.0, 10.0
 STARTS = ("b", "d", "f", "g", "k", "l", "m", "n", "p", "r", "s", "t", "v", "z", "ch", "sh")
 VOWELS, ENDS = ("a", "e", "i", "o", "u"), ("n", "k", "m", "s", "l")
 WORDS = [f"{first}{middle}{last}" for first in STARTS for middle in VOWELS for last in ENDS]
+LONGER = [f"{word}{other}" for word, other in zip(WORDS, WORDS[7:] + WORDS[:7], strict=True)]
+"""About as many characters to a token as words of a language have."""
 
 
-def small_model(folder: Path, seed: int = 0) -> Path:
+def small_model(
+    folder: Path, words: Sequence[str] = WORDS, *, layers: int = 4, width: int = 128, seed: int = 0
+) -> Path:
     """A random Llama of about a million parameters whose tokens are words."""
     import torch
     from transformers import LlamaConfig, LlamaForCausalLM
 
     from trained import SPECIAL, word_tokenizer
 
-    tokenizer = word_tokenizer(WORDS, "gpt2")
+    tokenizer = word_tokenizer(words, "gpt2")
     torch.manual_seed(seed)
     config = LlamaConfig(
         vocab_size=len(tokenizer),
-        hidden_size=128,
-        intermediate_size=384,
-        num_hidden_layers=4,
+        hidden_size=width,
+        intermediate_size=3 * width,
+        num_hidden_layers=layers,
         num_attention_heads=4,
         num_key_value_heads=4,
         max_position_embeddings=2048,
@@ -166,7 +170,7 @@ def corpus(path: Path, megabytes: float, seed: int = 1) -> Path:
     with path.open("w", encoding="utf-8") as file:
         size = 0
         while size < megabytes * 1e6:
-            text = " ".join(rng.choice(WORDS, 480))
+            text = " ".join(rng.choice(LONGER, 260))
             size += len(text)
             file.write(json.dumps({"text": text}) + "\n")
     return path
@@ -201,7 +205,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if chosen.memory:
-            model = small_model(folder / "model")
+            model = small_model(folder / "model", LONGER, layers=2, width=192)
             for size in (1.0, chosen.memory):
                 memory, seconds = peak(model, corpus(folder / f"{size:g}.jsonl", size), folder / f"out-{size:g}")
                 print(f"{size:g} MB of corpus: peak {memory:.0f} MB, {seconds:.0f} s")

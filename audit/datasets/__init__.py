@@ -16,7 +16,7 @@ from pathlib import Path
 
 from fairwitness.audit.datasets.hub import from_hub, hub_file
 from fairwitness.audit.datasets.sets import READERS
-from fairwitness.audit.datasets.tables import FORMATS, Columns, read_columns
+from fairwitness.audit.datasets.tables import FORMATS, Columns, digest_of, read_columns
 from fairwitness.audit.errors import BadData, nearest, separated, twice_named
 from fairwitness.audit.own_cells import listed_columns
 from fairwitness.audit.reasons import WORDS
@@ -156,12 +156,11 @@ def _package_folder(package: str) -> Path | None:
 
 def _hash(path: Path, need: DataNeed) -> str:
     """SHA-256 of the file's bytes; of a folder, of the names and bytes of its texts, or of a set's files, in order."""
-    digest = hashlib.sha256()
     if path.is_file():
-        digest.update(path.read_bytes())
-    else:
-        parts = path.rglob("*") if need.format else path.glob("*.txt")
-        for part in sorted(path for path in parts if path.is_file() and path.parent.name != COMPILED):
-            name = part.relative_to(path).as_posix()
-            digest.update(name.encode() + b"\0" + hashlib.sha256(part.read_bytes()).digest())
+        return digest_of(path).hexdigest()
+    digest = hashlib.sha256()
+    parts = path.rglob("*") if need.format else path.glob("*.txt")
+    for part in sorted(path for path in parts if path.is_file() and path.parent.name != COMPILED):
+        name = part.relative_to(path).as_posix()
+        digest.update(name.encode() + b"\0" + digest_of(part).digest())
     return digest.hexdigest()

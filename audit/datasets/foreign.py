@@ -33,7 +33,9 @@ _OTHER_SUFFIXES = {
     ".zip": "compressed files are not read: unpack it (unzip) and give the unpacked file",
 }
 
-_BEGINNING = 4096
+UTF_8 = "utf-8-sig"
+BEGINNING = 4096
+"""Bytes that tell what a file is."""
 _SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 
 
@@ -47,26 +49,29 @@ def decoded(path: Path, raw: bytes) -> str:
 
     Raises BadData with line and column of the first byte that is none, and what the file seems to be instead.
     """
-    for mark, what in _KINDS:
-        if raw.startswith(mark):
-            raise BadData(f"{path} {what}")
-    coding = next((coding for mark, coding in _MARKS if raw.startswith(mark)), "")
-    if coding:
-        try:
-            return raw.decode(coding)
-        except UnicodeDecodeError as error:
-            raise BadData(f"{path} begins as {coding.upper()} and cannot be read as that; save it as UTF-8") from error
-    if _every_other_byte_is_zero(raw):
-        raise BadData(f"{path} seems to be UTF-16 without the mark that says so; save it as UTF-8")
+    coding = coding_of(path, raw)
     try:
-        return raw.decode("utf-8-sig")
+        return raw.decode(coding)
     except UnicodeDecodeError as error:
+        if coding != UTF_8:
+            raise BadData(f"{path} begins as {coding.upper()} and cannot be read as that; save it as UTF-8") from error
         before = raw[: error.start]
         line, column = before.count(b"\n") + 1, error.start - (before.rfind(b"\n") + 1) + 1
         raise BadData(
             f"{path}, line {line}, byte {column}: 0x{raw[error.start]:02x} is no UTF-8 (the file may be Latin-1 or "
             "Windows-1252, as spreadsheets save CSV); save the file as UTF-8"
         ) from error
+
+
+def coding_of(path: Path, raw: bytes) -> str:
+    """How a file that begins so is encoded. Raises BadData where it is no text, with what it seems to be instead."""
+    for mark, what in _KINDS:
+        if raw.startswith(mark):
+            raise BadData(f"{path} {what}")
+    coding = next((coding for mark, coding in _MARKS if raw.startswith(mark)), "")
+    if not coding and _every_other_byte_is_zero(raw):
+        raise BadData(f"{path} seems to be UTF-16 without the mark that says so; save it as UTF-8")
+    return coding or UTF_8
 
 
 def separator_of(text: str, usual: str) -> tuple[str, str, int]:
@@ -82,6 +87,6 @@ def separator_of(text: str, usual: str) -> tuple[str, str, int]:
 
 def _every_other_byte_is_zero(raw: bytes) -> bool:
     """Whether the beginning looks like UTF-16 of a Western language, which UTF-8 would take for text."""
-    start = raw[:_BEGINNING]
+    start = raw[:BEGINNING]
     half = len(start) // 2
     return half > 1 and max(start[0::2].count(0), start[1::2].count(0)) > 0.8 * half

@@ -13,17 +13,21 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
 
-from fairwitness.audit.datasets.foreign import decoded, remedy, separator_of
+from fairwitness.audit.datasets.foreign import BEGINNING, coding_of, decoded, remedy, separator_of
+from fairwitness.audit.datasets.stored import ColumnWriter
 from fairwitness.audit.datasets.typed import typed
 from fairwitness.audit.errors import BadData, nearest, separated
 from fairwitness.audit.own_cells import column_name
 from fairwitness.audit.records import Cell, again
 
-Columns: TypeAlias = dict[str, tuple[Cell, ...]]
+Columns: TypeAlias = dict[str, Sequence[Cell]]
 
+PORTION = 1_000
+"""Rows that are read before they are handed over to their columns."""
 LONGEST_CELL = 2**31 - 1
 """Characters of a cell; more than any file of this kind should hold, and what a C long holds everywhere."""
 
@@ -42,9 +46,7 @@ def read_columns(path: Path, names: Sequence[str] = ()) -> Columns:
             what = remedy(path.suffix)
             hint = f": {what}" if what else nearest(path.suffix, FORMATS)
             raise BadData(f"{path} is of no known format{hint} (known: {known})")
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        return dict(_read(path, tuple(names), digest))
+        return dict(_read(path, tuple(names), digest_of(path).hexdigest()))
     except OSError as error:
         raise BadData(f"cannot read {path}: {error.strerror or error}") from error
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
@@ -58,16 +60,39 @@ def _read(path: Path, names: tuple[str, ...], digest: str) -> Columns:
     return _READERS[path.suffix.lower()](path, names)
 
 
+def digest_of(path: Path) -> Any:
+    """The SHA-256 of a file's bytes, as `hashlib` gives it."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256")
+
+
 def text_of(path: Path) -> str:
     """A file's text. Raises BadData where it is none, with line and column of the first byte that is no UTF-8."""
     return decoded(path, path.read_bytes())
+
+
+@contextmanager
+def lines_of(path: Path, newline: str) -> Iterator[Iterator[str]]:
+    """The lines of a file's text, one at a time. Raises BadData as `text_of` does."""
+    with path.open("rb") as raw:
+        coding = coding_of(path, raw.read(BEGINNING))
+        raw.seek(0)
+        with io.TextIOWrapper(raw, encoding=coding, newline=newline) as text:
+            try:
+                yield iter(text)
+            except UnicodeError:
+                text_of(path)  # says where
+                raise
 
 
 def _folder(path: Path) -> Columns:
     files = sorted(path.glob("*.txt"))
     if not files:
         raise BadData(f"{path} is a folder without .txt files")
-    return {"name": tuple(file.name for file in files), "text": tuple(text_of(file) for file in files)}
+    texts = ColumnWriter()
+    for file in files:
+        texts.extend([text_of(file)])
+    return {"name": tuple(file.name for file in files), "text": texts.column()}
 
 
 def _plain(path: Path, names: Sequence[str]) -> Columns:
@@ -86,23 +111,40 @@ def long_cells() -> Iterator[None]:
 
 def _separated(usual: str) -> Callable[[Path, Sequence[str]], Columns]:
     def read(path: Path, names: Sequence[str]) -> Columns:
-        delimiter, text, skipped = separator_of(text_of(path), usual)
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        rows: list[list[str]] = []
-        header: list[str] = []
-        try:
-            with long_cells():
-                header = _header(path, next(reader, []), empty=not text)
-                for row in reader:
-                    if len(row) == len(header):
-                        rows.append(row)
-                    elif row:
-                        _refuse_width(path, reader.line_num + skipped, row, header)
-        except csv.Error as error:
-            raise BadData(f"{path}, line {reader.line_num + skipped}: {error}") from error
-        return {name: typed([row[index] for row in rows]) for index, name in enumerate(header)}
+        with lines_of(path, newline="") as lines, long_cells():
+            return _table(path, lines, usual)
 
     return read
+
+
+def _table(path: Path, lines: Iterator[str], usual: str) -> Columns:
+    """The columns of a separated table from its lines."""
+    first = next(lines, "")
+    delimiter, first, skipped = separator_of(first, usual)
+    reader = csv.reader(chain([first] if first else [], lines), delimiter=delimiter, strict=True)
+    rows: list[list[str]] = []
+    try:
+        start = next(reader, None)
+        header = _header(path, start or [], empty=start is None)
+        writers = [ColumnWriter(spelled=True) for _ in header]
+        for row in reader:
+            if len(row) == len(header):
+                rows.append(row)
+                if len(rows) == PORTION:
+                    _extend(writers, rows)
+            elif row:
+                _refuse_width(path, reader.line_num + skipped, row, header)
+    except csv.Error as error:
+        raise BadData(f"{path}, line {reader.line_num + skipped}: {error}") from error
+    _extend(writers, rows)
+    return {name: writer.column() for name, writer in zip(header, writers, strict=True)}
+
+
+def _extend(writers: Sequence[ColumnWriter], rows: list[list[str]]) -> None:
+    """Hands rows over to the writers of their columns."""
+    for index, writer in enumerate(writers):
+        writer.extend([row[index] for row in rows])
+    rows.clear()
 
 
 def _header(path: Path, first: Sequence[str], *, empty: bool) -> list[str]:
@@ -157,11 +199,13 @@ def _json(path: Path, names: Sequence[str]) -> Columns:
 
 
 def _json_lines(path: Path, names: Sequence[str]) -> Columns:
-    items = []
-    for number, line in enumerate(text_of(path).split("\n"), start=1):
-        if line.strip():
-            items.append((number, _parsed(line, f"{path}, line {number}")))
-    return _objects(path, items, "line")
+    def items(lines: Iterator[str]) -> Iterator[tuple[int, Any]]:
+        for number, line in enumerate(lines, start=1):
+            if line.strip():
+                yield number, _parsed(line.removesuffix("\n"), f"{path}, line {number}")
+
+    with lines_of(path, newline="\n") as lines:
+        return _objects(path, items(lines), "line")
 
 
 def _parsed(text: str, where: str) -> Any:
@@ -184,14 +228,28 @@ def _parsed(text: str, where: str) -> Any:
 
 
 def _objects(path: Path, items: Iterable[tuple[int, Any]], what: str) -> Columns:
+    writers: dict[str, ColumnWriter] = {}
     rows: list[Mapping[str, Any]] = []
-    header: dict[str, None] = {}
+    before = 0
+
+    def hand_over() -> None:
+        for row in rows:
+            for name in row:
+                if name not in writers:
+                    writers[name] = ColumnWriter(missing=before)
+        for name, writer in writers.items():
+            writer.extend([_cell(row.get(name)) for row in rows])
+
     for number, item in items:
         if not isinstance(item, dict):
             raise BadData(f"{path}, {what} {number} is no object")
         rows.append(item)
-        header.update(dict.fromkeys(item))
-    return {name: tuple(_cell(row.get(name)) for row in rows) for name in header}
+        if len(rows) == PORTION:
+            hand_over()
+            before += len(rows)
+            rows.clear()
+    hand_over()
+    return {name: writer.column() for name, writer in writers.items()}
 
 
 def _parquet(path: Path, names: Sequence[str]) -> Columns:
@@ -199,14 +257,15 @@ def _parquet(path: Path, names: Sequence[str]) -> Columns:
     import pyarrow.parquet as pq
 
     try:
-        table = pq.ParquetFile(path).read()
+        with pq.ParquetFile(path) as file:
+            header = unique_names(path, [str(name) for name in file.schema_arrow.names])
+            writers = [ColumnWriter() for _ in header]
+            for batch in file.iter_batches(batch_size=PORTION):
+                for writer, column in zip(writers, batch.columns, strict=True):
+                    writer.extend([_cell(cell) for cell in column.to_pylist()])
     except pa.ArrowException as error:
         raise BadData(f"{path} is no readable Parquet file: {error}") from error
-    header = unique_names(path, [str(name) for name in table.column_names])
-    return {
-        name: tuple(_cell(cell) for cell in column.to_pylist())
-        for name, column in zip(header, table.columns, strict=True)
-    }
+    return {name: writer.column() for name, writer in zip(header, writers, strict=True)}
 
 
 def _cell(value: Any) -> Cell:

@@ -39,6 +39,15 @@ def typed(cells: Sequence[str]) -> tuple[Cell, ...]:
     return tuple(map(values.get, cells))
 
 
+def spells_number(cell: str) -> bool:
+    """Whether a cell reads as a number, code or not.
+
+    >>> [spells_number(cell) for cell in ("-1.5", "1E2", "12 May")]
+    [True, True, False]
+    """
+    return bool(_NUMBER.fullmatch(cell))
+
+
 def _is_number(cell: str) -> bool:
     return bool(_NUMBER.fullmatch(cell)) and not _CODE.fullmatch(cell) and math.isfinite(float(cell))
 

@@ -188,7 +188,7 @@ class CausalSubject(Randomisable):
 def score(loaded: Loaded, works: Sequence[Work], tree_limit: int) -> list[tuple[int, TokenScores | Unanswered]]:
     """One forward pass over rows, each a tree, with the head once per node that predicts a scored token."""
     as_trees = tree_limit > 0 and max(work.tree.depth for work in works) <= tree_limit
-    states = (_tree_states if as_trees else _plain_states)(loaded, works)
+    states = _tree_states(loaded, works) if as_trees else _plain_states(loaded, works)
     cells: dict[Node, list[int]] = {}
     spread: set[Node] = set()
     for number, work in enumerate(works):
@@ -207,6 +207,8 @@ def score(loaded: Loaded, works: Sequence[Work], tree_limit: int) -> list[tuple[
 
 
 def _tree_states(loaded: Loaded, works: Sequence[Work]) -> Tensor:
+    if all(len(work.tree.paths) == 1 for work in works):
+        return _unmasked_states(loaded, works)
     width = max(len(work.tree) for work in works)
     sees = np.zeros((len(works), width, width), dtype=np.bool_)
     sees[:, np.arange(width), np.arange(width)] = True
@@ -222,6 +224,13 @@ def _tree_states(loaded: Loaded, works: Sequence[Work]) -> Tensor:
         attention_mask=mask[:, None],
         position_ids=loaded.tensor([work.tree.depths for work in works], 0, width),
         use_cache=False,
+    )
+
+
+def _unmasked_states(loaded: Loaded, works: Sequence[Work]) -> Tensor:
+    """Of rows that do not branch: what fills up the short ones comes after them, where a causal model never looks."""
+    return loaded.hidden(
+        input_ids=loaded.tensor([work.tree.tokens for work in works], loaded.encoder.padding), use_cache=False
     )
 
 

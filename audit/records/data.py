@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fairwitness.audit.records.evidence import Cell
@@ -49,7 +49,7 @@ class Table:
     """A loaded data set: equally long columns by name, in the order of the file."""
 
     source: DataSource
-    columns: Mapping[str, tuple[Cell, ...]]
+    columns: Mapping[str, Sequence[Cell]]
 
     def __len__(self) -> int:
         return self.source.rows

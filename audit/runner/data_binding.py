@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
 from fairwitness.audit.datasets import MissingData, find
 from fairwitness.audit.errors import BadData, nearest
-from fairwitness.audit.records import DataNeed, ProbeSpec, Table, each
+from fairwitness.audit.records import Cell, DataNeed, ProbeSpec, Table, each
 
 PUBLIC = ("package:", "cache:", "hub:")
 """How the source of a data set begins that is not the user's own file."""
@@ -17,6 +17,8 @@ PUBLIC = ("package:", "cache:", "hub:")
 Given: TypeAlias = Path | Table
 """What a user gives for a data need: a file, or a table in memory."""
 
+LEAST = 8
+"""Characters of a text that may stand in no message."""
 ALL = ""
 """Key of a file that was given without the name of a probe."""
 
@@ -30,11 +32,42 @@ class BoundData:
     optional: tuple[str, ...] = ()
 
     @property
-    def own_texts(self) -> frozenset[str]:
+    def own_texts(self) -> Collection[str]:
         """Texts of files that the user gave: nothing of them may stand in a message."""
         given = [table for table in self.tables.values() if not table.source.source.startswith(PUBLIC)]
-        cells = (cell for table in given for column in table.columns.values() for cell in set(column))
-        return frozenset(cell for cell in cells if isinstance(cell, str) and len(cell) >= 8)
+        columns = [column for table in given for column in table.columns.values()]
+        held = (cell for column in columns if isinstance(column, tuple) for cell in set(column))
+        return TextCells(
+            frozenset(texts_of(held)),
+            tuple([column for column in columns if not isinstance(column, tuple)]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TextCells(Collection[str]):
+    """Texts of columns: those that are `held`, and those of `stored` columns, which are read again each time."""
+
+    held: frozenset[str] = frozenset()
+    stored: tuple[Sequence[Cell], ...] = ()
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self.held
+        for column in self.stored:
+            yield from texts_of(column)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __bool__(self) -> bool:
+        return next(iter(self), None) is not None
+
+    def __contains__(self, text: object) -> bool:
+        return any(text == cell for cell in self)
+
+
+def texts_of(cells: Iterable[Cell]) -> Iterator[str]:
+    """Those of the cells that are texts of some length."""
+    return (cell for cell in cells if isinstance(cell, str) and len(cell) >= LEAST)
 
 
 def provide(

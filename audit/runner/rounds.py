@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import TypeAlias
@@ -57,7 +57,7 @@ class Live:
     probe: Probe
     context: Context
     show_secrets: bool = False
-    private: frozenset[str] = frozenset()
+    private: Collection[str] = frozenset()
     notes: tuple[str, ...] = ()
     in_suite: bool = False
     optional: bool = False

@@ -40,7 +40,7 @@ class Duplicates:
 
     near: bool = field(default_factory=available)
     _digests: list[bytes] = field(default_factory=list)
-    _sketches: list[Sketch] = field(default_factory=list)
+    _sketches: bytearray = field(default_factory=bytearray)
     _sketch: Callable[[list[str]], Sketch] | None = None
 
     def add(self, text: str) -> None:
@@ -50,7 +50,7 @@ class Duplicates:
         self._digests.append(hashlib.blake2b(plain.encode("utf-8", "surrogatepass"), digest_size=16).digest())
         if self.near:
             self._sketch = self._sketch or _sketcher()
-            self._sketches.append(self._sketch(words))
+            self._sketches += self._sketch(words).tobytes()
 
     def clusters(self) -> list[int]:
         """The number of the cluster of each text, from 0 in the order of the first text of each."""
@@ -59,7 +59,7 @@ class Duplicates:
         for place, digest in enumerate(self._digests):
             _unite(parents, same.setdefault(digest, place), place)
         if self._sketches:
-            _unite_alike(parents, np.stack(self._sketches))
+            _unite_alike(parents, np.frombuffer(self._sketches, dtype=np.uint32).reshape(-1, PERMUTATIONS))
         numbers: dict[int, int] = {}
         return [numbers.setdefault(_root(parents, place), len(numbers)) for place in range(len(parents))]
 

@@ -31,6 +31,7 @@ _WORD = re.compile(rf"[{_CJK}]|[^\s{_CJK}]+")
 _EDGE = re.compile(r"^\W+|\W+$")
 _NUMBER = re.compile(r"-?\d{1,15}")
 _DIGITS = re.compile(r"\d+")
+_NO_LETTER = re.compile(r"[^a-zA-Z ]")
 
 SERIES: tuple[tuple[str, ...], ...] = (
     tuple("abcdefghijklmnopqrstuvwxyz"),
@@ -80,9 +81,10 @@ def explain(text: str) -> Explained:
     words, units = list(_WORD.finditer(text)), list(_UNIT.finditer(text))
     plain = [word.group() for word in words]
     in_order = _explained(words, [a or b for a, b in zip(_stepped(plain), _ordered(plain), strict=True)])
-    given = []
-    for unit, copied in zip(units, _copied([unit.group().strip(" \t") for unit in units]), strict=True):
-        given.append(copied or (not unit.group().isspace() and in_order.at(unit.start())))
+    given = _copied([unit.group().strip(" \t") for unit in units])
+    if any(in_order.given):
+        for place, unit in enumerate(units):
+            given[place] = given[place] or (not unit.group().isspace() and in_order.at(unit.start()))
     return _explained(units, given)
 
 
@@ -96,7 +98,7 @@ def form_of(text: str, given: float) -> Form:
 
     `given` is the share of its units that are given away.
     """
-    letters = sum(map(_lettered, text)) / len(text) if text else 1.0
+    letters = (len(text) - len(_signs_of(text))) / len(text) if text else 1.0
     return "sentences" if letters >= LETTERS and given < FRAMED else "records"
 
 
@@ -116,6 +118,11 @@ def framed(text: str) -> bool:
 def _once(text: str) -> str:
     """The text without lines that stood there before."""
     return "\n".join(dict.fromkeys(line.strip() for line in text.split("\n")))
+
+
+def _signs_of(text: str) -> list[str]:
+    """What is no letter and no space, sign by sign."""
+    return [sign for sign in _NO_LETTER.findall(text) if not _lettered(sign)]
 
 
 def _lettered(sign: str) -> bool:
@@ -140,11 +147,11 @@ def only_new(text: str, explained: Explained) -> Explained:
 def _copied(units: Sequence[str]) -> list[bool]:
     """The last time the two units before stood here, the same unit followed."""
     last: dict[tuple[str, ...], str] = {}
-    flags = []
-    for place, unit in enumerate(units):
-        before = tuple(units[max(place - ORDER, 0) : place])
-        flags.append(len(before) == ORDER and last.get(before) == unit)
-        last[before] = unit
+    flags = [False] * min(ORDER, len(units))
+    for *before, unit in zip(*(units[place:] for place in range(ORDER + 1)), strict=False):
+        key = tuple(before)
+        flags.append(last.get(key) == unit)
+        last[key] = unit
     return flags
 
 
@@ -159,11 +166,13 @@ def _stepped(words: Sequence[str]) -> list[bool]:
 
 
 def _number(word: str) -> int | None:
+    if word.isalpha():
+        return None
     plain = _EDGE.sub("", word)
     return int(plain) if _NUMBER.fullmatch(plain) else None
 
 
 def _ordered(words: Sequence[str]) -> list[bool]:
     """The next of a well-known order."""
-    plain = [_EDGE.sub("", word).lower() for word in words]
+    plain = [(word if word.isalpha() else _EDGE.sub("", word)).lower() for word in words]
     return [False, *(pair in _AFTER for pair in pairwise(plain))][: len(plain)]

@@ -15,6 +15,7 @@ from fairwitness.probes.kit.memory.passages import SHORTEST, Passage
 from fairwitness.probes.kit.memory.quantities import Extraction, Quantities
 from fairwitness.probes.kit.memory.thresholds import ScoredText
 from fairwitness.probes.kit.words import Words
+from fairwitness.probes.memorization.extraction.packed import Extractions
 
 WORDS = Words.beside(__file__)
 PORTION = 250_000
@@ -23,6 +24,11 @@ LONGEST_NAME = 3
 """Words of a name that is shown; what has more may be a text that stands in the wrong column."""
 NAMES = ("id", "name")
 """Columns that name a document, the first that is there; a folder of files has the second."""
+
+
+def title_of(number: int) -> str:
+    """What a document without a name is called."""
+    return WORDS("titles.row", number=number + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +40,8 @@ class Document:
     """
 
     number: int
-    title: str
+    name: str
+    """Of its column, or of its file; empty where it is only a row."""
     characters: int
     lost: str = ""
     unanswered: bool = False
@@ -51,11 +58,16 @@ class Document:
     framed: bool = False
     above: bool = False
     undecided: bool = False
-    extractions: tuple[Extraction | None, ...] = ()
+    extractions: Sequence[Extraction | None] = ()
     shared: tuple[bool, ...] | None = None
     """Whether a reference model gives each suffix too; None where none was asked of this document."""
     shared_text: bool = False
     """Whether the whole text is about as likely to a reference model."""
+
+    @property
+    def title(self) -> str:
+        """What it is called: the number of its row where it has no name."""
+        return self.name or title_of(self.number)
 
     @property
     def extraction(self) -> Extraction | None:
@@ -104,7 +116,7 @@ def kept(number: int, text: ScoredText) -> Document:
     quantities: Quantities = text.quantities
     return Document(
         number=number,
-        title=quantities.passage.title,
+        name=quantities.passage.title,
         characters=len(quantities.passage.text),
         tokens=quantities.tokens,
         run=quantities.run.length,
@@ -119,7 +131,7 @@ def kept(number: int, text: ScoredText) -> Document:
         framed=text.framed,
         above=text.above,
         undecided=text.undecided,
-        extractions=quantities.extractions,
+        extractions=Extractions(quantities.extractions),
     )
 
 
@@ -147,11 +159,11 @@ class Corpus:
         return sum(not self._text(place).strip() for place in range(len(self.table)))
 
     def passage(self, place: int) -> Passage:
-        """The document at a place of the table."""
+        """The document at a place of the table; without a title where nothing names it."""
         column = next((self.table.columns[name] for name in NAMES if name in self.table.columns), None)
         name = None if column is None else column[place]
         plain = name is not None and len(words_of(str(name))) <= LONGEST_NAME
-        title = str(name) if plain else WORDS("titles.row", number=place + 1)
+        title = str(name) if plain else ""
         return Passage(title, "own", title, self._text(place))
 
     def portions(self) -> Iterator[list[tuple[int, Passage]]]:

@@ -284,7 +284,7 @@ def _items(documents: Sequence[Document], clusters: Sequence[int]) -> ScoredItem
     ]
     return scored_items(
         rows,
-        id=lambda pair: pair[0].title,
+        id=lambda pair: str(pair[0].title),
         scores={
             "given_away": lambda document: _flag(document.given_away()),
             "longest_run": lambda document: document.counted,

@@ -213,7 +213,8 @@ def test_a_limit_draws_by_the_seed_and_portions_hold_every_document() -> None:
     assert Corpus(texts, 7, 1).numbers != Corpus(texts, 7, 2).numbers
     assert corpus.passage(3).title == "d3"
     named = table("documents", {"text": ["a"], "id": ["a text that stands in the wrong column"]})
-    assert Corpus(named).passage(0).title == "row 1"
+    assert Corpus(named).passage(0).title == ""
+    assert Document(0, Corpus(named).passage(0).title, 1).title == "row 1"
 
 
 def test_edit_similarity_by_hand() -> None:
