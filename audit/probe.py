@@ -207,6 +207,14 @@ class Probe(Protocol):
         """
 
 
+@runtime_checkable
+class Foresees(Protocol):
+    """A probe that knows some of its later requests before it is answered anything, so that a dry run counts them."""
+
+    def later(self, ctx: Context) -> Iterable[Request]:
+        """Requests of its further rounds, one at a time: they may be too many to hold."""
+
+
 def applies(spec: ProbeSpec, capabilities: Iterable[str]) -> bool:
     """Whether one of the alternatives in `needs` lies wholly within the capabilities."""
     have = set(capabilities)

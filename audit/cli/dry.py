@@ -28,7 +28,7 @@ def show_plan(job: Job) -> int:
     """Prints the plan; asks the model nothing."""
     ready = preflight(job)
     info, plan = ready.info, ready.plan
-    seconds = estimate(info, plan.requests)
+    seconds = estimate(info, plan.requests, sum(probe.later_tokens for probe in plan.probes))
     if job.config.as_json:
         say_json(as_json(job, info, plan, seconds))
         return 0
@@ -36,7 +36,9 @@ def show_plan(job: Job) -> int:
     for probe in plan.probes:
         say_probe(probe)
     say(f"first round, duplicates dropped: {sum(plan.unique.values())} requests")
-    say(f"estimated time: {duration(seconds)}, without loading the model and later rounds")
+    if later := sum(sum(probe.later.values()) for probe in plan.probes):
+        say(f"later rounds, as far as they are known: {later} requests")
+    say(f"estimated time: {at_least(seconds)}, without loading the model and what hangs on answers")
     say(f"policy: {job.policy_info.path}, sha256 {job.policy_info.sha256[:12]}", *ready.notes)
     say(f"run it: {job.repeats.replace(' --dry-run', '')}")
     return 0
@@ -57,6 +59,8 @@ def say_probe(plan: ProbePlan) -> None:
         return
     counts = ", ".join(f"{count} {kind}" for kind, count in plan.requests.items())
     say(f"  {plan.spec.name:<16} {counts or 'no requests'}")
+    if plan.later:
+        say(f"  {'':<16} later {', '.join(f'{count} {kind}' for kind, count in plan.later.items())}")
     for source in plan.data:
         say(f"  {'':<16} data {source.name}: {source.rows} rows from {source.source}")
     for text in plan.missing:
@@ -74,6 +78,7 @@ def as_json(job: Job, info: SubjectInfo, plan: Plan, seconds: float | None) -> d
             {
                 "name": probe.spec.name,
                 "requests": dict(probe.requests),
+                "later_requests": dict(probe.later),
                 "data": [{"name": source.name, "source": source.source, "rows": source.rows} for source in probe.data],
                 "missing": list(probe.missing),
                 "will_not_apply": probe.reason,
@@ -86,11 +91,14 @@ def as_json(job: Job, info: SubjectInfo, plan: Plan, seconds: float | None) -> d
     }
 
 
-def estimate(info: SubjectInfo, requests: Iterable[Request]) -> float | None:
-    """Seconds that a processor of this machine would need: 2 × parameters × tokens over its rate. None if unknown."""
+def estimate(info: SubjectInfo, requests: Iterable[Request], later_tokens: float = 0.0) -> float | None:
+    """Seconds that a processor of this machine would need: 2 × parameters × tokens over its rate. None if unknown.
+
+    It is the least: what a probe asks because of an answer nobody knows beforehand.
+    """
     if info.kind == TABULAR:
         return None
-    tokens = sum(sorted(map(cost, requests)))
+    tokens = sum(sorted(map(cost, requests))) + later_tokens
     if not tokens:
         return 0.0
     if info.parameters is None:
@@ -111,6 +119,12 @@ def multiply_rate() -> float:
             ones @ ones
             rates.append(2 * size**3 / (time.perf_counter() - start))
     return max(rates)
+
+
+def at_least(seconds: float | None) -> str:
+    """The least that a run takes, as a person would say it."""
+    known = seconds is not None and seconds >= 1
+    return f"at least {duration(seconds).removeprefix('about ')}" if known else duration(seconds)
 
 
 def duration(seconds: float | None) -> str:

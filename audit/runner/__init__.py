@@ -5,49 +5,39 @@ from __future__ import annotations
 import json
 import socket
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Protocol, TypeAlias
+from typing import Literal, Protocol
 
 from fairwitness import __version__
-from fairwitness.audit import document, private
+from fairwitness.audit import private
 from fairwitness.audit.document import writing
 from fairwitness.audit.engine import Engine
 from fairwitness.audit.outcomes import outcome_of
 from fairwitness.audit.policy import Policy, judged
-from fairwitness.audit.probe import Context, Judge, Options, Probe, applies
-from fairwitness.audit.reasons import SEMICOLON, WORDS, cells
 from fairwitness.audit.records import (
-    AbsenceCode,
     Audit,
     Baseline,
-    Cell,
     DataSource,
     Facts,
     Json,
     Manifest,
-    Name,
     NotApplicable,
     PolicyInfo,
     ProbeResult,
-    ProbeSpec,
     Since,
     SubjectInfo,
     Verdict,
     WaiverUse,
-    joined,
 )
-from fairwitness.audit.requests import Request, kind
 from fairwitness.audit.runner import manifest as machine
 from fairwitness.audit.runner.data_binding import BoundData, provide
-from fairwitness.audit.runner.reads import Reads
+from fairwitness.audit.runner.lives import Scope, live_of
+from fairwitness.audit.runner.plans import Plan, ProbePlan, Selected, plan
 from fairwitness.audit.runner.rounds import Event, Live, run_rounds
-from fairwitness.audit.runner.row_writers import table_opener
 from fairwitness.audit.runner.second_models import NONE, SecondModels, described
 
 __all__ = [
@@ -63,20 +53,6 @@ __all__ = [
     "run",
     "with_run",
 ]
-
-Selected: TypeAlias = Sequence[tuple[Probe, Options]]
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What a run asks for beyond the probes themselves, so that an absence can be told from what nobody wanted.
-
-    `in_suite` are probes that a suite brought along: one that this kind of model cannot answer was not asked. Of these
-    `optional` ones were not asked either where their data are not given. All other probes were asked by name.
-    """
-
-    in_suite: frozenset[str] = frozenset()
-    optional: frozenset[str] = frozenset()
 
 
 class Against(Protocol):
@@ -146,7 +122,7 @@ def run(
     event("run", {"fairwitness": __version__, "model": subject_info.spec, "fingerprint": subject_info.fingerprint})
     ask_judge = None if judge is None else judge.answer
     lives = [
-        _live(
+        live_of(
             *entry,
             subject_info,
             supplied[entry[0].spec.name],
@@ -256,115 +232,11 @@ def _judged(
     return whole if against is None else replace(whole, baseline=against.told(whole))
 
 
-def _live(
-    probe: Probe,
-    options: Options,
-    subject: SubjectInfo,
-    data: BoundData,
-    seed: int,
-    show_secrets: bool,
-    judge: Judge | None = None,
-    second_models: SecondModels = NONE,
-    folder: Path | None = None,
-    scope: Scope = Scope(),
-) -> Live:
-    """A probe ready to start, or already found not to apply."""
-    own_texts = data.own_texts
-    open_table = table_opener(folder, probe.spec.name, show_secrets=show_secrets, own_texts=own_texts)
-    tables = Reads(data.tables)
-    context = Context(
-        seed=seed,
-        options=options,
-        capabilities=frozenset(subject.capabilities),
-        data=tables,
-        kind=subject.kind,
-        judge=judge,
-        references=second_models.references,
-        masked_model=second_models.masked,
-        open_table=open_table,
-    )
-    name = probe.spec.name
-    live = Live(
-        probe,
-        context,
-        show_secrets,
-        own_texts,
-        tuple(WORDS("missing.not_given", need=text) for text in data.optional),
-        in_suite=name in scope.in_suite,
-        optional=name in scope.optional,
-        store=None if folder is None else partial(document.store_items, folder, name),
-    )
-    if not applies(probe.spec, subject.capabilities):
-        live.does_not_apply(*_lacking(probe.spec, subject))
-    elif data.required:
-        needs = [need.name for need in probe.spec.data if need.required and need.name not in data.tables]
-        live.does_not_apply(joined(SEMICOLON, data.required), "data_missing", {"needs": ", ".join(needs)})
-    return live
-
-
-def _lacking(spec: ProbeSpec, subject: SubjectInfo) -> tuple[str, AbsenceCode, dict[str, Cell]]:
-    """What a model lacks to be asked: the sentence, its code and its values."""
-    have = set(subject.capabilities)
-    lacking = [sorted(set(needs) - have) for needs in spec.needs]
-    lacks = joined(WORDS("absent.or"), [joined(WORDS("absent.and"), kinds) for kinds in lacking])
-    what = " ".join(part for part in (subject.architecture, f"({subject.kind})") if part)
-    answers = Name(", ".join(sorted(have))) if have else WORDS("absent.nothing")
-    which = "file_lacks" if subject.kind == "predictions" else "model_lacks"
-    sentence = WORDS(f"absent.{which}", lacks=lacks, what=Name(what), answers=answers)
-    wanted = {kind for kinds in lacking for kind in kinds}
-    for note in subject.notes:
-        if note.code == "kind_not_asked" and note.values["kind"] in wanted:
-            sentence = WORDS("absent.because", reason=sentence, note=note.text)
-    return sentence, "model_lacks", cells({"lacks": lacks, "architecture": subject.architecture, "kind": subject.kind})
-
-
 def _sources(lives: Sequence[Live]) -> tuple[DataSource, ...]:
     """Every file behind what the probes found, once, by name."""
     started = (live for live in lives if not isinstance(live.result, NotApplicable) or live.requests)
     sources = {source for live in started for source in live.sources}
     return tuple(sorted(sources, key=lambda source: (source.name, source.source)))
-
-
-@dataclass(frozen=True, slots=True)
-class ProbePlan:
-    """What one probe would ask in its first round: counts by kind, data found and missing, why it will not apply."""
-
-    spec: ProbeSpec
-    requests: Mapping[str, int]
-    data: tuple[DataSource, ...]
-    missing: tuple[str, ...]
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A dry run: the probes, and the different requests of their first round."""
-
-    probes: tuple[ProbePlan, ...]
-    requests: frozenset[Request]
-
-    @property
-    def unique(self) -> Mapping[str, int]:
-        """Requests by kind, duplicates between probes dropped."""
-        return Counter(kind(request) for request in self.requests)
-
-
-def plan(selected: Selected, subject_info: SubjectInfo, supplied: Mapping[str, BoundData], *, seed: int = 0) -> Plan:
-    """What a run would ask first, without asking anything. Raises UsageError as `run` does."""
-    planned: list[ProbePlan] = []
-    asked: set[Request] = set()
-    for probe, options in selected:
-        data = supplied[probe.spec.name]
-        live = _live(probe, options, subject_info, data, seed, show_secrets=False)
-        if live.result is None:
-            live.start()
-        asked.update(live.wanted)
-        sources = tuple(table.source for table in data.tables.values())
-        reason = getattr(live.result, "reason", "")
-        counts = Counter(kind(request) for request in live.wanted)
-        planned.append(ProbePlan(probe.spec, counts, sources, (*data.required, *data.optional), reason))
-        live.close()
-    return Plan(tuple(planned), frozenset(asked))
 
 
 def with_run(audit: Audit, **facts: object) -> Audit:

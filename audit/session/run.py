@@ -12,6 +12,7 @@ from fairwitness.audit import config as settings
 from fairwitness.audit import document, runner
 from fairwitness.audit.budget import Budget
 from fairwitness.audit.errors import BadRun, UsageError
+from fairwitness.audit.probe import applies
 from fairwitness.audit.records import Audit, SubjectInfo, Uncompared
 from fairwitness.audit.runner.looks import tried
 from fairwitness.audit.runner.second_models import NONE, SecondModels
@@ -66,7 +67,7 @@ def preflight(job: Job) -> Prepared:
     supplied = runner.provide(specs, job.selection.files, cache_dir=job.cache, offline=config.offline)
     if read is not None:
         subjects.fit_rows(read, specs, supplied)
-    plan = runner.plan(probes, info, supplied, seed=config.seed)
+    plan = runner.plan(probes, info, supplied, seed=config.seed, foresee=config.dry_run)
     if read is not None:
         subjects.fit_columns(read, plan.requests)
     notes: list[str] = []
@@ -160,10 +161,27 @@ def outlived(job: Job, audit: Audit) -> bool:
     return audit.status == "incomplete" and document.finished(job.folder)
 
 
+@dataclass(frozen=True, slots=True)
+class Unasked:
+    """A model that is not loaded, as nothing would be asked of it: what its files say."""
+
+    info: SubjectInfo
+
+
 def _loaded(job: Job, ready: Prepared, watcher: Watcher) -> Subject:
-    """The model itself, once everything else was looked at. Raises BadData where it needs other columns."""
+    """The model itself, once everything else was looked at. Raises BadData where it needs other columns.
+
+    A probe that was asked by name and whose data are missing or unfit is told of before a large model is loaded. Where
+    that is so of all, none is loaded.
+    """
     if ready.subject is not None:
         return ready.subject
+    unfit = [plan for plan in ready.plan.probes if plan.reason and applies(plan.spec, ready.info.capabilities)]
+    for plan in unfit:
+        if plan.spec.name not in job.selection.scope.in_suite:
+            watcher.hint(f"{plan.spec.name} will not run: {plan.reason}")
+    if len(unfit) == len(ready.plan.probes):
+        return Unasked(ready.info)
     watcher.hint(f"loading {job.model}")
     subject = subjects.load(job.config, job.cache)
     subjects.fit_columns(subject, ready.plan.requests)

@@ -112,6 +112,13 @@ class ExtractionProbe:
         written = yield from _written(corpus, reading.documents, options, writes=writes)
         return findings(options, corpus, reading, fresh, start, written, steps)
 
+    def later(self, ctx: Context) -> Iterable[Request]:
+        """What is asked of the documents, once it is known whether they are put behind a start token."""
+        options: ExtractionOptions = ctx.options
+        for portion in Corpus(ctx.data["documents"], options.limit, ctx.seed).portions():
+            for _, passage in portion:
+                yield from passage.requests()
+
 
 PROBE = ExtractionProbe()
 
