@@ -157,7 +157,7 @@ def _package_folder(package: str) -> Path | None:
 def _hash(path: Path, need: DataNeed) -> str:
     """SHA-256 of the file's bytes; of a folder, of the names and bytes of its texts, or of a set's files, in order."""
     if path.is_file():
-        return digest_of(path).hexdigest()
+        return str(digest_of(path).hexdigest())
     digest = hashlib.sha256()
     parts = path.rglob("*") if need.format else path.glob("*.txt")
     for part in sorted(path for path in parts if path.is_file() and path.parent.name != COMPILED):

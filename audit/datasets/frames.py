@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections.abc import Mapping, Sequence
 from datetime import date, time, timedelta
 from decimal import Decimal
 from numbers import Number
 from typing import TYPE_CHECKING, Any
 
-from fairwitness.audit.datasets.tables import Columns, unique_names
+from fairwitness.audit.datasets.tables import unique_names
 from fairwitness.audit.errors import BadData
 from fairwitness.audit.own_cells import column_name
 from fairwitness.audit.records import Cell, DataSource, Table
@@ -140,7 +141,7 @@ def cell_of(value: object) -> Cell:
     raise TypeError(f"a value of type {type(plain).__name__}")
 
 
-def _hash(columns: Columns, rows: int) -> str:
+def _hash(columns: Mapping[str, Sequence[Cell]], rows: int) -> str:
     """SHA-256 of the cells as an Arrow stream: strings, whole numbers, floats, booleans; of mixed columns JSON text."""
     import pyarrow as pa
 
@@ -153,7 +154,7 @@ def _hash(columns: Columns, rows: int) -> str:
     return sink.digest.hexdigest()
 
 
-def _array(cells: tuple[Cell, ...]) -> Any:
+def _array(cells: Sequence[Cell]) -> Any:
     import pyarrow as pa
 
     types = {type(cell) for cell in cells if cell is not None}

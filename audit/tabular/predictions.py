@@ -85,7 +85,7 @@ def load_predictions(path: Path, *, label: str | None, prediction: str, score: s
 
 
 def decisions_of(
-    columns: Mapping[str, tuple[Cell, ...]],
+    columns: Mapping[str, Sequence[Cell]],
     chosen: Mapping[str, str | None],
     *,
     where: str,
@@ -150,7 +150,7 @@ def _read(path: Path) -> Columns:
     return read_columns(path)
 
 
-def _refuse_columns(where: str, names: Sequence[str], columns: Mapping[str, tuple[Cell, ...]]) -> None:
+def _refuse_columns(where: str, names: Sequence[str], columns: Mapping[str, Sequence[Cell]]) -> None:
     """Raises BadData unless the named columns are there, each once, and have rows."""
     for name in names:
         if name not in columns:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -62,7 +63,7 @@ def _estimate(distances: Floats, moved: Floats, neighbours: int, *, several: boo
     return stats.normal_statistic(1 - float(distances.mean()), variance, rows).estimate("jackknife", (0.0, 1.0))
 
 
-def _points(columns: dict[str, tuple[Cell, ...]]) -> tuple[Floats | None, list[str]]:
+def _points(columns: Mapping[str, Sequence[Cell]]) -> tuple[Floats | None, list[str]]:
     """Features as numbers on one scale [rows, dimensions], None where none is left; and the columns left out.
 
     Numbers are divided by their standard deviation, missing ones stand at the mean; two different categories lie as

@@ -22,7 +22,7 @@ def read(folder: Path, name: str, content: str | bytes, *columns: str) -> Table:
 
 
 def column(folder: Path, *cells: str) -> tuple[Cell, ...]:
-    return read(folder, "t.csv", "\n".join(["code", *cells]) + "\n").columns["code"]
+    return tuple(read(folder, "t.csv", "\n".join(["code", *cells]) + "\n").columns["code"])
 
 
 @pytest.mark.parametrize(
