@@ -6,7 +6,8 @@ from typing import Any
 
 from fairwitness.audit.records import Audit, Evidence
 from fairwitness.reports.explained.view import Explanation, Strips, explanation, is_flagged
-from fairwitness.reports.strips import Strip
+from fairwitness.reports.pictures.paired_words import PairedStrip
+from fairwitness.reports.strips import Strip, Token
 from fairwitness.reports.text import clean
 
 WORD_COLUMNS = ("text", "method", "word", "value", "error", "protected", "doubted")
@@ -22,6 +23,7 @@ def to_json(audit: Audit) -> dict[str, Any]:
         "repeats": str(audit.manifest.config.get("command", "")),
         "why_not": str(made.why_not) or None,
         "texts": [_text(text) for text in made.texts],
+        "differences": [_difference(strip) for strip in made.differences],
         "totals": [_table(piece) for piece in made.totals],
         "cards": [_table(card) for card in made.cards],
         "notes": [str(note) for note in made.notes],
@@ -63,6 +65,19 @@ def _text(text: Strips) -> dict[str, Any]:
     }
 
 
+def _difference(strip: PairedStrip) -> dict[str, Any]:
+    return {
+        "name": str(strip.name),
+        "unit": str(strip.unit),
+        "doubted": strip.doubted,
+        "words": [
+            [None if token is None else token.word for token in (each.first, each.other)] for each in strip.columns
+        ],
+        "values": [each.exact for each in strip.columns],
+        "unsure": [each.unsure for each in strip.columns],
+    }
+
+
 def _strip(strip: Strip) -> dict[str, Any]:
     errors = [token.error for token in strip.tokens]
     return {
@@ -72,6 +87,10 @@ def _strip(strip: Strip) -> dict[str, Any]:
         "values": [token.exact for token in strip.tokens],
         "errors": None if all(error is None for error in errors) else errors,
     }
+
+
+def _word(token: Token | None) -> str | None:
+    return None if token is None else token.word
 
 
 def _table(piece: Evidence) -> dict[str, Any]:

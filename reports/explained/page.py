@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from fairwitness.audit.records import Audit, Evidence, Measured
 from fairwitness.reports.curves import labels_of
 from fairwitness.reports.evidence import Cuts, Exhibit, exhibit
-from fairwitness.reports.explained.view import Explanation, explanation
+from fairwitness.reports.explained.view import Explanation, explanation, pair_of
 from fairwitness.reports.html import environment, fill
 from fairwitness.reports.i18n import Words, both, said, speaking, term
 from fairwitness.reports.pictures import Drawn, pictures_of
 from fairwitness.reports.pictures.exhibits import Shown
+from fairwitness.reports.pictures.paired_words import paired
 from fairwitness.reports.scorecard import Judgements
 from fairwitness.reports.text import Anchors, line
 
@@ -73,10 +74,15 @@ def _page(audit: Audit) -> Page:
 
 
 def _pictures(result: Measured, places: dict[str, str]) -> tuple[Drawn, ...]:
-    """What the probe draws first, and every strip that is not among it."""
-    judgements = Judgements(())
-    drawn = [each for each in pictures_of(result, judgements, "p", places) if each.kind != "reach"]
+    """Two texts word by word, then what the probe draws first, and every strip that is not among it."""
+    pair = pair_of(result.evidence)
+    beside = None if pair is None else paired(*pair, both("explain.pair"), places, "p-pair")
+    drawn: list[Drawn] = [] if beside is None else [beside]
     seen = {anchor for each in drawn for anchor in each.evidence}
+    for each in pictures_of(result, Judgements(()), "p", places):
+        if each.kind != "reach" and not seen.issuperset(each.evidence):
+            drawn.append(each)
+            seen.update(each.evidence)
     rest = [piece for piece in result.evidence if piece.kind == "tokens" and places[piece.id] not in seen]
     if rest:
         drawn.append(_strips(rest, result, places))

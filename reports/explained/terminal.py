@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from rich import box
 from rich.cells import cell_len, set_cell_size
@@ -15,7 +16,8 @@ from fairwitness.reports.cells import LONG, in_column, is_number
 from fairwitness.reports.explained.view import Explanation, Strips, explanation, is_flagged
 from fairwitness.reports.i18n import Words, shown, speaking
 from fairwitness.reports.numbers import column_decimals, fixed
-from fairwitness.reports.strips import BLANK, Token
+from fairwitness.reports.pictures.paired_words import Beside, PairedStrip
+from fairwitness.reports.strips import BLANK, Strip, Token
 from fairwitness.reports.terminal import paper, printed
 from fairwitness.reports.text import line
 
@@ -50,6 +52,11 @@ def _drawn(made: Explanation, words: Words, width: int, colour: bool) -> str:
         console.print(Text(shown(text.caption), style="bold"))
         for row in _rows(text, console.width):
             console.print(row, soft_wrap=True)
+    if made.differences:
+        console.print()
+        console.print(Text(words.plain("explain.pair"), style="bold"))
+        for row in _differences(made.differences, console.width):
+            console.print(row, soft_wrap=True)
     for piece in made.totals:
         console.print()
         console.print(Text(_spoken(piece.caption), style="bold"))
@@ -65,23 +72,60 @@ def _drawn(made: Explanation, words: Words, width: int, colour: bool) -> str:
     return printed(console)
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line under the words: its name, and for each word what is printed in which style."""
+
+    name: str
+    cells: Sequence[tuple[str, str]]
+
+
 def _rows(text: Strips, width: int) -> Iterator[Text]:
-    """The words and under them a line for each method, in as many blocks as the width asks for."""
-    names = [f"{DOUBTED} {shown(strip.name)}" if strip.doubted else shown(strip.name) for strip in text.strips]
-    head = min(LONGEST_HEAD, max(map(cell_len, names), default=0))
-    count = len(text.strips[0].tokens) if text.strips else 0
-    wide = [_width([strip.tokens[place] for strip in text.strips]) for place in range(count)]
+    """The words and under them a line for each method."""
+    words = [_word(token) for token in text.strips[0].tokens] if text.strips else []
+    return _laid([Line("", [(word, "") for word in words]), *map(_line, text.strips)], width)
+
+
+def _differences(made: Sequence[PairedStrip], width: int) -> Iterator[Text]:
+    """The words of both texts where they differ, and under them the differences of each method."""
+    words = [_words(beside) for beside in made[0].columns]
+    return _laid([Line("", [(word, "") for word in words]), *map(_difference, made)], width)
+
+
+def _laid(lines: Sequence[Line], width: int) -> Iterator[Text]:
+    """Lines of cells that stand under each other, in as many blocks as the width asks for."""
+    head = min(LONGEST_HEAD, max(cell_len(each.name) for each in lines))
+    wide = [max(cell_len(text) for text, _ in cells) for cells in zip(*(each.cells for each in lines), strict=True)]
     for block in _blocks(wide, width - head):
-        tokens = text.strips[0].tokens
-        yield Text(" " * head + "".join("  " + _fitted(_word(tokens[place]), wide[place]) for place in block))
-        for name, strip in zip(names, text.strips, strict=True):
-            row = Text(set_cell_size(name, head))
+        for each in lines:
+            row = Text(set_cell_size(each.name, head))
             for place in block:
-                token = strip.tokens[place]
-                row.append("  ").append(
-                    _fitted(_value(token), wide[place]), style=FAINT if strip.doubted else _style(token)
-                )
+                text, style = each.cells[place]
+                row.append("  ").append(_fitted(text, wide[place]), style=style)
             yield row
+
+
+def _line(strip: Strip) -> Line:
+    cells = [(_value(token), FAINT if strip.doubted else _style(token)) for token in strip.tokens]
+    return Line(_name(strip), cells)
+
+
+def _difference(strip: PairedStrip) -> Line:
+    cells = []
+    for beside in strip.columns:
+        text = "–" if beside.difference is None else (UNSURE if beside.unsure else "") + beside.difference.text
+        faint = strip.doubted or beside.unsure or not beside.exact
+        cells.append((text, FAINT if faint else FOR if (beside.exact or 0) > 0 else AGAINST))
+    return Line(_name(strip), cells)
+
+
+def _name(strip: Strip | PairedStrip) -> str:
+    return f"{DOUBTED} {shown(strip.name)}" if strip.doubted else shown(strip.name)
+
+
+def _words(beside: Beside) -> str:
+    first, other = ("–" if token is None else _word(token) for token in (beside.first, beside.other))
+    return first if first == other else f"{first}/{other}"
 
 
 def _blocks(wide: Sequence[int], room: int) -> Iterator[list[int]]:
@@ -96,10 +140,6 @@ def _blocks(wide: Sequence[int], room: int) -> Iterator[list[int]]:
         used += width + 2
     if block:
         yield block
-
-
-def _width(tokens: Sequence[Token]) -> int:
-    return max(cell_len(_word(tokens[0])), *(cell_len(_value(token)) for token in tokens))
 
 
 def _fitted(text: str, width: int) -> str:

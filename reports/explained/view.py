@@ -6,9 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from fairwitness.audit.records import Audit, Cell, Column, Evidence, Failed, Measured, NotApplicable, ProbeResult
+from fairwitness.reports.pictures.paired_words import PairedStrip, strips_beside
 from fairwitness.reports.strips import Strip, strips
 from fairwitness.reports.text import line
 
+FIRST, SECOND = "strip-1", "strip-2"
+"""Ids of the strips of the text, and of the one that it is compared with."""
 CARDS = ("card", "checks")
 """Tables that say what a method is worth, the one that is looked at first in front."""
 
@@ -29,6 +32,8 @@ class Explanation:
     model: str
     kind: str
     texts: tuple[Strips, ...]
+    differences: tuple[PairedStrip, ...]
+    """Of two texts, word by word, the first less the second."""
     totals: tuple[Evidence, ...]
     """Evidence that goes from one total to another, value by value."""
     cards: tuple[Evidence, ...]
@@ -47,6 +52,7 @@ def explanation(audit: Audit) -> Explanation:
         model=line(subject.spec),
         kind=line(subject.architecture or subject.kind),
         texts=tuple(Strips(piece.id, line(piece.caption), strips(piece)) for piece in _of_kind(evidence, "tokens")),
+        differences=() if (pair := pair_of(evidence)) is None else strips_beside(*pair),
         totals=tuple(piece for piece in _of_kind(evidence, "dots") if goes_between(piece)),
         cards=_cards(evidence),
         notes=tuple(map(line, result.notes)) if isinstance(result, Measured) else (),
@@ -54,6 +60,12 @@ def explanation(audit: Audit) -> Explanation:
         why_not=why_not(result),
         crashed=isinstance(result, Failed) and result.code == "crashed",
     )
+
+
+def pair_of(evidence: Sequence[Evidence]) -> tuple[Evidence, Evidence] | None:
+    """The strips of the two texts, where two were explained."""
+    strips_of = {piece.id: piece for piece in _of_kind(evidence, "tokens")}
+    return (strips_of[FIRST], strips_of[SECOND]) if FIRST in strips_of and SECOND in strips_of else None
 
 
 def why_not(result: ProbeResult) -> str:

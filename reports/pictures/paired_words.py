@@ -69,8 +69,7 @@ def pair(picture: Picture, result: Measured, places: Mapping[str, str], anchor: 
 
 def paired(first: Evidence, other: Evidence, caption: str, places: Mapping[str, str], anchor: str) -> Paired | None:
     """Two texts; methods by their names, in the order of the first."""
-    there = {str(strip.name): strip for strip in strips(other)}
-    made = [_strip(strip, there[str(strip.name)]) for strip in strips(first) if str(strip.name) in there]
+    made = strips_beside(first, other)
     if not made:
         return None
     table = _table(made, first, line(first.caption), line(other.caption))
@@ -78,10 +77,16 @@ def paired(first: Evidence, other: Evidence, caption: str, places: Mapping[str, 
         caption=caption,
         first=line(first.caption),
         other=line(other.caption),
-        strips=tuple(made),
+        strips=made,
         table=exhibit(table, anchor, Cuts(), {}),
         evidence=(places[first.id], places[other.id]),
     )
+
+
+def strips_beside(first: Evidence, other: Evidence) -> tuple[PairedStrip, ...]:
+    """Both texts word by word, by each method that both have."""
+    there = {str(strip.name): strip for strip in strips(other)}
+    return tuple(_strip(strip, there[str(strip.name)]) for strip in strips(first) if str(strip.name) in there)
 
 
 def matched(first: Sequence[Token], other: Sequence[Token]) -> Iterator[Match]:

@@ -110,6 +110,11 @@ def test_two_texts_are_explained_for_one_class() -> None:
     made = fairwitness.explain(model(), "a bad idea", pair="a good idea", methods=["shap"], quiet=True)
     captions = [text["explained"] for text in made.to_json()["texts"]]
     assert captions == ["class toxic: “a bad idea”", "class toxic: “a good idea”"]
+    (difference,) = made.to_json()["differences"]
+    assert difference["words"] == [["a", "a"], ["bad", "good"], ["idea", "idea"]]
+    assert difference["values"] == pytest.approx([0, BAD, 0])
+    assert "bad/good" in str(made)
+    assert "first text less the second" in made.to_html()
 
 
 @pytest.mark.slow

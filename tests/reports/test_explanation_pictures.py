@@ -194,7 +194,7 @@ def test_failed_methods_are_grey_and_named_everywhere() -> None:
     card = explained.fragment(document())
     assert card.count("(failed its checks)") == 2
     drawn = explained.terminal(document(), colour=True)
-    assert drawn.count("✗ rollout") == 2
+    assert drawn.count("✗ rollout") == 3, "both texts and their difference"
     assert "✗ SHAP" not in drawn
     assert "its values tell nothing" in drawn
     assert not re.search(r"\x1b\[[\d;]*34m *\+0\.80.*\n.*✗", drawn.split("✗ rollout")[1]), "values of it have no colour"
