@@ -15,9 +15,10 @@ from fairwitness.audit import config as configuration
 from fairwitness.audit import document
 from fairwitness.audit.cli.terminal import Screen
 from fairwitness.audit.config import Given
+from fairwitness.audit.datasets.frames import is_frame, table_of
 from fairwitness.audit.errors import BadOption, FairwitnessError, nearest, shortened
 from fairwitness.audit.private import cache_folder
-from fairwitness.audit.records import Audit
+from fairwitness.audit.records import Audit, Table
 from fairwitness.audit.session import explaining, importing, subjects
 from fairwitness.audit.session.explaining import Question
 from fairwitness.audit.session.job import prepare
@@ -41,7 +42,7 @@ LOADING = (
 """Settings that say how a model is loaded, and which columns of a file are decisions."""
 EXPLAINING = (
     *(key for key in LOADING if key not in ("prediction", "label", "score")),
-    "seed", "no_cache", "quiet",
+    "seed", "no_cache", "quiet", "group", "label",
 )  # fmt: skip
 """Settings of an explanation."""
 
@@ -154,38 +155,47 @@ def load(model: Any, *, tokenizer: Any = None, data: Any = None, **settings: Any
 
 def explain(
     model: Any,
-    text: str,
+    text: str | None = None,
     *,
+    data: Any = None,
+    row: int | None = None,
     pair: str | None = None,
     methods: str | Sequence[str] | None = None,
     target: str | None = None,
     tokenizer: Any = None,
     **settings: Any,
 ) -> Explanation:
-    """Which words of one text moved the model's answer, by several methods, and what each method is worth.
+    """Which words of a text or columns of a row moved the model's answer, by several methods, and what each is worth.
 
     Args:
         model: a spec, or a model in memory, as `run` takes it.
         text: the text; of a language model with one `[MASK]` where the fillers go.
+        data: a table, by its file or as a DataFrame, of which a row is explained in place of a text.
+        row: the number of that row, from 1.
         pair: a text to compare with, word by word.
         methods: methods in place of the usual ones (`fairwitness probes attribution` lists them).
         target: the class that is explained, or one filler against another: `she/he`.
         tokenizer: of a model in memory that does not bring one.
-        settings: how the model is loaded (`device`, `dtype`, ...), `seed`, `no_cache`, `quiet`.
+        settings: how the model is loaded (`device`, `dtype`, ...), `seed`, `no_cache`, `quiet`; `group` and `label`
+            name columns of the table that are protected, or true outcomes.
 
-    A run of the probe `attribution` over this text, whose folder does not stay. Raises UsageError before the first
+    A run of the probe `attribution` or `importance`, whose folder does not stay. Raises UsageError before the first
     question and RunError after it; where there is nothing to explain, `why_not` of what comes back says why.
     """
     for key in settings:
         if key not in EXPLAINING:
             known = ", ".join(EXPLAINING)
             raise BadOption(f"no setting {key!r} of an explanation{nearest(key, EXPLAINING)} (settings: {known})")
-    if not isinstance(text, str):
+    if (text is None) == (row is None):
+        raise BadOption("give one text, or a table with the number of a row: explain(model, data=people, row=12)")
+    if text is not None and not isinstance(text, str):
         raise BadOption(f"text: give one text, got {shortened(text)}")
-    named, subject = _explained_model(model, tokenizer, settings)
+    named, subject = _explained_model(model, tokenizer, data, settings)
     question = Question(
         model=named,
-        text=text,
+        text=text or "",
+        table=_explained_table(data, row),
+        row=row or 0,
         pair=pair,
         methods=(methods,) if isinstance(methods, str) else tuple(methods or ()),
         target=target,
@@ -202,7 +212,22 @@ def explain(
     return Explanation(audit)
 
 
-def _explained_model(model: Any, tokenizer: Any, settings: Mapping[str, Any]) -> tuple[str, Subject | None]:
+def _explained_table(data: Any, row: int | None) -> str | Table:
+    """The table of which a row is explained. Raises BadOption."""
+    if row is None:
+        if data is not None:
+            raise BadOption("data: name the row of it that is explained: row=12")
+        return ""
+    if isinstance(row, bool) or not isinstance(row, int) or row < 1:
+        raise BadOption(f"row: give the number of a row, from 1, got {shortened(row)}")
+    if is_frame(data):
+        return table_of(data)
+    if not arguments.is_path(data):
+        raise BadOption(f"data: give a path or a DataFrame, got {shortened(data)}")
+    return str(data)
+
+
+def _explained_model(model: Any, tokenizer: Any, data: Any, settings: Mapping[str, Any]) -> tuple[str, Subject | None]:
     """What an explanation calls the model, and the model itself where it is in memory."""
     spec = arguments.spec_of(model)
     if spec is not None:
@@ -211,7 +236,7 @@ def _explained_model(model: Any, tokenizer: Any, settings: Mapping[str, Any]) ->
         return spec, None
     if key := next((key for key in arguments.OF_LOADING if settings.get(key)), None):
         raise BadOption(f"{key}: a model in memory is asked as it stands; leave this out")
-    subject = arguments.subject_of(model, tokenizer=tokenizer, batch_tokens=settings.get("batch_tokens"))
+    subject = arguments.subject_of(model, tokenizer=tokenizer, data=data, batch_tokens=settings.get("batch_tokens"))
     return subject.info.spec, subject
 
 

@@ -119,6 +119,9 @@ def explain(
     method: of.Methods = None,
     target: of.Target = None,
     pair: of.Pair = None,
+    row: of.Row = None,
+    group: of.Group = None,
+    label: of.Label = None,
     out: of.ExplainedOut = None,
     language: Annotated[
         str, typer.Option("--lang", metavar="LANGUAGE", help="Language of what is shown and written: en, zh.")
@@ -137,23 +140,34 @@ def explain(
     quiet: of.Quiet = False,
     verbose: of.Verbose = False,
 ) -> int:
-    """Say which words of one text moved the model's answer, by several methods, and what each method is worth.
+    """Say which words of a text or columns of a row moved the answer, by several methods, and what each is worth.
 
     A classifier is explained by the class that it predicts, or the one of --target; a language model by one filler of
-    [MASK] against another. Exit codes: 0 explained, 2 a mistake before the first question, 3 work began and could not
-    end, 4 there is nothing to explain.
+    [MASK] against another; a model over tables by one row of a file, --row FILE:N. Exit codes: 0 explained, 2 a mistake
+    before the first question, 3 work began and could not end, 4 there is nothing to explain.
     """
     from fairwitness.audit.cli.explaining import Wanted, explain_command
-    from fairwitness.audit.session.explaining import Question
+    from fairwitness.audit.session.explaining import Question, row_of
 
     settings = {
+        "group": group, "label": label,
         "seed": seed, "task": task, "device": device, "dtype": dtype, "batch_tokens": batch_tokens, "threads": threads,
         "no_cache": no_cache, "offline": offline, "trust_remote_code": trust_remote_code, "allow_pickle": allow_pickle,
     }  # fmt: skip
     named = {key: value for key, value in settings.items() if value or (value == 0 and value is not False)}
-    if text is None:
-        raise BadOption("no text: fairwitness explain MODEL 'The text.'")
-    question = Question(model=model, text=text, pair=pair, methods=tuple(method or ()), target=target, settings=named)
+    if text is None and row is None:
+        raise BadOption("no text: fairwitness explain MODEL 'The text.', or --row FILE:N for a row of a table")
+    table, number = ("", 0) if row is None else row_of(row)
+    question = Question(
+        model=model,
+        text=text or "",
+        table=table,
+        row=number,
+        pair=pair,
+        methods=tuple(method or ()),
+        target=target,
+        settings=named,
+    )
     return explain_command(question, Wanted(out=out, language=language, as_json=as_json, quiet=quiet, verbose=verbose))
 
 

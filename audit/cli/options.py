@@ -286,3 +286,7 @@ ExplainedOut: TypeAlias = Annotated[
     Path | None,
     typer.Option("--out", "-o", metavar="FILE", help="Write it here instead: a page (.html) or the numbers (.json)."),
 ]
+
+Row: TypeAlias = Annotated[
+    str | None, typer.Option(metavar="FILE:N", help="A row of a table in place of a text, from 1: people.csv:12.")
+]

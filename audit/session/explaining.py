@@ -1,4 +1,7 @@
-"""One text explained: a run of the probe `attribution` over a table of that text, in a folder that does not stay."""
+"""One text or row explained: a run of the probe that explains such, in a folder that does not stay.
+
+A text is a table of one row for `attribution`; a row is one of a table for `importance`.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import hashlib
 import math
 import shlex
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -23,7 +26,8 @@ from fairwitness.audit.session.run import perform
 from fairwitness.audit.session.watch import Watcher
 from fairwitness.audit.subject import Classifies, Subject
 
-PROBE = "attribution"
+OF_TEXTS, OF_ROWS = "attribution", "importance"
+"""The probes that explain."""
 NAME = "the text"
 """How messages and the document name the table of what is explained."""
 LONGEST = 20_000
@@ -36,15 +40,24 @@ class Question:
     """What is explained of which model, and how."""
 
     model: str
-    text: str
+    text: str = ""
+    row: int = 0
+    """The number of a row of `table` in place of a text, from 1."""
+    table: str | Table = ""
+    """The file of the table, or the table itself."""
     pair: str | None = None
     """A text to compare it with, word by word."""
     methods: tuple[str, ...] = ()
     """Methods by their names; none takes those of the probe."""
     target: str | None = None
-    """A class of a classifier, or `FILLER/FILLER` of a language model."""
+    """A class of a classifier, the decision of a model over tables, or `FILLER/FILLER` of a language model."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """Every other setting of a run, by its name."""
+
+    @property
+    def probe(self) -> str:
+        """The probe that explains it."""
+        return OF_ROWS if self.row else OF_TEXTS
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -70,7 +83,23 @@ def explain(question: Question, watcher: Watcher, subject: Subject | None = None
     return _run(question, options, subject, watcher)
 
 
+def row_of(written: str) -> tuple[str, int]:
+    """File and number of a row as they are written: FILE:N. Raises BadOption.
+
+    >>> row_of("people.csv:12")
+    ('people.csv', 12)
+    """
+    file, _, number = written.rpartition(":")
+    if not file or not number.isdecimal() or int(number) < 1:
+        raise BadOption(f"--row {written}: name a file and the number of a row of it, from 1: people.csv:12")
+    return file, int(number)
+
+
 def _check(question: Question) -> None:
+    if question.row:
+        if question.text or question.pair is not None:
+            raise BadOption("a row is explained or a text, not both: leave out the text or --row")
+        return
     for name, text in (("text", question.text), ("--pair", question.pair)):
         if text is None:
             continue
@@ -86,8 +115,12 @@ def _check(question: Question) -> None:
 
 def _target(question: Question, info: SubjectInfo) -> dict[str, str]:
     """The options of the probe that name what is explained. Raises WrongTask and BadOption."""
+    if question.row:
+        if "Predict" not in info.capabilities:
+            raise WrongTask(f"{question.model} ({info.kind}) decides about no table: give a text in place of --row")
+        return {} if question.target is None else {"favourable": question.target}
     if "Predict" in info.capabilities:
-        raise WrongTask(f"{question.model} decides about rows of a table and reads no text")
+        raise WrongTask(f"{question.model} decides about rows of a table and reads no text: name one by --row FILE:N")
     if "Attribute" not in info.capabilities:
         answers = ", ".join(info.capabilities) or "nothing"
         raise WrongTask(
@@ -117,14 +150,17 @@ def _given(question: Question, options: Mapping[str, Any]) -> configuration.Give
     chosen: dict[str, Any] = dict(options)
     if question.methods:
         chosen["methods"] = list(question.methods)
+    if question.row:
+        chosen["row"] = question.row
+    data = NAME if not isinstance(question.table, str) or not question.row else question.table
     named = {
         **question.settings,
         "model": question.model,
-        "probes": [PROBE],
-        "probe": {PROBE: chosen} if chosen else {},
-        "data": [f"{PROBE}={NAME}"],
+        "probes": [question.probe],
+        "probe": {question.probe: chosen} if chosen else {},
+        "data": [f"{question.probe}={data}"],
         "policy": REPORT_ONLY,
-        "show_secrets": True,  # whoever asks has typed the text
+        "show_secrets": True,  # whoever asks has typed the text or has the table
     }
     return configuration.gather(None, named)
 
@@ -133,12 +169,16 @@ def _run(question: Question, options: Mapping[str, Any], subject: Subject, watch
     with tempfile.TemporaryDirectory(prefix="fairwitness-") as place:
         given = _given(question, options)
         given = replace(given, command_line={**given.command_line, "out": str(Path(place, "run"))})
-        memory = InMemory(subject=subject, tables={NAME: _table(question.texts)}, repeats=_repeats(question))
+        tables = {} if question.row and isinstance(question.table, str) else {NAME: _table(question)}
+        memory = InMemory(subject=subject, tables=tables, repeats=_repeats(question))
         return perform(prepare(given, memory), watcher)
 
 
 def _repeats(question: Question) -> str:
-    words = ["fairwitness", "explain", question.model, question.text]
+    if isinstance(question.table, Table):
+        return f"fairwitness.explain(model, data=data, row={question.row})"
+    words = ["fairwitness", "explain", question.model]
+    words += ["--row", f"{question.table}:{question.row}"] if question.row else [question.text]
     words += ["--pair", question.pair] if question.pair is not None else []
     words += ["--target", question.target] if question.target is not None else []
     for method in question.methods:
@@ -146,7 +186,10 @@ def _repeats(question: Question) -> str:
     return shlex.join(words)
 
 
-def _table(texts: Sequence[str]) -> Table:
+def _table(question: Question) -> Table:
+    if isinstance(question.table, Table):
+        return question.table
+    texts = question.texts
     sha256 = hashlib.sha256("\0".join(texts).encode("utf-8", "surrogatepass")).hexdigest()
     source = DataSource(name=NAME, source=NAME, sha256=sha256, licence="as it was typed", rows=len(texts))
     return Table(source, {"text": tuple(texts)})

@@ -10,13 +10,36 @@ from fairwitness.reports.evidence import Cuts, Exhibit, exhibit
 from fairwitness.reports.explained.view import Explanation, explanation, pair_of
 from fairwitness.reports.html import environment, fill
 from fairwitness.reports.i18n import Words, both, said, speaking, term
+from fairwitness.reports.numbers import fixed
 from fairwitness.reports.pictures import Drawn, pictures_of
 from fairwitness.reports.pictures.exhibits import Shown
 from fairwitness.reports.pictures.paired_words import paired
+from fairwitness.reports.pictures.waterfall import steps_of
 from fairwitness.reports.scorecard import Judgements
 from fairwitness.reports.text import Anchors, line
 
+WIDEST = 16
+"""Ems of the longest bar."""
 FIXED = ("top", "main", "cards", "how")
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A step from one total to another, in words and as a bar of so many ems."""
+
+    label: str
+    value: str
+    total: bool
+    look: str
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """The steps from one total to another."""
+
+    caption: str
+    steps: tuple[Bar, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +53,7 @@ class Page:
     pictures: tuple[Drawn, ...]
     cards: tuple[Exhibit, ...]
     limits: tuple[str, ...]
+    totals: tuple[Total, ...]
     command: str
 
 
@@ -69,8 +93,26 @@ def _page(audit: Audit) -> Page:
         pictures=pictures,
         cards=cards,
         limits=made.limits,
+        totals=tuple(map(_total, made.totals)),
         command=line(str(audit.manifest.config.get("command", ""))),
     )
+
+
+def _total(piece: Evidence) -> Total:
+    steps = steps_of(piece)
+    changes = [0.0 if step.total else step.end - step.start for step in steps]
+    most = max(map(abs, changes), default=0.0) or 1.0
+    bars = (
+        Bar(
+            step.label,
+            fixed(step.end, 2) if step.total else fixed(change, 2, sign=True),
+            step.total,
+            "" if step.total else "up" if change > 0 else "dn",
+            round(abs(change) / most * WIDEST, 1),
+        )
+        for step, change in zip(steps, changes, strict=True)
+    )
+    return Total(line(piece.caption), tuple(bars))
 
 
 def _pictures(result: Measured, places: dict[str, str]) -> tuple[Drawn, ...]:

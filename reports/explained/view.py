@@ -93,18 +93,21 @@ def _of_kind(evidence: Sequence[Evidence], kind: str) -> Iterator[Evidence]:
 
 def _cards(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
     named = {piece.id: piece for piece in evidence}
-    return tuple(_trimmed(named[name]) for name in CARDS if name in named and named[name].rows)
+    above = " ".join(str(piece.caption) for piece in evidence if piece.kind == "tokens")
+    return tuple(_trimmed(named[name], above) for name in CARDS if name in named and named[name].rows)
 
 
-def _trimmed(card: Evidence) -> Evidence:
-    """The card without the text, which stands above it, and without labels that are the same in all rows."""
-    kept = [place for place, column in enumerate(card.columns) if not _said_above(card, place, column)]
+def _trimmed(card: Evidence, above: str) -> Evidence:
+    """The card without columns that say in all rows the same as what stands above it, and without empty ones."""
+    kept = [place for place, column in enumerate(card.columns) if not _said_above(card, place, column, above)]
     rows = tuple(tuple(row[place] for place in kept) for row in card.rows)
     return replace(card, columns=tuple(card.columns[place] for place in kept), rows=rows)
 
 
-def _said_above(card: Evidence, place: int, column: Column) -> bool:
+def _said_above(card: Evidence, place: int, column: Column, above: str) -> bool:
+    """Whether a column only repeats the text or what is explained of it. A result of a check never does."""
     cells = {row[place] for row in card.rows}
-    if column.role == "prompt":
-        return True
-    return column.role in ("label", "text") and len(cells) == 1 and (len(card.rows) > 1 or cells <= {"", None})
+    if column.role == "flag" or len(cells) > 1:
+        return False
+    (cell,) = cells
+    return cell in (None, "") or (isinstance(cell, str) and column.role in ("prompt", "label") and cell in above)

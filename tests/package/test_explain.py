@@ -7,12 +7,13 @@ import re
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import fairwitness
 from fairwitness.audit import cli
 from fairwitness.audit.errors import BadOption, FairwitnessError, WrongTask
-from fairwitness.audit.session.explaining import LONGEST, Question, explain
+from fairwitness.audit.session.explaining import LONGEST, Question, explain, row_of
 from fairwitness.explanation import Explanation
 from fairwitness.reports import explained
 from fairwitness.reports.explained.terminal import UNSURE
@@ -178,14 +179,74 @@ def test_a_language_model_wants_a_blank_and_two_fillers() -> None:
         fairwitness.explain(scorer, "[MASK] came", target="she", quiet=True)
 
 
-def test_a_model_over_a_table_reads_no_text() -> None:
-    import pandas as pd
-    from sklearn.linear_model import LogisticRegression
+@pytest.fixture(scope="module")
+def people() -> pd.DataFrame:
+    rng = np.random.default_rng(0)
+    return pd.DataFrame({"age": rng.integers(18, 70, 60), "sex": rng.integers(0, 2, 60), "noise": rng.normal(size=60)})
 
-    table = pd.DataFrame({"age": [20, 30, 40, 50], "sex": [0, 1, 0, 1]})
-    fitted = LogisticRegression().fit(table, [0, 0, 1, 1])
-    with pytest.raises(WrongTask, match="reads no text"):
-        fairwitness.explain(fitted, "some text", quiet=True)
+
+def older(table: pd.DataFrame) -> np.ndarray:
+    """The probability of being selected: a matter of age alone."""
+    chance = 1 / (1 + np.exp(-(np.asarray(table["age"], dtype=float) - 44) / 10))
+    return np.column_stack([1 - chance, chance])
+
+
+class Older:
+    """A fitted model without training."""
+
+    classes_ = np.array(["no", "yes"])
+    feature_names_in_ = np.array(["age", "sex", "noise"])
+    n_features_in_ = 3
+
+    def predict_proba(self, table: pd.DataFrame) -> np.ndarray:
+        return older(table)
+
+    def predict(self, table: pd.DataFrame) -> np.ndarray:
+        return self.classes_[older(table).argmax(axis=1)]
+
+
+@pytest.mark.slow
+def test_a_row_is_explained_from_the_background_to_its_answer(people: pd.DataFrame) -> None:
+    made = fairwitness.explain(Older(), data=people, row=2, target="yes", quiet=True)
+    assert made.why_not == ""
+    (fall,) = made.to_json()["totals"]
+    names = list(fall["rows"][0])
+    steps = {row[names[0]]: row["value"] for row in fall["rows"] if not row["total"]}
+    totals = [row["value"] for row in fall["rows"] if row["total"]]
+    assert totals[-1] == pytest.approx((people["age"][1] - 44) / 10, abs=1e-6)
+    assert steps["age"] == pytest.approx(totals[-1] - totals[0], abs=1e-6)
+    assert abs(steps.get("noise", 0.0)) < 1e-9
+    assert re.search(r"age .*│?█+", str(made))
+    assert 'class="plot wf"' in made.to_html()
+    assert '<th scope="row">age</th>' in made._repr_html_()
+
+
+@pytest.mark.slow
+def test_a_check_that_did_not_run_is_told_apart(people: pd.DataFrame) -> None:
+    made = fairwitness.explain(Older(), data=people, row=1, quiet=True)
+    assert "not run" in str(made), "one row is too few for a check: that is said, not left out"
+    assert "not run" in made.to_html()
+
+
+def test_rows_and_texts_are_told_apart(people: pd.DataFrame) -> None:
+    for given, words in (
+        ({"text": "some text"}, "reads no text"),
+        ({"data": people}, "give one text, or a table"),
+        ({"data": people, "row": 0}, "from 1"),
+        ({"data": people, "row": 61}, "the last one is 60"),
+        ({"data": people, "row": 1, "text": "x"}, "give one text, or a table"),
+        ({"row": 1}, "give a path or a DataFrame"),
+    ):
+        with pytest.raises(FairwitnessError, match=words):
+            fairwitness.explain(Older(), **given, quiet=True)  # type: ignore[arg-type]
+    with pytest.raises(WrongTask, match="decides about no table"):
+        fairwitness.explain(model(), data=people, row=1, quiet=True)
+
+
+@pytest.mark.parametrize("written", ["people.csv", "people.csv:0", ":3", "people.csv:x", "people.csv:-1"])
+def test_a_row_is_written_as_file_and_number(written: str) -> None:
+    with pytest.raises(BadOption, match="from 1"):
+        row_of(written)
 
 
 @pytest.mark.slow
