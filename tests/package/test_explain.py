@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -166,7 +167,7 @@ def test_a_model_that_says_nothing_is_no_good_explanation(share: float) -> None:
         ({"text": "a b", "device": "cpu"}, "in memory"),
     ],
 )
-def test_mistakes_are_said(given: dict[str, str], words: str) -> None:
+def test_mistakes_are_said(given: dict[str, Any], words: str) -> None:
     with pytest.raises(BadOption, match=re.escape(words)):
         fairwitness.explain(model(), **given, quiet=True)
 
@@ -185,7 +186,7 @@ def people() -> pd.DataFrame:
     return pd.DataFrame({"age": rng.integers(18, 70, 60), "sex": rng.integers(0, 2, 60), "noise": rng.normal(size=60)})
 
 
-def older(table: pd.DataFrame) -> np.ndarray:
+def older(table: pd.DataFrame) -> Any:
     """The probability of being selected: a matter of age alone."""
     chance = 1 / (1 + np.exp(-(np.asarray(table["age"], dtype=float) - 44) / 10))
     return np.column_stack([1 - chance, chance])
@@ -198,11 +199,11 @@ class Older:
     feature_names_in_ = np.array(["age", "sex", "noise"])
     n_features_in_ = 3
 
-    def predict_proba(self, table: pd.DataFrame) -> np.ndarray:
+    def predict_proba(self, table: pd.DataFrame) -> Any:
         return older(table)
 
-    def predict(self, table: pd.DataFrame) -> np.ndarray:
-        return self.classes_[older(table).argmax(axis=1)]
+    def predict(self, table: pd.DataFrame) -> Any:
+        return np.asarray(self.classes_[older(table).argmax(axis=1)])
 
 
 @pytest.mark.slow
@@ -238,7 +239,7 @@ def test_rows_and_texts_are_told_apart(people: pd.DataFrame) -> None:
         ({"row": 1}, "give a path or a DataFrame"),
     ):
         with pytest.raises(FairwitnessError, match=words):
-            fairwitness.explain(Older(), **given, quiet=True)  # type: ignore[arg-type]
+            fairwitness.explain(Older(), **given, quiet=True)
     with pytest.raises(WrongTask, match="decides about no table"):
         fairwitness.explain(model(), data=people, row=1, quiet=True)
 
