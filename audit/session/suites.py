@@ -51,7 +51,7 @@ SUITES: Mapping[str, Suite] = {
     ),
     "explanations": Suite(
         what="why the model decides as it does: words, columns, layers and heads; whether the methods can be trusted",
-        probes=("attribution", "attention", "lens", "importance"),
+        probes=("attribution", "attention", "lens", "patching", "importance"),
         optional=("importance",),
     ),
     "release": Suite(

@@ -29,6 +29,7 @@ LIMITS = {
     "winogender": {"limit": 24},
     "mentions": {"limit": 12},
     "gender": {"limit": 10},
+    "patching": {"limit": 10},
 }
 """Options that keep the larger recordings small."""
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from standins.answers import layers
+from standins.answers import layers, moved
 
 from fairwitness.audit.internals import ReadLayers
 from fairwitness.audit.records import Cell, SubjectInfo, Table
@@ -28,6 +28,7 @@ from fairwitness.audit.requests import (
     Generate,
     Generated,
     LogLikelihood,
+    Patch,
     PseudoLogLikelihood,
     Request,
     SpanAnswer,
@@ -82,6 +83,9 @@ def plain(request: Request) -> Answer:
         case ReadLayers(targets=targets):
             rng = np.random.default_rng(zlib.crc32(canonical(request)))
             return layers(-1.0 - rng.random((3, len(targets))), rng)
+        case Patch():
+            rng = np.random.default_rng(zlib.crc32(canonical(request)))
+            return moved(request, lambda shape: rng.normal(0.0, 2.0, shape))
         case _:
             return Unanswered("no rule for this kind")
 

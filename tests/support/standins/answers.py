@@ -24,6 +24,8 @@ from fairwitness.audit.requests import (
     Generate,
     Generated,
     LogLikelihood,
+    Patch,
+    Patched,
     Predict,
     Prediction,
     PseudoLogLikelihood,
@@ -139,6 +141,8 @@ def uniform(request: Request, value: float, label: str = LABELS[1], labels: Sequ
             return attention(text, np.full((1, 1), value))
         case ReadLayers(targets=targets):
             return layers(np.full((5, len(targets)), value))
+        case Patch():
+            return moved(request, lambda shape: np.full(shape, value))
         case Predict():
             return Prediction("nan", value) if math.isnan(value) else Prediction(label, 0.5)
         case _:
@@ -167,6 +171,8 @@ def _random(request: Request, rng: np.random.Generator, labels: Sequence[str]) -
             return attention(text, rng.random((len(text.split()) + 2, 1)))
         case ReadLayers(targets=targets):
             return layers(-rng.exponential(4, (5, len(targets))) - 1, rng)
+        case Patch():
+            return moved(request, lambda shape: rng.normal(0.0, 2.0, shape))
         case Predict():
             return Prediction(str(rng.choice(np.array(labels))), float(rng.random()))
         case _:
@@ -187,6 +193,28 @@ def _scored(request: Request, value: float) -> Answer:
 
 def _likeliest(words: Sequence[str], value: float, count: int) -> tuple[tuple[str, float], ...]:
     return tuple((word, value - at) for at, word in enumerate(words[:count]))
+
+
+def moved(request: Patch, draw: Callable[[tuple[int, ...]], np.ndarray]) -> Patched:
+    """Three layers of four heads with drawn values; patching all of a text gives the other's."""
+    value, other = (float(draw((1,))[0]) for _ in range(2))
+    residual = draw((4, 3))
+    residual[0, 0] = residual[-1, 2] = other
+    layers = request.layers or (0, 1, 2)
+    return Patched(
+        value,
+        other,
+        value,
+        other,
+        tokens=len(request.text.split()),
+        changed=(1,),
+        read=(len(request.text.split()) - 1,),
+        layers=3,
+        heads=4,
+        residual=(residual if request.sites == "layers" else residual[:0]).astype(np.float32),
+        outputs=draw((3, 2) if request.sites == "layers" else (0, 2)).astype(np.float32),
+        by_head=draw((len(layers), 4) if request.sites == "heads" else (0, 4)).astype(np.float32),
+    )
 
 
 def attention(text: str, pull: np.ndarray) -> Attention:

@@ -185,6 +185,16 @@ def paired(file: Path, _: Iterable[Command]) -> Path:
     return written(file, columns)
 
 
+def counterparts(file: Path, _: Iterable[Command]) -> Path:
+    """Pairs of texts that differ in the word for a person, with a blank at their end."""
+    words = ("woman", "man"), ("girl", "boy"), ("mother", "father"), ("sister", "brother"), ("aunt", "uncle")
+    columns: dict[str, list[object]] = {"text": [], "counterpart": []}
+    for first, second in words:
+        columns["text"].append(f"The {first} said that [MASK]")
+        columns["counterpart"].append(f"The {second} said that [MASK]")
+    return written(file, columns)
+
+
 def lists(file: Path, _: Iterable[Command]) -> Path:
     """A word test: two sets of target words and two of attributes."""
     sets = {
@@ -318,6 +328,7 @@ MAKERS: dict[str, Callable[[Path, Iterable[Command]], Path]] = {
     **dict.fromkeys(("texts.csv", "my_texts.csv", "forget.csv", "retain.csv"), texts),
     **dict.fromkeys(("trained_on.csv", "held_out.csv"), dealt),
     "my-sentences.csv": paired,
+    "my-pairs.csv": counterparts,
     "lists.csv": lists,
     "hurtlex_FR.tsv": hurtlex,
     "claim.toml": claim,

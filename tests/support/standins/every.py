@@ -19,6 +19,7 @@ from standins import (
     forgetting,
     known_texts,
     membership,
+    patching,
     personal_data,
     pronouns,
     questions,
@@ -44,6 +45,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *forgetting.SCENARIOS,
     *explanations.SCENARIOS,
     *columns.SCENARIOS,
+    *patching.SCENARIOS,
 )
 
 

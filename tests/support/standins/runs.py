@@ -21,6 +21,7 @@ from fairwitness.audit.requests import (
     FillMask,
     Generate,
     LogLikelihood,
+    Patch,
     Predict,
     PseudoLogLikelihood,
     Request,
@@ -105,6 +106,9 @@ class StandIn:
         return self._all(batch)
 
     def embed(self, batch: Sequence[Embed]) -> list[Any]:
+        return self._all(batch)
+
+    def patch(self, batch: Sequence[Patch]) -> list[Any]:
         return self._all(batch)
 
     def predict(self, batch: Sequence[Predict]) -> list[Any]:
