@@ -21,7 +21,6 @@ from fairwitness.audit.attribution import shap as attribution_shap
 from fairwitness.audit.attribution.coalitions import (
     CoalitionValues,
     Presence,
-    Rules,
     ValueFunction,
     Values,
     WordAttributions,
@@ -30,7 +29,8 @@ from fairwitness.audit.attribution.coalitions import (
     rules_for,
     solve,
 )
-from fairwitness.audit.attribution.faithfulness import Ground, GroundKey, grounds_of, with_test
+from fairwitness.audit.attribution.drawing import Drawer
+from fairwitness.audit.attribution.faithfulness import Ground, GroundKey, RulesOf, grounds_of, with_test
 from fairwitness.audit.attribution.targets import Refused, words_of
 from fairwitness.audit.requests import (
     BLANK,
@@ -45,11 +45,17 @@ from fairwitness.audit.requests import (
 )
 from fairwitness.audit.subject import Ask, Differentiates, HidesWords, Subject
 
-Key: TypeAlias = tuple[str, Target, Hiding, bool]
-"""Text, target, how words are hidden, and whether all its coalitions are asked for."""
+Key: TypeAlias = tuple[str, Target, Hiding, int, bool]
+"""Text, target, how words are hidden, the seed they are drawn by, and whether all its coalitions are asked for."""
 
 ROUND = 20_000
 """Evaluations that are asked for at once; more requests wait for the next round."""
+REPEATS = 8
+"""Draws of hidden words over which a method without randomness is averaged."""
+ONCE: tuple[Method, ...] = ("leave_one_out", "shap_partition")
+"""Methods that ask about coalitions and have no randomness."""
+SAMPLED: tuple[Method, ...] = ("shap", "lime")
+"""Methods that draw coalitions."""
 REMEMBERED = 256
 """Fully known texts that are kept between calls."""
 DEFAULT_BUDGETS: dict[Method, int] = {  # 0: the method knows by itself what it asks
@@ -72,27 +78,34 @@ BEGINNINGS: dict[Method, str] = {
 
 
 class Explainer:
-    """Explains one subject. Between calls it remembers texts of which every coalition is known, and tests' grounds."""
+    """Explains one subject. Between calls it remembers texts of which every coalition is known, and tests' grounds.
 
-    def __init__(self, subject: Subject) -> None:
+    Words are drawn from the subject where it is a masked model, else from `masked`, where there is one.
+    """
+
+    def __init__(self, subject: Subject, masked: Ask | None = None) -> None:
         self._subject = subject
+        self._masked = masked
         self._tables: dict[Key, dict[bytes, float]] = {}
         self._grounds: dict[GroundKey, Ground] = {}
 
     def about(self, subject: Subject) -> Explainer:
         """An explainer of another subject, which remembers nothing of this one."""
-        return Explainer(subject)
+        return Explainer(subject, self._masked)
 
     def explain(self, requests: Sequence[Attribute], ask: Ask) -> list[Attribution | Unanswered]:
         """One answer per request, in order; `Unanswered` says what the model could not be asked."""
         answers: list[Attribution | Unanswered] = []
+        draws = ask if "FillMask" in self._subject.info.capabilities else self._masked
+        rules_of = partial(rules_for, subject=self._subject, drawer=None if draws is None else Drawer(draws))
         for together in _rounds(requests):
             value_functions: dict[Key, ValueFunction | Unanswered] = {}
-            for request in together:
+            parts = [part for request in together for part in _repeated(request)]
+            for request in parts:
                 value_functions[_key(request)] = value_functions.get(_key(request)) or self._value_function(
-                    request, ask
+                    request, rules_of, ask
                 )
-            evaluated = [(request, value_functions[_key(request)]) for request in together]
+            evaluated = [(request, value_functions[_key(request)]) for request in parts]
             solve(
                 [
                     (value_function, _plan(request, value_function))
@@ -101,8 +114,9 @@ class Explainer:
                 ],
                 ask,
             )
-            explained = [self._answer(request, value_function) for request, value_function in evaluated]
-            self._grounds |= grounds_of(together, self._rules_of, ask, self._grounds)
+            each = iter([self._answer(request, value_function) for request, value_function in evaluated])
+            explained = [_mean([next(each) for _ in _repeated(request)]) for request in together]
+            self._grounds |= grounds_of(together, rules_of, ask, self._grounds)
             answers += [with_test(*pair, self._grounds) for pair in zip(together, explained, strict=True)]
             self._remember(value_functions)
         return answers
@@ -111,16 +125,13 @@ class Explainer:
         """The same of rows of a table."""
         return tables.explain_rows(self._subject, requests, ask)
 
-    def _value_function(self, request: Attribute, ask: Ask) -> ValueFunction | Unanswered:
-        rules = self._rules_of(replace(request, hiding="") if request.method in GRADIENTS else request)
+    def _value_function(self, request: Attribute, rules_of: RulesOf, ask: Ask) -> ValueFunction | Unanswered:
+        rules = rules_of(replace(request, hiding="") if request.method in GRADIENTS else request)
         if isinstance(rules, Unanswered):
             return rules
         known = self._tables.get(_key(request), {})
         value_function = ValueFunction(request.text, rules, ask, known=dict(known))
         return value_function if value_function.words else Unanswered("the text has no word to explain", "no_words")
-
-    def _rules_of(self, request: Attribute) -> Rules | Unanswered:
-        return rules_for(request, self._subject, request.hiding)
 
     def _remember(self, value_functions: dict[Key, ValueFunction | Unanswered]) -> None:
         for key, value_function in value_functions.items():
@@ -275,7 +286,46 @@ def _plan(request: Attribute, value_function: ValueFunction) -> Presence:
 
 def _key(request: Attribute) -> Key:
     hiding: Hiding = "" if request.method in GRADIENTS else request.hiding
-    return request.text, request.target, hiding, _holds_every(request, len(words_of(request.text, request.target)))
+    seed = request.seed if hiding == "drawn" else 0
+    return (
+        request.text,
+        request.target,
+        hiding,
+        seed,
+        _holds_every(request, len(words_of(request.text, request.target))),
+    )
+
+
+def _repeated(request: Attribute) -> list[Attribute]:
+    """What a request comes to: where words are drawn, a method that would draw but once for each coalition is repeated.
+
+    So is every method on one word, which has a single coalition.
+    """
+    once = request.method in ONCE or (request.method in SAMPLED and len(words_of(request.text, request.target)) == 1)
+    if request.hiding != "drawn" or not once:
+        return [request]
+    return [replace(request, seed=request.seed * REPEATS + number, tested="") for number in range(REPEATS)]
+
+
+def _mean(answers: Sequence[Attribution | Unanswered]) -> Attribution | Unanswered:
+    """The mean of repeated attributions, with its standard errors; Unanswered where one of them is."""
+    given = [answer for answer in answers if isinstance(answer, Attribution)]
+    if len(given) < len(answers):
+        return next(answer for answer in answers if isinstance(answer, Unanswered))
+    if len(given) == 1:
+        return given[0]
+    values = np.array([answer.values for answer in given])
+    base, full = (float(np.mean([getattr(answer, end) for answer in given])) for end in ("base", "full"))
+    return replace(
+        given[0],
+        values=tuple(values.mean(axis=0).tolist()),
+        errors=tuple((values.std(axis=0, ddof=1) / np.sqrt(len(given))).tolist()),
+        base=base,
+        full=full,
+        residual=full - base - float(values.mean(axis=0).sum()),
+        evaluations=sum(answer.evaluations for answer in given),
+        note=f"{given[0].note.replace('; no randomness', '')} The mean of {len(given)} draws.",
+    )
 
 
 def _budget(request: Attribute) -> int:

@@ -10,10 +10,11 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from fairwitness.audit.attribution.drawing import Drawer, Drawn, Place
 from fairwitness.audit.attribution.hidings import MORE_MASKS, HidingRules, Removed, hidden_by
 from fairwitness.audit.attribution.targets import AtBlank, Refused, TargetRules, target_of
 from fairwitness.audit.attribution.words import Word
-from fairwitness.audit.requests import Answer, Attribute, Hiding, Request, Unanswered
+from fairwitness.audit.requests import Answer, Attribute, Request, Unanswered
 from fairwitness.audit.subject import Ask, HidesWords, Subject
 
 Presence = npt.NDArray[np.bool_]
@@ -44,12 +45,12 @@ class Rules:
         return self.target.asks(text, self.hiding.hide(text, words, present))
 
 
-def rules_for(request: Attribute, subject: Subject, hiding: Hiding = "") -> Rules | Unanswered:
-    """The rules by which this model is asked for this target with words hidden so; empty: as is usual for it."""
+def rules_for(request: Attribute, subject: Subject, drawer: Drawer | None = None) -> Rules | Unanswered:
+    """The rules by which this model is asked for this target with words hidden so; without a drawer none are drawn."""
     target = target_of(request, subject.info.capabilities)
     if isinstance(target, Unanswered):
         return target
-    match hiding or target.usual:
+    match request.hiding or target.usual:
         case "masked" if isinstance(target, AtBlank):
             return Rules(target, MORE_MASKS)
         case "masked":
@@ -57,7 +58,9 @@ def rules_for(request: Attribute, subject: Subject, hiding: Hiding = "") -> Rule
                 return Unanswered("the model names no token that could stand for a hidden word")
             return Rules(target, hidden_by(subject.hidden_text))
         case "drawn":
-            return Unanswered("words can be drawn only from a masked model: the model is none")
+            if drawer is None:
+                return Unanswered("words are drawn from a masked model: this one is none, and none is named beside it")
+            return Rules(target, Drawn(drawer, request.seed))
         case _:
             return Rules(target, Removed())
 
@@ -77,14 +80,18 @@ class ValueFunction:
     def __post_init__(self) -> None:
         self.words = self.rules.target.words(self.text)
 
-    def open(self, present: Presence) -> dict[bytes, tuple[Request, ...]]:
-        """The coalitions that were not asked yet, with the requests that give their values."""
+    def open(self, present: Presence) -> dict[bytes, list[bool]]:
+        """The coalitions that were not asked yet."""
         rows = {row.tobytes(): row for row in np.ascontiguousarray(present, dtype=np.bool_)}
-        return {
-            key: self.rules.asks(self.text, self.words, row.tolist())
-            for key, row in rows.items()
-            if key not in self.known and key not in self.refused
-        }
+        return {key: row.tolist() for key, row in rows.items() if key not in self.known and key not in self.refused}
+
+    def asks(self, key: bytes, row: Sequence[bool]) -> tuple[Request, ...]:
+        """The requests that give the value of an open coalition; none where its words cannot be hidden."""
+        try:
+            return self.rules.asks(self.text, self.words, row)
+        except Refused as reason:
+            self.refused[key] = reason
+            return ()
 
     def learn(self, key: bytes, answers: Sequence[Answer]) -> None:
         """Stores the value of an answered coalition, or the reason why the coalition has no value."""
@@ -127,12 +134,27 @@ def every(words: int) -> Presence:
 def solve(wanted: Sequence[tuple[ValueFunction, Presence]], ask: Ask) -> None:
     """Asks for the open coalitions of several value functions in one round, so that they are batched together."""
     rows = {
-        (id(value_function), key): (value_function, key, asks)
+        (id(value_function), key): (value_function, key, row)
         for value_function, present in wanted
-        for key, asks in value_function.open(present).items()
+        for key, row in value_function.open(present).items()
     }.values()
-    if not rows:
+    _draw([(value_function, row) for value_function, _, row in rows])
+    asked = [(value_function, key, value_function.asks(key, row)) for value_function, key, row in rows]
+    asked = [(value_function, key, requests) for value_function, key, requests in asked if requests]
+    if not asked:
         return
-    answers = iter(ask([request for _, _, asks in rows for request in asks]))
-    for value_function, key, asks in rows:
-        value_function.learn(key, [next(answers) for _ in asks])
+    answers = iter(ask([request for _, _, requests in asked for request in requests]))
+    for value_function, key, requests in asked:
+        value_function.learn(key, [next(answers) for _ in requests])
+
+
+def _draw(rows: Sequence[tuple[ValueFunction, Sequence[bool]]]) -> None:
+    """Draws the words of all coalitions whose words are drawn, in one round for each drawer."""
+    wanted: dict[int, tuple[Drawer, list[Place]]] = {}
+    for value_function, row in rows:
+        hiding = value_function.rules.hiding
+        if isinstance(hiding, Drawn):
+            _, places = wanted.setdefault(id(hiding.drawer), (hiding.drawer, []))
+            places.append(hiding.place(value_function.text, value_function.words, row))
+    for drawer, places in wanted.values():
+        drawer.draw(places)

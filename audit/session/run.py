@@ -135,16 +135,16 @@ def _performed(job: Job, watcher: Watcher, ready: Prepared) -> Audit:
             log(name, what)
             watcher.event(name, what)
 
+        others = second_models.opened(config, job.cache, spending)
         engine = Engine(
             subject,
             cache=cache,
             batch_tokens=config.batch_tokens,
-            explainer=Explainer(subject),
+            explainer=Explainer(subject, others.masked),
             progress=watcher.progress,
             spending=spending,
         )
         try:
-            others = second_models.opened(config, job.cache, spending)
             audit = _asked(job, engine, ready, event, judge, others)
             audit = runner.with_run(audit, **tried(audit, job.options, cache))
             audit = replace(audit, uncompared=ready.uncompared)
