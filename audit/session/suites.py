@@ -51,8 +51,8 @@ SUITES: Mapping[str, Suite] = {
     ),
     "explanations": Suite(
         what="why the model decides as it does: words, columns, layers and heads; whether the methods can be trusted",
-        probes=("attribution", "attention", "lens", "patching", "importance"),
-        optional=("importance",),
+        probes=("attribution", "attention", "lens", "patching", "importance", "recourse"),
+        optional=("importance", "recourse"),
     ),
     "release": Suite(
         what="the ways to ask about social bias that take minutes, and your documents where they are given",

@@ -40,6 +40,7 @@ DECISIONS = {
 EXAMPLES: Mapping[str, tuple[dict[str, Any], Mapping[str, Table]]] = {
     "group_fairness": ({"groups": ("sex",), "label": "paid", "prediction": "guess"}, DECISIONS),
     "importance": ({"groups": ("sex",), "label": "paid", "features": ("sex", "guess")}, DECISIONS),
+    "recourse": ({"groups": ("sex",), "label": "paid", "features": ("sex", "guess")}, DECISIONS),
     "ll144": ({"sex": "sex", "prediction": "guess"}, DECISIONS),
     "representation": ({"groups": ("sex",), "label": "paid", "prediction": "guess"}, DECISIONS),
     "winobias": ({}, {"winobias": winobias_table()}),

@@ -67,4 +67,14 @@ SCENARIOS = (
         ("0", "1"),
         kind="tabular",
     ),
+    Scenario(
+        "recourse",
+        ("Predict",),
+        (Worst(weighted((3.0, 0.0, 1.0, -0.5))),),
+        weighted((0.0, 0.0, 1.0, -0.5)),
+        {"table": table(PEOPLE)},
+        {"groups": "sex", "favourable": "1", "immutable": "town", "min_group": 5, "steps": 4, "depth": 2},
+        ("0", "1"),
+        kind="tabular",
+    ),
 )
