@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 
 from fairwitness.audit import stats
-from fairwitness.audit.records import Estimate, Metric, Undefined, quoted
+from fairwitness.audit.records import Estimate, Metric, Undefined
 from fairwitness.probes.explanation.recourse.options import WORDS
 from fairwitness.probes.explanation.recourse.search import Case
 from fairwitness.probes.kit.decisions.categorical import MISSING, Categorical, Codes, Flags, Floats
+from fairwitness.probes.kit.decisions.naming import Naming
 from fairwitness.probes.kit.measures import Measure
 
 Outcome = Estimate | Undefined
@@ -41,6 +43,7 @@ class Searched:
     none: Flags
     persons: Codes
     groups: Mapping[str, Categorical]
+    naming: Naming
     budget: float
     unit: str
     least: int
@@ -136,7 +139,7 @@ def metrics(searched: Searched) -> list[Metric]:
     listed = [HOLDS.metric(held)]
     if not searched.groups:
         missing = WORDS.undefined("reason.no_group", "not_asked", "not_asked")
-        everybody = {"who": WORDS("part.everybody"), "unit": WORDS(f"cost.{searched.unit}")}
+        everybody: dict[str, Any] = {"who": WORDS("part.everybody"), "unit": WORDS(f"cost.{searched.unit}")}
         listed.append(replace(COST_GAP, scope="overall").metric(missing, **everybody, other=everybody["who"]))
         known = searched.known
         listed.append(
@@ -151,11 +154,11 @@ def metrics(searched: Searched) -> list[Metric]:
 
 def _of_column(searched: Searched, column: str, why: Undefined | None) -> Iterator[Metric]:
     members = searched.members(column)
-    unit = {"unit": WORDS(f"cost.{searched.unit}")}
+    unit: dict[str, Any] = {"unit": WORDS(f"cost.{searched.unit}")}
     for name, inside in members.items():
         few = searched.few(inside)
         cost = few or why or searched.mean(searched.costs, inside, searched.budget)
-        who = WORDS("part.group", column=quoted(column), group=quoted(name))
+        who = searched.naming.group({column: name})
         yield replace(COST, unit=searched.unit).metric(cost, by={column: name}, who=who, **unit)
         yield NONE.metric(few or searched.share(inside), by={column: name}, who=who, **unit)
     large = {name: inside for name, inside in members.items() if searched.few(inside) is None}
@@ -175,7 +178,7 @@ def _of_column(searched: Searched, column: str, why: Undefined | None) -> Iterat
                 estimates[name] = few
         measure = replace(measure, unit=searched.unit) if measure is COST_GAP else measure
         for name, estimate in estimates.items():
-            who = WORDS("part.group", column=quoted(column), group=quoted(name))
-            other = WORDS("part.group", column=quoted(column), group=quoted(first))
+            who = searched.naming.group({column: name})
+            other = searched.naming.group({column: first})
             result = why if why is not None and isinstance(estimate, Estimate) else estimate
             yield measure.metric(result, by={column: name}, against=first, who=who, other=other, **unit)

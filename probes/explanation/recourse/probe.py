@@ -76,6 +76,7 @@ class RecourseProbe:
             rows=np.array(unfavoured),
             persons=persons[unfavoured],
             groups=table.requested,
+            naming=table.naming,
             unit=options.cost,
             least=options.min_group,
             seed=ctx.seed,

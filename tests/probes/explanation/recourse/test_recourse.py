@@ -14,7 +14,7 @@ from explained_rows import findings_of, linear, metric, people
 from fairwitness.audit.adapters.tabular import Tabular
 from fairwitness.audit.errors import BadOption
 from fairwitness.audit.probe import Context, DoesNotApply, Findings
-from fairwitness.audit.records import Cell, Estimate, Undefined
+from fairwitness.audit.records import Cell, Estimate, ScoredItems, Undefined
 from fairwitness.audit.requests import Answer, Predict, Prediction, Request, Unanswered
 from fairwitness.probes.explanation.recourse.actions import Action, actions_of, spread
 from fairwitness.probes.explanation.recourse.options import RecourseOptions
@@ -33,7 +33,8 @@ def estimate(findings: Findings, name: str, **labels: str) -> Estimate:
 def costs(findings: Findings) -> dict[int, float | None]:
     """The cost of each row, by its number."""
     items = findings.items
-    return {int(name.split()[1]): cost for name, cost in zip(items.ids, items.scores["cost"], strict=True)}  # type: ignore[union-attr]
+    assert isinstance(items, ScoredItems)
+    return {int(name.split()[1]): cost for name, cost in zip(items.ids, items.scores["cost"], strict=True)}
 
 
 @pytest.mark.slow
@@ -78,7 +79,7 @@ def test_where_one_column_does_not_reach_several_are_changed() -> None:
 
 
 def test_costs_are_quantiles_that_are_passed() -> None:
-    options = RecourseOptions(actionable=("a", "b"), increase=("a",))
+    options = RecourseOptions.model_validate({"actionable": "a,b", "increase": "a"})
     number, text = actions_of(("a", "b", "c"), [(1, 2, 3, 4), ("x", "y", "x", None), (0, 0, 0, 0)], options)
     assert number.cost(1, 3) == pytest.approx(0.5)
     assert number.cost(3, 1) == pytest.approx(0.5)
@@ -207,14 +208,16 @@ def test_what_does_not_apply_says_so() -> None:
     with pytest.raises(DoesNotApply) as fixed:
         findings_of(PROBE, always, columns, **OPTIONS, immutable="income,debt,town,colour")
     assert fixed.value.code == "nothing_to_ask"
-    ctx = Context(seed=0, options=RecourseOptions(), capabilities=frozenset({"Predict"}), kind="predictions")
+    ctx = Context(
+        seed=0, options=RecourseOptions.model_validate({}), capabilities=frozenset({"Predict"}), kind="predictions"
+    )
     with pytest.raises(DoesNotApply) as decided:
         next(PROBE.run(ctx))
     assert decided.value.code == "model_lacks"
     with pytest.raises(BadOption, match="did you mean 'income'"):
         findings_of(PROBE, always, columns, **OPTIONS, immutable="incom")
     with pytest.raises(ValueError, match="cannot be changed"):
-        RecourseOptions(groups=("sex",), actionable=("sex",))
+        RecourseOptions.model_validate({"groups": "sex", "actionable": "sex"})
 
 
 @pytest.mark.slow
