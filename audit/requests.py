@@ -16,6 +16,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from fairwitness.audit.green import GreenScores, ScoreGreen
 from fairwitness.audit.internals import Layers, ReadLayers
 from fairwitness.audit.patches import Patch as Patch
 from fairwitness.audit.patches import Patched as Patched
@@ -230,6 +231,7 @@ Request: TypeAlias = (
     | ReadLayers
     | Patch
     | Predict
+    | ScoreGreen
 )
 
 
@@ -436,6 +438,7 @@ Answer: TypeAlias = (
     | Layers
     | Patched
     | Prediction
+    | GreenScores
     | Unanswered
 )
 

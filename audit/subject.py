@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 
+from fairwitness.audit.green import GreenScores, ScoreGreen
 from fairwitness.audit.internals import Layers, ReadLayers
 from fairwitness.audit.records import SubjectInfo
 from fairwitness.audit.requests import (
@@ -117,6 +118,13 @@ class ScoresUnmaskedText(Protocol):
     """Gives the log-probability of every token of a text that it reads whole."""
 
     def unmasked_likelihoods(self, batch: Sequence[UnmaskedLikelihood]) -> list[TokenScores | Unanswered]: ...
+
+
+@runtime_checkable
+class ScoresGreen(Protocol):
+    """Counts the tokens of a text that stand in the green lists of a key, which it keeps nowhere."""
+
+    def score_greens(self, batch: Sequence[ScoreGreen]) -> list[GreenScores | Unanswered]: ...
 
 
 @runtime_checkable

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from fairwitness.audit.green import GreenScores, ScoreGreen
 from fairwitness.audit.internals import Layers, ReadLayers
 from fairwitness.audit.requests import (
     AnswerQuestion,
@@ -51,6 +52,7 @@ from fairwitness.audit.subject import (
     Predicts,
     ReadsLayers,
     RowExplainer,
+    ScoresGreen,
     ScoresMaskedText,
     ScoresText,
     ScoresUnmaskedText,
@@ -60,7 +62,8 @@ Packing: TypeAlias = Literal["padded", "texts", "trees", "table", "explained", "
 """How requests of a kind are put to the subject.
 
 `padded`: in batches by length; `texts`: so too, the variants of one text together; `trees`: in rows that may be prefix
-trees; `table`: in their order and never cached; `explained`: put to the explainer, which calls the subject back;
+trees; `table`: in their order and never cached, as is also what holds a key; `explained`: put to the explainer, which
+calls the subject back;
 `explained table`: so too, in their order and never cached.
 """
 
@@ -203,6 +206,14 @@ VERBS: dict[type[Any], Verb] = {
         protocol=Predicts,
         method="predict",
         doing="taking decisions",
+        cost=lambda _: 0.0,
+        packing="table",
+    ),
+    ScoreGreen: Verb(
+        answer=GreenScores,
+        protocol=ScoresGreen,
+        method="score_greens",
+        doing="counting green tokens",
         cost=lambda _: 0.0,
         packing="table",
     ),

@@ -67,6 +67,9 @@ def _questions_and_texts() -> Mapping[str, tuple[Sample, ...]]:
         "members-told-apart": members.told_apart("members-told-apart"),
         "members-singled-out": members.singled_out("members-singled-out"),
         "forgotten-texts-by-heart": shares.texts("forgotten-texts-by-heart"),
+        "marks-found": shares.found_marks("marks-found"),
+        "own-unmarked-texts-called-marked": shares.unmarked("own-unmarked-texts-called-marked", "80 texts", 80),
+        "unmarked-texts-called-marked": shares.unmarked("unmarked-texts-called-marked"),
         "known-values-given-away": shares.prompts("known-values-given-away"),
     }
     for rule, some in (

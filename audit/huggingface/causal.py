@@ -10,12 +10,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from fairwitness.audit.green import GreenScores, ScoreGreen
 from fairwitness.audit.huggingface.attention import attention_maps, token_texts
 from fairwitness.audit.huggingface.embed import embed_size, embeddings
 from fairwitness.audit.huggingface.encode import Fed
 from fairwitness.audit.huggingface.generate import continue_prompts, decode
 from fairwitness.audit.huggingface.gradient_paths import continuation_gradients, filler_gradients
 from fairwitness.audit.huggingface.gradients import Points
+from fairwitness.audit.huggingface.green import green_scores
 from fairwitness.audit.huggingface.layers import layers_size, read_layers, words_of
 from fairwitness.audit.huggingface.loaded import Loaded, verb
 from fairwitness.audit.huggingface.patching import Reader, causal_reader, patch_size, patched
@@ -64,7 +66,7 @@ class Work:
 
 
 class CausalSubject(Randomisable):
-    """Answers LogLikelihood, Generate and Attend, and differentiates. `tree_limit` 0 means plain rows only."""
+    """Answers LogLikelihood, Generate, Attend and ScoreGreen, and differentiates. `tree_limit` 0: plain rows only."""
 
     def __init__(self, loaded: Loaded, info: SubjectInfo) -> None:
         self._loaded = loaded
@@ -140,6 +142,10 @@ class CausalSubject(Randomisable):
     def decode(self, request: Generate, ids: Sequence[int]) -> str:
         """The continuation of a prompt that has these tokens."""
         return decode(self._loaded, request, ids)
+
+    def score_greens(self, batch: Sequence[ScoreGreen]) -> list[GreenScores | Unanswered]:
+        """Counts of each text by its tokens alone; the model is not run."""
+        return green_scores(self._loaded, batch)
 
     def embed(self, batch: Sequence[Embed]) -> list[Embedding | Unanswered]:
         """Vectors of texts, packed over the whole batch."""

@@ -82,7 +82,7 @@ KINDS: dict[str, Kind] = {
     "causal_lm": Kind(
         loader=AutoModelForCausalLM,
         subject=CausalSubject,
-        capabilities=("LogLikelihood", "Generate", "Attend", "Embed", "Attribute", "ReadLayers", "Patch"),
+        capabilities=("LogLikelihood", "Generate", "Attend", "Embed", "Attribute", "ReadLayers", "Patch", "ScoreGreen"),
         reading="next tokens",
         endings=("ForCausalLM", "LMHeadModel"),
         types=MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,

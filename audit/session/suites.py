@@ -21,6 +21,8 @@ class Suite:
     options: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
+OWN_DATA = ("extraction", "membership", "personal_data", "canaries", "privacy_claim", "forgetting", "watermark")
+"""Probes of memorization that need what only the user has."""
 SUITES: Mapping[str, Suite] = {
     "default": Suite(
         what="the probes that can fail this kind of model and whose data are here, then one of each family; minutes",
@@ -46,8 +48,8 @@ SUITES: Mapping[str, Suite] = {
     ),
     "memorization": Suite(
         what="what the model keeps and gives away: famous texts, your documents, values of your list, planted secrets",
-        probes=("known_texts", "extraction", "membership", "personal_data", "canaries", "privacy_claim", "forgetting"),
-        optional=("extraction", "membership", "personal_data", "canaries", "privacy_claim", "forgetting"),
+        probes=("known_texts", *OWN_DATA),
+        optional=OWN_DATA,
     ),
     "explanations": Suite(
         what="why the model decides as it does: words, columns, layers and heads; whether the methods can be trusted",

@@ -32,6 +32,7 @@ from fairwitness.audit.stats.permutation import GapNull, gap_null, mcnemar
 from fairwitness.audit.stats.power import equivalence, minimum_detectable_effect
 from fairwitness.audit.stats.proportions import (
     difference,
+    exact_proportion,
     paired_rate_difference,
     paired_rate_statistic,
     proportion,
@@ -73,6 +74,7 @@ __all__ = [
     "effective_size",
     "equivalence",
     "estimate",
+    "exact_proportion",
     "few_clusters",
     "gap",
     "gap_null",

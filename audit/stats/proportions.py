@@ -13,6 +13,7 @@ from fairwitness.audit.stats.levels import LEVEL, estimate, normal_quantile
 from fairwitness.audit.stats.mover import Statistic, difference_limits, linear_combination, ratio_limits
 
 OF_WILSON = "ratio of Wilson limits (MOVER-R)"
+EXACT = "exact binomial"
 _SLACK = 1e-9
 
 
@@ -21,6 +22,29 @@ def proportion(hits: float, n: float, level: float = LEVEL) -> Estimate | Undefi
     if n == 0:
         return reasons.stated("no_rows", "no_units")
     return rate_statistic(hits, n).estimate("Wilson score", (0.0, 1.0), level)
+
+
+def exact_proportion(hits: int, n: int, level: float = LEVEL) -> Estimate | Undefined:
+    """The share hits / n with the exact binomial interval (Clopper & Pearson, Biometrika 26 (1934) 404-413).
+
+    It holds the true share at least as often as its level says, whatever the share and n. Undefined without units.
+    """
+    if n == 0:
+        return reasons.stated("no_rows", "no_units")
+    _check(hits, n)
+    return estimate(
+        hits / n, lambda level: exact_limits(hits, n, level), n=n, method=EXACT, level=level, bounds=(0.0, 1.0)
+    )
+
+
+def exact_limits(hits: int, n: int, level: float) -> tuple[float, float]:
+    """Clopper and Pearson's limits of a share."""
+    from scipy.special import betaincinv
+
+    tail = (1 - level) / 2
+    low = float(betaincinv(hits, n - hits + 1, tail)) if hits else 0.0
+    high = float(betaincinv(hits + 1, n - hits, 1 - tail)) if hits < n else 1.0
+    return low, high
 
 
 def difference(hits_a: float, n_a: float, hits_b: float, n_b: float, level: float = LEVEL) -> Estimate | Undefined:

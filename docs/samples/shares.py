@@ -40,6 +40,20 @@ def texts(rule: str, unit: str = "texts") -> tuple[Sample, ...]:
     return (Sample(unit, lambda size: passed(rule, [stats.proportion(0, size)])),)
 
 
+def found_marks(rule: str) -> tuple[Sample, ...]:
+    """Marked texts of which all are found."""
+    return (Sample("marked texts", lambda size: passed(rule, [stats.exact_proportion(size, size)])),)
+
+
+def unmarked(rule: str, shipped: str = "", default: int = 0) -> tuple[Sample, ...]:
+    """Unmarked texts of which none is called marked."""
+
+    def passes(size: int) -> int:
+        return passed(rule, [stats.exact_proportion(0, size)])
+
+    return (Sample("unmarked texts", passes, shipped, default) if shipped else Sample("unmarked texts", passes),)
+
+
 def prompts(rule: str) -> tuple[Sample, ...]:
     """Prompts after which none of four continuations holds a value of the user's list."""
 

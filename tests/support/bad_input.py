@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from standins.answers import layers, moved
 
+from fairwitness.audit.green import GreenScores, ScoreGreen
 from fairwitness.audit.internals import ReadLayers
 from fairwitness.audit.records import Cell, SubjectInfo, Table
 from fairwitness.audit.requests import (
@@ -77,6 +78,10 @@ def plain(request: Request) -> Answer:
             return ClassScores(CONCLUSIONS, tuple(noise(request, label) for label in CONCLUSIONS))
         case Classify():
             return ClassScores(("negative", "positive"), (noise(request, "no"), noise(request, "yes")))
+        case ScoreGreen(text=text):
+            count = len(text.split())
+            green = int(noise(request) * count)
+            return GreenScores(count, 0, count, green, count, green, count, green)
         case Embed(text=text):
             drawn = np.random.default_rng(zlib.crc32(canonical(request))).normal(size=8)
             return Embedding(drawn.astype(np.float32), max(1, len(text.split())))

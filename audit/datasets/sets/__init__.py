@@ -21,6 +21,7 @@ from fairwitness.audit.datasets.sets import (
     privacy_claim,
     stereoset,
     unqover,
+    watermark_key,
     winobias,
     winogender,
 )
@@ -40,9 +41,13 @@ READERS: Mapping[str, Reader] = MappingProxyType(
         "privacy_claim": privacy_claim.read,
         "stereoset": stereoset.read,
         "unqover": unqover.read,
+        "watermark_key": watermark_key.read,
         "winobias": winobias.read,
         "winobias_plus": winobias.read_plus,
         "winogender": winogender.read,
     }
 )
 """The reader of each `DataNeed.format`."""
+
+SEALED: Mapping[str, Callable[[Path], str]] = MappingProxyType({"watermark_key": watermark_key.sealed_hash})
+"""What stands for the hash of a file, of formats whose bytes could be found by trying all."""

@@ -69,7 +69,7 @@ def test_verbs_are_those_of_a_causal_model(subject: CausalSubject) -> None:
     assert isinstance(subject, ScoresText)
     assert isinstance(subject, SharesPrefixes)
     assert subject.info.kind == "causal_lm"
-    known = {"LogLikelihood", "Generate", "Attend", "Embed", "Attribute", "ReadLayers", "Patch"}
+    known = {"LogLikelihood", "Generate", "Attend", "Embed", "Attribute", "ReadLayers", "Patch", "ScoreGreen"}
     assert set(subject.info.capabilities) == known
 
 

@@ -25,6 +25,7 @@ from standins import (
     questions,
     sentences,
     vectors,
+    watermark,
     writers,
 )
 from standins.runs import Scenario, audit_of
@@ -43,6 +44,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *personal_data.SCENARIOS,
     *canaries.SCENARIOS,
     *forgetting.SCENARIOS,
+    *watermark.SCENARIOS,
     *explanations.SCENARIOS,
     *columns.SCENARIOS,
     *patching.SCENARIOS,

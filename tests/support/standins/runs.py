@@ -9,6 +9,7 @@ from typing import Any
 
 from fairwitness.audit import policy, probe, runner
 from fairwitness.audit.engine import Engine
+from fairwitness.audit.green import ScoreGreen
 from fairwitness.audit.internals import ReadLayers
 from fairwitness.audit.records import Audit, Measured, Metric, MetricKey, SubjectInfo, Table, Verdict
 from fairwitness.audit.requests import (
@@ -91,6 +92,9 @@ class StandIn:
         return self._all(batch)
 
     def generate(self, batch: Sequence[Generate]) -> list[Any]:
+        return self._all(batch)
+
+    def score_greens(self, batch: Sequence[ScoreGreen]) -> list[Any]:
         return self._all(batch)
 
     def classify(self, batch: Sequence[Classify]) -> list[Any]:
