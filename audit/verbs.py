@@ -63,8 +63,7 @@ Packing: TypeAlias = Literal["padded", "texts", "trees", "table", "explained", "
 
 `padded`: in batches by length; `texts`: so too, the variants of one text together; `trees`: in rows that may be prefix
 trees; `table`: in their order and never cached, as is also what holds a key; `explained`: put to the explainer, which
-calls the subject back;
-`explained table`: so too, in their order and never cached.
+calls the subject back; `explained table`: so too, in their order and never cached.
 """
 
 CHARACTERS_PER_TOKEN = 4.0
