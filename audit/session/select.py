@@ -15,7 +15,7 @@ from fairwitness.audit.config import Given, RunConfig, exists, readings, split_d
 from fairwitness.audit.errors import BadData, BadOption, UnknownProbe, nearest, shortened
 from fairwitness.audit.probe import Options, Probe, applies, find, registry
 from fairwitness.audit.records import Table
-from fairwitness.audit.requests import Predict
+from fairwitness.audit.requests import AttributeRow, Predict
 from fairwitness.audit.runner import Scope
 from fairwitness.audit.session.memory import NOTHING, InMemory
 from fairwitness.audit.session.suites import SUITES, Suite
@@ -105,7 +105,7 @@ def files(config: RunConfig, probes: Sequence[Probe], memory: InMemory = NOTHING
     needs = {probe.spec.name: need for probe in probes if (need := _own(probe))}
     if _decides(model, memory):
         specs = {probe.spec.name: probe.spec for probe in probes}
-        needs = {name: need for name, need in needs.items() if applies(specs[name], ("Predict",))}
+        needs = {name: need for name, need in needs.items() if applies(specs[name], _asked_of_rows(model, memory))}
     assigned: dict[str, Path | Table] = {}
     if isinstance(memory.subject, Predictions):
         assigned = dict.fromkeys(needs, memory.subject.table)
@@ -129,6 +129,14 @@ def _decides(model: str, memory: InMemory) -> bool:
     if memory.subject is not None:
         return Predict.__name__ in memory.subject.info.capabilities
     return model.startswith(PREDICTIONS) or tabular.reads(model)
+
+
+def _asked_of_rows(model: str, memory: InMemory) -> tuple[str, ...]:
+    """What can be asked of a subject that decides on rows: a file of decisions explains none."""
+    if memory.subject is not None:
+        return memory.subject.info.capabilities
+    decided = Predict.__name__
+    return (decided,) if model.startswith(PREDICTIONS) else (decided, AttributeRow.__name__)
 
 
 def carries_questions(model: str) -> bool:

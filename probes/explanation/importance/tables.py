@@ -16,7 +16,7 @@ from fairwitness.probes.explanation.importance.measures import PLUS, Outcome, Ro
 from fairwitness.probes.explanation.importance.options import WORDS
 from fairwitness.probes.kit.tables import Head, Listing, flag, interval, label, number, size_of
 
-SWARM_ROWS, SWARM_COLUMNS = 60, 10
+SWARM_ROWS, SWARM_COLUMNS = 20, 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

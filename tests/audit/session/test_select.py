@@ -65,7 +65,7 @@ def test_the_name_of_a_true_outcome_reaches_the_probes_that_speak_of_it() -> Non
 
 def test_names_of_decisions_are_refused_where_no_probe_says_them() -> None:
     chosen, given = settings(probes=["gender"], favourable_name="is rated low risk")
-    with pytest.raises(BadOption, match="--favourable-name is for group_fairness, ll144"):
+    with pytest.raises(BadOption, match="--favourable-name is for group_fairness, importance, ll144"):
         select.select(chosen, given)
     with pytest.raises(BadOption, match="'unit'"):
         settings(probes=["group_fairness"], unit="x" * 81)
@@ -132,3 +132,13 @@ def test_a_bare_file_takes_the_place_of_the_only_data_that_is_read(tmp_path: Pat
         BadOption, match=r"or --data fill_mask\.\w+=\S+, and 4 others \(`fairwitness data` lists them\)$"
     ):
         files_of(["fill_mask", "bec_pro"], file)
+
+
+def test_a_bare_file_serves_all_that_ask_a_fitted_model_about_rows(tmp_path: Path) -> None:
+    table = tmp_path / "people.csv"
+    table.write_text("a\n1\n")
+    names = ("importance", "recourse", "representation")
+    chosen, _ = settings(probes=list(names), model="model.skops", data=[str(table)])
+    assert select.files(chosen, [probe.find(name) for name in names]) == dict.fromkeys(names, table)
+    chosen, _ = settings(probes=list(names), model="predictions:d.csv", data=[str(table)])
+    assert "importance" not in select.files(chosen, [probe.find(name) for name in names])
