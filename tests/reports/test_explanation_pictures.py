@@ -217,3 +217,21 @@ def test_a_strip_is_about_two_kilobytes() -> None:
     whole = html.render(document(pictures=PICTURES[:1], pieces=(strip("strip-1", FIRST),)))
     none = html.render(document(pictures=(), pieces=()))
     assert len(whole) - len(none) < 7 * 1000, "two strips of seven words and their table"
+
+
+def test_ten_texts_with_eight_methods_fit_in_a_megabyte() -> None:
+    words = [f"word{number}" for number in range(20)]
+    columns = [Column("word", "token")]
+    for method in range(8):
+        columns += [Column(f"method {method}", "weight", "log-odds"), Column(f"method {method} error", "error")]
+    columns.append(Column("a word for a person", "flag"))
+    rows: list[tuple[Cell, ...]] = [
+        (word, *(0.123456789 * (number - 9) / (k + 1) for k in range(16)), number == 3)
+        for number, word in enumerate(words)
+    ]
+    pieces = tuple(evidence(f"strip-{place}", "tokens", columns, rows, f"text {place}") for place in range(1, 11))
+    picture = Picture(kind="tokens", evidence=("strip-1", "strip-2"))
+    page = html.render(document((picture,), pieces))
+    empty = html.render(document((), ()))
+    assert len(page) < 1_000_000
+    assert (len(page) - len(empty)) / 80 < 6_500, "a strip of 20 words with its numbers in a table"
