@@ -66,3 +66,44 @@ class Layers:
         """The sum of the sizes of all parts, in nats."""
         heads = float(np.abs(self.heads).sum(dtype=np.float64))
         return heads + sum(map(abs, self.mlps)) + abs(self.embedding) + abs(self.biases)
+
+
+@dataclass(frozen=True, slots=True)
+class DescribeWeights:
+    """What the weights of a model are like, whatever it is asked."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WeightSummary:
+    """A model's matrices, each by name, layer (0 is outside of all layers), rows and columns.
+
+    `norms` are Frobenius norms and `largest` the largest singular values. `stable_ranks` are norm² / largest²;
+    `effective_ranks` the exponential of the entropy of the singular values as shares of their sum (Roy & Vetterli
+    2007, https://eurasip.org/Proceedings/Eusipco/Eusipco2007/Papers/a5p-h05.pdf). They are None of a matrix of zeros or
+    with a value that is not finite; effective ranks also of one whose smaller side is over `EXACT`. `dead_rows` and
+    `dead_columns` count those whose norm is below a millionth of the median norm. `not_finite` counts values of all
+    weights, vectors among them, by the names of `broken`. `unread` are matrices whose numbers are not floating-point.
+
+    `ov[layer, head, head]` and `qk` are cosines of what two heads of a layer do: of the matrix from their values to the
+    stream, and of that from the stream to their scores without positions (Elhage et al. 2021). Empty, with the reason
+    in `heads_unread`, where the parts are not found.
+    """
+
+    names: tuple[str, ...]
+    layers: tuple[int, ...]
+    rows: tuple[int, ...]
+    columns: tuple[int, ...]
+    norms: tuple[float | None, ...]
+    largest: tuple[float | None, ...]
+    stable_ranks: tuple[float | None, ...]
+    effective_ranks: tuple[float | None, ...]
+    dead_rows: tuple[int, ...]
+    dead_columns: tuple[int, ...]
+    broken: tuple[str, ...]
+    not_finite: tuple[int, ...]
+    values: int
+    """Numbers of all weights."""
+    unread: tuple[str, ...]
+    ov: Numbers
+    qk: Numbers
+    heads_unread: str = ""

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fairwitness.audit.green import GreenScores, ScoreGreen
-from fairwitness.audit.internals import Layers, ReadLayers
+from fairwitness.audit.internals import DescribeWeights, Layers, ReadLayers, WeightSummary
 from fairwitness.audit.patches import Patch as Patch
 from fairwitness.audit.patches import Patched as Patched
 from fairwitness.audit.targets import BetweenFillers as BetweenFillers
@@ -229,6 +229,7 @@ Request: TypeAlias = (
     | Attribute
     | AttributeRow
     | ReadLayers
+    | DescribeWeights
     | Patch
     | Predict
     | ScoreGreen
@@ -436,6 +437,7 @@ Answer: TypeAlias = (
     | Attribution
     | RowAttribution
     | Layers
+    | WeightSummary
     | Patched
     | Prediction
     | GreenScores

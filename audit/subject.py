@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 from fairwitness.audit.green import GreenScores, ScoreGreen
-from fairwitness.audit.internals import Layers, ReadLayers
+from fairwitness.audit.internals import DescribeWeights, Layers, ReadLayers, WeightSummary
 from fairwitness.audit.records import SubjectInfo
 from fairwitness.audit.requests import (
     Answer,
@@ -198,6 +198,13 @@ class Patches(Protocol):
     """Computes its target with parts of itself taken from the reading of another text."""
 
     def patch(self, batch: Sequence[Patch]) -> list[Patched | Unanswered]: ...
+
+
+@runtime_checkable
+class Describes(Protocol):
+    """Says what its weights are like."""
+
+    def describe_weights(self, batch: Sequence[DescribeWeights]) -> list[WeightSummary | Unanswered]: ...
 
 
 @runtime_checkable

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from fairwitness.audit.green import GreenScores, ScoreGreen
-from fairwitness.audit.internals import Layers, ReadLayers
+from fairwitness.audit.internals import DescribeWeights, Layers, ReadLayers, WeightSummary
 from fairwitness.audit.requests import (
     AnswerQuestion,
     Attend,
@@ -44,6 +44,7 @@ from fairwitness.audit.subject import (
     AnswersQuestions,
     Attends,
     Classifies,
+    Describes,
     Embeds,
     Explainer,
     FillsMasks,
@@ -199,6 +200,13 @@ VERBS: dict[type[Any], Verb] = {
         method="patch",
         doing="patching activations",
         cost=lambda request: _tokens(request.text) * PATCHED_ROWS,
+    ),
+    DescribeWeights: Verb(
+        answer=WeightSummary,
+        protocol=Describes,
+        method="describe_weights",
+        doing="reading weights",
+        cost=lambda _: 0.0,
     ),
     Predict: Verb(
         answer=Prediction,

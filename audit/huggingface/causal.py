@@ -12,6 +12,7 @@ from torch import Tensor
 
 from fairwitness.audit.green import GreenScores, ScoreGreen
 from fairwitness.audit.huggingface.attention import attention_maps, token_texts
+from fairwitness.audit.huggingface.describe import DescribesItsWeights
 from fairwitness.audit.huggingface.embed import embed_size, embeddings
 from fairwitness.audit.huggingface.encode import Fed
 from fairwitness.audit.huggingface.generate import continue_prompts, decode
@@ -65,7 +66,7 @@ class Work:
     owners: tuple[int, ...]
 
 
-class CausalSubject(Randomisable):
+class CausalSubject(Randomisable, DescribesItsWeights):
     """Answers LogLikelihood, Generate, Attend and ScoreGreen, and differentiates. `tree_limit` 0: plain rows only."""
 
     def __init__(self, loaded: Loaded, info: SubjectInfo) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from fairwitness.audit.errors import UnfitModel
 from fairwitness.audit.huggingface.attention import attention_maps, token_texts
+from fairwitness.audit.huggingface.describe import DescribesItsWeights
 from fairwitness.audit.huggingface.encode import Encoded
 from fairwitness.audit.huggingface.gradient_paths import class_gradients
 from fairwitness.audit.huggingface.gradients import Points
@@ -79,7 +80,7 @@ def _is_sigmoid(config: Any) -> bool:
     return str(named or getattr(config, "sbert_ce_default_activation_function", "")).endswith("Sigmoid")
 
 
-class ClassifierSubject(Randomisable):
+class ClassifierSubject(Randomisable, DescribesItsWeights):
     """Answers Classify and Attend, and differentiates."""
 
     def __init__(self, loaded: Loaded, info: SubjectInfo) -> None:

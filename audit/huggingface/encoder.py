@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fairwitness.audit.huggingface.attention import attention_maps, token_texts
+from fairwitness.audit.huggingface.describe import DescribesItsWeights
 from fairwitness.audit.huggingface.embed import embed_size, embeddings
 from fairwitness.audit.huggingface.loaded import Loaded
 from fairwitness.audit.records import SubjectInfo
@@ -12,7 +13,7 @@ from fairwitness.audit.requests import Attend, Attention, Embed, Embedding, Requ
 from fairwitness.audit.subject import Size
 
 
-class EncoderSubject:
+class EncoderSubject(DescribesItsWeights):
     """Answers Embed and Attend."""
 
     def __init__(self, loaded: Loaded, info: SubjectInfo) -> None:

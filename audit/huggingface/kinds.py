@@ -74,6 +74,7 @@ KINDS: dict[str, Kind] = {
             "Attribute",
             "ReadLayers",
             "Patch",
+            "DescribeWeights",
         ),
         reading="masked tokens",
         endings=(BOTH_WAYS, "ForMaskedLM", "ForPreTraining"),
@@ -82,7 +83,10 @@ KINDS: dict[str, Kind] = {
     "causal_lm": Kind(
         loader=AutoModelForCausalLM,
         subject=CausalSubject,
-        capabilities=("LogLikelihood", "Generate", "Attend", "Embed", "Attribute", "ReadLayers", "Patch", "ScoreGreen"),
+        capabilities=(
+            *("LogLikelihood", "Generate", "Attend", "Embed", "Attribute"),
+            *("ReadLayers", "Patch", "DescribeWeights", "ScoreGreen"),
+        ),
         reading="next tokens",
         endings=("ForCausalLM", "LMHeadModel"),
         types=MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
@@ -90,7 +94,7 @@ KINDS: dict[str, Kind] = {
     "sequence_classifier": Kind(
         loader=AutoModelForSequenceClassification,
         subject=ClassifierSubject,
-        capabilities=("Classify", "Attend", "Attribute", "Patch"),
+        capabilities=("Classify", "Attend", "Attribute", "Patch", "DescribeWeights"),
         reading="classes",
         endings=("ForSequenceClassification",),
         types=MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES,
@@ -99,11 +103,13 @@ KINDS: dict[str, Kind] = {
     "question_answerer": Kind(
         loader=AutoModelForQuestionAnswering,
         subject=QuestionSubject,
-        capabilities=("AnswerQuestion", "Attend", "Embed", "Attribute"),
+        capabilities=("AnswerQuestion", "Attend", "Embed", "Attribute", "DescribeWeights"),
         reading="spans",
         endings=("ForQuestionAnswering", "ForQuestionAnsweringSimple"),
         types=MODEL_FOR_QUESTION_ANSWERING_MAPPING_NAMES,
     ),
-    "encoder": Kind(loader=AutoModel, subject=EncoderSubject, capabilities=("Attend", "Embed"), reading="states"),
+    "encoder": Kind(
+        loader=AutoModel, subject=EncoderSubject, capabilities=("Attend", "Embed", "DescribeWeights"), reading="states"
+    ),
 }
 """By name, in the order in which the name of an architecture is compared with their endings."""

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from fairwitness.audit.huggingface.attention import attention_maps, token_texts
+from fairwitness.audit.huggingface.describe import DescribesItsWeights
 from fairwitness.audit.huggingface.embed import embed_size, embeddings
 from fairwitness.audit.huggingface.encode import Encoded
 from fairwitness.audit.huggingface.gradient_paths import filler_gradients
@@ -76,7 +77,7 @@ class Fill:
     top: tuple[Row, int, int] | None = None
 
 
-class MaskedSubject(Randomisable):
+class MaskedSubject(Randomisable, DescribesItsWeights):
     """Answers FillMask, PseudoLogLikelihood and Attend, and differentiates."""
 
     def __init__(self, loaded: Loaded, info: SubjectInfo) -> None:

@@ -122,7 +122,7 @@ def find_parts(loaded: Loaded, stack: Stack) -> Parts | str:
     if matrix_of(loaded.model.get_output_embeddings()) is None:
         return "its output head is no matrix of numbers"
     for dense, norm in HEADS:
-        ends = _at(loaded.model, dense), _at(loaded.model, norm)
+        ends = part_at(loaded.model, dense), part_at(loaded.model, norm)
         if None not in ends:
             return Parts(stack, tuple(blocks), heads, *ends)
     return Parts(stack, tuple(blocks), heads)
@@ -281,15 +281,15 @@ def matrix_of(module: Any) -> Tensor | None:
 
 
 def _block(layer: Any, layout: Layout) -> Block | None:
-    attention, mlp = _at(layer, layout.attention), _at(layer, layout.mlp)
-    after = tuple(_at(layer, path) for path in layout.after)
-    within = tuple(_at(layer, path) for path in layout.within)
+    attention, mlp = part_at(layer, layout.attention), part_at(layer, layout.mlp)
+    after = tuple(part_at(layer, path) for path in layout.after)
+    within = tuple(part_at(layer, path) for path in layout.within)
     if None in (attention, mlp, *after, *within):
         return None
     return Block(attention, mlp, after, within)
 
 
-def _at(module: Any, path: str) -> Any:
+def part_at(module: Any, path: str) -> Any:
     """The part of a module at a path; None where it has none."""
     for name in path.split("."):
         module = getattr(module, name, None)

@@ -44,7 +44,7 @@ def find_stack(loaded: Loaded, ids: tuple[int, ...]) -> Stack | None:
 
     `ids` are a few tokens that the model can read. Every module between is seen to take what the one before it gave.
     """
-    layers = _layers(loaded.model)
+    layers = layers_of(loaded.model)
     head = loaded.model.get_output_embeddings() if loaded.joined else None
     if layers is None or (loaded.joined and head is None):
         return None
@@ -76,7 +76,7 @@ def find_stack(loaded: Loaded, ids: tuple[int, ...]) -> Stack | None:
     return None if tail is None else Stack(layers, tail, head)
 
 
-def _layers(model: Any) -> tuple[Any, ...] | None:
+def layers_of(model: Any) -> tuple[Any, ...] | None:
     """The one list of as many modules as the configuration has layers."""
     wanted = getattr(model.config, "num_hidden_layers", None)
     lists = [module for module in model.base_model.modules() if isinstance(module, ModuleList)]

@@ -53,7 +53,7 @@ SUITES: Mapping[str, Suite] = {
     ),
     "explanations": Suite(
         what="why the model decides as it does: words, columns, layers and heads; whether the methods can be trusted",
-        probes=("attribution", "attention", "lens", "patching", "importance", "recourse"),
+        probes=("attribution", "attention", "lens", "patching", "weights", "importance", "recourse"),
         optional=("importance", "recourse"),
     ),
     "release": Suite(

@@ -70,6 +70,7 @@ def test_verbs_are_those_of_a_causal_model(subject: CausalSubject) -> None:
     assert isinstance(subject, SharesPrefixes)
     assert subject.info.kind == "causal_lm"
     known = {"LogLikelihood", "Generate", "Attend", "Embed", "Attribute", "ReadLayers", "Patch", "ScoreGreen"}
+    known |= {"DescribeWeights"}
     assert set(subject.info.capabilities) == known
 
 

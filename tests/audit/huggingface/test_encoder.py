@@ -133,7 +133,8 @@ def test_what_cannot_be_embedded_says_why(shelf: Path) -> None:
 def test_an_encoder_is_found_by_its_architecture_and_its_pooler_may_be_missing(shelf: Path, tmp_path: Path) -> None:
     info = subject(shelf, "encoder-bert").info
     assert info.kind == "encoder"
-    assert info.capabilities == inspect(Loading(str(shelf / "encoder-bert"))).capabilities == ("Attend", "Embed")
+    planned = inspect(Loading(str(shelf / "encoder-bert")))
+    assert info.capabilities == planned.capabilities == ("Attend", "Embed", "DescribeWeights")
     folder = tmp_path / "spoilt"
     folder.mkdir()
     for path in (shelf / "encoder-bert").iterdir():

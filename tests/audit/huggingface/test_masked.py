@@ -74,6 +74,7 @@ def test_verbs_are_those_of_a_masked_model(subject: MaskedSubject) -> None:
         "Embed",
         "Attribute",
         "ReadLayers",
+        "DescribeWeights",
         "Patch",
     }
 

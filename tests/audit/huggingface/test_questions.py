@@ -226,7 +226,7 @@ def test_the_kind_of_model_is_read_from_its_architecture(folder: Path, subject: 
     assert info.kind == inspect(Loading(str(folder))).kind == "question_answerer"
     assert info.architecture.endswith("ForQuestionAnswering")
     left_to_right = "GPT2" in info.architecture
-    expected = ("AnswerQuestion", "Attend", "Embed", "Attribute")
+    expected = ("AnswerQuestion", "Attend", "Embed", "Attribute", "DescribeWeights")
     assert info.capabilities == tuple(name for name in expected if name != "Embed" or not left_to_right)
     assert info.fingerprint
     with pytest.raises(WrongTask, match="made for question_answerer; it cannot do"):
@@ -241,7 +241,7 @@ def test_a_model_that_wants_more_than_text_is_not_asked(
 
     monkeypatch.setattr(BertForQuestionAnswering, "forward", forward)
     info = loaded(bert, tmp_path).info
-    assert info.capabilities == ("Attend", "Embed", "Attribute")
+    assert info.capabilities == ("Attend", "Embed", "Attribute", "DescribeWeights")
     assert [note.text for note in info.notes] == [
         "AnswerQuestion is not asked: the model does not say of each token whether an answer starts or ends there",
     ]

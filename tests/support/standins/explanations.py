@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from pronouns import stereotyped
 
-from fairwitness.audit.internals import Layers, ReadLayers
+from fairwitness.audit.internals import DescribeWeights, Layers, ReadLayers, WeightSummary
 from fairwitness.audit.requests import (
     Answer,
     Attend,
@@ -123,7 +123,37 @@ def layered(answer: Answerer, shares: Sequence[float] = SHARES, missing: float =
     return layers
 
 
+def summary() -> WeightSummary:
+    """A model of two layers with three heads each, whose matrices have half of full rank and no fault."""
+    names = ("embed.weight", *(f"layers.{layer}.mlp.{part}.weight" for layer in (0, 1) for part in ("up", "down")))
+    count = len(names)
+    circuits = np.tile(np.eye(3, dtype=np.float32), (2, 1, 1))
+    return WeightSummary(
+        names=names,
+        layers=(0, 1, 1, 2, 2),
+        rows=(16,) * count,
+        columns=(8,) * count,
+        norms=(4.0,) * count,
+        largest=(2.0,) * count,
+        stable_ranks=(4.0,) * count,
+        effective_ranks=(4.0,) * count,
+        dead_rows=(0,) * count,
+        dead_columns=(0,) * count,
+        broken=(),
+        not_finite=(),
+        values=128 * count,
+        unread=(),
+        ov=circuits,
+        qk=circuits,
+    )
+
+
 SCENARIOS = (
+    Scenario(
+        "weights",
+        ("DescribeWeights",),
+        (Worst(lambda request: summary() if isinstance(request, DescribeWeights) else Unanswered("not this")),),
+    ),
     Scenario("lens", ("ReadLayers",), (Worst(layered(stereotyped("FillMask"))),)),
     Scenario("attention", ("Attend",), (Worst(pulled_by(0.5)),)),
     *(

@@ -10,7 +10,7 @@ from typing import Any
 from fairwitness.audit import policy, probe, runner
 from fairwitness.audit.engine import Engine
 from fairwitness.audit.green import ScoreGreen
-from fairwitness.audit.internals import ReadLayers
+from fairwitness.audit.internals import DescribeWeights, ReadLayers
 from fairwitness.audit.records import Audit, Measured, Metric, MetricKey, SubjectInfo, Table, Verdict
 from fairwitness.audit.requests import (
     AnswerQuestion,
@@ -104,6 +104,9 @@ class StandIn:
         return self._all(batch)
 
     def attend(self, batch: Sequence[Attend]) -> list[Any]:
+        return self._all(batch)
+
+    def describe_weights(self, batch: Sequence[DescribeWeights]) -> list[Any]:
         return self._all(batch)
 
     def read_layers(self, batch: Sequence[ReadLayers]) -> list[Any]:
