@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM
@@ -14,24 +15,7 @@ import tiny_models
 from fairwitness.audit import cli
 from fairwitness.audit.engine import Engine
 
-WORDS = [
-    "amber",
-    "basil",
-    "cedar",
-    "delta",
-    "ember",
-    "fable",
-    "grove",
-    "harbor",
-    "ivory",
-    "jasper",
-    "kettle",
-    "lemon",
-    "maple",
-    "nectar",
-    "olive",
-    "pepper",
-]
+WORDS = ("amber", "basil", "cedar", "delta", "ember", "fable", "grove", "harbor", "ivory", "jasper", "kettle", "lemon")
 FINISHED = (0, 1, 4)
 BATCHES = 4
 """What is asked before somebody stops the run."""
@@ -39,10 +23,8 @@ BATCHES = 4
 
 def texts(begin: int, count: int = 32) -> list[str]:
     """Different texts of some length."""
-    return [
-        " ".join(WORDS[(place * turn + turn * turn + place) % len(WORDS)] for turn in range(1, 40)) + f" {place}."
-        for place in range(begin, begin + count)
-    ]
+    rngs = [np.random.default_rng(place) for place in range(begin, begin + count)]
+    return [" ".join(rng.choice(WORDS, 40)) for rng in rngs]
 
 
 def written(path: Path, rows: list[dict[str, Any]]) -> str:
