@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+import tracemalloc
 from pathlib import Path
 
 import pyarrow as pa
@@ -49,7 +50,7 @@ def read(path: Path, *columns: str) -> Table:
     return find(need(columns=columns), given=path)
 
 
-@pytest.mark.parametrize("kind", ["jsonl", "json", "csv", "parquet"])
+@pytest.mark.parametrize("kind", ["jsonl", "json", "csv", pytest.param("parquet", marks=pytest.mark.slow)])
 def test_long_texts_are_stored_and_read_as_they_stand(tmp_path: Path, kind: str) -> None:
     table = read(written(tmp_path, kind), "text")
     column = table.columns["text"]
@@ -77,6 +78,23 @@ def test_nobody_else_can_open_what_is_stored(tmp_path: Path) -> None:
     assert isinstance(column, StoredColumn)
     there = os.fstat(column._file.fileno())
     assert (there.st_nlink, stat.S_IMODE(there.st_mode)) == (0, 0o600)
+
+
+@pytest.mark.slow
+def test_memory_does_not_grow_with_the_texts(tmp_path: Path) -> None:
+    path = tmp_path / "corpus.jsonl"
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(json.dumps({"text": f"{place} " + "word " * 400}) + "\n" for place in range(1_500))
+    size = path.stat().st_size
+    tracemalloc.start()
+    try:
+        table = read(path, "text")
+        characters = sum(len(str(text)) for text in BoundData({"documents": table}).own_texts)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert characters > 0.9 * size
+    assert peak < size / 5
 
 
 def test_cells_that_are_no_texts_and_half_characters_come_back() -> None:
