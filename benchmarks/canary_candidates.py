@@ -19,7 +19,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -71,8 +71,10 @@ def requests(candidates: int, *, masked: bool) -> list[LogLikelihood | PseudoLog
 def alone_asked(subject: Any, request: LogLikelihood | PseudoLogLikelihood) -> Answer:
     """One secret in a call of its own."""
     if isinstance(request, PseudoLogLikelihood):
-        return next(iter(subject.pseudo_log_likelihoods([request])))
-    return next(iter(subject.log_likelihoods([[request]])[0]))
+        [answer] = subject.pseudo_log_likelihoods([request])
+    else:
+        [[answer]] = subject.log_likelihoods([[request]])
+    return cast(Answer, answer)
 
 
 def flops(folder: Path, asked: Sequence[LogLikelihood | PseudoLogLikelihood]) -> float:
