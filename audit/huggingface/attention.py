@@ -14,6 +14,9 @@ from fairwitness.audit.huggingface.encode import Encoded
 from fairwitness.audit.huggingface.loaded import Loaded, inference
 from fairwitness.audit.requests import Attention, Unanswered
 
+MOST_WEIGHTS = 1 << 26
+"""Most weights in the maps of one text, a quarter of a gigabyte: they grow with the square of its tokens."""
+
 
 @contextmanager
 def eager(model: Any) -> Iterator[None]:
@@ -48,8 +51,14 @@ def token_texts(loaded: Loaded, text: Encoded | Unanswered) -> tuple[str, ...]:
 
 
 def _maps(loaded: Loaded, text: Encoded) -> Attention | Unanswered:
+    config = loaded.model.config
+    maps = int(getattr(config, "num_hidden_layers", 1)) * int(getattr(config, "num_attention_heads", 1))
+    if maps * len(text) ** 2 > MOST_WEIGHTS:
+        return Unanswered(f"the text has {len(text)} tokens, too many for {maps} attention maps at once", "long_text")
     inputs = {"input_ids": loaded.tensor([text.ids], 0), **loaded.segments([text.segments])}
     layers = loaded.model.base_model(**inputs, output_attentions=True).attentions
+    if not layers or any(layer is None for layer in layers):
+        raise RuntimeError("the attention maps came back empty: the model did not compute them by the eager attention")
     weights = torch.stack([layer[0].float() for layer in layers]).cpu().numpy()
     if not np.isfinite(weights).all():
         return Unanswered("the model gave a value that is not a finite number")

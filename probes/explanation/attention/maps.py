@@ -12,7 +12,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from fairwitness.audit.requests import Attention
+from fairwitness.audit.requests import BLANK, Attention
 
 PerHead: TypeAlias = npt.NDArray[np.float64]
 """`[layer, head]`"""
@@ -31,14 +31,17 @@ class Reading:
     separator: PerHead | None
     previous: PerHead
     group: PerHead
+    readout: PerHead
     even: float
     rollout: float
 
 
-def read(attention: Attention, text: str, start: int, end: int) -> Reading | None:
+def read(attention: Attention, text: str, start: int, end: int, *, at_class: bool = False) -> Reading | None:
     """All quantities of one text whose group word is `text[start:end]`.
 
-    None when no content token stands after the group word, or no token begins in it: then nothing can look at it.
+    `readout` is the mass from the token where the answer is read to the group word: the class token of a classifier
+    (`at_class`), else the blank, else the last token of the text. None when no content token stands after the group
+    word, or no token begins in it: then nothing can look at it.
     """
     weights = attention.weights.astype(np.float64)
     content = ~np.array(attention.special, dtype=np.bool_)
@@ -58,9 +61,23 @@ def read(attention: Attention, text: str, start: int, end: int) -> Reading | Non
         separator=mass(weights, content, separators) if separators.any() else None,
         previous=previous_mass(weights, content),
         group=mass(weights, after, group),
+        readout=mass(
+            weights, _readout(attention, "" if causal else text, content, at_class=at_class and not causal), group
+        ),
         even=_even_share(after, group, causal),
         rollout=float(flow[np.ix_(after, group)].sum(axis=1).mean()),
     )
+
+
+def _readout(attention: Attention, text: str, content: Flags, *, at_class: bool) -> Flags:
+    """The token where the answer is read; a model that looks back has read all at the last one."""
+    places = np.arange(len(content))
+    if at_class and attention.special[0]:
+        return np.asarray(places == 0)
+    blank = text.find(BLANK)
+    if blank >= 0 and blank in attention.starts:
+        return np.asarray(places == attention.starts.index(blank))
+    return np.asarray(places == np.flatnonzero(content).max())
 
 
 def average(values: PerHead | None) -> float | None:

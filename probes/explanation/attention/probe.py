@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from fairwitness.audit import stats
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun, expect
 from fairwitness.audit.records import Estimate, Metric, Picture, ScoredItems, Undefined
 from fairwitness.audit.requests import Answer, Attend, Attention
 from fairwitness.probes.explanation.attention import tables
+from fairwitness.probes.explanation.attention.contrast import Contrast, contrast_of
 from fairwitness.probes.explanation.attention.items import WORDS, Sentence, Text, sentences_of
 from fairwitness.probes.explanation.attention.maps import Reading, average, looks_back_only, read
 from fairwitness.probes.kit import left_out
@@ -21,6 +23,9 @@ from fairwitness.probes.kit.rows import rows_of
 from fairwitness.probes.kit.scored import scored_items
 from fairwitness.probes.kit.validity import LEAST_SCORED
 
+HEAD_NAME = re.compile(r"[1-9][0-9]{0,3}\.[1-9][0-9]{0,3}")
+"""How an option names a head."""
+
 
 class AttentionOptions(Options):
     """How many texts are read and how much of them is shown."""
@@ -28,6 +33,23 @@ class AttentionOptions(Options):
     limit: int | None = Field(None, ge=1, description="read only this many pairs of sentences")
     heads: int = Field(20, ge=1, le=500, description="single heads that the table lists")
     maps: int = Field(6, ge=0, le=6, description="full maps that are shown")
+    named: tuple[str, ...] = Field(
+        (), description="heads whose maps are shown first, as LAYER.HEAD from 1: 5.3 is head 3 of layer 5"
+    )
+
+    @field_validator("named")
+    @classmethod
+    def _are_heads(cls, named: tuple[str, ...]) -> tuple[str, ...]:
+        wrong = next((name for name in named if not HEAD_NAME.fullmatch(name)), None)
+        if wrong is not None:
+            raise ValueError(f"{wrong!r} is no head; write LAYER.HEAD, from 1: 5.3 is head 3 of layer 5")
+        return named
+
+    @property
+    def named_heads(self) -> list[tuple[int, int]]:
+        """The named heads as numbers from 0."""
+        pairs = [name.split(".") for name in self.named]
+        return [(int(layer) - 1, int(head) - 1) for layer, head in pairs]
 
 
 GAP = Measure(
@@ -78,20 +100,22 @@ class AttentionProbe:
         table = ctx.data["attention_texts"]
         sentences, wordless = sentences_of(table, ctx.options.limit)
         answers = yield [Attend(sentence.text) for sentence in sentences]
-        texts = texts_of(sentences, answers)
+        texts = texts_of(sentences, answers, at_class="Classify" in ctx.capabilities)
         if not texts:
             raise WORDS.does_not_apply("reason.no_map", "unanswered")
         groups = list(dict.fromkeys(group for (group,) in rows_of(table, ("group",))))
+        contrast = contrast_of(texts, groups, ctx.seed)
         findings = Findings(
             metrics=metrics_of(texts, groups, len(wordless) + _askable(answers), ctx.seed),
             evidence=[
                 tables.texts(texts),
                 *tables.heads(texts, ctx.options.heads),
-                *tables.maps(texts, ctx.options.maps),
+                *(tables.contrasts(contrast, ctx.options.heads) if contrast else ()),
+                *tables.maps(texts, ctx.options.maps, ctx.options.named_heads),
             ],
-            notes=notes(texts, len(sentences), wordless),
+            notes=[*notes(texts, len(sentences), wordless), *_differing(contrast)],
             items=items_asked(sentences, texts),
-            pictures=[PICTURE],
+            pictures=[SHEETS, PICTURE] if contrast else [PICTURE],
         )
         return left_out.named(findings, answers, "sentences", [sentence.row for sentence in sentences])
 
@@ -101,7 +125,20 @@ PICTURE = Picture(
     caption=WORDS("picture.caption"),
     evidence=("map-1", "map-2"),
 )
+SHEETS = Picture(
+    kind="heads",
+    caption=WORDS("picture.sheets"),
+    evidence=("readout-1", "readout-2", "readout-difference", "map-1", "map-2"),
+)
 PROBE = AttentionProbe()
+
+
+def _differing(contrast: Contrast | None) -> list[str]:
+    """How many heads look otherwise at the words of one group, in a sentence."""
+    if contrast is None:
+        return []
+    count = len(contrast.differing)
+    return [WORDS("note.differing" if count else "note.alike", count=count, total=len(contrast.heads))]
 
 
 def items_asked(sentences: Sequence[Sentence], texts: Sequence[Text]) -> ScoredItems:
@@ -115,12 +152,12 @@ def items_asked(sentences: Sequence[Sentence], texts: Sequence[Text]) -> ScoredI
     )
 
 
-def texts_of(sentences: Sequence[Sentence], answers: Sequence[Answer]) -> list[Text]:
-    """The sentences whose maps could be read."""
+def texts_of(sentences: Sequence[Sentence], answers: Sequence[Answer], *, at_class: bool = False) -> list[Text]:
+    """The sentences whose maps could be read; `at_class` says that answers are read at the class token."""
     texts = []
     for sentence, answer in zip(sentences, answers, strict=True):
         maps = expect(answer, Attention)
-        reading = None if maps is None else read(maps, sentence.text, sentence.start, sentence.end)
+        reading = None if maps is None else read(maps, sentence.text, sentence.start, sentence.end, at_class=at_class)
         if maps is not None and reading is not None:
             texts.append(Text(sentence, maps, reading))
     return texts

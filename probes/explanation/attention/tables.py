@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from fairwitness.audit.records import Cell, Column, Evidence, Name
+from fairwitness.probes.explanation.attention.contrast import Contrast, HeadDifference
 from fairwitness.probes.explanation.attention.items import WORDS, Text
 from fairwitness.probes.explanation.attention.maps import PerHead, Reading, average
-from fairwitness.probes.kit.tables import Head, Listing, label, number, prompt
+from fairwitness.probes.kit.tables import Head, Listing, flag, interval, label, number, prompt
 
 MOST_TOKENS = 48
 """Tokens of a full map that are shown."""
@@ -52,6 +53,16 @@ HEADS: Listing[Mapping[str, Cell]] = Listing(
     [_cell(name) for name in PARTS if name != "group word"],
 )
 
+DIFFERING: Listing[HeadDifference] = Listing(
+    "head-differences",
+    WORDS,
+    number("layer", lambda row: row.layer + 1),
+    number("head", lambda row: row.head + 1),
+    interval(("difference", "low", "high"), lambda row: row.difference, "share"),
+    number("adjusted_p", lambda row: row.pvalue),
+    flag("differs", lambda row: row.differs),
+)
+
 
 def texts(rows: Sequence[Text]) -> Evidence:
     """One row a text: its averages over heads, the text with the most weight on its group word first."""
@@ -69,6 +80,17 @@ def heads(texts: Sequence[Text], shown: int) -> list[Evidence]:
     return [HEADS.of(rows, shown=shown), *(_sheet(name, means[part]) for name, part in sheets.items())]
 
 
+def contrasts(contrast: Contrast, shown: int) -> list[Evidence]:
+    """Sheets of both groups and of their difference, and single heads with intervals, those that differ first."""
+    first, second = contrast.groups
+    sheets = {
+        "readout-1": _sheet("readout-1", contrast.first, group=Name(first)),
+        "readout-2": _sheet("readout-2", contrast.second, group=Name(second)),
+        "readout-difference": _sheet("readout-difference", contrast.difference, first=Name(first), second=Name(second)),
+    }
+    return [*sheets.values(), DIFFERING.of(contrast.heads, shown=shown, first=Name(first), second=Name(second))]
+
+
 def mean_over(texts: Sequence[Text], part: Callable[[Reading], PerHead | None]) -> PerHead | None:
     """What is read of every head, averaged over the texts that have it; None where none has."""
     values = [value for text in texts if (value := part(text.reading)) is not None]
@@ -81,20 +103,22 @@ def strongest(values: PerHead) -> list[tuple[int, int]]:
     return [divmod(place, values.shape[1]) for place in order]
 
 
-def _sheet(name: str, values: PerHead) -> Evidence:
+def _sheet(name: str, values: PerHead, **words: object) -> Evidence:
     layers = [WORDS("head.layer", number=layer + 1) for layer in range(values.shape[0])]
     heads = [WORDS("head.number", number=head + 1) for head in range(values.shape[1])]
-    return _matrix(name, WORDS(f"table.{name}.caption"), ["layer", *heads], layers, values)
+    return _matrix(name, WORDS(f"table.{name}.caption", **words), ["layer", *heads], layers, values)
 
 
-def maps(texts: Sequence[Text], count: int) -> list[Evidence]:
-    """Full maps of the heads that look at the group word most, for the first pair of sentences.
+def maps(texts: Sequence[Text], count: int, named: Sequence[tuple[int, int]] = ()) -> list[Evidence]:
+    """Full maps of the named heads (from 0), then of those that look at the group word most, for the first pair.
 
     A row for each token that looks, a column for each that is looked at.
     """
     pair = [text for text in texts if text.sentence.pair == texts[0].sentence.pair][:2]
     group = np.mean([text.reading.group for text in texts], axis=0)
-    drawn = list(product(strongest(group)[: -(-count // len(pair))], pair))
+    inside = [(layer, head) for layer, head in named if layer < group.shape[0] and head < group.shape[1]]
+    chosen = list(dict.fromkeys([*inside, *strongest(group)]))
+    drawn = list(product(chosen[: -(-count // len(pair))], pair))
     evidence = []
     for place, ((layer, head), text) in enumerate(drawn[:count], start=1):
         tokens = [f"{position} {token}" for position, token in enumerate(text.maps.tokens[:MOST_TOKENS], start=1)]

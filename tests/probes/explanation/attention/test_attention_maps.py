@@ -107,3 +107,26 @@ def test_nothing_can_look_at_a_last_word() -> None:
     maps = Attention(("ran", "she"), (0, 4), (False, False), np.full((1, 1, 2, 2), 0.5, dtype=np.float32))
     assert read(maps, "ran she", 4, 7) is None
     assert read(maps, "ran she", 3, 4) is None
+
+
+def test_the_answer_is_read_at_the_blank_the_class_token_or_the_last_word() -> None:
+    """Each query gives its own share to the word for a person: 0.1 from [CLS], 0.3 from the blank, 0.4 last."""
+    text = "So she [MASK] it"
+    weights = np.zeros((1, 1, 6, 6))
+    for query, share in enumerate((0.1, 0.2, 0.2, 0.3, 0.4, 0.9)):
+        weights[0, 0, query, 2], weights[0, 0, query, 5] = share, 1 - share
+    given = Attention(
+        ("[CLS]", "So", "she", "[MASK]", "it", "[SEP]"),
+        (-1, 0, 3, 7, 14, -1),
+        (True, False, False, False, False, True),
+        weights.astype(np.float32),
+    )
+
+    def readout(text: str, *, at_class: bool = False) -> float:
+        reading = read(given, text, 3, 6, at_class=at_class)
+        assert reading is not None
+        return float(reading.readout[0, 0])
+
+    assert readout(text) == pytest.approx(0.3)
+    assert readout("So she walks it") == pytest.approx(0.4)
+    assert readout(text, at_class=True) == pytest.approx(0.1)

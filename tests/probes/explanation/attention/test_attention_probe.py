@@ -1,17 +1,23 @@
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 from standins.explanations import maps, pulled_by
 
+import proof
 from fairwitness.audit.datasets import find
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, applies
 from fairwitness.audit.records import Estimate, Metric, Table, Undefined
-from fairwitness.audit.requests import Answer, Request, Unanswered
+from fairwitness.audit.requests import Answer, Attend, Request, Unanswered
 from fairwitness.audit.runner.findings import checked
+from fairwitness.probes.explanation.attention.contrast import contrast_of
+from fairwitness.probes.explanation.attention.items import Sentence, Text
+from fairwitness.probes.explanation.attention.maps import read
 from fairwitness.probes.explanation.attention.probe import PROBE, AttentionOptions
 from organisms import drive
 
@@ -22,7 +28,7 @@ def texts() -> Table:
     return find(PROBE.spec.data[0])
 
 
-def measure(answer: Callable[[Request], Answer], table: Table | None = None, **options: int) -> Findings:
+def measure(answer: Callable[[Request], Answer], table: Table | None = None, **options: Any) -> Findings:
     data = {"attention_texts": table or texts()}
     ctx = Context(
         seed=0, options=AttentionOptions.model_validate(options), capabilities=frozenset({"Attend"}), data=data
@@ -140,3 +146,74 @@ def test_it_needs_attention_alone() -> None:
 def test_one_pair_of_sentences_gives_no_number() -> None:
     found = checked(measure(pulled_by(0.5), limit=1))
     assert all(isinstance(one.estimate, Undefined) and "2 needed" in one.estimate.reason for one in found.metrics)
+
+
+def with_head(pull: float, *heads: tuple[int, int]) -> Callable[[Request], Answer]:
+    """A model in which these heads look at words for women, from every token, and all others anywhere."""
+
+    def answer(request: Request) -> Answer:
+        assert isinstance(request, Attend)
+        given = maps(request.text, 0.1)
+        rng = np.random.default_rng(zlib.crc32(request.text.encode()))
+        weights = rng.dirichlet(np.full(len(given.tokens), 20.0), given.weights.shape[:3])
+        for head in heads:
+            weights[head] = maps(request.text, pull).weights[head]
+        return replace(given, weights=weights.astype(np.float32))
+
+    return answer
+
+
+def test_the_head_that_looks_otherwise_is_listed_and_no_other() -> None:
+    evidence = {one.id: one for one in measure(with_head(0.6, (1, 2))).evidence}
+    listed = evidence["head-differences"]
+    assert listed.total == LAYERS * HEADS
+    assert listed.rows[0][:2] == (2, 3)
+    assert [row[-1] for row in listed.rows] == [True, False, False, False, False, False]
+    assert listed.rows[0][3] > 0.3  # type: ignore[operator]
+    difference = np.array([row[1:] for row in evidence["readout-difference"].rows], dtype=np.float64)
+    sides = [np.array([row[1:] for row in evidence[f"readout-{side}"].rows], dtype=np.float64) for side in (1, 2)]
+    assert difference == pytest.approx(sides[0] - sides[1])
+    assert int(np.abs(difference).argmax()) == HEADS + 2
+
+
+def test_heads_that_look_alike_are_not_listed_as_different() -> None:
+    found = measure(with_head(0.1))
+    (listed,) = [one for one in found.evidence if one.id == "head-differences"]
+    assert not any(row[-1] for row in listed.rows)
+    assert any("none of 6 heads" in str(note) for note in found.notes)
+
+
+def test_false_differences_are_corrected_for_all_heads() -> None:
+    texts_of_pairs = [
+        Text(Sentence(str(pair), group, "x", 0, 1, pair), maps("So she ran.", 0.1), reading)
+        for pair in range(14)
+        for group in ("a", "b")
+        for reading in [read(maps("So she ran.", 0.1), "So she ran.", 3, 6)]
+        if reading is not None
+    ]
+    false = 0
+    for world in range(200):
+        rng = np.random.default_rng(world)
+        drawn = [
+            replace(text, reading=replace(text.reading, readout=rng.normal(0.1, 0.02, (2, 3))))
+            for text in texts_of_pairs
+        ]
+        contrast = contrast_of(drawn, ("a", "b"), 0)
+        assert contrast is not None
+        false += bool(contrast.differing)
+    assert false <= proof.allowed(200)
+
+
+def test_maps_of_named_heads_come_first() -> None:
+    found = measure(pulled_by(0.5), named=("2.3", "1.1"), maps=4)
+    captions = [str(one.caption) for one in found.evidence if one.id.startswith("map-")]
+    assert [caption.split(":")[0] for caption in captions] == ["Layer 2, head 3"] * 2 + ["Layer 1, head 1"] * 2
+    with pytest.raises(ValueError, match="is no head"):
+        AttentionOptions.model_validate({"named": ("3",)})
+
+
+def test_sheets_are_drawn_where_there_are_two_groups() -> None:
+    assert [picture.kind for picture in measure(pulled_by(0.2)).pictures] == ["heads", "maps"]
+    own = {"pair": ("a", "b"), "group": ("x", "x"), "word": ("she", "she"), "text": ("So she ran.", "Here she sat.")}
+    found = measure(pulled_by(0.2), Table(replace(texts().source, rows=2), own))
+    assert [picture.kind for picture in found.pictures] == ["maps"]
