@@ -63,7 +63,7 @@ class PatchingProbe:
         if problem is None:
             heads = yield from _heads(pooled, options, ctx.seed)
         findings = Findings(
-            metrics=[*metrics(pooled, problem), *head_metrics(heads.rows, problem)],
+            metrics=[*head_metrics(heads.rows, problem), *metrics(pooled, problem)],
             evidence=[tables.pairs(pooled.reads), *_evidence(pooled, heads, options)],
             notes=_notes(pooled, heads, options),
             items=items_asked(pairs, pooled),
