@@ -33,6 +33,7 @@ ORDERS = 10
 CUTS = 20
 """Most places at which a curve is measured, none hidden not counted."""
 SHUFFLES = 50
+ROUNDING = 1e-9
 GroundKey: TypeAlias = tuple[str, Target, Hiding, int]
 RulesOf: TypeAlias = Callable[[Attribute], Rules | Unanswered]
 
@@ -128,28 +129,32 @@ class Ground:
 def infidelity(values: Values, present: Presence, scores: Values, seed: int) -> tuple[float, ...]:
     """What values miss of what hidden words cost, as a share; and what the same values on other words miss, on average.
 
-    Yeh et al. 2019, eq. 1 and their optimal scaling: the least of E[(β Σ hidden values - loss)²] / E[loss²] over β ≥ 0.
-    0 is none, 1 all of it. The second number is the mean of 50 shuffles of the values. Empty where nothing is lost
-    whatever is hidden, and where no word or every word is hidden in all rows.
+    Yeh et al. 2019, eq. 1 with their optimal scaling: least E[(β Σ hidden values - loss)²] / E[loss²] over β ≥ 0. Both
+    sums are taken from their mean over the rows that hide as many words: what hiding costs whichever words it hides
+    depends on the way of hiding alone. 0 is none missed, 1 all of it. The second number is the mean of 50 shuffles of
+    the values. Empty where it makes no difference which words are hidden.
     """
     hidden = ~present
-    inner = hidden.any(axis=1) & present.any(axis=1)
-    whole = ~hidden.any(axis=1)
-    if not inner.any() or not whole.any():
-        return ()
-    loss = float(scores[whole][0]) - scores[inner]
-    if not np.any(loss):
+    counts = hidden.sum(axis=1)
+    loss = _from_mean(-scores, counts)
+    if np.abs(loss).max(initial=0.0) < ROUNDING:
         return ()
     generator = np.random.default_rng(seed)
-    shuffled = [_missed(generator.permutation(values), hidden[inner], loss) for _ in range(SHUFFLES)]
-    return _missed(values, hidden[inner], loss), float(np.mean(shuffled))
+    shuffled = [_missed(generator.permutation(values), hidden, counts, loss) for _ in range(SHUFFLES)]
+    return _missed(values, hidden, counts, loss), float(np.mean(shuffled))
 
 
-def _missed(values: Values, hidden: Presence, loss: Values) -> float:
-    said = hidden @ values
+def _from_mean(numbers: Values, counts: npt.NDArray[np.int64]) -> Values:
+    """The numbers less the mean of those with the same count."""
+    means = np.bincount(counts, weights=numbers) / np.maximum(np.bincount(counts), 1)
+    return np.asarray(numbers - means[counts], dtype=np.float64)
+
+
+def _missed(values: Values, hidden: Presence, counts: npt.NDArray[np.int64], loss: Values) -> float:
+    said = _from_mean(hidden @ values, counts)
     common = max(float(said @ loss), 0.0)
     size = float(said @ said) * float(loss @ loss)
-    return 1.0 if not size else max(0.0, 1 - common**2 / size)
+    return 1.0 if np.abs(said).max(initial=0.0) < ROUNDING else max(0.0, 1 - common**2 / size)
 
 
 def grounds_of(

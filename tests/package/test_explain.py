@@ -86,7 +86,7 @@ def test_the_json_has_words_values_errors_and_cards(made: Explanation) -> None:
     assert methods["SHAP"]["values"][3] == pytest.approx(BAD)
     assert len(methods["LIME"]["errors"]) == 5
     assert said["cards"]
-    assert {row["method"] for row in said["cards"][0]["rows"]} == {"SHAP", "LIME"}
+    assert {row["method"] for row in said["cards"][0]["rows"]} >= {"SHAP", "LIME"}
     assert any("integrated gradients" in note for note in said["notes"])
 
 

@@ -1,35 +1,67 @@
-"""Explanations of one text by several methods, and what each of them is worth."""
+"""Explanations of one text by several methods, and what each of them is worth on it."""
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
 import numpy as np
+import numpy.typing as npt
+from scipy.stats import rankdata
 
 from fairwitness.audit.requests import Attribution, BetweenFillers, ForClass, OfAnswer, OfContinuation, Target
-from fairwitness.probes.explanation.attribution.items import WORDS, MethodName, Sentence
+from fairwitness.probes.explanation.attribution.items import (
+    GRADIENTS,
+    REFERENCES,
+    SAMPLED,
+    WORDS,
+    MethodName,
+    Role,
+    Sentence,
+)
 
-SAMPLED: tuple[MethodName, ...] = ("shap", "lime")
-ADDS_UP: dict[str, float] = {"shap": 1e-5, "shap_partition": 1e-5, "integrated_gradients": 0.01}
-"""Largest share of the difference between whole and hidden text that a complete method may leave unexplained."""
+ADDS_UP = 0.01
+"""Largest share of the difference between whole and hidden text that integrated gradients may leave unexplained."""
 AGREE = 0.8
 LEAST_SPAN = 0.01
 """Log-odds below which a difference is too small to take shares of."""
+NEXT_TO_NOTHING = 0.05
+"""Values smaller than this share of the largest have no order among each other: they count as equal."""
+MOVED = 0.25
+"""Share of the change from hidden to whole text by which a rewrite may move the answer: beyond it another text is
+explained, and another explanation is right."""
+FEWEST_WORDS = 3
+PLAIN: tuple[Role, Role] = ("plain", "head")
+"""What the model itself does, with its own weights and with a random head."""
 
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """One text: for each method the attributions of its seeds in order, and that of the text with a neutral word."""
+    """One text with the attributions of each method by why they were asked for, in the order of the requests."""
 
     sentence: Sentence
     target: Target
-    runs: dict[MethodName, list[Attribution]] = field(default_factory=dict)
-    neutral: dict[MethodName, Attribution] = field(default_factory=dict)
+    answers: dict[tuple[MethodName, Role], list[Attribution]] = field(default_factory=dict)
+
+    def of(self, method: MethodName, role: Role) -> Sequence[Attribution]:
+        """The attributions of a method that were asked for this reason."""
+        return self.answers.get((method, role), ())
 
     def first(self, method: MethodName) -> Attribution | None:
-        """The attribution of the first seed, which is the one that is shown."""
-        return self.runs[method][0] if self.runs.get(method) else None
+        """The attribution that is shown."""
+        return next(iter(self.of(method, "shown")), None)
+
+    def words(self, method: MethodName) -> int:
+        """How many words the method explained."""
+        shown = self.first(method)
+        return 0 if shown is None else len(shown.words)
+
+    @property
+    def shown(self) -> list[MethodName]:
+        """The methods that explained it, in their order."""
+        return [method for method, role in self.answers if role == "shown"]
 
     @property
     def aim(self) -> str:
@@ -45,28 +77,150 @@ class Explained:
                 return WORDS("aim.answer", question=question)
 
 
+def span(shown: Attribution) -> float:
+    """How much the target changes from hidden to whole text, at least `LEAST_SPAN`."""
+    return max(abs(shown.full - shown.base), LEAST_SPAN)
+
+
 def unexplained(text: Explained, method: MethodName) -> float | None:
-    """|residual| as a share of the difference that a complete method must explain; None for LIME, which is none."""
+    """|residual| of integrated gradients as a share of what they must explain; None for all other methods."""
     shown = text.first(method)
-    if shown is None or method not in ADDS_UP:
+    return None if shown is None or method != GRADIENTS else abs(shown.residual) / span(shown)
+
+
+def comprehensiveness_gain(text: Explained, method: MethodName) -> float | None:
+    """How much further the target falls when words are hidden in the method's order than in random order.
+
+    Mean over the cuts between none and all hidden of random - ranked, in log-odds (DeYoung et al. 2020, AOPC). None for
+    a single word and where nothing was tested.
+    """
+    shown = text.first(method)
+    return None if shown is None else _between(shown.random_removal, shown.removal)
+
+
+def sufficiency_gain(text: Explained, method: MethodName) -> float | None:
+    """How much more of the target the method's first words alone hold up than random ones.
+
+    Mean over the cuts between none and all shown of ranked - random, in log-odds (DeYoung et al. 2020).
+    """
+    shown = text.first(method)
+    return None if shown is None else _between(shown.kept, shown.random_removal[::-1])
+
+
+def best_comprehensiveness(text: Explained, method: MethodName) -> float | None:
+    """The gain of the order that greedy search finds on the model: about what an order can reach."""
+    shown = text.first(method)
+    return None if shown is None else _between(shown.random_removal, shown.greedy_removal)
+
+
+def best_sufficiency(text: Explained, method: MethodName) -> float | None:
+    """The same of the words that greedy search shows first."""
+    shown = text.first(method)
+    return None if shown is None else _between(shown.greedy_kept, shown.random_removal[::-1])
+
+
+def _between(higher: Sequence[float], lower: Sequence[float]) -> float | None:
+    if len(higher) < FEWEST_WORDS or len(higher) != len(lower):
         return None
-    return abs(shown.residual) / max(abs(shown.full - shown.base), LEAST_SPAN)
+    return float(np.mean(np.subtract(higher, lower)[1:-1]))
+
+
+def infidelity_gain(text: Explained, method: MethodName) -> float | None:
+    """How much less of what hidden words cost the values miss than the same values on other words (Yeh et al. 2019)."""
+    shown = text.first(method)
+    return None if shown is None or not shown.infidelity else shown.infidelity[1] - shown.infidelity[0]
 
 
 def seed_agreement(text: Explained, method: MethodName) -> float | None:
-    """Mean over pairs of seeds of what their values share, 2 Σab / (Σa² + Σb²); None without two seeds or any value.
+    """Mean rank correlation over pairs of seeds; None without two runs whose questions differ."""
+    runs = text.of(method, "few") or [*text.of(method, "shown"), *text.of(method, "seed")]
+    agreements = [rank_correlation(first.values, second.values) for first, second in combinations(runs, 2)]
+    known = [agreed for agreed in agreements if agreed is not None]
+    return float(np.mean(known)) if known else None
 
-    1 where the values are the same, 0 where they have nothing in common, −1 where every sign is turned. This is Lin's
-    coefficient of concordance (Biometrics 45 (1989) 255-268) about 0, the value of a word that does nothing: with
-    errors of variance σ² in values of mean square s² it is s² / (s² + σ²), so 0.8 is an error of half a value.
-    Words weigh by their size: the order of those that are 0 but for their error does not matter, as ranks let it.
+
+def rank_correlation(first: Sequence[float], second: Sequence[float]) -> float | None:
+    """Spearman's rank correlation of values by word; None below three words, or where both are all alike.
+
+    Values smaller than a twentieth of the largest of their run count as 0, and so as equal: the order of words that do
+    next to nothing is noise. 0 where one run is all alike and the other is not.
     """
-    agreements = []
-    for first, second in combinations(text.runs.get(method, []), 2):
-        a, b = first.values, second.values
-        if size := float(np.dot(a, a) + np.dot(b, b)):
-            agreements.append(2 * float(np.dot(a, b)) / size)
-    return float(np.mean(agreements)) if agreements else None
+    if len(first) < FEWEST_WORDS:
+        return None
+    a, b = (rankdata(_cleared(np.asarray(values, dtype=np.float64))) for values in (first, second))
+    alike = np.ptp(a) == 0, np.ptp(b) == 0
+    if all(alike):
+        return None
+    return 0.0 if any(alike) else float(np.corrcoef(a, b)[0, 1])
+
+
+def _cleared(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    sizes = np.abs(values)
+    return np.where(sizes < NEXT_TO_NOTHING * sizes.max(), 0.0, values)
+
+
+def paraphrase_agreement(text: Explained, method: MethodName) -> float | None:
+    """Mean rank correlation with the values of rewrites, over words that stand in both; see `alike`."""
+    agreements = [rank_correlation(first, second) for first, second in alike(text, method)]
+    known = [agreed for agreed in agreements if agreed is not None]
+    return float(np.mean(known)) if known else None
+
+
+def sensitivity(text: Explained, method: MethodName) -> float | None:
+    """Largest change of the values in a rewrite as a share of their size (sensitivity-max of Yeh et al. 2019).
+
+    Their neighbourhood is a ball around the input; texts have none, so rewrites of the same meaning stand in for it.
+    """
+    changes = [
+        float(np.linalg.norm(np.subtract(first, second)) / np.linalg.norm(first))
+        for first, second in alike(text, method)
+        if np.any(first)
+    ]
+    return max(changes, default=None)
+
+
+def alike(text: Explained, method: MethodName) -> list[tuple[list[float], list[float]]]:
+    """Values of the words that a text and a rewrite have in common, where the rewrite leaves the answer about alike."""
+    shown = text.first(method)
+    pairs = []
+    for other in text.of(method, "rewrite"):
+        if shown is None or abs(other.full - shown.full) > MOVED * span(shown):
+            continue
+        words, others = ([word.casefold() for word in run.words] for run in (shown, other))
+        matched = difflib.SequenceMatcher(None, words, others, autojunk=False).get_matching_blocks()
+        places = [(a + step, b + step) for a, b, size in matched for step in range(size)]
+        pairs.append(([shown.values[a] for a, _ in places], [other.values[b] for _, b in places]))
+    return pairs
+
+
+def randomised_agreement(text: Explained, method: MethodName, role: Role) -> float | None:
+    """Rank correlation of sizes with those of the model whose weights were drawn at random (Adebayo et al. 2018)."""
+    return _stays(text.first(method), next(iter(text.of(method, role)), None))
+
+
+def reaction_agreement(text: Explained) -> float | None:
+    """The same of what the model itself does when words are hidden: how much of its reaction stays with a random head.
+
+    By leave-one-out or by Shapley values, where these were asked for, whichever stays more: both are differences of
+    answers of the model and nothing else, and where words stand in for each other the first shows none of them.
+    """
+    agreements = [randomised_agreement(text, "shap", "head")]
+    for method in REFERENCES:
+        plain, drawn = (next(iter(text.of(method, role)), None) for role in PLAIN)
+        agreements.append(_stays(plain, drawn))
+    return max((stays for stays in agreements if stays is not None), default=None)
+
+
+def stays_longer(text: Explained, method: MethodName) -> float | None:
+    """How much more of a map than of the model's own reaction stays with a random head."""
+    method_stays, model_stays = randomised_agreement(text, method, "head"), reaction_agreement(text)
+    return None if method_stays is None or model_stays is None else method_stays - model_stays
+
+
+def _stays(shown: Attribution | None, drawn: Attribution | None) -> float | None:
+    if shown is None or drawn is None or len(shown.values) != len(drawn.values):
+        return None
+    return rank_correlation(np.abs(shown.values).tolist(), np.abs(drawn.values).tolist())
 
 
 def agreement(text: Explained, first: MethodName, second: MethodName) -> float | None:
@@ -79,18 +233,6 @@ def agreement(text: Explained, first: MethodName, second: MethodName) -> float |
         return None
     sizes = float(np.linalg.norm(a.values) * np.linalg.norm(b.values))
     return float(np.dot(a.values, b.values)) / sizes if sizes > 0 else None
-
-
-def removal_gain(text: Explained, method: MethodName) -> float | None:
-    """How much sooner the target falls when words are hidden in the method's order than in random order.
-
-    Mean over the number of hidden words (neither none nor all) of random - ranked: the area over the perturbation
-    curve, in log-odds. None for a single word and where nothing was removed.
-    """
-    shown = text.first(method)
-    if shown is None or len(shown.removal) < 3:
-        return None
-    return float(np.mean(np.subtract(shown.random_removal, shown.removal)[1:-1]))
 
 
 def share(attribution: Attribution, start: int, end: int) -> float | None:
@@ -108,20 +250,31 @@ def word_share(text: Explained, method: MethodName) -> float | None:
 
 def word_excess(text: Explained, method: MethodName) -> float | None:
     """That share less the share of the neutral word in the same place."""
-    if method not in text.neutral:
-        return None
+    return _less(text, method, "neutral", text.sentence.neutral_end)
+
+
+def word_gap(text: Explained, method: MethodName) -> float | None:
+    """That share less the share of the other group's word in the same place."""
+    return _less(text, method, "counterpart", text.sentence.counterpart_end)
+
+
+def _less(text: Explained, method: MethodName, role: Role, end: int) -> float | None:
+    other = next(iter(text.of(method, role)), None)
     person = word_share(text, method)
-    neutral = share(text.neutral[method], text.sentence.start, text.sentence.neutral_end)
-    return None if person is None or neutral is None else person - neutral
+    swapped = None if other is None else share(other, text.sentence.start, end)
+    return None if person is None or swapped is None else person - swapped
 
 
 def faults(text: Explained, method: MethodName) -> list[str]:
-    """Why the method's values are not reliable on this text; empty when its checks hold."""
+    """Why the method's values are not reliable on this text; empty when its checks of single texts hold.
+
+    Seeds that were given fewer evaluations than what is shown say nothing of it: they count for the card alone.
+    """
     reasons = []
     left = unexplained(text, method)
-    if left is not None and left > ADDS_UP[method]:
+    if left is not None and left > ADDS_UP:
         reasons.append(WORDS("fault.sum", share=f"{left:.1%}"))
-    agreed = seed_agreement(text, method)
+    agreed = None if text.of(method, "few") else seed_agreement(text, method)
     if method in SAMPLED and agreed is not None and agreed < AGREE:
         reasons.append(WORDS("fault.seeds", agreement=f"{agreed:.2f}"))
     return reasons

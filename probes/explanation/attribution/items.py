@@ -1,25 +1,34 @@
-"""The texts that are explained, and what is asked of each: one request a method and seed."""
+"""The texts that are explained, and what is asked of each."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
 from pydantic import Field
 
 from fairwitness.audit.probe import Options
 from fairwitness.audit.records import Table
-from fairwitness.audit.requests import BLANK, Attribute, Hiding, Target
+from fairwitness.audit.requests import BLANK, Hiding, Method
 from fairwitness.probes.kit.rows import rows_of, span_of
 from fairwitness.probes.kit.words import Words
 
 WORDS = Words.beside(__file__)
-MethodName: TypeAlias = Literal["shap", "shap_partition", "lime", "integrated_gradients"]
+MethodName: TypeAlias = Method
+Role: TypeAlias = Literal["shown", "seed", "few", "neutral", "counterpart", "rewrite", "head", "all", "plain"]
+"""Why a text is explained: to be shown, with another seed, with fewer evaluations than there are coalitions, with
+another word for a person, in other words, with weights drawn at random; or, plain, as what those are compared with."""
+REFERENCES: tuple[MethodName, ...] = ("leave_one_out", "shap_partition")
+"""What the model itself does when words are hidden: how far this stays with a random head, any map may stay."""
 METHODS: tuple[MethodName, ...] = ("shap", "lime", "integrated_gradients")
-NAMES: dict[MethodName, str] = {name: WORDS(f"method.{name}") for name in get_args(MethodName)}
+NAMES: dict[MethodName, str] = {name: WORDS(f"method.{name}") for name in get_args(Method)}
 GRADIENTS: MethodName = "integrated_gradients"
-NEUTRAL = -1
-"""Stands for the number of the seed in a request about a text with a neutral word."""
+SAMPLED: tuple[MethodName, ...] = ("shap", "lime", "expected_gradients")
+"""Methods that draw: another seed gives other values."""
+WITHOUT_HIDING: tuple[MethodName, ...] = (GRADIENTS, "expected_gradients", "gradient_x_input", "rollout")
+"""Methods that have no way of hiding words to choose."""
+OPTIONAL = ("word", "neutral", "counterpart", "paraphrase", "group", "label")
 
 
 class AttributionOptions(Options):
@@ -31,45 +40,57 @@ class AttributionOptions(Options):
         0, ge=0, le=100_000, description="evaluations per text, method and seed; 0 takes each method's default"
     )
     seeds: int = Field(2, ge=1, le=10, description="seeds of each sampling method")
+    hiding: Hiding = Field("", description="how SHAP, LIME and leave-one-out hide words; empty: as is usual")
+    tested: Hiding = Field("", description="how words are hidden in tests of an order; empty: not as the method does")
+    randomised: int = Field(10, ge=0, description="texts explained again with weights drawn at random; 0 leaves it out")
+    rewrites: bool = Field(True, description="also explain each text reworded without a change of meaning")
     positive: str = Field("she", min_length=1, description="filler whose log-odds are explained (language models)")
     negative: str = Field("he", min_length=1, description="filler that it is compared with")
     label: str = Field("", description="class to explain (classifiers); empty takes the predicted one of each text")
-    swaps: bool = Field(True, description="also explain each text with its word for a person made neutral")
+    swaps: bool = Field(True, description="also explain each text with its word for a person swapped")
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A text, its word for a person at `text[start:end]` (start -1: none), and the text with a neutral word instead."""
+    """A text, its word for a person at `text[start:end]` (start -1: none), and what a user says of it.
+
+    `neutral` and `counterpart` are the text with a neutral word there, and with the word of another group;
+    `paraphrase` means the same; `group` is who is spoken of, `label` the true class. Empty where there is none.
+    """
 
     text: str
     start: int
     end: int
-    neutral: str
+    neutral: str = ""
+    counterpart: str = ""
+    paraphrase: str = ""
+    group: str = ""
+    label: str = ""
+
+    @property
+    def word(self) -> str:
+        """The word for a person."""
+        return self.text[max(self.start, 0) : max(self.end, 0)]
 
     @property
     def neutral_end(self) -> int:
         """Where the neutral word ends."""
         return self.end + len(self.neutral) - len(self.text)
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """A text, how it is explained, the number of the seed, and what is asked."""
-
-    sentence: Sentence
-    method: MethodName
-    turn: int
-    request: Attribute
+    @property
+    def counterpart_end(self) -> int:
+        """Where the word of the other group ends."""
+        return self.end + len(self.counterpart) - len(self.text)
 
 
 def sentences_of(table: Table, *, blanks: bool) -> list[Sentence]:
     """The texts of a table with or without blanks. Raises DoesNotApply when there is none."""
-    names = [name for name in ("text", "word", "neutral") if name in table.columns]
+    names = ["text", *(name for name in OPTIONAL if name in table.columns)]
     sentences = []
     for row in rows_of(table, names):
         cells = dict(zip(names, row, strict=True))
         if (BLANK in cells["text"]) == blanks:
-            sentences.append(_sentence(cells["text"], cells.get("word", ""), cells.get("neutral", "")))
+            sentences.append(_sentence(cells))
     if not sentences:
         lacking = "reason.no_blank" if blanks else "reason.only_blanks"
         raise WORDS.does_not_apply(lacking, "data_unfit", count=len(table))
@@ -84,30 +105,16 @@ def places_of(table: Table) -> dict[str, int]:
     return places
 
 
-def _sentence(text: str, word: str, neutral: str) -> Sentence:
-    span = span_of(word, text)
+def _sentence(cells: Mapping[str, str]) -> Sentence:
+    text = cells["text"]
+    said = {name: cells.get(name, "") for name in ("paraphrase", "group", "label")}
+    span = span_of(cells.get("word", ""), text)
     if span is None:
-        return Sentence(text, -1, -1, "")
+        return Sentence(text, -1, -1, **said)
     start, end = span
-    return Sentence(text, start, end, f"{text[:start]}{neutral}{text[end:]}" if neutral else "")
 
+    def swapped(name: str) -> str:
+        word = cells.get(name, "")
+        return f"{text[:start]}{word}{text[end:]}" if word else ""
 
-def jobs_of(sentence: Sentence, target: Target, options: AttributionOptions, seed: int, *, masked: bool) -> list[Job]:
-    """One request a method and seed; the text with a neutral word is asked with the first method and seed alone.
-
-    The order of the first seed is tested on the model. `masked`: a masked language model.
-    """
-    jobs = []
-    for method in options.methods:
-        for turn in range(1 if method == GRADIENTS else options.seeds):
-            tested = other_hiding(method, masked=masked) if turn == 0 else ""
-            request = Attribute(sentence.text, target, method, options.budget, seed + turn, tested=tested)
-            jobs.append(Job(sentence=sentence, method=method, turn=turn, request=request))
-    if options.swaps and sentence.neutral:
-        jobs.append(replace(jobs[0], turn=NEUTRAL, request=replace(jobs[0].request, text=sentence.neutral, tested="")))
-    return jobs
-
-
-def other_hiding(method: MethodName, *, masked: bool) -> Hiding:
-    """A way to hide words that is not the method's: gradients begin at masks, and masked models are given masks."""
-    return "removed" if masked or method == GRADIENTS else "masked"
+    return Sentence(text, start, end, swapped("neutral"), swapped("counterpart"), **said)

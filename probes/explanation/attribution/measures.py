@@ -1,4 +1,4 @@
-"""Attributions over texts: the checks of each method, their agreement, the share of a word for a person."""
+"""Attributions over texts: what is measured of them, and how it is averaged."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import combinations
 
-from fairwitness.audit import reasons, stats
+from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Metric, Undefined
 from fairwitness.audit.stats.transforms import monotone_transform
 from fairwitness.probes.explanation.attribution import checks
-from fairwitness.probes.explanation.attribution.checks import SAMPLED, Explained, faults
+from fairwitness.probes.explanation.attribution.checks import Explained, faults
 from fairwitness.probes.explanation.attribution.items import NAMES, WORDS, MethodName
-from fairwitness.probes.kit.claims import survivors
-from fairwitness.probes.kit.measures import Measure
+from fairwitness.probes.kit.measures import Measure, accuracy_measure
 
 Outcome = Estimate | Undefined
 UNEXPLAINED = Measure(
@@ -27,16 +26,28 @@ UNEXPLAINED = Measure(
     role="description",
     headline=False,
     tags=("attribution",),
-    evidence=("checks",),
+    evidence=("card", "checks"),
 )
-SEEDS = replace(UNEXPLAINED, name="seed_agreement", unit="agreement", better="higher")
-REMOVAL = replace(UNEXPLAINED, name="removal_gain", unit="log-odds", better="higher", null=0.0)
+COMPREHENSIVENESS = replace(
+    UNEXPLAINED, name="comprehensiveness_gain", unit="log-odds", better="higher", null=0.0, evidence=("card",)
+)
+SUFFICIENCY = replace(COMPREHENSIVENESS, name="sufficiency_gain")
+INFIDELITY = replace(COMPREHENSIVENESS, name="infidelity_gain", unit="share of the change")
+SEEDS = replace(UNEXPLAINED, name="seed_agreement", unit="rank correlation", better="higher")
+PARAPHRASE = replace(SEEDS, name="paraphrase_agreement", evidence=("card",))
+SENSITIVITY = replace(UNEXPLAINED, name="sensitivity", unit="times the size of the values", evidence=("card",))
+HEAD = replace(SEEDS, name="head_agreement", better="lower", evidence=("card",))
+ALL = replace(HEAD, name="random_agreement")
 AGREEMENT = replace(UNEXPLAINED, name="method_agreement", unit="agreement", better="none", null=0.0)
-WORD = replace(UNEXPLAINED, name="word_share", unit="share", better="none")
+WORD = replace(UNEXPLAINED, name="word_share", unit="share", better="none", evidence=("checks",))
+GROUP = replace(WORD, name="group_share", scope="group", evidence=("words",))
 EXCESS = replace(WORD, name="word_share_excess", better="near_zero", null=0.0, role="bias")
-MEASURES = (UNEXPLAINED, SEEDS, REMOVAL, AGREEMENT, WORD, EXCESS)
-ALWAYS: dict[MethodName, str] = {"lime": "lime_sum", "shap": "shap_sum", "shap_partition": "shap_sum"}
-"""Why what a method leaves unexplained says nothing of it."""
+GAP = replace(EXCESS, name="word_share_gap")
+ACCURACY = accuracy_measure("accuracy", WORDS, ("checks",), null=None)
+MEASURES = (
+    *(UNEXPLAINED, COMPREHENSIVENESS, SUFFICIENCY, INFIDELITY, SEEDS, PARAPHRASE, SENSITIVITY, HEAD, ALL),
+    *(AGREEMENT, WORD, GROUP, EXCESS, GAP, ACCURACY),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,12 +75,20 @@ class Texts:
             value = read(text)
             return None if value is None else math.acos(min(max(value, -1.0), 1.0))
 
-        mean = self.mean(angle, missing, 0.0, math.pi)
+        alike = len({angle(text) for text in self.explained} - {None}) == 1  # no share of texts: nothing was counted
+        mean = self.mean(angle, missing, *(() if alike else (0.0, math.pi)))
         if isinstance(mean, Undefined):
             return mean
         return monotone_transform(replace(mean, method=f"{mean.method}, angles"), math.cos)
 
-    def metric(self, measure: Measure, estimate: Outcome, *methods: MethodName, survives: bool = True) -> Metric:
+    def metric(
+        self,
+        measure: Measure,
+        estimate: Outcome,
+        *methods: MethodName,
+        survives: bool = True,
+        by: Mapping[str, str] | None = None,
+    ) -> Metric:
         """The metric of one method or two; where one of them explained no text, that is why there is no estimate."""
         names = [NAMES[method] for method in methods]
         silent = [method for method in methods if method in self.missing]
@@ -79,57 +98,19 @@ class Texts:
         variant = {"method": names[0]}
         if len(names) == 2:
             variant = {"methods": WORDS("methods.two", first=names[0], second=names[1])}
-        return measure.metric(estimate, variant=variant, survives=survives)
+        return measure.metric(estimate, variant=variant, survives=survives, by=by)
 
 
-def metrics(texts: Texts, methods: Sequence[MethodName]) -> list[Metric]:
-    """The checks of each method, their agreement, and the share of the word for a person."""
-    listed: list[Metric] = []
-    for method in methods:
-        listed.append(texts.metric(UNEXPLAINED, _unexplained(texts, method), method))
-        listed.append(texts.metric(SEEDS, _seed_agreement(texts, method), method))
-    gains = {name: texts.mean(partial(checks.removal_gain, method=name), "reason.no_removal") for name in methods}
-    shown = survivors(gains)
-    listed += [texts.metric(REMOVAL, gain, method, survives=method in shown) for method, gain in gains.items()]
+def agreements(texts: Texts, methods: Sequence[MethodName]) -> list[Metric]:
+    """How much each two methods agree."""
+    listed = []
     for first, second in combinations(methods, 2):
         agreement = texts.mean_angle(partial(checks.agreement, first=first, second=second), "reason.not_both")
         listed.append(texts.metric(AGREEMENT, agreement, first, second))
-    listed += [texts.metric(WORD, _word_share(texts, method), method) for method in methods]
-    return [*listed, texts.metric(EXCESS, _word_excess(texts, methods[0]), methods[0])]
-
-
-def _unexplained(texts: Texts, method: MethodName) -> Outcome:
-    if method in ALWAYS:
-        return reasons.unasked(WORDS(f"reason.{ALWAYS[method]}"))
-    return texts.mean(lambda text: checks.unexplained(text, method), "reason.no_answer", low=0.0)
-
-
-def _seed_agreement(texts: Texts, method: MethodName) -> Outcome:
-    if method not in SAMPLED:
-        return WORDS.undefined("reason.no_randomness", "not_asked", "not_asked")
-    if texts.seeds < 2:
-        return WORDS.undefined("reason.one_seed", "not_asked", "not_asked")
-    return texts.mean_angle(lambda text: checks.seed_agreement(text, method), "reason.no_seeds")
-
-
-def _reliable(texts: Texts, method: MethodName) -> Texts:
-    return replace(texts, explained=[text for text in texts.explained if not faults(text, method)])
-
-
-def _word_share(texts: Texts, method: MethodName) -> Outcome:
-    count, bad = unreliable(texts.explained, method)
-    if bad > count / 2:
-        return WORDS.undefined("reason.faults", "validity_check", "not_interpretable", bad=bad, count=count)
-    reliable = _reliable(texts, method)
-    return reliable.mean(lambda text: checks.word_share(text, method), "reason.no_word", 0.0, 1.0)
-
-
-def _word_excess(texts: Texts, method: MethodName) -> Outcome:
-    reliable = _reliable(texts, method)
-    return reliable.mean(lambda text: checks.word_excess(text, method), "reason.no_neutral", -1.0, 1.0)
+    return listed
 
 
 def unreliable(explained: Sequence[Explained], method: MethodName) -> tuple[int, int]:
-    """How many texts a method explained, and on how many of them it failed its own checks."""
+    """How many texts a method explained, and on how many of them it failed the checks of single texts."""
     given = [text for text in explained if text.first(method) is not None]
     return len(given), sum(bool(faults(text, method)) for text in given)

@@ -9,7 +9,8 @@ from typing import TypeAlias
 
 from fairwitness.audit.records import Name
 from fairwitness.audit.requests import Answer, Unanswered
-from fairwitness.probes.explanation.attribution.items import NAMES, NEUTRAL, WORDS, Job, MethodName
+from fairwitness.probes.explanation.attribution.items import NAMES, WORDS, MethodName
+from fairwitness.probes.explanation.attribution.jobs import Job
 from fairwitness.probes.kit import left_out
 
 Answered: TypeAlias = tuple[Job, Answer]
@@ -68,7 +69,7 @@ def missing_of(
         place = places[job.sentence.text]
         if reason := left_out.of_the_text(answer):
             requests[place] += 1
-            if job.turn != NEUTRAL:
+            if job.role == "shown":
                 texts[place] = reason
         elif job.method in methods:
             whole_methods += 1

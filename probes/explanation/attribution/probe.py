@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from functools import partial
+from typing import TypeAlias
 
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun, expect
 from fairwitness.audit.reasons import SEMICOLON
-from fairwitness.audit.records import Picture, ScoredItems, joined
-from fairwitness.audit.requests import Answer, Attribution, BetweenFillers, Classify, ClassScores, ForClass, Target
-from fairwitness.probes.explanation.attribution import items, tables
-from fairwitness.probes.explanation.attribution.checks import ADDS_UP, Explained, removal_gain, word_share
-from fairwitness.probes.explanation.attribution.items import GRADIENTS, NEUTRAL, WORDS, Job, MethodName, Sentence
-from fairwitness.probes.explanation.attribution.measures import MEASURES, REMOVAL, WORD, Texts, metrics, unreliable
+from fairwitness.audit.records import Picture, ScoredItems, Undefined, joined
+from fairwitness.audit.requests import (
+    Answer,
+    Attribution,
+    BetweenFillers,
+    Classify,
+    ClassScores,
+    ForClass,
+    Request,
+    Target,
+    Unanswered,
+    Weights,
+)
+from fairwitness.probes.explanation.attribution import cards, items, knowledge, summary, tables
+from fairwitness.probes.explanation.attribution.cards import Card, Skipped
+from fairwitness.probes.explanation.attribution.checks import (
+    ADDS_UP,
+    Explained,
+    comprehensiveness_gain,
+    sufficiency_gain,
+    word_share,
+)
+from fairwitness.probes.explanation.attribution.items import GRADIENTS, WORDS, AttributionOptions, MethodName, Sentence
+from fairwitness.probes.explanation.attribution.jobs import Job, Plan
+from fairwitness.probes.explanation.attribution.measures import MEASURES, Texts, agreements
 from fairwitness.probes.explanation.attribution.missing import Answered, failing, missing_of, reasons
 from fairwitness.probes.kit import left_out
 from fairwitness.probes.kit.measures import specs_of
@@ -23,10 +43,12 @@ TRIAL = 2
 """Texts whose integrated gradients are taken first: where they are dear or fail, the others are spared."""
 CHEAP = 60
 """Gradients of a text that are not dear."""
+Asking: TypeAlias = Generator[list[Request], list[Answer], list[Answered]]
+STEPS: tuple[tuple[Weights, cards.Check], ...] = (("head", cards.HEAD), ("all", cards.ALL))
 
 
 class AttributionProbe:
-    """Explains short texts with every method and compares the methods with each other and with themselves."""
+    """Explains short texts with every method and compares the methods with each other and with the model."""
 
     spec = WORDS.spec(
         name="attribution",
@@ -37,49 +59,64 @@ class AttributionProbe:
     metrics = specs_of(*MEASURES)
 
     def run(self, ctx: Context) -> ProbeRun:
-        """Asks for the predicted classes, for explanations, and last for gradients that turned out to be cheap."""
-        options: items.AttributionOptions = ctx.options
+        """Asks for predicted classes, explanations, what they are checked by, and last for drawn weights."""
+        options: AttributionOptions = ctx.options
         table, classifies = ctx.data["attribution_texts"], "Classify" in ctx.capabilities
         secret = private(table.source)
         sentences = items.sentences_of(table, blanks=not classifies)[: options.limit]
         predicted: dict[str, Answer] = {}
-        if classifies and not options.label:
+        if classifies and (not options.label or any(sentence.label for sentence in sentences)):
             answers = yield [Classify(sentence.text) for sentence in sentences]
             predicted = {sentence.text: answer for sentence, answer in zip(sentences, answers, strict=True)}
-        jobs = _jobs(sentences, predicted, ctx)
-        dear = [job for job in jobs if job.method == GRADIENTS and job.sentence not in sentences[:TRIAL]]
-        jobs = [job for job in jobs if job not in dear]
-        answered = list(zip(jobs, (yield [job.request for job in jobs]), strict=True))
-        notes = []
-        if dear and _cheap(answered):
-            answered += zip(dear, (yield [job.request for job in dear]), strict=True)
-        elif dear and GRADIENTS not in failing(answered, secret=secret):
-            notes.append(WORDS("note.dear", most=CHEAP, trial=TRIAL))
+        plan = Plan(options=options, seed=ctx.seed, masked="FillMask" in ctx.capabilities)
+        targets = _targets(sentences, predicted, ctx)
+        answered, notes = yield from _first(plan, sentences, targets, secret=secret)
         explained = _explained(answered)
         if not explained:
             why = reasons([*predicted.values(), *(answer for _, answer in answered)], secret=secret)
             raise WORDS.does_not_apply(
                 "reason.none_explained", "unanswered", why=joined(SEMICOLON, why) if why else WORDS("reason.no_class")
             )
+        answered += yield from _asked([job for text in explained for job in plan.checking(text)])
+        explained = _explained(answered)
         missing = missing_of(items.places_of(table), predicted, answered, secret=secret)
         texts = Texts(explained=explained, seeds=options.seeds, seed=ctx.seed, missing=missing.methods)
-        evidence = [tables.checks(explained, options.methods)]
-        evidence += [tables.strip(place, text) for place, text in enumerate(explained, start=1)]
+        skipped, lost = yield from _randomised(plan, texts, secret=secret)
+        made = cards.cards(texts, options.methods, skipped)
+        known = knowledge.of(sentences, predicted, explained)
+        evidence = [tables.card(made), tables.checks(explained, made)]
+        evidence += [tables.strip(place, text, made) for place, text in enumerate(explained, start=1)]
+        others = (tables.counterpart(place, text, made) for place, text in enumerate(explained, start=1))
+        evidence += [other for other in others if other is not None]
+        summed = _summed(made, explained)
+        evidence.append(summary.words(explained, made[summed], secret=secret))
+        evidence.append(summary.swarm(explained, made[summed], secret=secret))
         if missing.texts:
             evidence.append(left_out.table(missing.texts))
-        notes += [*missing.notes(len(sentences)), *_faults(explained)]
         return Findings(
-            metrics=metrics(texts, options.methods),
+            metrics=[
+                *cards.metrics(texts, made),
+                *agreements(texts, options.methods),
+                *summary.person_metrics(texts, options.methods, made),
+                known.metric(),
+            ],
             evidence=evidence,
-            notes=notes,
-            accounted=missing.requests,
+            notes=[*known.notes(), *cards.notes(made, texts), *notes, *missing.notes(len(sentences))],
+            accounted=missing.requests + lost,
             items=items_asked(sentences, explained, items.places_of(table), options.methods),
-            pictures=[PICTURE],
+            pictures=_pictures({item.id for item in evidence}),
         )
 
 
-PICTURE = Picture(kind="tokens", caption=WORDS("picture.caption"), evidence=("strip-1", "strip-2"))
 PROBE = AttributionProbe()
+
+
+def _pictures(ids: set[str]) -> list[Picture]:
+    pictures = [Picture(kind="tokens", caption=WORDS("picture.caption"), evidence=("strip-1", "strip-2"))]
+    if "counterpart-1" in ids:
+        pair = ("strip-1", "counterpart-1")
+        pictures.append(Picture(kind="pair", caption=WORDS("picture.pair"), evidence=pair))
+    return [*pictures, Picture(kind="beeswarm", caption=WORDS("picture.swarm"), evidence=("swarm",))]
 
 
 def items_asked(
@@ -92,8 +129,9 @@ def items_asked(
     by_text = {text.sentence.text: text for text in explained}
     scores: dict[str, Callable[[Explained], float | None]] = {}
     for method in methods:
-        scores[f"{WORD.name}_{method}"] = partial(word_share, method=method)
-        scores[f"{REMOVAL.name}_{method}"] = partial(removal_gain, method=method)
+        scores[f"word_share_{method}"] = partial(word_share, method=method)
+        scores[f"comprehensiveness_gain_{method}"] = partial(comprehensiveness_gain, method=method)
+        scores[f"sufficiency_gain_{method}"] = partial(sufficiency_gain, method=method)
     return scored_items(
         ((sentence, by_text.get(sentence.text)) for sentence in sentences),
         id=lambda sentence: f"row {places[sentence.text]}",
@@ -101,26 +139,91 @@ def items_asked(
     )
 
 
-def _jobs(sentences: Sequence[Sentence], predicted: Mapping[str, Answer], ctx: Context) -> list[Job]:
-    """What is asked of all texts, but of those without a predicted class."""
-    options: items.AttributionOptions = ctx.options
-    jobs: list[Job] = []
+def _targets(sentences: Sequence[Sentence], predicted: Mapping[str, Answer], ctx: Context) -> dict[str, Target]:
+    """What is explained of each text; none of those without a predicted class."""
+    options: AttributionOptions = ctx.options
+    targets: dict[str, Target] = {}
     for sentence in sentences:
         target: Target | None = ForClass(options.label)
         if "Classify" not in ctx.capabilities:
             target = BetweenFillers(options.positive, options.negative)
-        elif sentence.text in predicted:
+        elif not options.label and sentence.text in predicted:
             target = _likeliest(predicted[sentence.text])
         if target is not None:
-            jobs += items.jobs_of(sentence, target, options, ctx.seed, masked="FillMask" in ctx.capabilities)
-    return jobs
+            targets[sentence.text] = target
+    return targets
 
 
 def _likeliest(answer: Answer) -> Target | None:
     scores = expect(answer, ClassScores)
-    if scores is None:
-        return None
-    return ForClass(scores.labels[max(range(len(scores.labels)), key=lambda place: scores.logits[place])])
+    return None if scores is None else ForClass(knowledge.likeliest(scores))
+
+
+def _asked(jobs: Sequence[Job]) -> Asking:
+    """Jobs with their answers; nothing is asked where there are none."""
+    if not jobs:
+        return []
+    answers = yield [job.request for job in jobs]
+    return list(zip(jobs, answers, strict=True))
+
+
+def _first(
+    plan: Plan, sentences: Sequence[Sentence], targets: Mapping[str, Target], *, secret: bool
+) -> Generator[list[Request], list[Answer], tuple[list[Answered], list[str]]]:
+    """What is shown of every text; integrated gradients of all of them only where those of the first are cheap."""
+    given = [sentence for sentence in sentences if sentence.text in targets]
+    jobs = [job for sentence in given for job in plan.first(sentence, targets[sentence.text])]
+    dear = [job for job in jobs if job.method == GRADIENTS and job.sentence not in sentences[:TRIAL]]
+    answered = yield from _asked([job for job in jobs if job not in dear])
+    if dear and _cheap(answered):
+        answered += yield from _asked(dear)
+    elif dear and GRADIENTS not in failing(answered, secret=secret):
+        return answered, [WORDS("note.dear", most=CHEAP, trial=TRIAL)]
+    return answered, []
+
+
+def _randomised(
+    plan: Plan, texts: Texts, *, secret: bool
+) -> Generator[list[Request], list[Answer], tuple[Skipped, int]]:
+    """Adds explanations with drawn weights to the texts: first of the head; of all where a map has changed by then.
+
+    One is asked before all others: where the model's weights cannot be drawn, that is all. Gives why checks were not
+    run, and how many requests had no answer, which the cards tell of.
+    """
+    skipped: dict[tuple[str, MethodName], Undefined] = {}
+    lost = 0
+    left = [method for method in plan.options.methods if method not in texts.missing]
+    for weights, check in STEPS:
+        name = check.measure.name
+        jobs = [job for method in left for job in plan.randomised(texts.explained, method, weights)]
+        trial = yield from _asked(jobs[:1])
+        if trial and isinstance(trial[0][1], Unanswered):
+            why = joined(SEMICOLON, reasons([trial[0][1]], secret=secret))
+            skipped |= {
+                (name, method): WORDS.undefined("reason.not_drawn", "unanswered", reason=why) for method in left
+            }
+            lost += 1
+            continue
+        if weights == "head" and left:
+            asked = {job.request for job in jobs}
+            jobs += [job for job in plan.reference(texts.explained) if job.request not in asked]
+        answered = [*trial, *(yield from _asked(jobs[1:]))]
+        for job, answer in answered:
+            _add(texts.explained, job, answer)
+        lost += sum(isinstance(answer, Unanswered) for _, answer in answered)
+        for method in plan.options.methods:
+            if not plan.options.randomised:
+                skipped[name, method] = WORDS.undefined("reason.not_randomised", "not_asked", "not_asked")
+            elif method not in left and method not in texts.missing:
+                skipped[name, method] = WORDS.undefined("reason.head_stays", "not_asked", "not_asked")
+        left = [method for method in left if not _stays(texts, method, check)]
+    return skipped, lost
+
+
+def _stays(texts: Texts, method: MethodName, check: cards.Check) -> bool:
+    """Whether the map of a method has failed with a random head, so that no more is asked."""
+    status = check.status(check.estimate(texts, method))
+    return cards.head_status(texts, method, status)[0] == "failed"
 
 
 def _cheap(answered: Sequence[Answered]) -> bool:
@@ -129,30 +232,29 @@ def _cheap(answered: Sequence[Answered]) -> bool:
     given = [attribution for attribution in tried if attribution is not None]
     return bool(given) and all(
         attribution.evaluations <= CHEAP
-        and abs(attribution.residual) <= ADDS_UP[GRADIENTS] * abs(attribution.full - attribution.base)
+        and abs(attribution.residual) <= ADDS_UP * abs(attribution.full - attribution.base)
         for attribution in given
     )
 
 
 def _explained(answered: Sequence[Answered]) -> list[Explained]:
+    """The texts that a method explained, in their order, with all that was answered of them."""
     texts: dict[str, Explained] = {}
+    for job, _ in answered:
+        texts.setdefault(job.sentence.text, Explained(job.sentence, job.request.target))
     for job, answer in answered:
-        attribution = expect(answer, Attribution)
-        if attribution is None:
-            continue
-        text = texts.setdefault(job.sentence.text, Explained(job.sentence, job.request.target))
-        if job.turn == NEUTRAL:
-            text.neutral[job.method] = attribution
-        else:
-            text.runs.setdefault(job.method, []).append(attribution)
-    return [text for text in texts.values() if text.runs]
+        _add([texts[job.sentence.text]], job, answer)
+    return [text for text in texts.values() if text.shown]
 
 
-def _faults(explained: Sequence[Explained]) -> list[str]:
-    """A note for each method whose values are unreliable on some texts."""
-    notes = []
-    for method, name in items.NAMES.items():
-        count, bad = unreliable(explained, method)
-        if bad:
-            notes.append(WORDS("note.faults", method=name, bad=bad, count=count))
-    return notes
+def _add(explained: Sequence[Explained], job: Job, answer: Answer) -> None:
+    attribution = expect(answer, Attribution)
+    for text in explained:
+        if attribution is not None and text.sentence.text == job.sentence.text:
+            text.answers.setdefault((job.method, job.role), []).append(attribution)
+
+
+def _summed(made: Mapping[MethodName, Card], explained: Sequence[Explained]) -> MethodName:
+    """The method whose words are summed up: the first that no check failed, else the first that explained a text."""
+    given = [method for method in made if any(text.first(method) is not None for text in explained)]
+    return next((method for method in given if made[method].status != "failed"), given[0])

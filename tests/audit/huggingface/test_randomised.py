@@ -44,6 +44,7 @@ def first(subject: Any, request: Request) -> Any:
     return answer
 
 
+@pytest.mark.arithmetic
 @pytest.mark.parametrize(
     ("name", "request_"),
     [

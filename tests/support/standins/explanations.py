@@ -43,7 +43,10 @@ def pulled_by(pull: float) -> Answerer:
 
 
 def attribution(request: Attribute, **changes: object) -> Attribution:
-    """3 for an occupation or a word for a person, 1 for `person`, and 0.5, 0.25, ... for the other words in turn."""
+    """3 for an occupation or a word for a person, 1 for `person`, and 0.5, 0.25, ... for the other words in turn.
+
+    With weights drawn at random the values stand in the opposite order.
+    """
     words = [word.strip(".") for word in request.text.split() if word != "[MASK]"]
     starts = [request.text.index(word) for word in words]
     values = [0.5 / 2**place for place in range(len(words))]
@@ -55,18 +58,27 @@ def attribution(request: Attribute, **changes: object) -> Attribution:
     total = sum(values)
     ranked = [total, *[total - sum(sorted(values, reverse=True)[: k + 1]) for k in range(len(values))]]
     random = [total * (1 - k / len(values)) for k in range(len(values) + 1)]
+    kept = tuple(total - value for value in ranked)
+    if request.weights != "own":
+        order = sorted(range(len(values)), key=lambda place: values[place])
+        values = [values[order[-1 - order.index(place)]] for place in range(len(values))]
     made = Attribution(
-        tuple(words),
-        tuple(starts),
-        tuple(values),
-        0.0,
-        total,
-        0.0,
-        20,
-        (0.1,) * len(words),
-        "by hand",
-        tuple(ranked),
-        tuple(random),
+        words=tuple(words),
+        starts=tuple(starts),
+        values=tuple(values),
+        base=0.0,
+        full=total,
+        residual=0.0,
+        evaluations=20,
+        errors=(0.1,) * len(words),
+        note="by hand",
+        removal=tuple(ranked),
+        random_removal=tuple(random),
+        kept=kept,
+        greedy_removal=tuple(ranked),
+        greedy_kept=kept,
+        infidelity=(0.1, 0.6),
+        test_evaluations=30,
     )
     return replace(made, **changes)  # type: ignore[arg-type]
 

@@ -79,6 +79,9 @@ class StandIn:
     batch_tokens: int = 1 << 20
     """One batch holds all that a probe asks in a round: nothing is gained by small ones."""
 
+    def about(self, subject: Any) -> StandIn:
+        return self
+
     def fill_masks(self, batch: Sequence[FillMask]) -> list[Any]:
         return self._all(batch)
 

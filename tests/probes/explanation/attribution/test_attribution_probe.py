@@ -1,14 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import pytest
+from explained_texts import evidence, measure, metrics, own, value
 from standins.explanations import attribution, by_people
 
-from fairwitness.audit.datasets import find
-from fairwitness.audit.probe import Context, DoesNotApply, Findings, applies
-from fairwitness.audit.records import Estimate, Evidence, Metric, Table, Undefined
+from fairwitness.audit.probe import DoesNotApply, applies
+from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.requests import (
     Answer,
     Attribute,
@@ -17,63 +16,62 @@ from fairwitness.audit.requests import (
     Request,
     Unanswered,
 )
-from fairwitness.probes.explanation.attribution.checks import Explained, faults, removal_gain, share
-from fairwitness.probes.explanation.attribution.items import AttributionOptions, Sentence
+from fairwitness.probes.explanation.attribution.checks import (
+    Explained,
+    comprehensiveness_gain,
+    faults,
+    infidelity_gain,
+    share,
+    sufficiency_gain,
+)
+from fairwitness.probes.explanation.attribution.items import Sentence
 from fairwitness.probes.explanation.attribution.probe import PROBE
-from organisms import drive_rounds
 
 
-def texts() -> Table:
-    return find(PROBE.spec.data[0])
-
-
-def own(**columns: tuple[str, ...]) -> Table:
-    rows = len(next(iter(columns.values())))
-    return Table(replace(texts().source, rows=rows), columns)
-
-
-def measure(
-    given: Callable[[Request], Answer] = by_people,
-    capabilities: tuple[str, ...] = ("Attribute", "FillMask"),
-    table: Table | None = None,
-    **options: object,
-) -> tuple[Findings, list[Request]]:
-    made = AttributionOptions.model_validate(options)
-    ctx = Context(
-        seed=0, options=made, capabilities=frozenset(capabilities), data={"attribution_texts": table or texts()}
-    )
-    asked: list[Request] = []
-
-    def ask(requests: Sequence[Request]) -> list[Answer]:
-        asked.extend(requests)
-        return [given(request) for request in requests]
-
-    return drive_rounds(PROBE, ctx, ask), asked
-
-
-def metrics(findings: Findings, name: str) -> Mapping[str, Metric]:
-    return {" ".join(one.variant.values()): one for one in findings.metrics if one.name == name}
-
-
-def value(findings: Findings, name: str, by: str) -> Estimate:
-    estimate = metrics(findings, name)[by].estimate
-    assert isinstance(estimate, Estimate), estimate
-    return estimate
-
-
-def evidence(findings: Findings, key: str) -> Evidence:
-    (found,) = [one for one in findings.evidence if one.id == key]
-    return found
-
-
-def test_every_text_is_asked_with_every_method_seed_and_swap() -> None:
+def test_every_text_is_asked_with_every_method_and_for_every_check() -> None:
     _, asked = measure()
     wanted = [request for request in asked if isinstance(request, Attribute)]
-    plain = [request for request in wanted if "person" not in request.text]
-    assert len(wanted) == 8 * (2 + 2 + 1) + 8
-    assert {request.seed for request in plain if request.method == "shap"} == {0, 1}
     assert {request.target for request in wanted} == {BetweenFillers("she", "he")}
-    assert "The person said that [MASK] was tired." in {request.text for request in wanted}
+    texts = {request.text for request in wanted}
+    assert {"The person said that [MASK] was tired.", "The engineer said that [MASK] was tired."} < texts
+    assert "The nurse said that [MASK] was tired" in texts
+    nurse = [request for request in wanted if request.text == "The nurse said that [MASK] was tired."]
+    tested = [request for request in nurse if request.tested]
+    assert [(request.method, request.tested) for request in tested] == [
+        (method, "removed") for method in ("shap", "lime", "integrated_gradients")
+    ]
+    # six words have 64 coalitions: seeds that ask for all of them would differ in nothing
+    few = [request for request in nurse if request.budget]
+    assert {(request.method, request.budget, request.seed) for request in few} == {
+        (method, 32, seed) for method in ("shap", "lime") for seed in (0, 1)
+    }
+    drawn = [(request.method, request.weights) for request in nurse if request.weights != "own"]
+    assert sorted(drawn) == sorted(
+        [(method, weights) for method in ("shap", "lime", "integrated_gradients") for weights in ("head", "all")]
+        + [("leave_one_out", "head")]
+    )
+    assert len(wanted) == 8 * (3 + 2 + 4 + 3 + 3 + 3 + 2)
+
+
+@pytest.mark.parametrize(
+    ("capability", "tested"),
+    [("Classify", {"shap": "masked", "lime": "masked", "integrated_gradients": "removed"}), ("FillMask", "removed")],
+)
+def test_words_are_hidden_otherwise_in_the_test_than_by_the_method(capability: str, tested: object) -> None:
+    _, asked = measure(capabilities=("Attribute", capability))
+    found = {request.method: request.tested for request in asked if isinstance(request, Attribute) and request.tested}
+    assert found == (dict.fromkeys(found, tested) if isinstance(tested, str) else tested)
+    _, asked = measure(capabilities=("Attribute", capability), tested="drawn", hiding="masked", methods=("shap",))
+    shown = [request for request in asked if isinstance(request, Attribute) and request.tested]
+    assert {(request.hiding, request.tested) for request in shown} == {("masked", "drawn")}
+
+
+def test_long_texts_take_another_seed_and_the_whole_budget() -> None:
+    words = " ".join(f"w{number}" for number in range(12))
+    _, asked = measure(table=own(text=(f"{words} [MASK]", f"{words} too [MASK]")), methods=("shap",))
+    seeds = [(request.budget, request.seed) for request in asked if isinstance(request, Attribute)]
+    assert (0, 1) in seeds
+    assert {budget for budget, _ in seeds} == {0}
 
 
 def test_the_share_of_a_word_is_by_hand() -> None:
@@ -93,7 +91,8 @@ def test_checks_of_a_sound_method() -> None:
     assert none == Undefined("SHAP values add up whatever the model: that is no check of them", "not_asked")
     assert value(found, "seed_agreement", "LIME").value == pytest.approx(1.0)
     assert value(found, "method_agreement", "SHAP and LIME").value == pytest.approx(1.0)
-    assert value(found, "removal_gain", "SHAP").value > 0.5
+    assert value(found, "comprehensiveness_gain", "SHAP").value > 0.5
+    assert value(found, "sufficiency_gain", "SHAP").value > 0.5
     assert isinstance(metrics(found, "unexplained")["LIME"].estimate, Undefined)
     fixed = metrics(found, "seed_agreement")["integrated gradients"].estimate
     assert fixed == Undefined("no randomness: every seed gives the same values", "not_asked")
@@ -101,11 +100,22 @@ def test_checks_of_a_sound_method() -> None:
     assert {key for one in found.metrics for key in one.evidence} <= {one.id for one in found.evidence}
 
 
-def test_removal_gain_by_hand() -> None:
-    """Two of three words hidden in between: random 2 and 1, ranked 1.5 and 0: (0.5 + 1) / 2."""
-    shown = attribution(Attribute("a b c", ForClass("x"), "shap"), removal=(3, 1.5, 0, 0), random_removal=(3, 2, 1, 0))
-    one = Explained(Sentence("a b c", -1, -1, ""), ForClass("x"), {"shap": [shown]})
-    assert removal_gain(one, "shap") == pytest.approx(0.75)
+def test_gains_by_hand() -> None:
+    """Two of three words hidden in between: random 2 and 1, ranked 1.5 and 0: (0.5 + 1) / 2. Kept: 2.5 and 3."""
+    shown = attribution(
+        Attribute("a b c", ForClass("x"), "shap"),
+        removal=(3.0, 1.5, 0.0, 0.0),
+        random_removal=(3.0, 2.0, 1.0, 0.0),
+        kept=(0.0, 2.5, 3.0, 3.0),
+        infidelity=(0.25, 0.75),
+    )
+    text = Explained(Sentence("a b c", -1, -1), ForClass("x"), {("shap", "shown"): [shown]})
+    assert comprehensiveness_gain(text, "shap") == pytest.approx(0.75)
+    assert sufficiency_gain(text, "shap") == pytest.approx((1.5 + 1.0) / 2)
+    assert infidelity_gain(text, "shap") == 0.5
+    untested = replace(shown, removal=(), random_removal=(), kept=(), infidelity=())
+    text = Explained(Sentence("a b c", -1, -1), ForClass("x"), {("shap", "shown"): [untested]})
+    assert comprehensiveness_gain(text, "shap") is sufficiency_gain(text, "shap") is infidelity_gain(text, "shap")
 
 
 def test_a_share_counts_sizes_without_signs() -> None:
@@ -140,7 +150,10 @@ def test_unreliable_values_are_marked_and_not_counted() -> None:
     names = [column.name for column in evidence(found, "strip-1").columns]
     assert "LIME (unreliable)" in names
     assert "SHAP" in names
-    assert any("LIME failed its own checks on 8 of 8 texts" in note for note in found.notes)
+    assert any(note.startswith("LIME failed on this model: two seeds agree") for note in found.notes)
+    roles = {column.name: column.role for column in evidence(found, "strip-1").columns}
+    assert roles["LIME (unreliable)"] == "doubted"
+    assert roles["SHAP"] == "weight"
 
 
 def test_gradients_that_fail_on_the_first_texts_are_not_asked_for_on_the_others() -> None:
@@ -148,15 +161,18 @@ def test_gradients_that_fail_on_the_first_texts_are_not_asked_for_on_the_others(
     wanted = [
         request for request in asked if isinstance(request, Attribute) and request.method == "integrated_gradients"
     ]
-    assert len(wanted) == 2
+    shown = [request for request in wanted if request.tested]
+    assert len(shown) == 2
     assert any("first 2 texts" in note for note in found.notes)
 
 
 def test_faults_are_named() -> None:
     request = Attribute("The nurse", ForClass("x"), "shap")
     bad = attribution(request, residual=0.35, full=3.5)
-    one = Explained(Sentence("The nurse", 4, 9, ""), ForClass("x"), {"shap": [bad, bad]})
-    assert faults(one, "shap") == ["10.0% of the difference is unexplained"]
+    answers = {("integrated_gradients", "shown"): [bad], ("shap", "shown"): [bad]}
+    text = Explained(Sentence("The nurse", 4, 9), ForClass("x"), answers)  # type: ignore[arg-type]
+    assert faults(text, "integrated_gradients") == ["10.0% of the difference is unexplained"]
+    assert faults(text, "shap") == []
 
 
 def test_a_strip_shows_words_blank_errors_and_the_neutral_word() -> None:
@@ -183,11 +199,17 @@ def test_a_classifier_is_explained_for_the_class_it_predicts() -> None:
 
 
 def test_own_texts_need_no_word_for_a_person() -> None:
-    found, asked = measure(table=own(text=("[MASK] likes tea.", "So [MASK] left us.")), seeds=1, methods=("shap",))
+    found, asked = measure(
+        table=own(text=("[MASK] likes tea.", "So [MASK] left us.")),
+        seeds=1,
+        methods=("shap",),
+        rewrites=False,
+        randomised=0,
+    )
     assert len(asked) == 2
     assert isinstance(metrics(found, "word_share")["SHAP"].estimate, Undefined)
     assert isinstance(metrics(found, "seed_agreement")["SHAP"].estimate, Undefined)
-    assert value(found, "removal_gain", "SHAP").n == 2
+    assert value(found, "comprehensiveness_gain", "SHAP").n == 2
 
 
 def test_texts_of_the_wrong_kind_do_not_apply() -> None:

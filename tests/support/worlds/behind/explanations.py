@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -16,9 +16,12 @@ from fairwitness.probes.explanation.attention.items import Text
 from fairwitness.probes.explanation.attention.maps import Reading
 from fairwitness.probes.explanation.attention.probe import QUANTITIES, metrics_of
 from fairwitness.probes.explanation.attribution import checks
+from fairwitness.probes.explanation.attribution.cards import cards
+from fairwitness.probes.explanation.attribution.cards import metrics as card_metrics
 from fairwitness.probes.explanation.attribution.checks import Explained
-from fairwitness.probes.explanation.attribution.items import NAMES, MethodName, Sentence
-from fairwitness.probes.explanation.attribution.measures import Texts, metrics
+from fairwitness.probes.explanation.attribution.items import NAMES, SAMPLED, MethodName, Role, Sentence
+from fairwitness.probes.explanation.attribution.measures import Texts, agreements
+from fairwitness.probes.explanation.attribution.summary import person_metrics
 from worlds.behind.rows import Case, Draw, Rng, Row
 
 TEXTS, PAIRS = 8, 14
@@ -43,22 +46,33 @@ def _run(values: npt.NDArray[np.float64], gain: float, residual: float) -> Attri
         evaluations=1,
         removal=tuple(random - gain),
         random_removal=tuple(random),
+        kept=tuple(random[::-1] + 0.5 * gain),
+        infidelity=(0.5 - 0.3 * gain, 0.5),
     )
 
 
 def _explained(rng: Rng) -> Explained:
-    """Few words weigh much; each text has its own error between seeds, and its own gain by removal."""
+    """Few words weigh much; each text has its own error between seeds, and its own gain in every test."""
     true = rng.standard_normal(WORDS) * rng.gamma(0.7, 1.0, WORDS)
     true[0] += rng.gamma(2.0, 0.5)
     error, gain = rng.uniform(0.02, 0.25), float(rng.normal(0.6, 0.5))
     left = 0.008 * rng.beta(1.0, 4.0)
-    one = Explained(Sentence(" ".join("w" * WORDS), 0, 1, " ".join("w" * WORDS)), ForClass("yes"))
-    for method in checks.SAMPLED:
+    words = " ".join("w" * WORDS)
+    text = Explained(Sentence(words, 0, 1, words, words), ForClass("yes"))
+    for method in SAMPLED:
         seeds = [true + error * rng.standard_normal(WORDS) for _ in range(2)]
-        one.runs[method] = [_run(values, gain + float(rng.normal(0, 0.1)), 0.0) for values in seeds]
-    one.runs[GRADIENTS] = [_run(true + 0.3 * rng.standard_normal(WORDS), gain, left)]
-    one.neutral["shap"] = _run(np.concatenate([[rng.gamma(2.0, 0.3)], true[1:]]), gain, 0.0)
-    return one
+        runs = [_run(values, gain + float(rng.normal(0, 0.1)), 0.0) for values in seeds]
+        text.answers[method, "shown"], text.answers[method, "seed"] = runs[:1], runs[1:]
+    text.answers[GRADIENTS, "shown"] = [_run(true + 0.3 * rng.standard_normal(WORDS), gain, left)]
+    swapped: tuple[Role, ...] = ("neutral", "counterpart")
+    for role in swapped:
+        values = np.concatenate([[rng.gamma(2.0, 0.3)], true[1:]])
+        text.answers["shap", role] = [_run(values, gain, 0.0)]
+    text.answers["shap", "rewrite"] = [_run(true + error * rng.standard_normal(WORDS), gain, 0.0)]
+    stays: dict[Role, float] = {"head": 0.5, "all": 0.1}
+    for role, kept in stays.items():
+        text.answers["shap", role] = [_run(kept * true + rng.standard_normal(WORDS), gain, 0.0)]
+    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +87,19 @@ class Quantity:
 OF = {
     "unexplained": Quantity((GRADIENTS,), NAMES[GRADIENTS], lambda one: checks.unexplained(one, GRADIENTS)),
     "seed_agreement": Quantity(("shap",), "SHAP", lambda one: checks.seed_agreement(one, "shap")),
-    "removal_gain": Quantity(("lime",), "LIME", lambda one: checks.removal_gain(one, "lime")),
+    "comprehensiveness_gain": Quantity(("lime",), "LIME", lambda one: checks.comprehensiveness_gain(one, "lime")),
+    "sufficiency_gain": Quantity(("lime",), "LIME", lambda one: checks.sufficiency_gain(one, "lime")),
+    "infidelity_gain": Quantity(("lime",), "LIME", lambda one: checks.infidelity_gain(one, "lime")),
+    "sensitivity": Quantity(("shap",), "SHAP", lambda one: checks.sensitivity(one, "shap")),
+    "paraphrase_agreement": Quantity(("shap",), "SHAP", lambda one: checks.paraphrase_agreement(one, "shap")),
+    "head_agreement": Quantity(("shap",), "SHAP", lambda one: checks.randomised_agreement(one, "shap", "head")),
+    "random_agreement": Quantity(("shap",), "SHAP", lambda one: checks.randomised_agreement(one, "shap", "all")),
     "method_agreement": Quantity(
         ("shap", GRADIENTS), f"SHAP and {NAMES[GRADIENTS]}", lambda one: checks.agreement(one, "shap", GRADIENTS)
     ),
     "word_share": Quantity(("shap",), "SHAP", lambda one: checks.word_share(one, "shap")),
     "word_share_excess": Quantity(("shap",), "SHAP", lambda one: checks.word_excess(one, "shap")),
+    "word_share_gap": Quantity(("shap",), "SHAP", lambda one: checks.word_gap(one, "shap")),
 }
 
 
@@ -105,7 +126,13 @@ def _attribution(name: str, texts: int) -> Draw:
 
     def draw(rng: Rng) -> tuple[Estimate | Undefined, float]:
         drawn = Texts(explained=[_explained(rng) for _ in range(texts)], seeds=2, seed=0, missing={})
-        found = metrics(drawn, asked.methods)
+        made = cards(drawn, asked.methods, {})
+        judged = {method: replace(card, results=()) for method, card in made.items()}  # none of them fails here
+        found = [
+            *card_metrics(drawn, made),
+            *agreements(drawn, asked.methods),
+            *person_metrics(drawn, asked.methods, judged),
+        ]
         named = [one for one in found if one.name == name and asked.by in one.variant.values()]
         return named[0].estimate, _mean_of_texts(name)
 
@@ -164,9 +191,12 @@ def _attention(name: str, pairs: int) -> Draw:
 
 
 ATTENTION = (*(quantity.measure.name for quantity in QUANTITIES), "group_word_gap")
-EVEN = ("removal_gain", "word_share", "word_share_excess")
-ANGLES = ("seed_agreement", "method_agreement")
-SKEWED = (*ANGLES, "unexplained")
+EVEN = (
+    *("comprehensiveness_gain", "sufficiency_gain", "infidelity_gain", "head_agreement", "random_agreement"),
+    *("word_share", "word_share_excess", "word_share_gap"),
+)
+ANGLES = ("seed_agreement", "paraphrase_agreement", "method_agreement")
+SKEWED = (*ANGLES, "unexplained", "sensitivity")
 
 
 def _of_texts(names: Sequence[str], texts: int) -> list[Case]:
