@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+HOW_DP_ACCOUNTING = "pip install --no-deps dp-accounting==0.6.0 absl-py dm-tree wrapt"
 HOW = (
-    "pip install 'opacus>=1.6' && pip install --no-deps dp-accounting==0.6.0 absl-py dm-tree wrapt "
+    f"pip install 'opacus>=1.6' && {HOW_DP_ACCOUNTING} "
     "(with its own pins dp-accounting becomes 0.0.2 beside this package)"
 )
 """How to get the accountants: dp-accounting 0.6 asks for an attrs that nothing else here can take."""

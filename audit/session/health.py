@@ -7,13 +7,14 @@ import platform
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 from fairwitness import __version__
 from fairwitness.audit import cache, datasets, probe
+from fairwitness.audit.accounting import HOW_DP_ACCOUNTING
 from fairwitness.audit.records import DataNeed, ProbeSpec
 from fairwitness.audit.runner.data_binding import for_this_need
 
@@ -34,9 +35,16 @@ LIBRARIES: Mapping[str, str] = {
     "skops": ".skops files",
     "fairlearn": "fitted thresholds (fairwitness mitigate)",
     "securesystemslib": "signed runs (fairwitness sign, verify)",
+    "cryptography": "signed runs (fairwitness sign, verify)",
     "mlflow-skinny": "runs told to MLflow (report -f mlflow)",
+    "opacus": "two accounts of a claim of differential privacy (privacy_claim)",
+    "dp-accounting": "the third account of a claim of differential privacy (privacy_claim)",
+    "presidio-analyzer": "shapes of personal data by Presidio (-O personal_data.shapes=presidio)",
+    "datasketch": "near copies among documents told apart from distinct ones (extraction)",
 }
 """What falls away without a library; without any other nothing works."""
+UNNAMED: Mapping[str, str] = {"dp-accounting": HOW_DP_ACCOUNTING}
+"""Libraries that no extra can name, and how to install each."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FULL_BELOW = 1e9
 """Bytes of free space below which a run may not end."""
@@ -93,6 +101,9 @@ def libraries() -> Iterator[Check]:
         extra = _extra(str(needed.marker or ""))
         if extra != "test":
             yield _library(needed.name, str(needed.specifier), extra)
+    for name, install in UNNAMED.items():
+        check = _library(name, "", "")
+        yield check if check.state == "ok" else replace(check, remedy=install)
 
 
 def _extra(marker: str) -> str:

@@ -15,7 +15,7 @@ from fairwitness.audit.errors import BadData
 from fairwitness.probes.memorization.watermark.probe import PROBE
 
 KEY = 4_611_686_018_427_388_039
-NEED = next(need for need in PROBE.spec.data if need.name == "key")
+NEED = next(need for need in PROBE.spec.data if need.name == "watermark_key")
 
 
 def written(folder: Path, text: str, name: str = "key.toml") -> Path:

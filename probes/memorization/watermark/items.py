@@ -20,7 +20,7 @@ from fairwitness.probes.kit.rows import rows_of
 from fairwitness.probes.kit.words import Words
 
 WORDS = Words.beside(__file__)
-TEXTS, KEY, PROMPTS = "watermark_texts", "key", "watermark_prompts"
+TEXTS, KEY, PROMPTS = "watermark_texts", "watermark_key", "watermark_prompts"
 Set: TypeAlias = Literal["marked", "unmarked", "unsaid", "control"]
 """Texts that are said to be marked, or not to be, those of which nothing is said, and the model's own unmarked ones."""
 OWN: tuple[Set, ...] = ("marked", "unmarked", "unsaid")

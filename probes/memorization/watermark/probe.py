@@ -20,7 +20,6 @@ from fairwitness.probes.kit.claims import percent_words
 from fairwitness.probes.kit.measures import Measure, specs_of
 from fairwitness.probes.kit.pictured import MEANS, score_means
 from fairwitness.probes.kit.scored import scored_items
-from fairwitness.probes.kit.validity import LEAST_SCORED
 from fairwitness.probes.kit.words import series
 from fairwitness.probes.memorization.watermark import tables
 from fairwitness.probes.memorization.watermark.items import (
@@ -53,6 +52,8 @@ RATES: Mapping[Set, Measure] = {
 }
 """Of each set of the user's texts the share that is called marked."""
 MEAN_Z = Measure(name="mean_z", words=WORDS, unit="standard errors", better="none", role="description")
+LEAST_JUDGED = 0.5
+"""Share of a set that must be judged: of the others a pass must hold whatever they were called."""
 UNANSWERED: tuple[Reason, ...] = ("unread", "no_entropy")
 """What is the model's doing, and not that of a text, of which nothing could be said whatever was answered."""
 REASONS: tuple[Reason, ...] = tuple(reason for reason in get_args(Reason) if reason)
@@ -181,7 +182,7 @@ def _rate(
                 return alarms
             if alarms.low > tested.alpha:
                 return reasons.invalid(WORDS("reason.alarms", **control))
-        if len(judged) < LEAST_SCORED * len(group):
+        if len(judged) < LEAST_JUDGED * len(group):
             text = WORDS("reason.unjudged", judged=len(judged), total=len(group), why=why(group))
             return reasons.invalid(text)
         share = stats.exact_proportion(count, len(judged))
@@ -197,7 +198,9 @@ def _mean_z(ctx: Context, tested: Tested, name: Set) -> Metric:
     mean: Estimate | Undefined = reasons.invalid(WORDS("reason.unjudged", judged=0, total=len(group), why=why(group)))
     if judged:
         mean = stats.mean(judged, seed=ctx.seed)
-    return MEAN_Z.metric(mean, by={"texts": name}, evidence=("controls",) if name == CONTROL else ("texts",))
+    return MEAN_Z.metric(
+        mean, by={"texts": WORDS(f"labels.{name}")}, evidence=("controls",) if name == CONTROL else ("texts",)
+    )
 
 
 def why(readings: Sequence[Reading]) -> str:

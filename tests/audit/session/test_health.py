@@ -6,11 +6,12 @@ import json
 import os
 import shutil
 from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Any
 
 import pytest
+from packaging.requirements import Requirement
 
 from fairwitness.audit import cli, probe
 from fairwitness.audit.session import health
@@ -45,6 +46,26 @@ def test_what_is_here_is_ok(tmp_path: Path) -> None:
     [
         ("gguf", ".gguf files", 'pip install "fairwitness[gguf]"'),
         ("skops", ".skops files", 'pip install "fairwitness[tabular]"'),
+        (
+            "opacus",
+            "two accounts of a claim of differential privacy (privacy_claim)",
+            'pip install "fairwitness[privacy]"',
+        ),
+        (
+            "dp-accounting",
+            "the third account of a claim of differential privacy (privacy_claim)",
+            "pip install --no-deps dp-accounting==0.6.0",
+        ),
+        (
+            "presidio-analyzer",
+            "shapes of personal data by Presidio (-O personal_data.shapes=presidio)",
+            'pip install "fairwitness[personal]"',
+        ),
+        (
+            "datasketch",
+            "near copies among documents told apart from distinct ones (extraction)",
+            'pip install "fairwitness[memorization]"',
+        ),
         ("shap", "explanations by SHAP", 'pip install "shap>='),
         ("pydantic", "nothing works", 'pip install "pydantic>='),
     ],
@@ -136,3 +157,25 @@ def test_the_command_prints_one_table_and_exits_with_0(
     told: list[dict[str, Any]] = json.loads(capsys.readouterr().out)
     assert {check["state"] for check in told} <= {"ok", "yours", "missing", "warning"}
     assert next(check for check in told if check["name"] == "skops")["remedy"] == 'pip install "fairwitness[tabular]"'
+
+
+def test_nothing_that_an_extra_brings_is_said_to_be_needed_by_everything(tmp_path: Path) -> None:
+    """A library of an extra that is not in the list would be said to take everything with it."""
+    named = {check.name: check for check in health.libraries()}
+    of_extras = {
+        Requirement(text).name
+        for text in requires("fairwitness") or ()
+        if "extra ==" in text and "test" not in text.rpartition("extra ==")[2]
+    }
+    assert of_extras
+    assert of_extras <= set(health.LIBRARIES), "say in LIBRARIES what falls away without it"
+    assert of_extras <= set(named)
+
+
+def test_no_two_data_needs_share_a_name_and_mean_something_else() -> None:
+    """The doctor lists needs by their names: what is missing is told once, with one way to give it."""
+    formats: dict[str, set[str]] = {}
+    for item in probe.registry().values():
+        for need in item.spec.data:
+            formats.setdefault(need.name, set()).add(need.format)
+    assert {name: kinds for name, kinds in formats.items() if len(kinds) > 1} == {}

@@ -35,6 +35,7 @@ MODELS = {
 """Model specs of the pages and the kind that stands in for them; MODEL is one that the first probe can ask."""
 OF_PROBE = (
     dict.fromkeys(("bbq", "bold", "mentions", "known_texts", "extraction", "forgetting", "personal_data"), "causal")
+    | {"watermark": "causal"}
     | dict.fromkeys(("counterfactual", "bias_nli"), "classifier")
     | dict.fromkeys(("weat", "seat", "ceat"), "encoder")
 )
@@ -318,6 +319,12 @@ def known(path: Path, commands: Iterable[Command]) -> Path:
     return path
 
 
+def mark(path: Path, commands: Iterable[Command]) -> Path:
+    """The key of a watermark."""
+    path.write_text("hashing_key = 982451653\n", encoding="utf-8")
+    return path
+
+
 def claim(path: Path, commands: Iterable[Command]) -> Path:
     """A claim of differential privacy."""
     path.write_text('epsilon = 3.0\ndelta = 1e-5\nsampling = "shuffled"\n', encoding="utf-8")
@@ -332,6 +339,7 @@ MAKERS: dict[str, Callable[[Path, Iterable[Command]], Path]] = {
     "lists.csv": lists,
     "hurtlex_FR.tsv": hurtlex,
     "claim.toml": claim,
+    "mark.toml": mark,
     "known.csv": known,
     **dict.fromkeys(("secrets/canaries.key", "out/canaries.json"), canaries),
     "names.csv": names,

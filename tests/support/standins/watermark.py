@@ -26,7 +26,7 @@ def key_table(key: int = KEY, **said: Cell) -> Table:
     """A key file as the harness reads it."""
     cells: dict[str, Cell] = {"key": str(key), "called": "0123456789abcdef", "greenlist_ratio": SHARE, "bias": 2.0}
     cells |= {"seeding_scheme": "lefthash", "context_width": 1, "device": "cpu", **said}
-    return table("key", {name: [cell] for name, cell in cells.items()})
+    return table("watermark_key", {name: [cell] for name, cell in cells.items()})
 
 
 MARKED = tuple(invented(text, 130) for text in range(200, 260))
@@ -35,7 +35,7 @@ TEXTS = table(
     "watermark_texts",
     {"text": (*MARKED, *UNMARKED), "marked": ["yes"] * len(MARKED) + ["no"] * len(UNMARKED)},
 )
-DATA = {"watermark_texts": TEXTS, "key": key_table()}
+DATA = {"watermark_texts": TEXTS, "watermark_key": key_table()}
 
 
 def greens(text: str, share: float, tokens: int = TOKENS) -> GreenScores:

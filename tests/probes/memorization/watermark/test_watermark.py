@@ -40,7 +40,7 @@ def of_texts(texts: tuple[str, ...], marked: object = None, key: Table | None = 
     columns: dict[str, Any] = {"text": texts}
     if marked is not None:
         columns["marked"] = [marked] * len(texts)
-    return {"watermark_texts": table("watermark_texts", columns), "key": key or key_table()}
+    return {"watermark_texts": table("watermark_texts", columns), "watermark_key": key or key_table()}
 
 
 def rows_of(findings: Findings, name: str) -> list[dict[str, Any]]:
@@ -61,7 +61,7 @@ def test_marked_texts_are_found_and_no_others() -> None:
     seen = {one.by["texts"]: one.estimate for one in found.metrics if one.name == "mean_z"}
     assert isinstance(marked := seen["marked"], Estimate)
     assert marked.low > 6
-    assert isinstance(control := seen["control"], Estimate)
+    assert isinstance(control := seen["written unmarked"], Estimate)
     assert control.low < 0 < control.high
 
 

@@ -37,7 +37,7 @@ def settings(seeding: Seeding, width: int, key: int) -> Table:
 
 def audited(ask: Ask, texts: Sequence[str], marked: Sequence[str], key: Table, **options: Any) -> Findings:
     data: Mapping[str, Table] = {"watermark_texts": table("watermark_texts", {"text": texts, "marked": marked})}
-    asked = context(PROBE, NEEDS, {**data, "key": key}, **{"controls": 12, "tokens": 240, **options})
+    asked = context(PROBE, NEEDS, {**data, "watermark_key": key}, **{"controls": 12, "tokens": 240, **options})
     return drive_rounds(PROBE, asked, ask)
 
 
