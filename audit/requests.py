@@ -215,6 +215,10 @@ class AttributeRow:
     budget: int = 0
     seed: int = 0
 
+    def __hash__(self) -> int:
+        """Of all but the rows of the background, which many requests share: hashing them costs more than an answer."""
+        return hash((self.features, len(self.background), self.labels, self.method, self.budget, self.seed))
+
 
 Request: TypeAlias = (
     FillMask
