@@ -26,6 +26,7 @@ def to_json(audit: Audit) -> dict[str, Any]:
         "differences": [_difference(strip) for strip in made.differences],
         "totals": [_table(piece) for piece in made.totals],
         "cards": [_table(card) for card in made.cards],
+        "unjudged": made.unjudged,
         "notes": [str(note) for note in made.notes],
         "limits": [str(limit) for limit in made.limits],
     }

@@ -27,6 +27,8 @@ LONGEST_HEAD = 26
 LONGEST_WORD = 24
 STRONG = 4
 """The tone, of 7, from which a value is printed bold."""
+TURNED = 4
+"""Rows of a table of many columns that stand beside each other, a line a column."""
 BAR = 24
 """Columns of the longest bar."""
 DOUBTED = "✗"
@@ -64,6 +66,9 @@ def _drawn(made: Explanation, words: Words, width: int, colour: bool) -> str:
             console.print(row, soft_wrap=True)
     if made.texts:
         console.print(Text(_key(made, words), style=FAINT if colour else ""))
+    if made.unjudged:
+        console.print()
+        console.print(Text(words.plain("explain.unjudged")))
     for card in made.cards:
         console.print()
         console.print(Text(_spoken(card.caption), style="bold"))
@@ -207,29 +212,40 @@ def _around(row: Sequence[Cell]) -> str:
 
 
 def _print_card(console: Console, card: Evidence) -> None:
-    """What the methods are worth: a line for each row of the table, long texts under it."""
-    shown = [index for index, column in enumerate(card.columns) if _in_table(card, index, column)]
-    long = [index for index, column in enumerate(card.columns) if column.role == "text" and index not in shown]
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0), expand=False)
-    for index in shown:
-        column = card.columns[index]
-        name = _spoken(column.name)
-        table.add_column(
-            name,
-            justify="right" if column.role == "number" else "left",
-            overflow="fold",
-            min_width=min(LONGEST_HEAD, max(map(cell_len, name.split()), default=1)),
-        )
+    """What the methods are worth: a line for each row of the table, or for each column of few rows; texts under it."""
+    places = [index for index, column in enumerate(card.columns) if _in_table(card, index, column)]
     decimals = {
-        index: column_decimals([float(cell) for row in card.rows if is_number(cell := row[index])]) for index in shown
+        index: column_decimals([float(cell) for row in card.rows if is_number(cell := row[index])]) for index in places
     }
-    for row in card.rows:
-        cells = (_cell(row[index], card.columns[index], decimals[index]) for index in shown)
-        table.add_row(*map(Text, cells), style="yellow" if is_flagged(card, row) else "")
+    heads = [_spoken(card.columns[index].name) for index in places]
+    cells = [[_cell(row[index], card.columns[index], decimals[index]) for index in places] for row in card.rows]
+    if len(card.rows) <= TURNED and len(places) > TURNED:
+        table = _table([heads[0], *(row[0] for row in cells)], "lrrrr")
+        for place in range(1, len(places)):
+            table.add_row(heads[place], *(row[place] for row in cells))
+    else:
+        sides = "".join("r" if card.columns[index].role == "number" else "l" for index in places)
+        table = _table(heads, sides)
+        for row, texts in zip(card.rows, cells, strict=True):
+            table.add_row(*map(Text, texts), style="yellow" if is_flagged(card, row) else "")
     console.print(table)
+    _print_texts(console, card, places)
+
+
+def _table(heads: Sequence[str], sides: str) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0), expand=False)
+    for head, side in zip(heads, sides, strict=False):
+        table.add_column(head, justify="right" if side == "r" else "left", overflow="fold")
+    return table
+
+
+def _print_texts(console: Console, card: Evidence, places: Sequence[int]) -> None:
+    """Long texts of a table, each once, behind the label of their row."""
+    long = [index for index, column in enumerate(card.columns) if column.role == "text" and index not in places]
+    labels = [index for index in places if card.columns[index].role == "label"]
     explained: dict[str, None] = {}
     for row in card.rows:
-        name = next((_text(row[index]) for index in reversed(shown) if card.columns[index].role == "label"), "")
+        name = _text(row[labels[0]]) if labels else ""
         for index in long:
             if row[index]:
                 explained[f"  {_spoken(name)}: {_spoken(_text(row[index]))}"] = None

@@ -37,6 +37,8 @@ class Explanation:
     totals: tuple[Evidence, ...]
     """Evidence that goes from one total to another, value by value."""
     cards: tuple[Evidence, ...]
+    unjudged: bool
+    """Whether no check of the methods over several texts could run: then nothing says what they are worth here."""
     notes: tuple[str, ...]
     limits: tuple[str, ...]
     why_not: str
@@ -55,6 +57,7 @@ def explanation(audit: Audit) -> Explanation:
         differences=() if (pair := pair_of(evidence)) is None else strips_beside(*pair),
         totals=tuple(piece for piece in _of_kind(evidence, "dots") if goes_between(piece)),
         cards=_cards(evidence),
+        unjudged=_unjudged(evidence),
         notes=tuple(map(line, result.notes)) if isinstance(result, Measured) else (),
         limits=tuple(map(line, result.probe.limits)),
         why_not=why_not(result),
@@ -94,7 +97,17 @@ def _of_kind(evidence: Sequence[Evidence], kind: str) -> Iterator[Evidence]:
 def _cards(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
     named = {piece.id: piece for piece in evidence}
     above = " ".join(str(piece.caption) for piece in evidence if piece.kind == "tokens")
-    return tuple(_trimmed(named[name], above) for name in CARDS if name in named and named[name].rows)
+    kept = (name for name in CARDS if name in named and named[name].rows)
+    return tuple(_trimmed(named[name], above) for name in kept if name != CARDS[0] or not _unjudged(evidence))
+
+
+def _unjudged(evidence: Sequence[Evidence]) -> bool:
+    """Whether the card has rows, and no check in it has a number of its own: the column after the outcome is empty."""
+    card = next((piece for piece in evidence if piece.id == CARDS[0] and piece.rows), None)
+    if card is None or any(is_flagged(card, row) for row in card.rows):
+        return False
+    first = next((place for place, column in enumerate(card.columns) if column.role == "number"), None)
+    return first is not None and all(row[first] is None for row in card.rows)
 
 
 def _trimmed(card: Evidence, above: str) -> Evidence:

@@ -82,11 +82,10 @@ def test_the_json_has_words_values_errors_and_cards(made: Explanation) -> None:
     said = json.loads(json.dumps(made.to_json(), allow_nan=False))
     (text,) = said["texts"]
     assert text["words"] == ["this", "is", "a", "bad", "idea"]
-    methods = {method["name"]: method for method in text["methods"]}
+    methods = {method["name"].split(" (")[0]: method for method in text["methods"]}
     assert methods["SHAP"]["values"][3] == pytest.approx(BAD)
     assert len(methods["LIME"]["errors"]) == 5
-    assert said["cards"]
-    assert {row["method"] for row in said["cards"][0]["rows"]} >= {"SHAP", "LIME"}
+    assert {row["method"] for row in said["cards"][-1]["rows"]} >= {"SHAP", "LIME"}
     assert any("integrated gradients" in note for note in said["notes"])
 
 

@@ -235,3 +235,25 @@ def test_ten_texts_with_eight_methods_fit_in_a_megabyte() -> None:
     empty = html.render(document((), ()))
     assert len(page) < 1_000_000
     assert (len(page) - len(empty)) / 80 < 6_500, "a strip of 20 words with its numbers in a table"
+
+
+def card(value: float | None, *, failed: bool = False) -> Evidence:
+    columns = [
+        Column("failed", "flag"),
+        Column("method", "label"),
+        Column("outcome", "label"),
+        Column("value", "number"),
+    ]
+    return evidence("card", "table", columns, [(failed, "SHAP", "not run", value)], "card")
+
+
+def test_a_card_of_which_nothing_ran_is_no_good_mark() -> None:
+    unjudged = document(PICTURES[:1], (strip("strip-1", FIRST), card(None)))
+    for drawn in (explained.terminal(unjudged), explained.page(unjudged), explained.fragment(unjudged)):
+        assert "Nothing here says whether these methods can be trusted" in drawn
+    assert explained.to_json(unjudged)["unjudged"] is True
+    for known in (card(0.9), card(None, failed=True)):
+        judged = document(PICTURES[:1], (strip("strip-1", FIRST), known))
+        assert "Nothing here says" not in explained.terminal(judged)
+        assert "not run" in explained.terminal(judged)
+        assert "not run" in explained.page(judged)
