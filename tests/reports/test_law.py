@@ -221,6 +221,17 @@ def test_the_row_of_erasure_is_that_of_texts_to_forget() -> None:
         assert [row.state for row in table.rows if str(row.id) == "Art. 17"] == [state]
 
 
+def test_the_row_of_marked_content_is_that_of_marks_and_a_person_judges_the_rest() -> None:
+    for results, state in (
+        ((), "not_run"),
+        ((result("known_texts"),), "not_run"),
+        ((result("watermark"),), "partial"),
+    ):
+        tables = {table.regime.id: table for table in law(with_all(results))}
+        rows = {str(row.id): row.state for table in tables.values() for row in table.rows}
+        assert rows["Art. 50(2)"] == rows["Traceability (Art. 50)"] == state
+
+
 def test_a_model_of_another_kind_is_told_so_and_a_file_of_decisions_is_not() -> None:
     audit = with_all()
     subject = replace(audit.manifest.subject, capabilities=("Predict",), kind="classifier")
