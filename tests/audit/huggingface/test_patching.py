@@ -197,15 +197,17 @@ def test_the_model_is_left_as_it_was_found(tmp_path: Path, fails: bool, monkeypa
     model.train()
     before = state_of(model, tokenizer)
     subject: Any = adopt(model, tokenizer)
+    subject._loaded.batch_tokens = 1  # a pass for each part, most of them with the lower layer left out
     if fails:
-        forward = type(model.transformer.h[1]).forward
+        block = type(model.transformer.h[1])
+        forward, calls = block.forward, iter(range(15))
 
         def broken(self: Any, states: Any, *args: Any, **kwargs: Any) -> Any:
-            if len(states) > 2:  # the texts alone can be read
+            if next(calls, None) is None:
                 raise RuntimeError("broken")
             return forward(self, states, *args, **kwargs)
 
-        monkeypatch.setattr(type(model.transformer.h[1]), "forward", broken)
+        monkeypatch.setattr(block, "forward", broken)
     (answer,) = subject.patch([Patch(TEXT, OTHER, TARGET)])
     assert isinstance(answer, Unanswered if fails else Patched)
     monkeypatch.undo()
