@@ -106,14 +106,15 @@ class Explainer:
                     request, rules_of, ask
                 )
             evaluated = [(request, value_functions[_key(request)]) for request in parts]
-            solve(
-                [
-                    (value_function, _plan(request, value_function))
-                    for request, value_function in evaluated
-                    if isinstance(value_function, ValueFunction)
-                ],
-                ask,
-            )
+            asking = [
+                (request, value_function)
+                for request, value_function in evaluated
+                if isinstance(value_function, ValueFunction) and request.method not in GRADIENTS
+            ]
+            # a text that the model cannot read whole is not asked about piece by piece
+            solve([(value_function, ends(len(value_function.words))) for _, value_function in asking], ask)
+            readable = [pair for pair in asking if not pair[1].refused]
+            solve([(value_function, _plan(request, value_function)) for request, value_function in readable], ask)
             each = iter([self._answer(request, value_function) for request, value_function in evaluated])
             explained = [_mean([next(each) for _ in _repeated(request)]) for request in together]
             self._grounds |= grounds_of(together, rules_of, ask, self._grounds)
@@ -266,8 +267,6 @@ def _plan(request: Attribute, value_function: ValueFunction) -> Presence:
     coalitions whatever the answers; the partition method does not, and asks for the rest as it goes.
     """
     words = len(value_function.words)
-    if request.method in GRADIENTS:
-        return np.zeros((0, words), dtype=np.bool_)
     if _holds_every(request, words):
         return every(words)
     wanted: list[Presence] = [ends(words)]

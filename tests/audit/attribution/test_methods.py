@@ -135,13 +135,15 @@ class Moody(Fake):
 
 
 def test_a_text_without_an_answer_fails_the_methods_that_need_it_and_no_other() -> None:
+    """Both methods share one table of coalitions: neither budget holds all sixteen."""
     fake = Moody(additive({"a": 1.0}), "Classify")
-    alone, all_of_them = Explainer(fake).explain(
-        [Attribute("a b c", YES, "leave_one_out"), Attribute("a b c", YES, "lime", 100)], fake.ask
+    text = "a b c d"
+    alone, orders = Explainer(fake).explain(
+        [Attribute(text, YES, "leave_one_out"), Attribute(text, YES, "shap", 15)], fake.ask
     )
     assert isinstance(alone, Attribution)
-    assert alone.values == pytest.approx((1.0, 0.0, 0.0))
-    assert all_of_them == Unanswered("the model gave a value that is not a finite number", "long_text")
+    assert alone.values == pytest.approx((1.0, 0.0, 0.0, 0.0))
+    assert orders == Unanswered("the model gave a value that is not a finite number", "long_text")
 
 
 @pytest.mark.parametrize("worth", [math.nan, math.inf])

@@ -23,9 +23,20 @@ GRADIENTS: tuple[Method, ...] = ("integrated_gradients", "expected_gradients", "
 METHODS: tuple[Method, ...] = (*COALITIONS, *GRADIENTS, "rollout")
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_models.build("classifier:bert", tmp_path_factory.mktemp("model") / "m")
+
+
+@pytest.fixture(scope="module")
+def subject(folder: Path) -> Any:
+    return load(Loading(str(folder), cache_dir=folder.parent, threads=1))
+
+
 @pytest.fixture
-def subject(tmp_path: Path) -> Any:
-    return load(Loading(str(tiny_models.build("classifier:bert", tmp_path / "m")), cache_dir=tmp_path, threads=1))
+def spoilt(folder: Path) -> Any:
+    """One that a test may spoil."""
+    return load(Loading(str(folder), cache_dir=folder.parent, threads=1))
 
 
 def explain(subject: Any, text: str, *methods: Method, **more: Any) -> list[Any]:
@@ -72,32 +83,32 @@ def test_odd_texts_are_explained_word_by_word(subject: Any, text: str) -> None:
         assert all(text[start:].startswith(word) for word, start in zip(answer.words, answer.starts, strict=True))
 
 
-def test_a_constant_model_has_values_of_zero(subject: Any) -> None:
-    head = subject._loaded.model.classifier
+def test_a_constant_model_has_values_of_zero(spoilt: Any) -> None:
+    head = spoilt._loaded.model.classifier
     with torch.no_grad():
         head.weight.zero_()
-    for method, answer in zip(METHODS, explain(subject, "the nurse said", *METHODS), strict=True):
+    for method, answer in zip(METHODS, explain(spoilt, "the nurse said", *METHODS), strict=True):
         assert isinstance(answer, Attribution), (method, answer)
         assert answer.full == pytest.approx(answer.base, abs=1e-6)
         if method != "rollout":
             assert answer.values == pytest.approx([0.0] * 3, abs=1e-6), method
 
 
-def test_logits_that_are_no_numbers_are_said_by_every_method(subject: Any) -> None:
+def test_logits_that_are_no_numbers_are_said_by_every_method(spoilt: Any) -> None:
     with torch.no_grad():
-        subject._loaded.model.classifier.weight.fill_(float("nan"))
-    for answer in explain(subject, "the nurse said", *METHODS):
+        spoilt._loaded.model.classifier.weight.fill_(float("nan"))
+    for answer in explain(spoilt, "the nurse said", *METHODS):
         assert answer == Unanswered("the model gave a value that is not a finite number")
 
 
-def test_a_model_without_maps_or_gradients_keeps_the_other_methods(subject: Any) -> None:
-    subject._loaded.without_maps = "its attention has no maps"
+def test_a_model_without_maps_or_gradients_keeps_the_other_methods(spoilt: Any) -> None:
+    spoilt._loaded.without_maps = "its attention has no maps"
 
     def no_embeddings() -> None:
         raise NotImplementedError("no embeddings here")
 
-    subject._loaded.model.get_input_embeddings = no_embeddings
-    answers = dict(zip(METHODS, explain(subject, "the nurse said", *METHODS), strict=True))
+    spoilt._loaded.model.get_input_embeddings = no_embeddings
+    answers = dict(zip(METHODS, explain(spoilt, "the nurse said", *METHODS), strict=True))
     assert answers.pop("rollout") == Unanswered("its attention has no maps")
     for method in GRADIENTS:
         refused = answers.pop(method)
