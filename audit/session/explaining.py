@@ -152,6 +152,8 @@ def _given(question: Question, options: Mapping[str, Any]) -> configuration.Give
         chosen["methods"] = list(question.methods)
     if question.row:
         chosen["row"] = question.row
+    else:
+        chosen.setdefault("randomised", 0)  # weights are drawn once a model, for which one text is too few
     data = NAME if not isinstance(question.table, str) or not question.row else question.table
     named = {
         **question.settings,
