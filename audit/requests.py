@@ -16,10 +16,22 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from fairwitness.audit.attributions import Attribute as Attribute
+from fairwitness.audit.attributions import Attribution as Attribution
+from fairwitness.audit.attributions import Hiding as Hiding
+from fairwitness.audit.attributions import Method as Method
+from fairwitness.audit.attributions import Weights as Weights
 from fairwitness.audit.green import GreenScores, ScoreGreen
 from fairwitness.audit.internals import DescribeWeights, Layers, ReadLayers, WeightSummary
 from fairwitness.audit.patches import Patch as Patch
 from fairwitness.audit.patches import Patched as Patched
+from fairwitness.audit.rows import AttributeRow as AttributeRow
+from fairwitness.audit.rows import Predict as Predict
+from fairwitness.audit.rows import Prediction as Prediction
+from fairwitness.audit.rows import RowAttribution as RowAttribution
+from fairwitness.audit.rows import RowMethod as RowMethod
+from fairwitness.audit.rows import RowScale as RowScale
+from fairwitness.audit.rows import Scalar as Scalar
 from fairwitness.audit.targets import BetweenFillers as BetweenFillers
 from fairwitness.audit.targets import ForClass as ForClass
 from fairwitness.audit.targets import OfAnswer as OfAnswer
@@ -30,7 +42,6 @@ BLANK = "[MASK]"
 """Marks a blank in every request; each model puts its own mask token there."""
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
-Scalar: TypeAlias = str | int | float | bool | None
 Pooling: TypeAlias = Literal["mean", "cls", "word", "last"]
 
 
@@ -143,81 +154,6 @@ class Embed:
     text: str
     word: str = ""
     pooling: Pooling = "mean"
-
-
-Method: TypeAlias = Literal[
-    "shap",
-    "shap_partition",
-    "lime",
-    "integrated_gradients",
-    "expected_gradients",
-    "gradient_x_input",
-    "leave_one_out",
-    "rollout",
-]
-"""`shap` samples permutations, `shap_partition` halves the text recursively (Owen values, no randomness).
-
-`rollout` is a flow of information from 0 to 1 and no evidence: it is the same whatever the target is.
-"""
-Hiding: TypeAlias = Literal["", "removed", "masked", "drawn"]
-"""How a word is hidden: left out, replaced by a mask, or by words that a masked model draws; empty: as is usual."""
-Weights: TypeAlias = Literal["own", "head", "all"]
-"""With which weights a model is explained: its own, a head drawn at random, or all drawn at random."""
-
-
-@dataclass(frozen=True, slots=True)
-class Attribute:
-    """Share of each word of `text` in the target. `budget` is evaluations, 0 the method's default.
-
-    Gradients choose their own steps. Words are hidden as `hiding` says, and the order that comes out is tested with
-    words hidden as `tested` says; empty leaves the test out.
-    Gradients begin at the token of a hidden word (integrated), at drawn tokens (expected) or at zeros (gradient x
-    input): they have no other hiding to choose.
-    """
-
-    text: str
-    target: Target
-    method: Method
-    budget: int = 0
-    seed: int = 0
-    hiding: Hiding = ""
-    tested: Hiding = ""
-    weights: Weights = "own"
-
-
-@dataclass(frozen=True, slots=True)
-class Predict:
-    """The decision for one table row: feature names and values; a predictions file is asked by {"row": number}.
-
-    The order of the features is that of the table; it counts only for a model that knows no names of columns.
-    """
-
-    features: tuple[tuple[str, Scalar], ...]
-
-
-RowMethod: TypeAlias = Literal["shap", "shap_tree", "shap_linear", "shap_permutation", "shap_kernel", "lime"]
-"""`shap` is the exact method where the model is a bare tree ensemble or linear in numbers, else it samples."""
-
-
-@dataclass(frozen=True, slots=True)
-class AttributeRow:
-    """Share of each column of a table row in what the model says of it, against a background of other rows.
-
-    Explained are the log-odds of the decisions `labels` against all others; without any the predicted number. A hidden
-    column takes the values that it has in the background, whose rows have their values in the order of the features.
-    `budget` is coalitions of columns (SHAP) or draws (LIME), 0 the method's default.
-    """
-
-    features: tuple[tuple[str, Scalar], ...]
-    background: tuple[tuple[Scalar, ...], ...]
-    labels: tuple[str, ...] = ()
-    method: RowMethod = "shap"
-    budget: int = 0
-    seed: int = 0
-
-    def __hash__(self) -> int:
-        """Of all but the rows of the background, which many requests share: hashing them costs more than an answer."""
-        return hash((self.features, len(self.background), self.labels, self.method, self.budget, self.seed))
 
 
 Request: TypeAlias = (
@@ -339,81 +275,6 @@ class Attention:
     starts: tuple[int, ...]
     special: tuple[bool, ...]
     weights: FloatArray
-
-
-@dataclass(frozen=True, slots=True)
-class Attribution:
-    """Value per word in log-odds. `base` is the target with every word hidden, `full` with none.
-
-    `residual` = full - base - sum(values): zero for a complete method. `errors` are Monte-Carlo standard errors,
-    empty where the method has no randomness. `starts` are character offsets of the words.
-    `hiding` is how words were hidden in it, empty where nothing hides words; `note` says so in a sentence. Rollout's
-    values are no log-odds: shares of a flow, whose residual is what came from special tokens.
-    Where the order was tested, in the request's `tested` way of hiding, curves have one number for each cut from no
-    word to all of them (of more than 20 words 21 cuts): `removal`, the target with so many words of largest value
-    hidden; `kept`, with these words alone shown; `random_removal`, the mean of `removal` over ten random orders;
-    `greedy_removal` and `greedy_kept`, the same for an order that a greedy search on the model finds. `infidelity` is
-    the share of what hidden words cost that the values miss (Yeh et al. 2019), and the same of shuffled values.
-    `test_evaluations` counts what the test asked of the text. All are empty where no test was asked for or possible.
-    """
-
-    words: tuple[str, ...]
-    starts: tuple[int, ...]
-    values: tuple[float, ...]
-    base: float
-    full: float
-    residual: float
-    evaluations: int
-    errors: tuple[float, ...] = ()
-    note: str = ""
-    removal: tuple[float, ...] = ()
-    random_removal: tuple[float, ...] = ()
-    kept: tuple[float, ...] = ()
-    greedy_removal: tuple[float, ...] = ()
-    greedy_kept: tuple[float, ...] = ()
-    infidelity: tuple[float, ...] = ()
-    test_evaluations: int = 0
-    hiding: Hiding = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Prediction:
-    """The decided label as text, and how sure the model is.
-
-    `score` is the probability of the favourable label where only that is known (a file of decisions), `scores` the
-    probability of every label where a model gives them.
-    """
-
-    label: str
-    score: float | None = None
-    scores: tuple[tuple[str, float], ...] = ()
-
-
-RowScale: TypeAlias = Literal["log-odds", "probability", "decision", "number"]
-"""What values of columns add up to: log-odds or probability of a decision, 1 or 0 for it, or the predicted number."""
-
-
-@dataclass(frozen=True, slots=True)
-class RowAttribution:
-    """Value per column, in the order of the features, by a method and on a scale that may be the model's own choice.
-
-    `base` is the target's mean over the background, `full` that of the row; `residual` = full - base - sum(values) is
-    zero for a complete method. `errors` are Monte-Carlo standard errors, empty where the method has none. `exact` says
-    that nothing was sampled but the background. `untaken` columns are known not to be read by the model at all.
-    """
-
-    columns: tuple[str, ...]
-    values: tuple[float, ...]
-    base: float
-    full: float
-    residual: float
-    evaluations: int
-    method: RowMethod
-    scale: RowScale
-    exact: bool = False
-    errors: tuple[float, ...] = ()
-    untaken: tuple[str, ...] = ()
-    note: str = ""
 
 
 Fault: TypeAlias = Literal["model", "long_text", "no_words", "no_decision", "mixed_decisions", "unaligned"]
