@@ -7,45 +7,10 @@ from typing import Annotated
 
 import typer
 
-from fairwitness import __version__
 from fairwitness.audit.cli import options as of
-from fairwitness.audit.cli.keeping import cache_app, canary_app, facts_app, keys_app, policy_app, runs_app
-from fairwitness.audit.cli.mitigate import mitigate_app
-from fairwitness.audit.cli.terminal import say
+from fairwitness.audit.cli.application import app as app
 from fairwitness.audit.errors import BadOption
 from fairwitness.reports import FORMATS
-
-app = typer.Typer(
-    name="fairwitness",
-    help="Audits language models and tables of decisions, and shows the evidence behind every verdict.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
-)
-app.add_typer(policy_app, name="policy")
-app.add_typer(facts_app, name="facts")
-app.add_typer(cache_app, name="cache")
-app.add_typer(mitigate_app, name="mitigate")
-app.add_typer(keys_app, name="keys")
-app.add_typer(runs_app, name="runs")
-app.add_typer(canary_app, name="canary")
-
-
-def _version(wanted: bool) -> None:
-    if wanted:
-        say(f"fairwitness {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def fairwitness(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
-    ] = False,
-) -> None:
-    """Audits language models and tables of decisions, and shows the evidence behind every verdict."""
 
 
 @app.command()
@@ -146,28 +111,14 @@ def explain(
     [MASK] against another; a model over tables by one row of a file, --row FILE:N. Exit codes: 0 explained, 2 a mistake
     before the first question, 3 work began and could not end, 4 there is nothing to explain.
     """
-    from fairwitness.audit.cli.explaining import Wanted, explain_command
-    from fairwitness.audit.session.explaining import Question, row_of
+    from fairwitness.audit.cli.explaining import Wanted, asked, explain_command
 
     settings = {
         "group": group, "label": label,
         "seed": seed, "task": task, "device": device, "dtype": dtype, "batch_tokens": batch_tokens, "threads": threads,
         "no_cache": no_cache, "offline": offline, "trust_remote_code": trust_remote_code, "allow_pickle": allow_pickle,
     }  # fmt: skip
-    named = {key: value for key, value in settings.items() if value or (value == 0 and value is not False)}
-    if text is None and row is None:
-        raise BadOption("no text: fairwitness explain MODEL 'The text.', or --row FILE:N for a row of a table")
-    table, number = ("", 0) if row is None else row_of(row)
-    question = Question(
-        model=model,
-        text=text or "",
-        table=table,
-        row=number,
-        pair=pair,
-        methods=tuple(method or ()),
-        target=target,
-        settings=named,
-    )
+    question = asked(model, text, row, pair=pair, methods=method, target=target, settings=settings)
     return explain_command(question, Wanted(out=out, language=language, as_json=as_json, quiet=quiet, verbose=verbose))
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from fairwitness.audit import document
 from fairwitness.audit.cli.terminal import Screen, coloured, draw, draw_json, say, tell
@@ -27,6 +29,35 @@ class Wanted:
     as_json: bool = False
     quiet: bool = False
     verbose: bool = False
+
+
+def asked(
+    model: str,
+    text: str | None,
+    row: str | None,
+    *,
+    pair: str | None,
+    methods: Sequence[str] | None,
+    target: str | None,
+    settings: Mapping[str, Any],
+) -> Question:
+    """What the words of a line ask for; settings that were not given are those of any run.
+
+    Raises BadOption where there is neither a text nor a row.
+    """
+    if text is None and row is None:
+        raise BadOption("no text: fairwitness explain MODEL 'The text.', or --row FILE:N for a row of a table")
+    table, number = ("", 0) if row is None else explaining.row_of(row)
+    return Question(
+        model=model,
+        text=text or "",
+        table=table,
+        row=number,
+        pair=pair,
+        methods=tuple(methods or ()),
+        target=target,
+        settings={key: value for key, value in settings.items() if value or (value == 0 and value is not False)},
+    )
 
 
 def explain_command(question: Question, wanted: Wanted) -> int:
