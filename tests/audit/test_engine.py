@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import pytest
 
@@ -27,7 +27,7 @@ from fairwitness.audit.requests import (
     TokenScores,
     Unanswered,
 )
-from fairwitness.audit.subject import Ask, OutOfMemory
+from fairwitness.audit.subject import Ask, OutOfMemory, Subject
 from fakes import INFO, FakeModel, TreeModel, number
 
 WORDS = [Classify(word) for word in ("one", "three", "seventeen", "forty", "nine")]
@@ -296,6 +296,9 @@ class Occlusion:
 
     def __init__(self) -> None:
         self.explained = 0
+
+    def about(self, subject: Subject) -> Self:
+        return self
 
     def explain(self, requests: Sequence[Attribute], ask: Ask) -> list[Attribution | Unanswered]:
         self.explained += len(requests)

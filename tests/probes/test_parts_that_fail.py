@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Self
 
 import pytest
 from bad_input import Model
@@ -40,7 +40,7 @@ from fairwitness.audit.requests import (
     UnmaskedLikelihood,
 )
 from fairwitness.audit.runner.data_binding import BoundData
-from fairwitness.audit.subject import Ask
+from fairwitness.audit.subject import Ask, Subject
 from fairwitness.probes.bias.counterfactual.probe import OWN
 from fairwitness.probes.bias.counterfactual.probe import PROBE as COUNTERFACTUAL
 from fairwitness.probes.bias.crows_pairs.probe import PROBE as CROWS
@@ -64,6 +64,10 @@ class Told:
 
     def __init__(self, answer: Answerer) -> None:
         self.answer = answer
+
+    def about(self, subject: Subject) -> Self:
+        """The same: the rule is that of no subject."""
+        return self
 
     def explain(self, requests: Sequence[Attribute], ask: Ask) -> list[Attribution | Unanswered]:
         """One answer per request."""

@@ -155,6 +155,7 @@ def _seen(rng: Rng, pair: int, group: str, lean: float) -> Text:
         separator=heads(-2.0),
         previous=heads(-1.0),
         group=heads(-1.8 + 0.3 * (group == "women")),
+        readout=heads(-1.8 + 0.3 * (group == "women")),
         even=0.1 + 0.02 * (pair % 3),
         rollout=_share(-1.2 + lean + float(rng.normal(0, 0.2))),
     )
