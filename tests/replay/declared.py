@@ -25,6 +25,7 @@ NOT_RECORDED = {
     "representation": dict.fromkeys(
         ("missing_share", "missing_share_difference", "population_difference", "proxy_auc"), PLAIN
     ),
+    "watermark": {"marked_share": "of every recorded text it is said whether it is marked"},
     "unqover": {
         "gamma": COMPETENT,
         "eta": COMPETENT,
