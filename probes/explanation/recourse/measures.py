@@ -133,7 +133,7 @@ def uninterpretable(searched: Searched, held: Outcome) -> Undefined | None:
 
 
 def metrics(searched: Searched) -> list[Metric]:
-    """Costs and shares of each group, their differences from the largest one, and whether recourse holds."""
+    """Costs and shares of each group, their differences from the largest that is measured, and whether recourse holds."""
     held = holds(searched)
     why = uninterpretable(searched, held)
     listed = [HOLDS.metric(held)]
@@ -163,7 +163,7 @@ def _of_column(searched: Searched, column: str, why: Undefined | None) -> Iterat
         yield NONE.metric(few or searched.share(inside), by={column: name}, who=who, **unit)
     large = {name: inside for name, inside in members.items() if searched.few(inside) is None}
     small = [name for name in members if name not in large]
-    first = next(iter(members), "")
+    first = next(iter(large or members), "")
     none = searched.none.astype(np.float64)
     for measure, values, high in ((COST_GAP, searched.costs, searched.budget), (NONE_GAP, none, 1.0)):
         estimates: dict[str, Outcome] = {}

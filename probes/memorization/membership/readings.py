@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -120,9 +121,19 @@ def decisions(ctx: Context, documents: list[Document]) -> Generator[list[Request
     attacks = [] if _too_few(scored, documents) else classes.class_attacks(scored, rows, ctx.references)
     accounted = sum(_named(answer) for answer in answers.values())
     share = stats.proportion(right, len(labelled)) if labelled else None
-    chance = 1 / max((row.classes for row in rows), default=2)
-    knows = isinstance(share, Estimate) and share.low > chance
+    knows = isinstance(share, Estimate) and share.low > _by_chance(labelled)
     return Reading(scored, attacks, lost, right, len(labelled), knows, accounted, stored=OF_DECISIONS)
+
+
+def _by_chance(labelled: Sequence[tuple[Document, classes.Decided]]) -> float:
+    """How often a model is right that says its classes as often as it does, and whatever it reads (Cohen 1960).
+
+    It is all that a model is right that always says one class. No less than an even draw of all classes.
+    """
+    true = Counter(document.label for document, _ in labelled)
+    said = Counter(row.label for _, row in labelled)
+    agreement = sum(true[label] * said[label] for label in true) / len(labelled) ** 2
+    return max(agreement, 1 / max(row.classes for _, row in labelled))
 
 
 def _lost(document: Document, answer: Answer) -> Lost:

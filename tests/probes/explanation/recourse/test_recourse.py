@@ -256,3 +256,20 @@ def test_a_half_way_number_lies_between() -> None:
     assert whole.between(1, 4) in (2, 3)
     assert math.isclose(whole.cost(0, 4), 1.0)
     assert Prediction("yes").label == "yes"
+
+
+@pytest.mark.slow
+def test_groups_are_compared_with_the_largest_that_can_be_measured() -> None:
+    """Most rows are of a team of two persons, of which nothing is said: nobody is compared with it in words."""
+    columns = people(90)
+    teams = ["a"] * 40 + ["b"] * 28 + ["c"] * 22
+    persons = [f"p{place % 2}" if team == "a" else f"p{place}" for place, team in enumerate(teams)]
+    columns = {**columns, "team": teams, "person": persons}
+    subject = linear({"income": 1.0}, bias=-2.0)
+    found = findings_of(PROBE, subject, columns, **{**OPTIONS, "groups": "team"}, id="person", actionable="income")
+    assert isinstance(metric(found, "recourse_cost", team="a").estimate, Undefined)
+    gap = metric(found, "recourse_cost_difference", team="c")
+    assert isinstance(gap.estimate, Estimate)
+    assert gap.against == "b"
+    assert "a" not in gap.claim.split()
+    assert isinstance(metric(found, "recourse_cost_difference", team="a").estimate, Undefined)

@@ -218,3 +218,25 @@ def test_neighbours_differ_in_few_words_and_never_in_none() -> None:
         changed = [a for a, b in zip(text.split(), documents[0].text.split(), strict=True) if a != b]
         assert 1 <= len(changed) <= neighbours.PLACES
         assert set(changed) <= {"balo", "other"}
+
+
+@pytest.mark.parametrize("labels", ["mostly one", "one alone"])
+def test_a_classifier_that_always_says_the_common_class_is_not_clean(labels: str) -> None:
+    """It is right on nine documents in ten, as anybody is who has not read them."""
+
+    def said(texts: tuple[str, ...]) -> list[str]:
+        return ["no" if labels == "mostly one" and place % 10 == 0 else "yes" for place, _ in enumerate(texts)]
+
+    data = {
+        "members": table("members", {"text": MEMBERS, "label": said(MEMBERS)}),
+        "nonmembers": table("nonmembers", {"text": OTHERS, "label": said(OTHERS)}),
+    }
+
+    def ignores(request: Request) -> Answer:
+        noise = np.random.default_rng(sum(map(ord, repr(request)))).normal(0, 0.1)
+        return kit.ClassScores(("no", "yes"), (0.0, 3.0 + noise))
+
+    found = kit.trial(PROBE, ignores, capabilities={"Classify"}, data=data)
+    estimate = metric(found, "membership_auc").estimate
+    assert isinstance(estimate, Undefined), estimate
+    assert estimate.kind == "not_interpretable"
