@@ -24,6 +24,8 @@ HALF = 0.5
 TOLERANCE = 0.02
 """How far patching everything may be from the counterpart, and patching nothing from the text, as effects."""
 SURE = 0.05
+LEAST_PAIRS = 5
+"""Different pairs of words that are needed."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,12 +139,12 @@ def named(pairs: Sequence[HeadEffects], total: int) -> Named:
 
     Of each pair the effect, in the direction of the mean effect, less the size of the null (mean of both ways), is
     compared with 0: a two-sided t test over pairs of words, so that the choice of the direction is paid for, corrected
-    for all heads of the model, patched or not (Holm 1979). At least two pairs with a null are needed, else none is.
+    for all heads of the model, patched or not (Holm 1979). None is without `LEAST_PAIRS` pairs of words with a null.
     """
     held = [pair for pair in pairs if pair.null is not None]
     effects = np.array([pair.effects.mean(axis=0) for pair in pairs])
     mean = effects.mean(axis=0)
-    if len(held) < 2:
+    if len({pair.pair.words for pair in held}) < LEAST_PAIRS:
         ones = np.ones_like(mean)
         return Named(mean, np.full_like(mean, np.nan), ones, np.zeros_like(mean, dtype=np.bool_))
     sizes = np.array([np.abs(pair.null).mean(axis=0) for pair in held if pair.null is not None])

@@ -9,14 +9,12 @@ from typing import TypeAlias
 from fairwitness.audit import reasons, stats
 from fairwitness.audit.patches import OUTPUTS
 from fairwitness.audit.records import Estimate, Metric, Undefined
-from fairwitness.probes.explanation.patching.effects import TOLERANCE, PairEffects
+from fairwitness.probes.explanation.patching.effects import LEAST_PAIRS, TOLERANCE, PairEffects
 from fairwitness.probes.explanation.patching.items import WORDS, Pair
 from fairwitness.probes.explanation.patching.tables import HeadRow, Read
 from fairwitness.probes.kit.measures import Measure
 
 Outcome: TypeAlias = Estimate | Undefined
-LEAST_PAIRS = 5
-"""Different pairs of words that are needed."""
 LEAST_SHARE = 0.5
 """Share of the pairs whose texts must be far enough apart."""
 ONE_WAY = 0.01
@@ -110,7 +108,8 @@ def _invalid(name: str, **values: object) -> Undefined:
 
 def metrics(pooled: Pooled, problem: Undefined | None) -> list[Metric]:
     """The difference, its arrival, and the outputs of layers that carry some of it, the largest first."""
-    listed = [DIFFERENCE.metric(pooled.difference()), ARRIVAL.metric(problem or pooled.arrival())]
+    behind = ARRIVAL.evidence if pooled.effects else DIFFERENCE.evidence
+    listed = [DIFFERENCE.metric(pooled.difference()), ARRIVAL.metric(problem or pooled.arrival(), evidence=behind)]
     if problem is not None:
         return [*listed, OUTPUT.metric(problem, evidence=(), part=WORDS("part.any"))]
     effects = pooled.outputs()

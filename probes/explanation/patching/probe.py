@@ -127,7 +127,13 @@ class Responses:
 
 
 def items_asked(pairs: Sequence[Pair], pooled: Pooled) -> ScoredItems:
-    """Every pair with how far apart its texts are, and where that arrives."""
+    """Every pair with how far apart its texts are, and where that arrives.
+
+    Pairs of the same words go by the row of the first of them: words of a user's are nobody else's.
+    """
+    first: dict[tuple[str, ...], int] = {}
+    for pair in pairs:
+        first.setdefault(pair.words, pair.row)
     by_row = {read.pair.row: read for read in pooled.reads}
     return scored_items(
         ((pair, by_row.get(pair.row)) for pair in pairs),
@@ -136,7 +142,7 @@ def items_asked(pairs: Sequence[Pair], pooled: Pooled) -> ScoredItems:
             "difference_of_pair": lambda read: read.value - read.other,
             "arrival_of_pair": lambda read: read.effects.arrival if read.effects else None,
         },
-        clusters={"words": lambda pair: " ".join(pair.words)},
+        clusters={"words": lambda pair: f"row {first[pair.words]}"},
     )
 
 

@@ -133,7 +133,7 @@ def uninterpretable(searched: Searched, held: Outcome) -> Undefined | None:
 
 
 def metrics(searched: Searched) -> list[Metric]:
-    """Costs and shares of each group, their differences from the largest that is measured, and whether recourse holds."""
+    """Costs and shares of each group, differences from the largest that is measured, and whether recourse holds."""
     held = holds(searched)
     why = uninterpretable(searched, held)
     listed = [HOLDS.metric(held)]

@@ -239,3 +239,55 @@ def test_every_pair_is_an_item() -> None:
     assert findings.items.ids[:2] == ("row 1", "row 2")
     values = [value or 0.0 for value in findings.items.scores["difference_of_pair"]]
     assert np.allclose(values, 4.0, atol=1.0)
+
+
+def test_a_head_is_not_named_by_two_pairs_that_have_a_null() -> None:
+    """Six pairs, of which two alone have another one of their length: two pairs agree by chance too often."""
+    lengths = {0: 4, 1: 4, 2: 5, 3: 6, 4: 7, 5: 8}
+    words = [
+        ("nurse", "smith"),
+        ("maid", "king"),
+        ("queen", "lord"),
+        ("aunt", "monk"),
+        ("girl", "duke"),
+        ("wife", "abbot"),
+    ]
+    rows = [
+        [f"The {word} " + "so " * (lengths[place] - 4) + "said [MASK]" for word in pair]
+        for place, pair in enumerate(words)
+    ]
+    own = table("patching_texts", {"text": [row[0] for row in rows], "counterpart": [row[1] for row in rows]})
+    firsts = {row[0] for row in rows}
+
+    def answer(request: Request) -> Answer:
+        assert isinstance(request, Patch)
+        value, other = (
+            (2.0 if text in firsts else -2.0) + 0.01 * len(text) for text in (request.text, request.counterpart)
+        )
+        made = patched(request, value, other, PLANTED)
+        rng = np.random.default_rng(zlib.crc32(repr(request).encode()))
+        made.by_head[:] += rng.normal(0, 1e-4, made.by_head.shape)
+        return made
+
+    findings = measure(answer, own)
+    assert not any(
+        metric.name == "head_effect" and isinstance(metric.estimate, Undefined) for metric in findings.metrics
+    )
+    assert not heads_named(findings)
+    assert any("No head can be named" in note for note in findings.notes)
+
+
+def test_a_model_that_ignores_its_input_is_measured_and_nothing_is_said() -> None:
+    findings = measure(
+        carried_by({}, size=0.0), table("patching_texts", {"text": ["A [MASK]"], "counterpart": ["B [MASK]"]})
+    )
+    assert undefined(findings).kind == "not_interpretable"
+
+
+def test_own_words_stand_in_no_item() -> None:
+    own = table(
+        "patching_texts", {"text": ["Alice of Acme said [MASK]"], "counterpart": ["Zebedee of Acme said [MASK]"]}
+    )
+    items = measure(carried_by(PLANTED), own).items
+    assert isinstance(items, ScoredItems)
+    assert "alice" not in repr(items).lower()
