@@ -14,7 +14,7 @@ from fairwitness.audit.probe import Context, Findings, Options, ProbeRun, expect
 from fairwitness.audit.records import Estimate, Metric, Picture, ScoredItems, Undefined
 from fairwitness.audit.requests import Answer, Attend, Attention
 from fairwitness.probes.explanation.attention import tables
-from fairwitness.probes.explanation.attention.contrast import Contrast, contrast_of
+from fairwitness.probes.explanation.attention.contrast import SURE_PAIRS, Contrast, contrast_of
 from fairwitness.probes.explanation.attention.items import WORDS, Sentence, Text, sentences_of
 from fairwitness.probes.explanation.attention.maps import Reading, average, looks_back_only, read
 from fairwitness.probes.kit import left_out
@@ -137,6 +137,8 @@ def _differing(contrast: Contrast | None) -> list[str]:
     """How many heads look otherwise at the words of one group, in a sentence."""
     if contrast is None:
         return []
+    if contrast.pairs < SURE_PAIRS:
+        return [WORDS("note.few_pairs", count=contrast.pairs, needed=SURE_PAIRS)]
     count = len(contrast.differing)
     return [WORDS("note.differing" if count else "note.alike", count=count, total=len(contrast.heads))]
 

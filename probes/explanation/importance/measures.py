@@ -11,6 +11,7 @@ from fairwitness.audit import stats
 from fairwitness.audit.reasons import SEMICOLON
 from fairwitness.audit.records import Estimate, Metric, Name, Undefined, joined, quoted
 from fairwitness.probes.explanation.importance.checks import Checks
+from fairwitness.probes.explanation.importance.columns import LEAST_ROWS
 from fairwitness.probes.explanation.importance.explained import Explained
 from fairwitness.probes.explanation.importance.options import WORDS
 from fairwitness.probes.kit.decisions.categorical import MISSING, Categorical, Codes, Floats
@@ -49,12 +50,16 @@ MEASURES = (COLUMN, SHUFFLED, PROTECTED, PROXY, OF_GROUP, OF_PROXIES, UNEXPLAINE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowSample:
-    """What is known of the sampled rows: the person of each, the groups of protected columns, the columns asked."""
+    """What is known of the sampled rows: the person of each, the groups of protected columns, the columns asked.
+
+    `told` are the protected columns of which other columns could be seen to give them away, or not to.
+    """
 
     names: tuple[str, ...]
     persons: Codes
     groups: Mapping[str, Categorical]
     proxies: Mapping[str, tuple[str, ...]]
+    told: frozenset[str]
     least: int
     seed: int
 
@@ -115,7 +120,9 @@ def protected(sample: RowSample, explained: Explained, checks: Checks) -> list[M
             places = [sample.names.index(name) for name in names]
             places = [place for place in places if explained.taken[place]]
             variant = {"column": column, "method": explained.used}
-            share = _unreadable(explained, checks) or _share(sample, explained, places, measure)
+            share = _unreadable(explained, checks) or _share(
+                sample, explained, places, measure, told=column in sample.told
+            )
             metrics.append(measure.metric(share, variant=variant, name=quoted(column)))
             metrics += _contrasts(sample, explained, checks, contrast, column, places)
     return metrics
@@ -130,11 +137,15 @@ def _unreadable(explained: Explained, checks: Checks) -> Undefined | None:
     if checks.faults:
         names = joined(SEMICOLON, [WORDS(f"check.{name}") for name in checks.faults])
         return WORDS.undefined("reason.faults", "validity_check", "not_interpretable", checks=names)
+    if checks.unchecked:
+        return WORDS.undefined("reason.unchecked", "validity_check", "not_interpretable")
     return None
 
 
-def _share(sample: RowSample, explained: Explained, places: Sequence[int], measure: Measure) -> Outcome:
+def _share(sample: RowSample, explained: Explained, places: Sequence[int], measure: Measure, *, told: bool) -> Outcome:
     if not places:
+        if measure is PROXY and not told:
+            return WORDS.undefined("reason.untold", "few_units", least=LEAST_ROWS)
         if measure is PROXY:
             return WORDS.undefined("reason.no_proxy", "no_units")
         return WORDS.undefined("reason.not_taken", "not_asked", "not_asked")

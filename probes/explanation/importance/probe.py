@@ -9,7 +9,7 @@ import numpy as np
 
 from fairwitness.audit.errors import BadOption
 from fairwitness.audit.probe import Context, Findings, ProbeRun
-from fairwitness.audit.records import Evidence, Picture, ScoredItems, Table, quoted
+from fairwitness.audit.records import Estimate, Evidence, Picture, ScoredItems, Table, quoted
 from fairwitness.audit.requests import Answer, Predict, Request, Unanswered
 from fairwitness.probes.explanation.importance import measures, tables
 from fairwitness.probes.explanation.importance.checks import Checks, cards_of, checked
@@ -210,6 +210,7 @@ class Analysis:
                 name: tuple(proxy.column for proxy in telling if proxy.is_proxy and proxy.protected == name)
                 for name in self.whole.coded
             },
+            told=frozenset(proxy.protected for proxy in telling if isinstance(proxy.estimate, Estimate)),
             least=self.options.min_group,
             seed=self.ctx.seed,
         )

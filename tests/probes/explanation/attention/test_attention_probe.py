@@ -217,3 +217,12 @@ def test_sheets_are_drawn_where_there_are_two_groups() -> None:
     own = {"pair": ("a", "b"), "group": ("x", "x"), "word": ("she", "she"), "text": ("So she ran.", "Here she sat.")}
     found = measure(pulled_by(0.2), Table(replace(texts().source, rows=2), own))
     assert [picture.kind for picture in found.pictures] == ["maps"]
+
+
+def test_no_head_is_told_apart_by_a_few_pairs() -> None:
+    """Three pairs agree to the digit where the maps do: that is no surer than three pairs are."""
+    found = measure(with_head(0.6, (1, 2)), limit=3)
+    (listed,) = [one for one in found.evidence if one.id == "head-differences"]
+    assert not any(row[-1] for row in listed.rows)
+    assert any("3 pairs" in str(note) for note in found.notes)
+    assert not any("none of 6 heads" in str(note) for note in found.notes)

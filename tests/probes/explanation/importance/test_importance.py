@@ -309,3 +309,20 @@ def test_groups_that_are_treated_alike_are_told_apart_no_more_often_than_the_lev
         alarms += not float(difference[1] or 0) <= 0 <= float(difference[2] or 0)
     assert planted >= 45
     assert alarms <= 6  # at 5 % there are 7 and more in 50 in 4 % of such sets
+
+
+def test_nothing_is_concluded_where_no_check_could_run() -> None:
+    """Four rows, explained once: what was not checked did not pass."""
+    found = findings_of(PROBE, linear({"sex": 1.5, "income": 1.0}), people(), **{**SMALL, "explained": 4, "again": 0})
+    assert "passed" not in set(results(found).values()) - {results(found)["same order as by shuffling"]}
+    assert undefined(found, "protected_share", method=SHAP).kind == "not_interpretable"
+
+
+def test_groups_too_small_to_be_told_are_not_said_to_have_no_proxy() -> None:
+    """The town is the sex under another name, in a table of twenty rows of each."""
+    columns = people(40, told=1.0)
+    options = {**SMALL, "rows": 40, "features": "town,income,debt", "background": 10}
+    found = findings_of(PROBE, linear({"town": 2.0}), columns, **options)
+    missing = undefined(found, "proxy_share", method=SHAP)
+    assert "no other column" not in missing.reason
+    assert "30" in missing.reason
