@@ -176,7 +176,12 @@ def _contrasts(
     if len(names) < 2:
         return
     why = _unreadable(explained, checks)
-    contrasts = stats.mean_contrasts(list(parts.values()), 0, seed=sample.seed)
+    inside = [sample.groups[column].where(name.__eq__)[explained.rows] for name in names]
+    persons = [sample.persons[explained.rows[group]] for group in inside]
+    tied = any(len(np.unique(each)) < len(each) for each in persons)
+    contrasts = stats.mean_contrasts(
+        list(parts.values()), 0, persons if tied else None, seed=sample.seed, weigh="values" if tied else None
+    )
     for name, contrast in zip(names[1:], contrasts, strict=True):
         yield replace(measure, unit=explained.scale).metric(
             why or contrast,

@@ -311,6 +311,7 @@ def test_groups_that_are_treated_alike_are_told_apart_no_more_often_than_the_lev
     assert alarms <= 6  # at 5 % there are 7 and more in 50 in 4 % of such sets
 
 
+@pytest.mark.slow
 def test_nothing_is_concluded_where_no_check_could_run() -> None:
     """Four rows, explained once: what was not checked did not pass."""
     found = findings_of(PROBE, linear({"sex": 1.5, "income": 1.0}), people(), **{**SMALL, "explained": 4, "again": 0})
@@ -318,6 +319,7 @@ def test_nothing_is_concluded_where_no_check_could_run() -> None:
     assert undefined(found, "protected_share", method=SHAP).kind == "not_interpretable"
 
 
+@pytest.mark.slow
 def test_groups_too_small_to_be_told_are_not_said_to_have_no_proxy() -> None:
     """The town is the sex under another name, in a table of twenty rows of each."""
     columns = people(40, told=1.0)
@@ -326,3 +328,27 @@ def test_groups_too_small_to_be_told_are_not_said_to_have_no_proxy() -> None:
     missing = undefined(found, "proxy_share", method=SHAP)
     assert "no other column" not in missing.reason
     assert "30" in missing.reason
+
+
+@pytest.mark.proof
+def test_rows_of_one_person_make_no_group_surer() -> None:
+    """The same people five times over: what parts the groups is no better known than by each of them once."""
+    columns = {**people(40), "person": [str(place) for place in range(40)]}
+
+    def change(request: Request, answer: Answer) -> Answer:
+        if not isinstance(request, AttributeRow) or not isinstance(answer, RowAttribution):
+            return answer
+        varied = answer.values[0] + 0.2 * float(str(dict(request.features)["income"]))
+        return replace(answer, values=(varied, *answer.values[1:]))
+
+    widths = []
+    for times in (1, 4):
+        table = {name: list(cells) * times for name, cells in columns.items()}
+        options = {**SMALL, "explained": 40 * times, "rows": 40 * times, "id": "person", "min_group": 5}
+        found = findings_of(
+            PROBE, linear({"sex": 1.5, "income": 1.0}), table, change, **options, features="sex,income,debt"
+        )
+        estimate = metric(found, "protected_contribution").estimate
+        assert isinstance(estimate, Estimate), estimate
+        widths.append(estimate.high - estimate.low)
+    assert widths[1] > 0.8 * widths[0]

@@ -220,6 +220,7 @@ def test_neighbours_differ_in_few_words_and_never_in_none() -> None:
         assert set(changed) <= {"balo", "other"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("labels", ["mostly one", "one alone"])
 def test_a_classifier_that_always_says_the_common_class_is_not_clean(labels: str) -> None:
     """It is right on nine documents in ten, as anybody is who has not read them."""
