@@ -52,14 +52,14 @@ MEASURES = (COLUMN, SHUFFLED, PROTECTED, PROXY, OF_GROUP, OF_PROXIES, UNEXPLAINE
 class RowSample:
     """What is known of the sampled rows: the person of each, the groups of protected columns, the columns asked.
 
-    `told` are the protected columns of which other columns could be seen to give them away, or not to.
+    `judged` are the protected columns of which other columns could be seen to give them away, or not to.
     """
 
     names: tuple[str, ...]
     persons: Codes
     groups: Mapping[str, Categorical]
     proxies: Mapping[str, tuple[str, ...]]
-    told: frozenset[str]
+    judged: frozenset[str]
     least: int
     seed: int
 
@@ -121,7 +121,7 @@ def protected(sample: RowSample, explained: Explained, checks: Checks) -> list[M
             places = [place for place in places if explained.taken[place]]
             variant = {"column": column, "method": explained.used}
             share = _unreadable(explained, checks) or _share(
-                sample, explained, places, measure, told=column in sample.told
+                sample, explained, places, measure, judged=column in sample.judged
             )
             metrics.append(measure.metric(share, variant=variant, name=quoted(column)))
             metrics += _contrasts(sample, explained, checks, contrast, column, places)
@@ -142,9 +142,11 @@ def _unreadable(explained: Explained, checks: Checks) -> Undefined | None:
     return None
 
 
-def _share(sample: RowSample, explained: Explained, places: Sequence[int], measure: Measure, *, told: bool) -> Outcome:
+def _share(
+    sample: RowSample, explained: Explained, places: Sequence[int], measure: Measure, *, judged: bool
+) -> Outcome:
     if not places:
-        if measure is PROXY and not told:
+        if measure is PROXY and not judged:
             return WORDS.undefined("reason.untold", "few_units", least=LEAST_ROWS)
         if measure is PROXY:
             return WORDS.undefined("reason.no_proxy", "no_units")

@@ -210,7 +210,7 @@ class Analysis:
                 name: tuple(proxy.column for proxy in telling if proxy.is_proxy and proxy.protected == name)
                 for name in self.whole.coded
             },
-            told=frozenset(proxy.protected for proxy in telling if isinstance(proxy.estimate, Estimate)),
+            judged=frozenset(proxy.protected for proxy in telling if isinstance(proxy.estimate, Estimate)),
             least=self.options.min_group,
             seed=self.ctx.seed,
         )
