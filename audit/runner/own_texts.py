@@ -144,6 +144,8 @@ def _strings(findings: Findings) -> Iterator[str]:
         yield from languages(note).values()
     for item in findings.evidence:
         yield from languages(item.caption).values()
+        for column in item.columns:
+            yield from languages(column.name).values()
         for row in item.rows:
             yield from (cell for cell in row if isinstance(cell, str))
     match findings.items:
@@ -226,6 +228,11 @@ def _evidence(own_texts: OwnTexts, item: Evidence) -> Evidence:
         columns = (
             columns[0],
             *(replace(column, name=f"word {index}") for index, column in enumerate(columns[1:], start=1)),
+        )
+    elif item.kind == "tokens":  # a word that stood elsewhere may be in the name of its values
+        columns = tuple(
+            replace(column, name=f"column {index}") if _repeats(own_texts.in_caption, column.name) else column
+            for index, column in enumerate(columns, start=1)
         )
     rows = tuple(own_texts.row(columns, row) for row in item.rows)
     repeats = _repeats(own_texts.in_caption if item.kind in _STRIPS else own_texts.in_text, item.caption)

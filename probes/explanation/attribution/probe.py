@@ -85,7 +85,7 @@ class AttributionProbe:
         made = cards.cards(texts, options.methods, skipped)
         known = knowledge.of(sentences, predicted, explained)
         evidence = [tables.card(made), tables.checks(explained, made)]
-        evidence += [tables.strip(place, text, made) for place, text in enumerate(explained, start=1)]
+        evidence += [tables.strip(place, text, made, secret=secret) for place, text in enumerate(explained, start=1)]
         others = (tables.counterpart(place, text, made) for place, text in enumerate(explained, start=1))
         evidence += [other for other in others if other is not None]
         summed = _summed(made, explained)

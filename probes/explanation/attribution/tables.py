@@ -93,34 +93,33 @@ def _why(row: Row) -> str:
     return joined(SEMICOLON, reasons or [WORDS("fault.card")]) if row[2] else ""
 
 
-def strip(place: int, text: Explained, cards: Cards) -> Evidence:
+def strip(place: int, text: Explained, cards: Cards, *, secret: bool) -> Evidence:
     """The words of a text with the values of each method, and those of the neutral text where it has as many words.
 
     Values that are not to be read, on this text or by the card of their method, stand in a column of role `doubted`.
+    Of texts that are `secret` the neutral word is in no name.
     """
     heads = WORDS["table.strip.heads"]
     columns: list[Column] = []
     series: list[Sequence[Cell]] = []
 
-    def add(name: str, role: Literal["weight", "doubted", "error"], values: Sequence[float]) -> None:
-        columns.append(Column(name, role, WORDS.term("units", LOG_ODDS)))
+    def add(name: str, role: Literal["weight", "error"], values: Sequence[float], *, doubt: bool = False) -> None:
+        name = heads("unreliable", method=name) if doubt else name
+        columns.append(Column(name, "doubted" if doubt else role, WORDS.term("units", LOG_ODDS)))
         series.append(values)
 
     shown = [(method, first) for method in text.shown if (first := text.first(method)) is not None]
     for method, attribution in shown:
-        name = NAMES[method]
-        if doubted(cards.get(method), text, method):
-            add(heads("unreliable", method=name), "doubted", attribution.values)
-        else:
-            add(name, "weight", attribution.values)
+        add(NAMES[method], "weight", attribution.values, doubt=doubted(cards.get(method), text, method))
         if attribution.errors:
-            add(heads("error", method=name), "error", attribution.errors)
+            add(heads("error", method=NAMES[method]), "error", attribution.errors)
     sentence, words = text.sentence, shown[0][1]
     for method, _ in shown:
         for neutral in text.of(method, "neutral"):
             if len(neutral.words) == len(words.words):
                 word = sentence.neutral[sentence.start : sentence.neutral_end]
-                add(heads("neutral", method=NAMES[method], word=word), "weight", neutral.values)
+                named = heads("neutral_hidden" if secret else "neutral", method=NAMES[method], word=word)
+                add(named, "weight", neutral.values, doubt=doubted(cards.get(method), text, method))
     caption = WORDS("table.strip.caption", aim=text.aim, text=Name(sentence.text))
     return _strip(f"strip-{place}", caption, sentence.text, words, (sentence.start, sentence.end), columns, series)
 

@@ -144,3 +144,10 @@ def test_of_a_corpus_no_more_runs_are_kept_than_what_is_shown_could_repeat() -> 
     assert kept.in_text("w7 x7 y7 z7")
     assert OwnTexts.of(corpus, within=[])  # a strip of words is hidden though no run of four stands in it
     assert not OwnTexts.of(["", "!"])
+
+
+def test_a_word_of_a_users_names_no_column_of_a_strip() -> None:
+    columns = (TOKEN, Column("SHAP with “qqx9917”", "weight"), Column("SHAP", "weight"))
+    strip = Evidence(id="strip", caption="class a", kind="tokens", columns=columns, rows=(("a", 1.0, 2.0),), total=1)
+    (found,) = veiled(Findings(metrics=[], evidence=[strip]), {"qqx9917"}).evidence
+    assert [column.name for column in found.columns] == ["token", "column 2", "SHAP"]

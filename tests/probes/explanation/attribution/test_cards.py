@@ -106,7 +106,7 @@ def test_values_of_a_failed_card_are_grey_everywhere() -> None:
     strips = [item for item in found.evidence if item.kind == "tokens"]
     assert {item.id.split("-")[0] for item in strips} == {"strip", "counterpart"}
     for item in strips:
-        assert not [column for column in item.columns if column.role == "weight" and column.name in ("SHAP", "LIME")]
+        assert not [column.name for column in item.columns if column.role == "weight"]  # nor with the neutral word
         assert "SHAP (unreliable)" in [column.name for column in item.columns if column.role == "doubted"]
     assert "SHAP (unreliable)" in evidence(found, "words").caption
 
@@ -318,3 +318,11 @@ def test_the_words_of_a_card_are_in_two_languages() -> None:
     found, _ = measure()
     for row in evidence(found, "card").rows:
         assert [cell for cell in row[2:4] if "zh" not in languages(cell)] == []  # type: ignore[arg-type]
+
+
+def test_the_neutral_word_of_a_user_is_in_no_name_of_a_column() -> None:
+    table = own(text=("The nurse likes [MASK].",), word=("nurse",), neutral=("quokka",))
+    private = replace(table, source=replace(table.source, licence=""))
+    for given, shown in ((table, True), (private, False)):
+        strip = evidence(measure(table=given, randomised=0)[0], "strip-1")
+        assert ("quokka" in repr(strip.columns)) == shown
