@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -29,6 +30,8 @@ SUMS: dict[MethodName, str] = {
 """Why what a method leaves unexplained says nothing of it."""
 STAYS = 0.5
 """Rank correlation with the map of a model that knows nothing, from which on the map does not speak of the model."""
+ROUNDING = 1e-9
+"""Log-odds that rounding may make of none."""
 MOST_SENSITIVE = 0.5
 """Largest change of the values in a rewrite, as a share of their size: as much as seeds may differ at 0.8."""
 
@@ -49,6 +52,8 @@ class Check:
     best: Read | None = None
     """What the best order that is known reaches."""
     angles: bool = False
+    low: float = -math.inf
+    high: float = math.inf
 
     def estimate(self, texts: Texts, method: MethodName) -> Estimate | Undefined:
         """The mean over texts."""
@@ -56,7 +61,9 @@ class Check:
         def read(text: Explained) -> float | None:
             return self.read(text, method)
 
-        return texts.mean_angle(read, self.missing) if self.angles else texts.mean(read, self.missing)
+        if self.angles:
+            return texts.mean_angle(read, self.missing)
+        return texts.mean(read, self.missing, self.low, self.high)
 
     def status(self, estimate: Estimate | Undefined) -> Status:
         """What an estimate says of the check."""
@@ -68,7 +75,7 @@ class Check:
     def _holds(self, value: float) -> bool:
         match self.good:
             case "above":
-                return value > self.limit
+                return value > self.limit + ROUNDING
             case "at least":
                 return value >= self.limit
             case "at most":
@@ -122,6 +129,8 @@ HEAD = Check(
     missing="reason.no_head",
     limit=STAYS,
     good="below",
+    low=-1.0,
+    high=1.0,
 )
 ALL = Check(
     measure=measures.ALL,
@@ -129,6 +138,8 @@ ALL = Check(
     missing="reason.no_random",
     limit=STAYS,
     good="below",
+    low=-1.0,
+    high=1.0,
 )
 CHECKS = (COMPLETENESS, COMPREHENSIVENESS, SUFFICIENCY, INFIDELITY, SEEDS, SENSITIVITY, PARAPHRASE, HEAD, ALL)
 GAINS = (COMPREHENSIVENESS, SUFFICIENCY, INFIDELITY)

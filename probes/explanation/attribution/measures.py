@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import combinations
 
@@ -52,21 +52,39 @@ MEASURES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Texts:
-    """What was explained by how many seeds, the seed of intervals, and of methods that explained no text why."""
+    """What was explained by how many seeds, the seed of intervals, and of methods that explained no text why.
+
+    `same` gives texts of which the tokenizer knows not all a name that all have that are one text to the model.
+    """
 
     explained: Sequence[Explained]
     seeds: int
     seed: int
     missing: Mapping[MethodName, str]
+    same: Mapping[str, str] = field(default_factory=dict)
 
     def mean(
         self, read: Callable[[Explained], float | None], missing: str, low: float = -math.inf, high: float = math.inf
     ) -> Outcome:
-        """The mean over texts that have the value; `missing` is the word of the reason where none has."""
-        values = [value for text in self.explained if (value := read(text)) is not None]
-        if not values:
+        """The mean over texts that have the value; `missing` is the word of the reason where none has.
+
+        Texts that are one to the model count once.
+        """
+        known = [(value, self._name(text)) for text in self.explained if (value := read(text)) is not None]
+        if not known:
             return WORDS.undefined(missing, "unanswered")
+        values, names = [value for value, _ in known], [name for _, name in known]
+        if len(set(names)) < len(names):
+            return stats.mean(values, names, (low, high), seed=self.seed, weigh="clusters")
         return stats.mean(values, bounds=(low, high), seed=self.seed)
+
+    def _name(self, text: Explained) -> str:
+        return self.same.get(text.sentence.text) or text.sentence.text
+
+    def notes(self) -> list[str]:
+        """That texts are one to the model, where some are."""
+        repeated = len(self.explained) - len({self._name(text) for text in self.explained})
+        return [WORDS("note.same", count=repeated, total=len(self.explained))] if repeated else []
 
     def mean_angle(self, read: Callable[[Explained], float | None], missing: str) -> Outcome:
         """The cosine of the mean angle: agreements crowd below 1, and their angles do not crowd at 0."""

@@ -65,7 +65,7 @@ class AttributionProbe:
         secret = private(table.source)
         sentences = items.sentences_of(table, blanks=not classifies)[: options.limit]
         predicted: dict[str, Answer] = {}
-        if classifies and (not options.label or any(sentence.label for sentence in sentences)):
+        if classifies:
             answers = yield [Classify(sentence.text) for sentence in sentences]
             predicted = {sentence.text: answer for sentence, answer in zip(sentences, answers, strict=True)}
         plan = Plan(options=options, seed=ctx.seed, masked="FillMask" in ctx.capabilities)
@@ -80,7 +80,9 @@ class AttributionProbe:
         answered += yield from _asked([job for text in explained for job in plan.checking(text)])
         explained = _explained(answered)
         missing = missing_of(items.places_of(table), predicted, answered, secret=secret)
-        texts = Texts(explained=explained, seeds=options.seeds, seed=ctx.seed, missing=missing.methods)
+        texts = Texts(
+            explained=explained, seeds=options.seeds, seed=ctx.seed, missing=missing.methods, same=_same(predicted)
+        )
         skipped, lost = yield from _randomised(plan, texts, secret=secret)
         made = cards.cards(texts, options.methods, skipped)
         known = knowledge.of(sentences, predicted, explained)
@@ -101,7 +103,7 @@ class AttributionProbe:
                 known.metric(),
             ],
             evidence=evidence,
-            notes=[*known.notes(), *cards.notes(made, texts), *notes, *missing.notes(len(sentences))],
+            notes=[*known.notes(), *texts.notes(), *cards.notes(made, texts), *notes, *missing.notes(len(sentences))],
             accounted=missing.requests + lost,
             items=items_asked(sentences, explained, items.places_of(table), options.methods),
             pictures=_pictures({item.id for item in evidence}),
@@ -152,6 +154,12 @@ def _targets(sentences: Sequence[Sentence], predicted: Mapping[str, Answer], ctx
         if target is not None:
             targets[sentence.text] = target
     return targets
+
+
+def _same(predicted: Mapping[str, Answer]) -> dict[str, str]:
+    """The texts that the tokenizer does not know whole, with what the model is given of them."""
+    scores = {text: expect(answer, ClassScores) for text, answer in predicted.items()}
+    return {text: given.unread for text, given in scores.items() if given is not None and given.unread}
 
 
 def _likeliest(answer: Answer) -> Target | None:

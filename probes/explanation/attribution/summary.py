@@ -61,6 +61,7 @@ def person_metrics(texts: Texts, methods: Sequence[MethodName], cards: Mapping[M
             seeds=texts.seeds,
             seed=texts.seed,
             missing=texts.missing,
+            same=texts.same,
         )
         by = {"group": group}
         listed.append(of_group.metric(GROUP, _unless_failed(of_group, first, cards, _share), first, by=by))
@@ -91,7 +92,7 @@ def _unless_failed(texts: Texts, method: MethodName, cards: Mapping[MethodName, 
     if bad > count / 2:
         return WORDS.undefined("reason.faults", "validity_check", "not_interpretable", bad=bad, count=count)
     reliable = [text for text in texts.explained if not checks.faults(text, method)]
-    kept = Texts(explained=reliable, seeds=texts.seeds, seed=texts.seed, missing=texts.missing)
+    kept = Texts(explained=reliable, seeds=texts.seeds, seed=texts.seed, missing=texts.missing, same=texts.same)
     return read(kept, method)
 
 

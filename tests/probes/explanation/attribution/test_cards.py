@@ -326,3 +326,35 @@ def test_the_neutral_word_of_a_user_is_in_no_name_of_a_column() -> None:
     for given, shown in ((table, True), (private, False)):
         strip = evidence(measure(table=given, randomised=0)[0], "strip-1")
         assert ("quokka" in repr(strip.columns)) == shown
+
+
+def test_texts_that_are_one_to_the_model_are_one_text() -> None:
+    """The tokenizer knows no word of any: what is measured on them is measured once, however often it is."""
+
+    def unread(request: Request) -> Answer:
+        given = by_people(request)
+        return replace(given, unread="of no known word") if isinstance(given, ClassScores) else given
+
+    def plain(request: Request) -> Answer:
+        return by_people(request)
+
+    for label in ("", "bad"):
+        found, _ = measure(unread, capabilities=("Attribute", "Classify"), methods=ONE, label=label)
+        assert "passed" not in card(found).values()
+        assert any("are the same text to the model" in note for note in found.notes)
+    found, _ = measure(plain, capabilities=("Attribute", "Classify"), methods=ONE)
+    assert "passed" in card(found).values()
+    assert not any("are the same text to the model" in note for note in found.notes)
+
+
+def test_what_rounding_makes_is_no_gain() -> None:
+    def rounding(request: Attribute, given: Attribution) -> Attribution:
+        return replace(given, removal=tuple(np.subtract(given.random_removal, 1e-16 * (1 + len(given.words)))))
+
+    found, _ = measure(changed(rounding), methods=ONE)
+    assert card(found)["comprehensiveness above random orders"] == "failed"
+
+
+def test_two_texts_that_agree_to_the_digit_show_no_more_than_two_texts() -> None:
+    found, _ = measure(methods=ONE, limit=2)
+    assert card(found)["changes with a random head"] == "undecided"
