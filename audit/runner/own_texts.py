@@ -144,8 +144,8 @@ def _strings(findings: Findings) -> Iterator[str]:
         yield from languages(note).values()
     for item in findings.evidence:
         yield from languages(item.caption).values()
-        for column in item.columns:
-            yield from languages(column.name).values()
+        for head in item.columns:
+            yield from languages(head.name).values()
         for row in item.rows:
             yield from (cell for cell in row if isinstance(cell, str))
     match findings.items:
