@@ -13,7 +13,7 @@ from fairwitness.reports.evidence import Cuts, exhibit, spoken
 from fairwitness.reports.i18n import both
 from fairwitness.reports.numbers import fixed
 from fairwitness.reports.pictures.charted import Charted, Drawing, framed, named, text_at
-from fairwitness.reports.plots import plain, short
+from fairwitness.reports.plots import LETTER, plain, short
 from fairwitness.reports.text import line
 
 LEFT, TOP = 34, 18
@@ -78,9 +78,11 @@ def sheet(piece: Evidence, reach: float) -> Markup:
     shapes += _labels(piece, side)
     negative = any(number < 0 for number in _numbers(piece))
     scale = Name(f"{fixed(-reach, 3) if negative else '0'} … {fixed(reach, 3)}")
-    shapes.append(text_at(LEFT, TOP + height + 15, joined(" ", [scale, line(columns[0].unit)])))
+    legend = joined(" ", [scale, line(columns[0].unit)])
+    shapes.append(text_at(LEFT, TOP + height + 15, legend))
     desc = joined(", ", [both("pic.heads.desc", layers=len(rows), heads=len(columns)), scale])
-    return framed("hd-s", line(piece.caption), desc, (max(LEFT + width + 6, 190), TOP + height + 22), "".join(shapes))
+    wide = max(width + 6, round(LETTER * len(legend)))
+    return framed("hd-s", line(piece.caption), desc, (LEFT + wide, TOP + height + 22), "".join(shapes))
 
 
 def strongest(piece: Evidence) -> str:

@@ -18,7 +18,7 @@ from organisms import drive
 
 pytestmark = pytest.mark.slow
 
-WITHOUT: Mapping[str, str] = {}
+WITHOUT: Mapping[str, str] = {"weights": "it reads the model alone and asks about no item"}
 """Probes that have no rows to be compared by, and why."""
 CONTROLS_FIRST = ("bias_nli",)
 """Probes that ask nothing but control items of a model that fails these."""
@@ -47,6 +47,9 @@ MEANS = frozenset(
         "personal_data/shaped_value_rate",
         "unqover/attributive_error",
         "unqover/positional_error",
+        "watermark/detection_rate",
+        "watermark/false_alarms",
+        "watermark/unmarked_called_marked",
     }
 )
 """Metrics that are the plain mean of a score of the items, by their probes."""

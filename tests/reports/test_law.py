@@ -291,7 +291,7 @@ def test_an_item_reads_what_may_stand_in_a_row() -> None:
     assert item("ll144[sex,race]") == Item(
         kind="probes", name="ll144[sex,race]", probes=("ll144",), groups=frozenset({"sex", "race"})
     )
-    assert item("@explanations|known_texts").probes == ("attention", "attribution", "known_texts")
+    assert item("@decisions|known_texts").probes == ("group_fairness", "ll144", "known_texts")
     assert item("ll144/impact_ratio") == Item(
         kind="probes", name="ll144/impact_ratio", probes=("ll144",), metric="impact_ratio"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 
 from pydantic import Field
@@ -54,13 +55,13 @@ class WeightsProbe:
         if summary is None or not summary.names:
             why = answer.reason if isinstance(answer, Unanswered) else WORDS("reason.empty")
             raise WORDS.does_not_apply("reason.no_weights", "unanswered", why=why)
-        return findings(summary, ctx.seed, ctx.options.matrices)
+        return findings(summary, ctx.options.matrices)
 
 
 PROBE = WeightsProbe()
 
 
-def findings(summary: WeightSummary, seed: int, shown: int) -> Findings:
+def findings(summary: WeightSummary, shown: int) -> Findings:
     """Metrics, tables and alarms."""
     matrices = matrices_of(summary)
     evidence = [tables.layers(matrices, summary), tables.matrices(matrices, shown), *tables.ranks(matrices)]
@@ -77,11 +78,11 @@ def findings(summary: WeightSummary, seed: int, shown: int) -> Findings:
     pictures = [Picture(kind="curves", caption=WORDS("picture.ranks"), evidence=("ranks",))]
     if heads:
         pictures.append(Picture(kind="heads", caption=WORDS("picture.heads"), evidence=("heads",)))
-    metrics = metrics_of(matrices, summary, seed)
+    metrics = metrics_of(matrices, summary)
     return Findings(metrics=metrics, evidence=[*evidence, *heads, alarms], notes=notes, pictures=pictures)
 
 
-def metrics_of(matrices: list[Matrix], summary: WeightSummary, seed: int) -> list[Metric]:
+def metrics_of(matrices: list[Matrix], summary: WeightSummary) -> list[Metric]:
     """All metrics; what hangs on ranks only where the matrices were read."""
     missing = len(summary.unread)
     problem: Undefined | None = None
@@ -92,10 +93,10 @@ def metrics_of(matrices: list[Matrix], summary: WeightSummary, seed: int) -> lis
     dead = sum(matrix.dead for matrix in whole)
     units = sum(matrix.rows + matrix.columns for matrix in whole)
     return [
-        NOT_FINITE.metric(problem or stats.proportion(sum(summary.not_finite), summary.values)),
+        NOT_FINITE.metric(problem or _of_all(sum(summary.not_finite) / summary.values, summary.values)),
         DEAD.metric(problem or _share(dead, units)),
         FLAT.metric(problem or _share(sum(matrix.flat for matrix in whole), len(whole))),
-        RANK.metric(problem or _mean_rank(whole, seed)),
+        RANK.metric(problem or _mean_rank(whole)),
         ALIKE_HEADS.metric(problem or _redundant(summary)),
     ]
 
@@ -103,16 +104,19 @@ def metrics_of(matrices: list[Matrix], summary: WeightSummary, seed: int) -> lis
 def _share(count: int, total: int) -> Estimate | Undefined:
     if not total:
         return WORDS.undefined("reason.no_layers", "no_value")
-    return stats.proportion(count, total)
+    return _of_all(count / total, total)
 
 
-def _mean_rank(matrices: list[Matrix], seed: int) -> Estimate | Undefined:
-    """Over matrices, those of a layer together."""
-    known = [(matrix.share, str(matrix.layer)) for matrix in matrices if matrix.share is not None]
+def _mean_rank(matrices: list[Matrix]) -> Estimate | Undefined:
+    known = [matrix.share for matrix in matrices if matrix.share is not None]
     if not known:
         return WORDS.undefined("reason.no_ranks", "no_value")
-    shares, layers = [share for share, _ in known], [layer for _, layer in known]
-    return stats.mean(shares, clusters=layers, bounds=(0.0, 1.0), seed=seed, weigh="values")
+    return _of_all(math.fsum(known) / len(known), len(known))
+
+
+def _of_all(value: float, n: int) -> Estimate:
+    """What was counted in full: nothing was drawn, so that there is no other value it could have been."""
+    return stats.estimate(value, lambda _: (value, value), n=n, method="all of them, nothing drawn")
 
 
 def _redundant(summary: WeightSummary) -> Estimate | Undefined:
@@ -120,4 +124,4 @@ def _redundant(summary: WeightSummary) -> Estimate | Undefined:
     if not cosines.size:
         reason = summary.heads_unread or WORDS("reason.one_head")
         return WORDS.undefined("reason.no_heads", "no_value", why=reason)
-    return stats.proportion(int((cosines >= ALIKE).sum()), cosines.size)
+    return _of_all(float((cosines >= ALIKE).mean()), cosines.size)
