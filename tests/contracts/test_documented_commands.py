@@ -39,7 +39,7 @@ def as_typed(command: Command) -> list[str]:
     words = [one.strip("[]") if outline else one for one in command.words[1:]]
     values = {"DIR": "compared" if "compare" in words else "made", "D": "0.01", "NAME": "gender"}
     words = [values.get(one, one) for one in words]
-    return [*words, "--help"] if words in (["compare"], ["import"], ["mitigate"], ["run"]) else words
+    return [*words, "--help"] if words in (["compare"], ["explain"], ["import"], ["mitigate"], ["run"]) else words
 
 
 def parses(words: list[str]) -> bool:
