@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 from fairwitness.audit import document
 from fairwitness.audit.probe import Context, Judge, Options, Probe, applies
@@ -75,6 +77,16 @@ def live_of(
     return live
 
 
+NEVER: Mapping[tuple[str, str], str] = MappingProxyType(
+    {
+        ("sequence_classifier", "ReadLayers"): "no_vocabulary",
+        ("question_answerer", "ReadLayers"): "no_head",
+        ("encoder", "ReadLayers"): "no_head",
+    }
+)
+"""Why no model of a kind can be asked something, where that is not plain: the name of the sentence."""
+
+
 def _lacking(spec: ProbeSpec, subject: SubjectInfo) -> tuple[str, AbsenceCode, dict[str, Cell]]:
     """What a model lacks to be asked: the sentence, its code and its values."""
     have = set(subject.capabilities)
@@ -88,4 +100,7 @@ def _lacking(spec: ProbeSpec, subject: SubjectInfo) -> tuple[str, AbsenceCode, d
     for note in subject.notes:
         if note.code == "kind_not_asked" and note.values["kind"] in wanted:
             sentence = WORDS("absent.because", reason=sentence, note=note.text)
+    for asked in sorted(wanted):
+        if (why := NEVER.get((subject.kind, asked))) is not None:
+            sentence = WORDS("absent.because", reason=sentence, note=WORDS(f"absent.{why}"))
     return sentence, "model_lacks", cells({"lacks": lacks, "architecture": subject.architecture, "kind": subject.kind})

@@ -333,6 +333,25 @@ def test_what_the_model_lacks_is_named() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("kind", "why"),
+    [
+        ("sequence_classifier", "; a layer is read through the head that names words at one place, and a classifier"),
+        ("question_answerer", "; a layer is read through the head that names words at one place, and this model has"),
+        ("encoder", "; a layer is read through the head that names words at one place, and this model has none"),
+    ],
+)
+def test_why_no_layer_of_some_kinds_can_be_read(kind: str, why: str) -> None:
+    info = replace(INFO, kind=kind, architecture="Bert")
+    for asked, told in (("ReadLayers", True), ("Generate", False)):
+        probe = FakeProbe(spec("a", needs=((asked,),)), crashing("a", 0).body)
+        found = results(audit(probe, asking("b", ["x"]), info=info))["a"]
+        assert isinstance(found, NotApplicable)
+        assert f"this model lacks {asked}: Bert ({kind})" in found.reason
+        assert (why in found.reason) is told
+        assert found.code == "model_lacks"
+
+
 def test_a_file_of_decisions_is_not_called_a_model() -> None:
     info = replace(INFO, kind="predictions", architecture="")
     probe = FakeProbe(spec("a", needs=(("Generate",),)), crashing("a", 0).body)
