@@ -12,16 +12,31 @@ Numbers: TypeAlias = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
+class Translators:
+    """A file of affine maps by layer, which bring a layer's states into the language of the last one (tuned lens).
+
+    It is known by the `sha256` of its bytes alone, wherever it lies. `layers` maps of states of `width` numbers.
+    """
+
+    sha256: str
+    path: str = field(compare=False)
+    layers: int = field(compare=False)
+    width: int = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class ReadLayers:
     """What the residual stream says after each layer at the first blank of a text, through the final norm and the head.
 
     A masked model is read at the mask of the blank; a left-to-right model where what stands before the blank ends: it
     has not read the rest. Each of the `targets` must be one token there. `top` likeliest tokens are named by layer.
+    With `translators` each layer but the last is also read through its own of them.
     """
 
     text: str
     targets: tuple[str, ...]
     top: int = 1
+    translators: Translators | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,6 +53,10 @@ class Layers:
     add, `biases` what all biases that stand apart do, and `difference` the true difference of the logits, to which they
     add up (direct logit attribution; Elhage et al. 2021, https://transformer-circuits.pub/2021/framework). All are
     empty or 0, and `unread` says why, where the parts of the model were not found.
+
+    `tuned`, `tuned_ranks` and `tuned_divergences` are `log_probs`, `ranks` and `divergences` of the tuned lens: of
+    states h as h + W h + b, with W and b those of the layer (Belrose et al. 2023, section 3; W is added to the identity
+    there too, in the authors' own code). Its last row is the last layer's own. Empty where no translators were named.
     """
 
     log_probs: Numbers
@@ -54,6 +73,9 @@ class Layers:
     top: tuple[tuple[str, ...], ...] = ()
     top_log_probs: tuple[tuple[float, ...], ...] = ()
     top_ids: tuple[tuple[int, ...], ...] = field(default=(), compare=False)
+    tuned: Numbers = field(default_factory=lambda: np.zeros((0, 0), dtype=np.float32))
+    tuned_ranks: tuple[int, ...] = ()
+    tuned_divergences: tuple[float, ...] = ()
 
     @property
     def residual(self) -> float:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
@@ -336,7 +336,7 @@ def kind(request: Request) -> str:
 
 
 LATER: Mapping[str, object] = MappingProxyType(
-    {"span": None, "moments": False, "hiding": "", "tested": "", "weights": "own"}
+    {"span": None, "moments": False, "hiding": "", "tested": "", "weights": "own", "translators": None}
 )
 """Fields that came later: unset they are not spelled, so that what was asked before keeps its cached answers."""
 
@@ -353,5 +353,6 @@ def canonical(request: Request) -> bytes:
 
 
 def _inner(value: Any) -> dict[str, Any]:
-    """A record within a request, with the name of its type."""
-    return {type(value).__name__: asdict(value)}
+    """A record within a request, with the name of its type and all by which two of them differ."""
+    cells = asdict(value)
+    return {type(value).__name__: {item.name: cells[item.name] for item in fields(value) if item.compare}}

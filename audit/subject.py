@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 from fairwitness.audit.green import GreenScores, ScoreGreen
-from fairwitness.audit.internals import DescribeWeights, Layers, ReadLayers, WeightSummary
+from fairwitness.audit.internals import DescribeWeights, Layers, ReadLayers, Translators, WeightSummary
 from fairwitness.audit.records import SubjectInfo
 from fairwitness.audit.requests import (
     Answer,
@@ -191,6 +191,14 @@ class ReadsLayers(Protocol):
     """Says what each of its layers says."""
 
     def read_layers(self, batch: Sequence[ReadLayers]) -> list[Layers | Unanswered]: ...
+
+
+@runtime_checkable
+class FitsTranslators(Protocol):
+    """Knows how many translators a tuned lens of it has, and how wide they are."""
+
+    def check_translators(self, translators: Translators) -> None:
+        """Raises BadOption unless they are as many and as wide as its layers."""
 
 
 @runtime_checkable

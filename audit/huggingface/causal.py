@@ -23,6 +23,7 @@ from fairwitness.audit.huggingface.layers import layers_size, read_layers, words
 from fairwitness.audit.huggingface.loaded import Loaded, verb
 from fairwitness.audit.huggingface.patching import Reader, causal_reader, patch_size, patched
 from fairwitness.audit.huggingface.randomised import Randomisable
+from fairwitness.audit.huggingface.translators import FitsItsTranslators
 from fairwitness.audit.huggingface.trees import Tree, grow
 from fairwitness.audit.huggingface.vocabulary import moments, token_scores
 from fairwitness.audit.internals import Layers, ReadLayers
@@ -66,7 +67,7 @@ class Work:
     owners: tuple[int, ...]
 
 
-class CausalSubject(Randomisable, DescribesItsWeights):
+class CausalSubject(Randomisable, DescribesItsWeights, FitsItsTranslators):
     """Answers LogLikelihood, Generate, Attend and ScoreGreen, and differentiates. `tree_limit` 0: plain rows only."""
 
     def __init__(self, loaded: Loaded, info: SubjectInfo) -> None:

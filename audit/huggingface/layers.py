@@ -15,11 +15,13 @@ from fairwitness.audit.huggingface.loaded import HEAD_ROWS, Loaded
 from fairwitness.audit.huggingface.parts import Contributions, Parts, contributions, find_parts
 from fairwitness.audit.huggingface.place import place_filler
 from fairwitness.audit.huggingface.stack import Caught, Stack, catching
+from fairwitness.audit.huggingface.translators import Maps, maps_of
 from fairwitness.audit.internals import Layers, ReadLayers
 from fairwitness.audit.requests import BLANK, Unanswered
 from fairwitness.audit.subject import Size
 
 NO_NUMBER = "the model gave a value that is not a finite number"
+NO_TRANSLATED = "the translators lead to a value that is not a finite number"
 NO_STACK = "no list of layers was found whose last states lead to the output"
 
 
@@ -30,6 +32,16 @@ class Place:
     ids: tuple[int, ...]
     place: int
     targets: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Way:
+    """How all rows of a batch are read: the layers, the parts or why there are none, the maps of a tuned lens."""
+
+    stack: Stack
+    parts: Parts | str
+    maps: Maps | None
+    causal: bool
 
 
 def layers_size(encoder: Encoder, request: ReadLayers, *, causal: bool) -> Size:
@@ -52,11 +64,20 @@ def read_layers(loaded: Loaded, batch: Sequence[ReadLayers], *, causal: bool) ->
     if stack is None:
         return [planned if isinstance(planned, Unanswered) else Unanswered(NO_STACK) for planned in plans]
     parts = find_parts(loaded, stack)
-    for chosen in loaded.batches([len(place.ids) for place in places]):
-        some = [places[index] for index in chosen]
-        tops = [batch[owners[index]].top for index in chosen]
-        for index, answer in zip(chosen, _read(loaded, stack, parts, some, tops, causal=causal), strict=True):
-            answers[owners[index]] = answer
+    named = [batch[owner].translators for owner in owners]
+    for translators in dict.fromkeys(named):
+        maps = None if translators is None else maps_of(loaded, translators)
+        mine = [index for index, name in enumerate(named) if name == translators]
+        if isinstance(maps, str):
+            for index in mine:
+                answers[owners[index]] = Unanswered(maps)
+            continue
+        way = Way(stack, parts, maps, causal)
+        for chosen in loaded.batches([len(places[index].ids) for index in mine]):
+            some = [mine[number] for number in chosen]
+            tops = [batch[owners[index]].top for index in some]
+            for index, answer in zip(some, _read(loaded, way, [places[index] for index in some], tops), strict=True):
+                answers[owners[index]] = answer
     return answers
 
 
@@ -101,10 +122,9 @@ def _row(encoder: Encoder, before: str, word: str, after: str, *, causal: bool) 
     return Place(ids, len(ids) - 1, (encoded.ids[first],))
 
 
-def _read(
-    loaded: Loaded, stack: Stack, parts: Parts | str, rows: Sequence[Place], tops: Sequence[int], *, causal: bool
-) -> list[Layers | Unanswered]:
+def _read(loaded: Loaded, way: Way, rows: Sequence[Place], tops: Sequence[int]) -> list[Layers | Unanswered]:
     """One pass over these rows, then the head on what every layer held at their places."""
+    stack, parts = way.stack, way.parts
     places = torch.tensor([row.place for row in rows], device=loaded.device)
     given = [stack.layers[0]] if isinstance(parts, str) else parts.given
     given += [] if stack.head is None else [stack.head]
@@ -113,11 +133,14 @@ def _read(
         states = loaded.hidden(
             input_ids=loaded.tensor([row.ids for row in rows], loaded.encoder.padding),
             attention_mask=loaded.padding_mask([len(row.ids) for row in rows]),
-            use_cache=False if causal else None,
+            use_cache=False if way.causal else None,
         )
     alone = torch.arange(len(rows), device=loaded.device)
     final = states[alone, places] if stack.head is None else caught.inputs[stack.head]
     stream = torch.stack([caught.inputs[stack.layers[0]], *(caught.outputs[layer] for layer in stack.layers)], dim=1)
+    count = stream.shape[1]
+    if way.maps is not None:
+        stream = torch.cat([stream, way.maps.translated(stream[:, :-1])], dim=1)
     for module in stack.tail:
         stream = module(stream)
     added: Contributions | str = parts if isinstance(parts, str) else _added(loaded, parts, caught, final, rows)
@@ -128,7 +151,7 @@ def _read(
         held = torch.cat([stream[part], final[part, None]], dim=1)
         logits = stack.logits(loaded, held.flatten(0, 1)).view(*held.shape[:2], -1)
         for offset, row in enumerate(rows[part]):
-            answers.append(_answer(loaded, row, logits[offset], tops[begin + offset], added, begin + offset))
+            answers.append(_answer(loaded, row, logits[offset], count, tops[begin + offset], added, begin + offset))
     return answers
 
 
@@ -137,16 +160,16 @@ def _added(loaded: Loaded, parts: Parts, caught: Caught, final: Tensor, rows: Se
 
 
 def _answer(
-    loaded: Loaded, row: Place, logits: Tensor, top: int, added: Contributions | str, number: int
+    loaded: Loaded, row: Place, logits: Tensor, count: int, top: int, added: Contributions | str, number: int
 ) -> Layers | Unanswered:
-    """What is read of one row: logits [layers + 2, vocabulary], of which the last are the model's own."""
-    if not bool(torch.isfinite(logits).all()):
-        return Unanswered(NO_NUMBER)
+    """What is read of one row: logits [`count` of the lens, then those of the tuned lens, the model's own]."""
+    finite = torch.isfinite(logits).all(dim=-1)
+    if not bool(finite.all()):
+        return Unanswered(NO_NUMBER if not bool(finite[:count].all() & finite[-1]) else NO_TRANSLATED)
     scores = logits - logits.logsumexp(dim=-1, keepdim=True)
-    final, lens = scores[-1], scores[:-1]
+    final, lens = scores[-1], scores[:count]
     answer = int(final.argmax())
-    share = final.exp()
-    divergences = (share @ final - lens @ share).clamp_(min=0.0)
+    ranks, divergences = _against(lens, final)
     values, ids = lens.topk(max(1, min(top, lens.shape[-1])), dim=-1)
     targets = list(row.targets)
     difference = float(logits[-1, targets[0]]) - float(logits[-1, targets[1]])
@@ -158,19 +181,30 @@ def _answer(
             "embedding": float(added.embedding[number]),
             "biases": float(added.biases[number]),
         }
+    if len(scores) > count + 1:
+        tuned = torch.cat([scores[count:-1], lens[-1:]])
+        more["tuned"] = tuned[:, targets].cpu().numpy()
+        more["tuned_ranks"], more["tuned_divergences"] = _against(tuned, final)
     top_ids = tuple(tuple(tokens) for tokens in ids.tolist())
     return Layers(
         log_probs=lens[:, targets].cpu().numpy(),
         own=_listed(final[targets]),
-        ranks=tuple((lens > lens[:, answer, None]).sum(dim=-1).add(1).tolist()),
+        ranks=ranks,
         answers=_listed(lens[:, answer]),
-        divergences=_listed(divergences),
+        divergences=divergences,
         difference=difference,
         top=tuple(words_of(loaded, tokens) for tokens in top_ids),
         top_log_probs=tuple(tuple(row) for row in values.tolist()),
         top_ids=top_ids,
         **more,
     )
+
+
+def _against(lens: Tensor, final: Tensor) -> tuple[tuple[int, ...], tuple[float, ...]]:
+    """Ranks of the model's own likeliest token by layer, and KL(final || layer) in nats: log-probabilities of both."""
+    answer, share = int(final.argmax()), final.exp()
+    ranks = (lens > lens[:, answer, None]).sum(dim=-1).add(1)
+    return tuple(ranks.tolist()), _listed((share @ final - lens @ share).clamp_(min=0.0))
 
 
 def words_of(loaded: Loaded, ids: Sequence[int]) -> tuple[str, ...]:

@@ -59,6 +59,8 @@ class Loaded:
     """Why there are no attention maps; empty where there are."""
     stack: Any = None
     """The layers, and what leads from the last of them to the head (`stack.Stack`); None: not found."""
+    tuned: Any = None
+    """The maps of a tuned lens that was read last (`translators.Maps`); None: none was."""
     patchable: Any = None
     """The parts of the model that can be patched (`patchable.Patchable`); None where they were not found."""
     arithmetic: str = ""

@@ -20,6 +20,7 @@ from fairwitness.audit.huggingface.loaded import Loaded, verb
 from fairwitness.audit.huggingface.patching import Reader, masked_reader, patch_size, patched
 from fairwitness.audit.huggingface.place import place_filler
 from fairwitness.audit.huggingface.randomised import Randomisable
+from fairwitness.audit.huggingface.translators import FitsItsTranslators
 from fairwitness.audit.huggingface.unmasked import unmasked_likelihoods
 from fairwitness.audit.huggingface.vocabulary import likeliest, token_scores
 from fairwitness.audit.internals import Layers, ReadLayers
@@ -77,7 +78,7 @@ class Fill:
     top: tuple[Row, int, int] | None = None
 
 
-class MaskedSubject(Randomisable, DescribesItsWeights):
+class MaskedSubject(Randomisable, DescribesItsWeights, FitsItsTranslators):
     """Answers FillMask, PseudoLogLikelihood and Attend, and differentiates."""
 
     def __init__(self, loaded: Loaded, info: SubjectInfo) -> None:

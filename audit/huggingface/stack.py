@@ -22,6 +22,8 @@ class Stack:
     tail: tuple[Any, ...]
     head: Any = None
     """Where body and head can only be run together: the one matrix that the head is."""
+    width: int = 0
+    """Of the states between the layers."""
 
     def logits(self, loaded: Loaded, states: Tensor) -> Tensor:
         """The head on what the tail gave [n, width]: float32 logits [n, vocabulary]."""
@@ -73,7 +75,8 @@ def find_stack(loaded: Loaded, ids: tuple[int, ...]) -> Stack | None:
             return None
         final = last[0][0]
     tail = _tail(layers[-1], calls, final)
-    return None if tail is None else Stack(layers, tail, head)
+    width = next((gave.shape[-1] for module, _, gave in calls if module is layers[-1]), 0)
+    return None if tail is None else Stack(layers, tail, head, width)
 
 
 def layers_of(model: Any) -> tuple[Any, ...] | None:

@@ -70,6 +70,7 @@ def preflight(job: Job) -> Prepared:
     plan = runner.plan(probes, info, supplied, seed=config.seed, foresee=config.dry_run)
     if read is not None:
         subjects.fit_columns(read, plan.requests)
+        subjects.fit_translators(read, plan.requests)
     notes: list[str] = []
     against = _baseline(job, info, [spec.name for spec in specs], notes)
     uncompared = against if isinstance(against, Uncompared) else None
@@ -185,6 +186,7 @@ def _loaded(job: Job, ready: Prepared, watcher: Watcher) -> Subject:
     watcher.hint(f"loading {job.model}")
     subject = subjects.load(job.config, job.cache)
     subjects.fit_columns(subject, ready.plan.requests)
+    subjects.fit_translators(subject, ready.plan.requests)
     return subject
 
 

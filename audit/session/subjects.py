@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from fairwitness.audit.config import RunConfig
 from fairwitness.audit.errors import BadData, BadOption, nearest
+from fairwitness.audit.internals import ReadLayers
 from fairwitness.audit.records import ProbeSpec, SubjectInfo
 from fairwitness.audit.requests import Predict, Request
 from fairwitness.audit.runner.data_binding import PUBLIC
 from fairwitness.audit.session.select import PREDICTIONS
-from fairwitness.audit.subject import NeedsColumns, Subject
+from fairwitness.audit.subject import FitsTranslators, NeedsColumns, Subject
 
 if TYPE_CHECKING:
     from fairwitness.audit.huggingface import Loading
@@ -108,6 +109,14 @@ def fit_columns(subject: Subject, requests: Iterable[Request]) -> None:
         asked = (tuple(name for name, _ in request.features) for request in requests if isinstance(request, Predict))
         for names in dict.fromkeys(asked):
             subject.check(names)
+
+
+def fit_translators(subject: Subject, requests: Iterable[Request]) -> None:
+    """Raises BadOption where a tuned lens is not one of this model: its translators have another shape."""
+    if isinstance(subject, FitsTranslators):
+        named = (request.translators for request in requests if isinstance(request, ReadLayers))
+        for translators in dict.fromkeys(name for name in named if name is not None):
+            subject.check_translators(translators)
 
 
 def _module(config: RunConfig) -> Subject:

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from fairwitness.audit.internals import Layers, ReadLayers
+from fairwitness.audit.internals import Layers, ReadLayers, Translators
 from fairwitness.audit.records import Name, Table
 from fairwitness.audit.requests import BLANK
 from fairwitness.probes.kit.choices import in_turn
@@ -39,6 +39,7 @@ class Item:
 
     template: Sentence
     occupation: Occupation
+    translators: Translators | None = None
 
     @property
     def label(self) -> str:
@@ -58,7 +59,7 @@ class Item:
     @property
     def request(self) -> ReadLayers:
         """What is asked of the sentence."""
-        return request_of(self.template, self.text)
+        return request_of(self.template, self.text, self.translators)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +80,15 @@ def path_of(layers: Layers) -> Floats:
     return np.asarray(layers.log_probs[:, 0], np.float64) - np.asarray(layers.log_probs[:, 1], np.float64)
 
 
-def request_of(sentence: Sentence, text: str) -> ReadLayers:
+def tuned_path_of(layers: Layers) -> Floats:
+    """The same by the tuned lens; empty where the layers were not read by one."""
+    tuned = np.asarray(layers.tuned, np.float64)
+    return tuned[:, 0] - tuned[:, 1] if tuned.shape == layers.log_probs.shape else np.zeros(0)
+
+
+def request_of(sentence: Sentence, text: str, translators: Translators | None = None) -> ReadLayers:
     """The layers of a text at its blank, and the likeliest token of each."""
-    return ReadLayers(text, sentence.fillers[:2], top=1)
+    return ReadLayers(text, sentence.fillers[:2], top=1, translators=translators)
 
 
 def sentences_of(table: Table, language: str) -> tuple[list[Sentence], list[Sentence]]:
@@ -101,7 +108,9 @@ def sentences_of(table: Table, language: str) -> tuple[list[Sentence], list[Sent
     return about, controls
 
 
-def items_of(sentences: Sequence[Sentence], occupations: Sequence[Occupation]) -> list[Item]:
+def items_of(
+    sentences: Sequence[Sentence], occupations: Sequence[Occupation], translators: Translators | None = None
+) -> list[Item]:
     """Every occupation in every family of sentences, in one of its wordings, which go in turn (`in_turn`)."""
     families = list(dict.fromkeys(sentence.family for sentence in sentences))
     items = []
@@ -110,5 +119,5 @@ def items_of(sentences: Sequence[Sentence], occupations: Sequence[Occupation]) -
         wording, family = numbers.index(sentence.number), families.index(sentence.family)
         for place, job in enumerate(occupations):
             if in_turn(place, family, wording, len(numbers), 1):
-                items.append(Item(sentence, job))
+                items.append(Item(sentence, job, translators))
     return items

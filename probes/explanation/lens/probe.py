@@ -16,8 +16,9 @@ from fairwitness.audit.internals import Layers
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun, expect
 from fairwitness.audit.records import Estimate, Metric, Picture, Undefined
 from fairwitness.audit.requests import BLANK, Answer, Unanswered
+from fairwitness.audit.translators import TranslatorsFile
 from fairwitness.probes.explanation.lens import depths, tables
-from fairwitness.probes.explanation.lens.items import WORDS, Item, Score, items_of, request_of, sentences_of
+from fairwitness.probes.explanation.lens.items import WORDS, Floats, Item, Score, items_of, request_of, sentences_of
 from fairwitness.probes.explanation.lens.responses import Control, Responses
 from fairwitness.probes.kit import jobs
 from fairwitness.probes.kit.asking import ask
@@ -33,6 +34,7 @@ BEHIND = ("layers", "examples")
 GAP = Measure(name="log_odds_gap", words=WORDS, unit="nats", tags=("intrinsic",), evidence=BEHIND)
 DESCRIBED = partial(description, words=WORDS, tags=("intrinsic",), evidence=BEHIND)
 GAP_DEPTH = DESCRIBED("gap_depth", unit=LAYERS)
+TUNED_DEPTH = DESCRIBED("tuned_gap_depth", unit=LAYERS)
 SIDE_DEPTH = DESCRIBED("side_depth", unit=LAYERS)
 ANSWER_DEPTH = DESCRIBED("answer_depth", unit=LAYERS)
 FROM_PART = replace(DESCRIBED("gap_from_part", unit="nats", evidence=("parts",)), scope="detail", null=0.0)
@@ -53,6 +55,9 @@ class LensOptions(Options):
     language: Literal["en", "zh"] = Field("en", description="language of the sentences")
     limit: int | None = Field(20, ge=1, description="read only this many occupations, evenly spread over the shares")
     parts: int = Field(20, ge=1, le=200, description="single heads and MLPs that the table lists")
+    translators: TranslatorsFile | None = Field(
+        None, description="safetensors file of a tuned lens, `layers.N.weight` and `layers.N.bias`, from the embeddings"
+    )
 
 
 class LensProbe:
@@ -60,16 +65,18 @@ class LensProbe:
 
     spec = WORDS.spec(name="lens", family="explanation", needs=(("ReadLayers",),), data=(OCCUPATIONS, "templates"))
     options: type[Options] = LensOptions
-    metrics = specs_of(GAP, GAP_DEPTH, SIDE_DEPTH, ANSWER_DEPTH, FROM_PART, UNEXPLAINED, ACCURACY)
+    metrics = specs_of(GAP, GAP_DEPTH, TUNED_DEPTH, SIDE_DEPTH, ANSWER_DEPTH, FROM_PART, UNEXPLAINED, ACCURACY)
 
     def run(self, ctx: Context) -> ProbeRun:
         """One round: every sentence, and those whose noun decides it. Raises DoesNotApply without an answer."""
         options: LensOptions = ctx.options
         occupations = occupations_of(ctx.data["occupations"], options.language, options.limit)
         sentences, decided = sentences_of(ctx.data["templates"], options.language)
-        items = items_of(sentences, occupations)
+        items = items_of(sentences, occupations, options.translators)
         texts = [sentence.filled(blank=BLANK) for sentence in decided]
-        requests = [request_of(sentence, text) for sentence, text in zip(decided, texts, strict=True)]
+        requests = [
+            request_of(sentence, text, options.translators) for sentence, text in zip(decided, texts, strict=True)
+        ]
         answers = yield from ask([*(item.request for item in items), *requests])
         scores, lost = alike([(item, readable(answers[item.request])) for item in items])
         if not scores:
@@ -79,7 +86,7 @@ class LensProbe:
             for sentence, text, request in zip(decided, texts, requests, strict=True)
         ]
         why = reason_of(answers[lost[0].request]) if lost else ""
-        responses = Responses(scores, lost, why, controls, ctx.seed)
+        responses = Responses(scores, lost, why, controls, ctx.seed, options.translators)
         return findings(responses, shares_note(ctx.data["occupations"], occupations), options.parts)
 
 
@@ -95,7 +102,7 @@ def readable(answer: Answer) -> Layers | None:
     layers = expect(answer, Layers)
     if layers is None or layers.log_probs.shape[1:] != (2,) or len(layers.log_probs) < 2:
         return None
-    return layers if math.isfinite(float(layers.log_probs.sum())) else None
+    return layers if math.isfinite(float(layers.log_probs.sum() + layers.tuned.sum())) else None
 
 
 def alike(answered: Sequence[tuple[Item, Layers | None]]) -> tuple[list[Score], list[Item]]:
@@ -114,8 +121,8 @@ def alike(answered: Sequence[tuple[Item, Layers | None]]) -> tuple[list[Score], 
 
 
 def form_of(layers: Layers) -> tuple[object, ...]:
-    """How many layers, heads and MLPs an answer has, and why it has no parts."""
-    return len(layers.log_probs), layers.heads.shape, len(layers.mlps), layers.unread
+    """How many layers, heads and MLPs an answer has, why it has no parts, and by how many layers it was tuned."""
+    return len(layers.log_probs), len(layers.tuned), layers.heads.shape, len(layers.mlps), layers.unread
 
 
 def reason_of(answer: Answer) -> str:
@@ -135,7 +142,7 @@ def findings(responses: Responses, note: str, shown: int) -> Findings:
         *parts(responses),
     ]
     evidence = [
-        tables.layers(responses),
+        *tables.layers(responses),
         *tables.curves(responses),
         *(tables.parts(responses, shown) if with_parts else ()),
         *tables.examples(responses),
@@ -143,6 +150,7 @@ def findings(responses: Responses, note: str, shown: int) -> Findings:
     ]
     notes = [WORDS("note.validity", reason=responses.reason)] if responses.reason else []
     notes += [WORDS("note.parts", reason=responses.parts_reason)] if responses.parts_reason else []
+    notes += [responses.tuned_note] if responses.translators else []
     items = jobs.items_asked(responses.scores, responses.lost, {"log_odds": lambda score: float(score.path[-1])})
     return Findings(
         metrics=metrics,
@@ -164,8 +172,16 @@ def gaps(responses: Responses) -> list[Metric]:
         case Estimate(low=low, high=high) if low <= 0 <= high:
             depth = WORDS.undefined("reason.no_gap", "no_variation")
         case Estimate():
-            depth = depths.gap_depth(responses.grid("women"), responses.grid("men"), responses.seed)
-    return [GAP.metric(gap), GAP_DEPTH.metric(depth)]
+            depth = _depth(responses, responses.paths)
+    metrics = [GAP.metric(gap), GAP_DEPTH.metric(depth)]
+    if responses.translators is None:
+        return metrics
+    tuned = unless(responses.untuned, lambda: _depth(responses, responses.tuned_paths))
+    return [*metrics, TUNED_DEPTH.metric(depth if isinstance(depth, Undefined) else tuned)]
+
+
+def _depth(responses: Responses, paths: Floats) -> Estimate | Undefined:
+    return depths.gap_depth(responses.grid("women", paths), responses.grid("men", paths), responses.seed)
 
 
 def depths_of_sentences(responses: Responses) -> list[Metric]:

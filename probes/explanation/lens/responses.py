@@ -8,17 +8,21 @@ from functools import cached_property
 
 import numpy as np
 
-from fairwitness.audit.internals import Layers
+from fairwitness.audit.internals import Layers, Translators
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.crossed.slope import Point, answered_slope
 from fairwitness.audit.stats.grouping import grouped
 from fairwitness.audit.stats.unanswered import extremes
-from fairwitness.probes.explanation.lens.items import WORDS, Floats, Item, Score, Sentence, path_of
+from fairwitness.probes.explanation.lens.items import WORDS, Floats, Item, Score, Sentence, path_of, tuned_path_of
 from fairwitness.probes.kit.competence import competent, silent
 from fairwitness.probes.kit.validity import LEAST_RIGHT, LEAST_SCORED
 
 SAME = 0.01
 """Nats by which the last layer may differ from what the model itself says."""
+WORSE = 1.01
+"""Times the divergence of the plain lens that the tuned one may have: translators that change nothing are not worse."""
+SHOWN = 12
+"""Digits of a fingerprint that a sentence shows."""
 UNEXPLAINED = 0.01
 """Share of all that the parts add, whatever its sign, which may be missing from their sum."""
 
@@ -55,6 +59,7 @@ class Responses:
     """Why a sentence has no answer, of the first that has none."""
     controls: Sequence[Control]
     seed: int
+    translators: Translators | None = None
 
     @cached_property
     def layers(self) -> int:
@@ -65,6 +70,42 @@ class Responses:
     def paths(self) -> Floats:
         """Log-odds [sentence, layer]."""
         return np.array([score.path for score in self.scores])
+
+    @cached_property
+    def tuned_paths(self) -> Floats:
+        """The same by the tuned lens; [sentence, 0] where the layers were not read by one."""
+        return np.array([tuned_path_of(score.layers) for score in self.scores])
+
+    @property
+    def tuned(self) -> bool:
+        """Whether the layers were read by a tuned lens too."""
+        return bool(self.tuned_paths.size)
+
+    @cached_property
+    def away(self) -> tuple[float, float]:
+        """Mean KL(final || layer) over the layers before the last, of the logit lens and of the tuned one, in nats."""
+        plain = np.array([score.layers.divergences for score in self.scores])
+        tuned = np.array([score.layers.tuned_divergences for score in self.scores])
+        return float(plain[:, :-1].mean()), float(tuned[:, :-1].mean())
+
+    @cached_property
+    def untuned(self) -> str:
+        """Why nothing can be concluded from the tuned lens: it says no more than the plain one does."""
+        if not self.tuned:
+            return WORDS("validity.not_tuned")
+        plain, tuned = self.away
+        if tuned <= WORSE * plain:
+            return ""
+        return WORDS("validity.other_model", plain=f"{plain:.3g}", tuned=f"{tuned:.3g}")
+
+    @property
+    def tuned_note(self) -> str:
+        """Which translators were taken, and what they are worth."""
+        name = "" if self.translators is None else self.translators.sha256[:SHOWN]
+        if self.untuned:
+            return WORDS("note.untuned", sha256=name, reason=self.untuned)
+        plain, tuned = self.away
+        return WORDS("note.tuned", sha256=name, plain=f"{plain:.3g}", tuned=f"{tuned:.3g}")
 
     @cached_property
     def women(self) -> Floats:
@@ -138,7 +179,7 @@ class Responses:
                 differences.append(values[women].mean(axis=0) - values[men].mean(axis=0))
         return np.array(differences)
 
-    def grid(self, group: str) -> Floats:
+    def grid(self, group: str, paths: Floats) -> Floats:
         """The paths of a group [occupation, family, layer]; NaN where a sentence was not read."""
         places = self.of_group(group)
         items = [self.scores[place].item for place in places]
@@ -146,7 +187,7 @@ class Responses:
         families = list(dict.fromkeys(score.item.template.family for score in self.scores))
         grid = np.full((len(occupations), len(families), self.layers + 1), np.nan)
         for place, item in zip(places, items, strict=True):
-            grid[occupations.index(item.occupation.key), families.index(item.template.family)] = self.paths[place]
+            grid[occupations.index(item.occupation.key), families.index(item.template.family)] = paths[place]
         return grid
 
     def of_group(self, group: str) -> list[int]:

@@ -30,6 +30,8 @@ class LayerRow:
     rank: float
     divergence: float
     right: float | None
+    tuned: float | None = None
+    tuned_divergence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,16 @@ LAYERS: Listing[LayerRow] = Listing(
     number("divergence", lambda row: row.divergence, "nats"),
     number("controls_right", lambda row: row.right, "share"),
 )
+TUNED_LAYERS: Listing[LayerRow] = Listing(
+    "tuned",
+    WORDS,
+    number("layer", lambda row: row.layer),
+    number("gap", lambda row: row.difference, "nats"),
+    number("tuned_gap", lambda row: row.tuned, "nats"),
+    number("divergence", lambda row: row.divergence, "nats"),
+    number("tuned_divergence", lambda row: row.tuned_divergence, "nats"),
+)
+"""The logit lens beside the tuned one."""
 PARTS: Listing[PartRow] = Listing(
     "parts",
     WORDS,
@@ -106,11 +118,16 @@ COMPETENCE: Listing[Control] = Listing(
 )
 
 
-def layers(responses: Responses) -> Evidence:
-    """One row a layer: the log-odds of both groups, their difference, and how near the layer is to the model's end."""
+def layers(responses: Responses) -> list[Evidence]:
+    """One row a layer: the log-odds of both groups, their difference, and how near the layer is to the model's end.
+
+    And where there is a tuned lens what it says of both, beside the logit lens.
+    """
     divergences = np.array([score.layers.divergences for score in responses.scores])
     ranks = np.array([score.layers.ranks for score in responses.scores])
     differences = _differences(responses, responses.paths)
+    of_tuned = _differences(responses, responses.tuned_paths)
+    away = np.array([score.layers.tuned_divergences for score in responses.scores])
     rows = []
     for layer in range(responses.layers + 1):
         women, men = (_mean(responses.paths[responses.of_group(group), layer]) for group in GROUPS)
@@ -126,21 +143,30 @@ def layers(responses: Responses) -> Evidence:
                 float(np.median(ranks[:, layer])),
                 float(divergences[:, layer].mean()),
                 float(np.mean(right)) if right else None,
+                float(of_tuned[layer]) if responses.tuned else None,
+                float(away[:, layer].mean()) if responses.tuned else None,
             )
         )
-    return LAYERS.of(rows)
+    return [LAYERS.of(rows), *([TUNED_LAYERS.of(rows)] if responses.tuned else ())]
 
 
 def curves(responses: Responses) -> list[Evidence]:
     """The path of both groups over the layers, and of their difference, each with its interval."""
     both = [point for group in GROUPS for point in _points(responses, group)]
-    gap = []
-    for layer in range(responses.layers + 1):
-        estimate = responses.gap(responses.paths[:, layer])
-        if isinstance(estimate, Estimate):
-            gap.append(CurvePoint(WORDS("series.gap"), layer, estimate.value, estimate))
+    gap = _gap_points(responses, responses.paths, WORDS("series.gap"))
+    if responses.tuned:
+        gap += _gap_points(responses, responses.tuned_paths, WORDS("series.tuned_gap"))
     tables = [_curve("path").of(both)]
     return [*tables, _curve("gap_path").of(gap)] if gap else tables
+
+
+def _gap_points(responses: Responses, paths: Floats, series: str) -> list[CurvePoint]:
+    points = []
+    for layer in range(responses.layers + 1):
+        estimate = responses.gap(paths[:, layer])
+        if isinstance(estimate, Estimate):
+            points.append(CurvePoint(series, layer, estimate.value, estimate))
+    return points
 
 
 def _points(responses: Responses, group: str) -> list[CurvePoint]:
