@@ -55,7 +55,11 @@ def say_json(value: Any) -> None:
 
 
 def draw_json(text: str) -> None:
-    """A JSON document as it is, in ASCII where the output stream holds no more: nothing of it is lost."""
+    """A JSON document as it is, in ASCII where the output stream holds no more: nothing of it is lost.
+
+    Signs that a terminal obeys, or that nobody sees, stand in it by their numbers.
+    """
+    text = HIDDEN.sub(lambda signs: json.dumps(signs.group())[1:-1], text)
     try:
         text.encode(_encoding(sys.stdout))
     except UnicodeEncodeError:

@@ -109,3 +109,13 @@ def test_closed_streams_are_no_crash(here: Path, monkeypatch: pytest.MonkeyPatch
     assert (here / "out" / "report.html").is_file()
     assert cli.invoke([*words, "--json"]) == 1
     assert cli.invoke(["run", "nothing/here"]) == 2
+
+
+def test_numbers_steer_no_terminal_and_lose_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    """A text that the caller typed, or that a model wrote, stands in them whole."""
+    value = {f"a{ODD}b": [f"“{ODD}” 护\n\t🙂", 1.5]}
+    say_json(value)
+    said = capsys.readouterr().out
+    assert not STEERS.search(said)
+    assert "护" in said
+    assert json.loads(said) == value
