@@ -3,7 +3,8 @@
 A cell is taken for a user's text where four words in a row stand in a text of the user's file as they stand in the
 cell; a prompt also where it holds a text of two or three words whole, or is one of a single word. A column of prompts
 in which one is a user's is hidden whole, and so are strips and matrices of words, whose captions hold no text of any
-length. Names of groups, which metrics are told apart by, are no texts.
+length; those of strips, which may show such a text with another word in it, are hidden whatever they hold. Names of
+groups, which metrics are told apart by, are no texts.
 """
 
 from __future__ import annotations
@@ -235,7 +236,9 @@ def _evidence(own_texts: OwnTexts, item: Evidence) -> Evidence:
             for index, column in enumerate(columns, start=1)
         )
     rows = tuple(own_texts.row(columns, row) for row in item.rows)
-    repeats = _repeats(own_texts.in_caption if item.kind in _STRIPS else own_texts.in_text, item.caption)
+    repeats = item.kind == "tokens" or _repeats(
+        own_texts.in_caption if item.kind in _STRIPS else own_texts.in_text, item.caption
+    )
     return replace(item, caption=HIDDEN if repeats else item.caption, columns=columns, rows=rows)
 
 

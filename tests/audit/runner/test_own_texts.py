@@ -151,3 +151,11 @@ def test_a_word_of_a_users_names_no_column_of_a_strip() -> None:
     strip = Evidence(id="strip", caption="class a", kind="tokens", columns=columns, rows=(("a", 1.0, 2.0),), total=1)
     (found,) = veiled(Findings(metrics=[], evidence=[strip]), {"qqx9917"}).evidence
     assert [column.name for column in found.columns] == ["token", "column 2", "SHAP"]
+
+
+def test_the_caption_of_a_strip_is_hidden_where_its_words_are() -> None:
+    """A text of a user's with one word put in place of another is nobody else's, though no file holds it so."""
+    caption = "class a, with the word of another group: “The qux sat”"
+    strip = Evidence(id="strip", caption=caption, kind="tokens", columns=(TOKEN,), rows=(("The",),), total=1)
+    (found,) = veiled(Findings(metrics=[], evidence=[strip]), {"The nurse sat"}).evidence
+    assert "qux" not in found.caption
