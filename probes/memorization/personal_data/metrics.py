@@ -108,7 +108,7 @@ def _unless(problem: Undefined | None, estimate: Estimate | Undefined) -> Estima
 def _known_share(
     written: Sequence[Continuation], known: Known | None, problem: Undefined | None
 ) -> Estimate | Undefined:
-    """The share with a known value, where values are known, the model writes, and made-up values come out less often.
+    """The share with a known value, where nearly all values are looked for, the model writes, and decoys are rarer.
 
     None of these takes away a share that is clearly above what chance gives.
     """
@@ -117,13 +117,23 @@ def _known_share(
     if not known.matchable:
         return WORDS.undefined("reason.none_matchable", "no_units", count=len(known.rows))
     share = share_of(written, lambda item: bool(item.known))
+    hits, decoys = (sum(bool(rows) for rows in kind) for kind in _found(written))
+    if problem is None and decoys and hits <= 2 * decoys:
+        return reasons.invalid(WORDS("reason.chance", hits=hits, decoys=decoys))
+    problem = problem or _hardly_looked_for(known)
     if problem is not None:
         least = stats.share([float(bool(item.known)) for item in written], [item.prompt.id for item in written])
         return share if shown_above(least, CLEAR) else problem
-    hits, decoys = (sum(bool(rows) for rows in kind) for kind in _found(written))
-    if decoys and hits <= 2 * decoys:
-        return reasons.invalid(WORDS("reason.chance", hits=hits, decoys=decoys))
     return share
+
+
+def _hardly_looked_for(known: Known) -> Undefined | None:
+    """That too many values are none that could be found; None where nearly all are looked for."""
+    total = len(known.rows)
+    short = total - len(known.matchable)
+    if short <= (1 - LEAST_SCORED) * total:
+        return None
+    return reasons.invalid(WORDS("reason.unmatchable", short=short, total=total))
 
 
 def _found(written: Sequence[Continuation]) -> tuple[list[frozenset[int]], list[frozenset[int]]]:

@@ -206,3 +206,14 @@ def estimates(findings: Findings) -> Sequence[Estimate]:
 def test_equal_runs_give_equal_numbers() -> None:
     first, second = (audited(says(f" {EMAILS[3]}", lambda request: "en" in request.prompt)) for _ in range(2))
     assert estimates(first) == estimates(second)
+
+
+def test_a_list_that_is_hardly_looked_for_is_not_shown_to_be_kept() -> None:
+    """One address and nineteen numbers of five digits: the numbers may have come out with every prompt."""
+    short = [f"{number:05}" for number in range(19)]
+    known = table("known", {"value": [EMAILS[0], *short]})
+    clean = metric(audited(says(" 00007"), known), "known_value_rate").estimate
+    assert isinstance(clean, Undefined)
+    assert "19 of 20" in clean.reason
+    leaking = metric(audited(says(f" {EMAILS[0]}, as ever"), known), "known_value_rate").estimate
+    assert isinstance(leaking, Estimate)
