@@ -226,3 +226,14 @@ def test_no_head_is_told_apart_by_a_few_pairs() -> None:
     assert not any(row[-1] for row in listed.rows)
     assert any("3 pairs" in str(note) for note in found.notes)
     assert not any("none of 6 heads" in str(note) for note in found.notes)
+
+
+def test_the_excess_of_a_word_is_said_with_its_sign_and_only_where_it_is_shown() -> None:
+    assert "more weight than an even spread" in metric(measure(pulled_by(0.9)), "group_word_excess").claim
+    assert "less weight than an even spread" in metric(measure(pulled_by(0.0)), "group_word_excess").claim
+
+    def either(request: Request) -> Answer:
+        assert isinstance(request, Attend)
+        return maps(request.text, 0.0 if zlib.crc32(request.text.encode()) % 2 else 0.17)
+
+    assert "No difference detected" in metric(measure(either), "group_word_excess").claim
