@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fairwitness.audit.attribution.coalitions import CoalitionValues, Presence, Values, WordAttributions
+from fairwitness.audit.attribution.targets import Refused
 
 EVALUATIONS = 1000
 REPLICATES = 100
@@ -24,8 +25,11 @@ def surrogate(values_of: CoalitionValues, words: int, budget: int, seed: int) ->
     The library draws coalitions for a stand-in text of numbered words, one name per place, and fits the second of two
     columns: the log-odds against and for the target. Its own settings hold: cosine distance, kernel width 25, ridge
     penalty 1. The weights do not add up to full - base. Standard errors by resampling the drawn coalitions.
-    `budget` 0 means 1,000 draws.
+    `budget` 0 means 1,000 draws. Raises Refused where it is less than a line through so many words needs.
     """
+    least = min(words + 2, 2**words)
+    if 0 < budget < least:
+        raise Refused(f"LIME needs at least {least} evaluations for {words} words, the budget is {budget}")
     lime_text: Any = importlib.import_module("lime.lime_text")
     drawn: list[tuple[Presence, Values]] = []
 

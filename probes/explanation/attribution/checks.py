@@ -12,6 +12,7 @@ import numpy.typing as npt
 from scipy.stats import rankdata
 
 from fairwitness.audit.requests import Attribution, BetweenFillers, ForClass, OfAnswer, OfContinuation, Target
+from fairwitness.audit.stats.equal import all_equal
 from fairwitness.probes.explanation.attribution.items import (
     GRADIENTS,
     REFERENCES,
@@ -95,7 +96,7 @@ def comprehensiveness_gain(text: Explained, method: MethodName) -> float | None:
     a single word and where nothing was tested.
     """
     shown = text.first(method)
-    return None if shown is None else _between(shown.random_removal, shown.removal)
+    return None if shown is None else _by_order(shown, shown.random_removal, shown.removal)
 
 
 def sufficiency_gain(text: Explained, method: MethodName) -> float | None:
@@ -104,7 +105,7 @@ def sufficiency_gain(text: Explained, method: MethodName) -> float | None:
     Mean over the cuts between none and all shown of ranked - random, in log-odds (DeYoung et al. 2020).
     """
     shown = text.first(method)
-    return None if shown is None else _between(shown.kept, shown.random_removal[::-1])
+    return None if shown is None else _by_order(shown, shown.kept, shown.random_removal[::-1])
 
 
 def best_comprehensiveness(text: Explained, method: MethodName) -> float | None:
@@ -117,6 +118,12 @@ def best_sufficiency(text: Explained, method: MethodName) -> float | None:
     """The same of the words that greedy search shows first."""
     shown = text.first(method)
     return None if shown is None else _between(shown.greedy_kept, shown.random_removal[::-1])
+
+
+def _by_order(shown: Attribution, higher: Sequence[float], lower: Sequence[float]) -> float | None:
+    """What an order gains: nothing where all words weigh the same, which is no order."""
+    gain = _between(higher, lower)
+    return 0.0 if gain is not None and all_equal(shown.values) else gain
 
 
 def _between(higher: Sequence[float], lower: Sequence[float]) -> float | None:

@@ -167,6 +167,10 @@ def test_what_cannot_be_asked_says_why() -> None:
     ]
     (short,) = Explainer(fake).explain([Attribute(TEXT, SHE, "shap", budget=12)], fake.ask)
     assert short == Unanswered("SHAP needs at least 13 evaluations for 6 words, the budget is 12")
+    (scarce,) = Explainer(fake).explain([Attribute(TEXT, SHE, "lime", budget=7)], fake.ask)
+    assert scarce == Unanswered("LIME needs at least 8 evaluations for 6 words, the budget is 7")
+    (enough,) = Explainer(fake).explain([Attribute(TEXT, SHE, "lime", budget=8)], fake.ask)
+    assert isinstance(enough, Attribution)
 
 
 def test_an_unknown_class_names_the_nearest() -> None:

@@ -358,3 +358,14 @@ def test_what_rounding_makes_is_no_gain() -> None:
 def test_two_texts_that_agree_to_the_digit_show_no_more_than_two_texts() -> None:
     found, _ = measure(methods=ONE, limit=2)
     assert card(found)["changes with a random head"] == "undecided"
+
+
+def test_a_map_that_ranks_no_word_gains_nothing_by_its_order() -> None:
+    """All words weigh the same: the order in which they were tested is that of the text."""
+
+    def flat(request: Attribute, given: Attribution) -> Attribution:
+        return replace(given, values=(0.3,) * len(given.values))
+
+    found, _ = measure(changed(flat), methods=ONE)
+    assert card(found)["comprehensiveness above random orders"] == "failed"
+    assert card(found)["sufficiency above random orders"] == "failed"
