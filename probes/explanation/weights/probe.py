@@ -116,7 +116,7 @@ def _mean_rank(matrices: list[Matrix]) -> Estimate | Undefined:
 
 def _of_all(value: float, n: int) -> Estimate:
     """What was counted in full: nothing was drawn, so that there is no other value it could have been."""
-    return stats.estimate(value, lambda _: (value, value), n=n, method="all of them, nothing drawn")
+    return stats.estimate(value, lambda _: (value, value), n=n, method="exact count")
 
 
 def _redundant(summary: WeightSummary) -> Estimate | Undefined:
