@@ -37,7 +37,7 @@ NEEDED = "spec, options, metrics and run are needed"
 
 REMEDIES: Mapping[Fault, str] = {
     fault: WORDS(f"remedy.{fault}")
-    for fault in ("long_text", "no_words", "no_decision", "mixed_decisions", "unaligned")
+    for fault in ("long_text", "no_words", "no_decision", "mixed_decisions", "unaligned", "several_tokens")
 }
 """What can be done where a single text cannot be asked or a single row has no decision."""
 

@@ -277,10 +277,12 @@ class Attention:
     weights: FloatArray
 
 
-Fault: TypeAlias = Literal["model", "long_text", "no_words", "no_decision", "mixed_decisions", "unaligned"]
+Fault: TypeAlias = Literal[
+    "model", "long_text", "no_words", "no_decision", "mixed_decisions", "unaligned", "several_tokens"
+]
 """What is at fault that there is no answer: the model, or a text (longer than the model reads, without words), a row
-(without a decision, of a column that mixes words with numbers) or a pair (whose texts do not stand token against token)
-that the user can change."""
+(without a decision, of a column that mixes words with numbers), a pair (whose texts do not stand token against token)
+or a target (of several tokens, where one is read) that the user can change."""
 
 
 @dataclass(frozen=True, slots=True)

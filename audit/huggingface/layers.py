@@ -110,7 +110,9 @@ def _row(encoder: Encoder, before: str, word: str, after: str, *, causal: bool) 
         return placed
     encoded, first, last = placed
     if last - first != 1:
-        return Unanswered(f"the target {word!r} is {last - first} tokens, and a layer is read for one")
+        return Unanswered(
+            f"the target {word!r} is {last - first} tokens, and a layer is read for one", "several_tokens"
+        )
     if not causal:
         hidden = (*encoded.ids[:first], int(mask or 0), *encoded.ids[last:])
         return Place(hidden, first, (encoded.ids[first],))

@@ -87,7 +87,8 @@ class LensProbe:
         ]
         why = reason_of(answers[lost[0].request]) if lost else ""
         responses = Responses(scores, lost, why, controls, ctx.seed, options.translators)
-        return findings(responses, shares_note(ctx.data["occupations"], occupations), options.parts)
+        made = findings(responses, shares_note(ctx.data["occupations"], occupations), options.parts)
+        return replace(made, accounted=sum(map(_split, answers.values())))
 
 
 PICTURES = [
@@ -95,6 +96,11 @@ PICTURES = [
     Picture(kind="heads", caption=WORDS("picture.heads"), evidence=("heads",)),
 ]
 PROBE = LensProbe()
+
+
+def _split(answer: Answer) -> bool:
+    """Whether a filler is several tokens to this model: that is no fault of the model, and the check counts it."""
+    return isinstance(answer, Unanswered) and answer.fault == "several_tokens"
 
 
 def readable(answer: Answer) -> Layers | None:

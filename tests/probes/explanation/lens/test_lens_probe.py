@@ -157,6 +157,15 @@ def test_too_many_unread_sentences_give_no_number() -> None:
     findings = measure(lambda request: Unanswered("too long") if "late" in request.text else BIASED(request))  # type: ignore[union-attr]
     for name in ("log_odds_gap", "side_depth", "gap_depth"):
         assert "were not read: too long" in undefined(findings, name).reason
+    assert findings.accounted == 0
+
+
+@pytest.mark.slow
+def test_fillers_of_several_tokens_are_no_fault_of_the_model_and_give_no_number() -> None:
+    split = Unanswered("the target 'her' is 2 tokens", "several_tokens")
+    findings = measure(lambda request: split if "late" in request.text else BIASED(request))  # type: ignore[union-attr]
+    assert findings.accounted > 0
+    assert "were not read: the target 'her' is 2 tokens" in undefined(findings, "log_odds_gap").reason
 
 
 @pytest.mark.slow
