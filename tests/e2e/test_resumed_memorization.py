@@ -15,6 +15,8 @@ import tiny_models
 from fairwitness.audit import cli
 from fairwitness.audit.engine import Engine
 
+pytestmark = pytest.mark.arithmetic
+
 WORDS = ("amber", "basil", "cedar", "delta", "ember", "fable", "grove", "harbor", "ivory", "jasper", "kettle", "lemon")
 FINISHED = (0, 1, 4)
 BATCHES = 4

@@ -26,11 +26,11 @@ from fairwitness.probes.explanation.importance.measures import MEASURES, Outcome
 from fairwitness.probes.explanation.importance.options import NAMES, WORDS, ImportanceOptions
 from fairwitness.probes.explanation.importance.shuffled import Shuffle, loss_name, losses, rises, shuffles
 from fairwitness.probes.kit import left_out
-from fairwitness.probes.kit.decisions.asked_rows import Row, Target, ask_rows, drawn, target_of, typical
+from fairwitness.probes.kit.decisions.asked_rows import Row, Target, ask_rows, asked_table, drawn, target_of, typical
 from fairwitness.probes.kit.decisions.categorical import Codes, outcome
 from fairwitness.probes.kit.decisions.options import table_of
 from fairwitness.probes.kit.decisions.outcomes import decisions
-from fairwitness.probes.kit.decisions.table import TABLE, ColumnRoles, DecisionTable
+from fairwitness.probes.kit.decisions.table import TABLE, DecisionTable
 from fairwitness.probes.kit.measures import specs_of
 from fairwitness.probes.kit.scored import scored_items
 
@@ -76,16 +76,7 @@ def _whole(full: Table, options: ImportanceOptions) -> DecisionTable:
     features = options.features or options.others(tuple(full.columns))
     if not features:
         raise WORDS.does_not_apply("reason.no_column", "nothing_to_ask")
-    roles = ColumnRoles(
-        groups=options.groups,
-        label=options.label,
-        identity=options.id,
-        features=features,
-        sent=True,
-        unit=options.unit,
-        favourable_name=options.favourable_name,
-    )
-    return DecisionTable(full, roles)
+    return asked_table(full, options, features)
 
 
 def _row(full: Table, options: ImportanceOptions) -> int | None:

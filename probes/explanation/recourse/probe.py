@@ -17,11 +17,11 @@ from fairwitness.probes.explanation.recourse.measures import MEASURES, Searched,
 from fairwitness.probes.explanation.recourse.options import WORDS, RecourseOptions
 from fairwitness.probes.explanation.recourse.search import Case, Search
 from fairwitness.probes.kit import left_out
-from fairwitness.probes.kit.decisions.asked_rows import Target, ask_rows, drawn, target_of
+from fairwitness.probes.kit.decisions.asked_rows import Target, ask_rows, asked_table, drawn, target_of
 from fairwitness.probes.kit.decisions.categorical import Codes, Flags
 from fairwitness.probes.kit.decisions.options import table_of
 from fairwitness.probes.kit.decisions.outcomes import decisions
-from fairwitness.probes.kit.decisions.table import TABLE, ColumnRoles, DecisionTable
+from fairwitness.probes.kit.decisions.table import TABLE, DecisionTable
 from fairwitness.probes.kit.measures import specs_of
 from fairwitness.probes.kit.scored import scored_items
 
@@ -121,16 +121,7 @@ def _whole(full: Table, options: RecourseOptions) -> DecisionTable:
     features = options.features or options.others(tuple(full.columns))
     if not features:
         raise WORDS.does_not_apply("reason.nothing_to_change", "nothing_to_ask")
-    roles = ColumnRoles(
-        groups=options.groups,
-        label=options.label,
-        identity=options.id,
-        features=features,
-        sent=True,
-        unit=options.unit,
-        favourable_name=options.favourable_name,
-    )
-    return DecisionTable(full, roles)
+    return asked_table(full, options, features)
 
 
 def _unfavoured(answers: Sequence[Answer], search: Search) -> list[int]:

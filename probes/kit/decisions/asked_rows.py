@@ -13,6 +13,8 @@ from fairwitness.audit.records import Cell, Table
 from fairwitness.audit.requests import Answer, Predict, Prediction, Request
 from fairwitness.probes.kit.decisions.categorical import Categorical, Codes, is_number, outcome, real
 from fairwitness.probes.kit.decisions.counted import is_rule, matches
+from fairwitness.probes.kit.decisions.options import DecisionOptions
+from fairwitness.probes.kit.decisions.table import ColumnRoles, DecisionTable
 
 LEAST_CHANCE = 1e-4
 """Probabilities nearer to 0 or 1 than this are taken as this, as where rows are explained."""
@@ -21,6 +23,20 @@ FEW_NUMBERS = 10
 """More different decisions are numbers, where all are; above ten where some are not whole."""
 
 Row = tuple[Cell, ...]
+
+
+def asked_table(full: Table, options: DecisionOptions, features: Sequence[str]) -> DecisionTable:
+    """The table of the run whose `features` a model is sent. Raises BadOption where columns do not fit."""
+    roles = ColumnRoles(
+        groups=options.groups,
+        label=options.label,
+        identity=options.id,
+        features=tuple(features),
+        sent=True,
+        unit=options.unit,
+        favourable_name=options.favourable_name,
+    )
+    return DecisionTable(full, roles)
 
 
 def drawn(table: Table, most: int, seed: int, row: int | None = None) -> tuple[Table, Codes]:

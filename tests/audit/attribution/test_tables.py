@@ -19,6 +19,8 @@ from fairwitness.audit.attribution.tables.values import log_odds
 from fairwitness.audit.engine import Engine
 from fairwitness.audit.requests import AttributeRow, RowAttribution, RowMethod, Scalar, Unanswered
 
+pytestmark = pytest.mark.arithmetic
+
 NAMES = ("a", "b", "c", "d")
 
 

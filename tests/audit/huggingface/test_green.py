@@ -18,6 +18,8 @@ from fairwitness.audit.huggingface.green import counted, processor_of
 from fairwitness.audit.requests import Generate, Unanswered
 from tiny_models import build
 
+pytestmark = pytest.mark.arithmetic
+
 VOCABULARY = 600
 KEY = 982_451_653
 SETTINGS: list[tuple[Seeding, int]] = [("lefthash", 1), ("lefthash", 2), ("selfhash", 1), ("selfhash", 3)]

@@ -12,7 +12,7 @@ from shortcut import SHORTCUT, explained, shortcut_classifier
 from fairwitness.audit.probe import Findings
 from trained import Tiny
 
-pytestmark = [pytest.mark.slow, pytest.mark.proof]
+pytestmark = [pytest.mark.slow, pytest.mark.proof, pytest.mark.arithmetic]
 METHODS = (
     *("shap", "shap_partition", "lime", "integrated_gradients", "expected_gradients", "gradient_x_input"),
     *("leave_one_out", "rollout"),

@@ -20,6 +20,8 @@ from fairwitness.audit.requests import Answer, AttributeRow, Predict, Request, R
 from fairwitness.probes.explanation.importance.columns import linked
 from fairwitness.probes.explanation.importance.probe import PROBE
 
+pytestmark = pytest.mark.arithmetic
+
 SMALL: dict[str, Any] = {
     "groups": "sex",
     "favourable": "yes",

@@ -24,6 +24,8 @@ from fairwitness.probes.explanation.lens.probe import PROBE
 from organisms import context, drive, first_requests, metric, value
 from trained import Tiny, bert_config, word_tokenizer
 
+pytestmark = pytest.mark.arithmetic
+
 NAMED = Translators("ab" * 32, "lens.safetensors", 4, 8)
 TUNED = (0.2, 1.0, 1.0, 1.0, 1.0)
 """How much of the end each layer says through the translators: the gap is there from the first layer on."""

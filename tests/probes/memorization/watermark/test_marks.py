@@ -14,6 +14,8 @@ from fairwitness.audit.records import Estimate
 from fairwitness.probes.memorization.watermark.items import Item
 from fairwitness.probes.memorization.watermark.marks import Reading, corrected, p_value, z_score
 
+pytestmark = pytest.mark.arithmetic
+
 SHARE = 0.25
 
 
