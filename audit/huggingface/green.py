@@ -55,13 +55,15 @@ def counted(ids: Sequence[int], processor: Any, unknown: int | None = None) -> G
     n-grams and their lists are those of `WatermarkDetector` in transformers, which counts each once where
     `ignore_repeated_ngrams` is set. Its seed is not one for each n-gram: `lefthash` draws from the last token of the
     context alone, `selfhash` from the least of the products of each token with the last. So different n-grams may share
-    list and token, and those are counted once more, as `draws`.
+    list and token, and those are counted once more, as `draws`. A seed of 0, which is what follows token 0, is that of
+    every key: what it decides is no draw.
     """
     size = processor.context_width + (processor.seeding_scheme == "lefthash")
     ends = range(size, len(ids) + 1) if len(ids) > processor.context_width else range(0)
     grams = [tuple(ids[end - size : end]) for end in ends]
     draws = _draws(dict.fromkeys(grams), processor)
     green = _green(set(draws.values()), processor)
+    keyed = [is_green for (seed, _), is_green in green.items() if seed]
     return GreenScores(
         tokens=len(ids),
         unknown=0 if unknown is None else sum(token == unknown for token in ids),
@@ -69,8 +71,8 @@ def counted(ids: Sequence[int], processor: Any, unknown: int | None = None) -> G
         green_places=sum(green[draws[gram]] for gram in grams),
         ngrams=len(draws),
         green_ngrams=sum(green[draw] for draw in draws.values()),
-        draws=len(green),
-        green_draws=sum(green.values()),
+        draws=len(keyed),
+        green_draws=sum(keyed),
     )
 
 
