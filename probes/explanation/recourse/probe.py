@@ -12,7 +12,7 @@ from fairwitness.audit.reasons import CHECK, COMMA
 from fairwitness.audit.records import Name, Picture, ScoredItems, Table, joined, quoted
 from fairwitness.audit.requests import Answer, Predict, Prediction
 from fairwitness.probes.explanation.recourse import tables
-from fairwitness.probes.explanation.recourse.actions import actions_of
+from fairwitness.probes.explanation.recourse.actions import Action, actions_of
 from fairwitness.probes.explanation.recourse.measures import MEASURES, Searched, metrics
 from fairwitness.probes.explanation.recourse.options import WORDS, RecourseOptions
 from fairwitness.probes.explanation.recourse.search import Case, Search
@@ -54,16 +54,7 @@ class RecourseProbe:
         target = target_of(answers, options.favourable)
         if not target.labels and options.threshold is None:
             raise WORDS.does_not_apply("reason.numbers", "option_unfit")
-        search = Search(
-            names=names,
-            actions=actions,
-            budget=options.most,
-            steps=options.steps,
-            depth=options.depth,
-            beam=options.beam,
-            accepts=lambda answer: accepts(answer, target, options.threshold),
-            target=target.value,
-        )
+        search = _search(names, actions, target, options)
         unfavoured = _unfavoured(answers, search)
         if not unfavoured:
             raise WORDS.does_not_apply("reason.nobody", "nothing_to_ask", count=len(rows))
@@ -91,15 +82,29 @@ class RecourseProbe:
             ],
             notes=(*whole.notes, *_notes(searched, search, target, options, whole, len(rows))),
             items=_items(searched, answers, places),
-            pictures=[
-                Picture(kind="curves", caption=WORDS("picture.caption"), evidence=("by_cost",)),
-                Picture(kind="dots", caption=WORDS("picture.cost"), metrics=("recourse_cost", "no_recourse_share")),
-            ],
+            pictures=PICTURES,
         )
         return left_out.named(findings, answers, "rows", [number + 1 for number in places.tolist()])
 
 
+PICTURES = [
+    Picture(kind="curves", caption=WORDS("picture.caption"), evidence=("by_cost",)),
+    Picture(kind="dots", caption=WORDS("picture.cost"), metrics=("recourse_cost", "no_recourse_share")),
+]
 PROBE = RecourseProbe()
+
+
+def _search(names: tuple[str, ...], actions: Sequence[Action], target: Target, options: RecourseOptions) -> Search:
+    return Search(
+        names=names,
+        actions=actions,
+        budget=options.most,
+        steps=options.steps,
+        depth=options.depth,
+        beam=options.beam,
+        accepts=lambda answer: accepts(answer, target, options.threshold),
+        target=target.value,
+    )
 
 
 def accepts(answer: Prediction, target: Target, threshold: float | None) -> bool:
