@@ -22,6 +22,7 @@ NOT_RECORDED = {
     "pairs": {"equal_length_score": "all recorded pairs are of equal length"},
     "fill_mask": {"interaction": "no crossing of categories was recorded"},
     "group_fairness": {"counterfactual_change": DECIDES_NUMBERS},
+    "lens": {"tuned_gap_depth": "no tuned lens was given to the recorded models"},
     "representation": dict.fromkeys(
         ("missing_share", "missing_share_difference", "population_difference", "proxy_auc"), PLAIN
     ),

@@ -80,7 +80,9 @@ class LensProbe:
         answers = yield from ask([*(item.request for item in items), *requests])
         scores, lost = alike([(item, readable(answers[item.request])) for item in items])
         if not scores:
-            raise WORDS.does_not_apply("reason.no_layers", "unanswered", why=reason_of(answers[items[0].request]))
+            split = all(_split(answers[item.request]) for item in items)
+            why = reason_of(answers[items[0].request])
+            raise WORDS.does_not_apply("reason.no_layers", "model_lacks" if split else "unanswered", why=why)
         controls = [
             Control(sentence, text, readable(answers[request]))
             for sentence, text, request in zip(decided, texts, requests, strict=True)

@@ -23,6 +23,8 @@ PEOPLE = (("She", "female"), ("He", "male"))
 NOWHERE = ("runs/before", "runs/after", "runs/never", "made")
 """Runs that a page speaks of and does not make; `made` stands for the DIR of `fairwitness report`."""
 LABELS = "LABEL_0,LABEL_1,LABEL_2"
+WHOLE = ("她", "他")
+"""Words that are one token to every stand-in: a layer is read for one token alone."""
 ENTAILMENT = "entailment,neutral,contradiction"
 MODELS = {
     "./my-model": "masked",
@@ -82,7 +84,7 @@ def kind_of(command: Command) -> str:
 
 
 def model(kind: str, folder: Path) -> Path:
-    """A random model of a kind whose tokenizer knows every letter, with room for 512 tokens and more."""
+    """A random model of a kind whose tokenizer knows every letter and `WHOLE`, with room for 512 tokens and more."""
     import torch
     from transformers import (
         GPT2Config,
@@ -93,18 +95,20 @@ def model(kind: str, folder: Path) -> Path:
         RobertaModel,
     )
 
-    from tiny_models import BYTE_TOKENS, SIZE, byte_level, save
+    from tiny_models import SIZE, byte_level, save
 
     torch.manual_seed(7)
+    tokenizer = byte_level(roberta=kind != "causal")
+    tokenizer.add_tokens(list(WHOLE))
     if kind == "causal":
         sizes: dict[str, Any] = {"n_embd": 32, "n_layer": 2, "n_head": 4, "bos_token_id": 0, "eos_token_id": 1}
         return save(
-            folder, GPT2LMHeadModel(GPT2Config(vocab_size=BYTE_TOKENS, n_positions=2048, **sizes)), byte_level()
+            folder, GPT2LMHeadModel(GPT2Config(vocab_size=len(tokenizer), n_positions=2048, **sizes)), tokenizer
         )
     labels = dict(enumerate(kind.partition(":")[2].split(",")))
     named: dict[str, Any] = {"id2label": labels, "label2id": {name: at for at, name in labels.items()}}
     config = RobertaConfig(
-        vocab_size=BYTE_TOKENS,
+        vocab_size=len(tokenizer),
         max_position_embeddings=514,
         pad_token_id=1,
         initializer_range=0.3,
@@ -112,7 +116,7 @@ def model(kind: str, folder: Path) -> Path:
         **(named if kind.startswith("classifier") else {}),
     )
     made = {"masked": RobertaForMaskedLM, "encoder": RobertaModel}.get(kind, RobertaForSequenceClassification)
-    return save(folder, made(config), byte_level(roberta=True))
+    return save(folder, made(config), tokenizer)
 
 
 def decisions(file: Path, commands: Iterable[Command]) -> Path:

@@ -183,8 +183,15 @@ def test_answers_of_other_forms_are_not_mixed_with_the_others() -> None:
 
 
 def test_a_model_without_layers_does_not_apply() -> None:
-    with pytest.raises(DoesNotApply, match="no answer"):
+    with pytest.raises(DoesNotApply, match="no answer") as why:
         measure(silent)
+    assert why.value.code == "unanswered"
+
+
+def test_a_model_to_which_no_filler_is_one_token_is_not_asked_rather_than_failed() -> None:
+    with pytest.raises(DoesNotApply, match="3 tokens") as why:
+        measure(lambda _: Unanswered("the target is 3 tokens", "several_tokens"))
+    assert why.value.code == "model_lacks"
 
 
 def test_a_language_without_a_sentence_does_not_apply() -> None:

@@ -57,7 +57,7 @@ def _explained(rng: Rng) -> Explained:
     true[0] += rng.gamma(2.0, 0.5)
     error, gain = rng.uniform(0.02, 0.25), float(rng.normal(0.6, 0.5))
     left = 0.008 * rng.beta(1.0, 4.0)
-    words = " ".join("w" * WORDS)
+    words = f"{'w ' * WORDS}{rng.integers(2**62)}"  # no two texts are one to the model
     text = Explained(Sentence(words, 0, 1, words, words), ForClass("yes"))
     for method in SAMPLED:
         seeds = [true + error * rng.standard_normal(WORDS) for _ in range(2)]
