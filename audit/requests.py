@@ -104,6 +104,9 @@ class Generate:
 
     Each token is drawn from the smallest set of likeliest tokens that together have at least the probability `top_p`
     after the temperature (nucleus sampling; Holtzman et al. 2020, https://arxiv.org/abs/1904.09751); 1 is all tokens.
+    With `chat` the prompt is what a user says: the tokenizer's chat template is put around it, `system` before it where
+    that is not empty, and the continuation is the model's turn. A model without a template does not answer, and the
+    fault is `no_chat`; so is that of a system message without `chat`, which has no place to stand.
     """
 
     prompt: str
@@ -111,6 +114,8 @@ class Generate:
     temperature: float = 0.0
     seed: int = 0
     top_p: float = 1.0
+    chat: bool = False
+    system: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,11 +283,12 @@ class Attention:
 
 
 Fault: TypeAlias = Literal[
-    "model", "long_text", "no_words", "no_decision", "mixed_decisions", "unaligned", "several_tokens"
+    "model", "long_text", "no_words", "no_decision", "mixed_decisions", "unaligned", "several_tokens", "no_chat"
 ]
 """What is at fault that there is no answer: the model, or a text (longer than the model reads, without words), a row
 (without a decision, of a column that mixes words with numbers), a pair (whose texts do not stand token against token)
-or a target (of several tokens, where one is read) that the user can change."""
+or a target (of several tokens, where one is read) that the user can change; `no_chat`: the model has no chat template,
+or none with a place for a system message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,12 +347,14 @@ LATER: Mapping[str, object] = MappingProxyType(
     {"span": None, "moments": False, "hiding": "", "tested": "", "weights": "own", "translators": None}
 )
 """Fields that came later: unset they are not spelled, so that what was asked before keeps its cached answers."""
+LATER_OF: Mapping[str, Mapping[str, object]] = MappingProxyType({"Generate": {"chat": False, "system": ""}})
+"""The same of one kind of request alone, where others have had a field of that name from the start."""
 
 
 def canonical(request: Request) -> bytes:
     """The one spelling of a request as bytes: what a cache key and the order of a round are made from."""
     cells = {name: getattr(request, name) for name in request.__dataclass_fields__}
-    for name, unset in LATER.items():
+    for name, unset in {**LATER, **LATER_OF.get(kind(request), {})}.items():
         if name in cells and cells[name] == unset:
             del cells[name]
     return json.dumps([kind(request), cells], ensure_ascii=False, sort_keys=True, default=_inner).encode(

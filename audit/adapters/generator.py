@@ -12,8 +12,9 @@ from fairwitness.audit.reasons import note
 from fairwitness.audit.records import Name
 from fairwitness.audit.requests import Generate, Generated, Unanswered
 
-SETTINGS = ("max_tokens", "temperature", "top_p", "seed")
+SETTINGS = ("max_tokens", "temperature", "top_p", "seed", "system")
 """Settings of a request that a function is told where it takes them by these names."""
+SYSTEM = "system"
 KEYS = ("generated_text", "text")
 """Where a dict per prompt holds the text, as pipelines of transformers give it."""
 
@@ -22,7 +23,8 @@ class Generator(FunctionSubject):
     """A writer of texts: `fn(prompts)` gives for each prompt how it goes on.
 
     The function is told `max_tokens`, `temperature`, `top_p` and `seed` of a request where it takes them by these
-    names; where it does not, length and sampling are its own. A text that begins with its prompt is taken to hold it,
+    names; where it does not, length and sampling are its own. What a user says in a chat it is told as a prompt, and a
+    system message as `system`; a function that does not take one does not answer where there is one. A text that begins with its prompt is taken to hold it,
     and only what follows counts. An empty text is an answer, None is none. Raises UnfitObject, BadOption.
 
     >>> Generator(lambda prompts: [prompt + " once" for prompt in prompts]).generate([Generate("A man", 5)])[0].text
@@ -31,7 +33,7 @@ class Generator(FunctionSubject):
 
     def __init__(self, fn: Callable[..., Any], *, name: str = "", batch_size: int = TEXTS_AT_ONCE) -> None:
         keywords = keywords_of(fn, SETTINGS) if callable(fn) else frozenset()
-        lacks = [setting for setting in SETTINGS if setting not in keywords]
+        lacks = [setting for setting in SETTINGS if setting not in (*keywords, SYSTEM)]
         notes = (note("not_told", "function", settings=Name(", ".join(lacks))),) if lacks else ()
         super().__init__(fn, ("prompts",), "generator", ("Generate",), name=name, batch_size=batch_size, notes=notes)
         self.told = keywords
@@ -39,10 +41,13 @@ class Generator(FunctionSubject):
     def generate(self, batch: Sequence[Generate]) -> list[Generated | Unanswered]:
         """The continuations; requests with different settings are put in different calls."""
         groups: dict[tuple[tuple[str, Any], ...], list[int]] = {}
+        answers: dict[int, Generated | Unanswered] = {}
         for place, request in enumerate(batch):
+            if request.system and SYSTEM not in self.told:
+                answers[place] = Unanswered(f"{self.info.spec} takes no `{SYSTEM}` message", "no_chat")
+                continue
             settings = tuple((name, getattr(request, name)) for name in SETTINGS if name in self.told)
             groups.setdefault(settings, []).append(place)
-        answers: dict[int, Generated | Unanswered] = {}
         for settings, places in groups.items():
             group = [batch[place] for place in places]
             texts = self.ask(group, partial(self._written, settings=settings))

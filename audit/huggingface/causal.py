@@ -96,7 +96,7 @@ class CausalSubject(Randomisable, DescribesItsWeights, FitsItsTranslators):
             fed = self._encoder.fed(request)
             return Size(0, 0) if isinstance(fed, Unanswered) else Size(1, len(fed.ids) - 1)
         if isinstance(request, Generate):
-            ids = self._encoder.prompt(request.prompt)
+            ids = self._encoder.prompt_of(request)
             return Size(0, 0) if isinstance(ids, Unanswered) else Size(1, len(ids) + request.max_tokens)
         if isinstance(request, Embed):
             return embed_size(self._encoder, request, causal=True)

@@ -34,7 +34,7 @@ def continue_prompts(loaded: Loaded, batch: Sequence[Generate]) -> list[Generate
     lines: list[Line] = []
     for owner, request in enumerate(batch):
         answers.append(_refusal(loaded, request) or Unanswered("not computed"))
-        ids = loaded.encoder.prompt(request.prompt)
+        ids = loaded.encoder.prompt_of(request)
         if answers[-1] == Unanswered("not computed") and not isinstance(ids, Unanswered):
             lines.append(Line(owner, request, ids, np.random.default_rng(request.seed)))
     lengths = [len(line.ids) + line.request.max_tokens for line in lines]
@@ -52,7 +52,7 @@ def _refusal(loaded: Loaded, request: Generate) -> Unanswered | None:
         return Unanswered("the temperature is below zero")
     if not 0 < request.top_p <= 1:
         return Unanswered(f"top_p is {request.top_p:g} and must be above 0 and at most 1")
-    ids = loaded.encoder.prompt(request.prompt)
+    ids = loaded.encoder.prompt_of(request)
     return ids if isinstance(ids, Unanswered) else loaded.encoder.fits(len(ids) + request.max_tokens)
 
 
@@ -150,7 +150,7 @@ def _answer(loaded: Loaded, line: Line) -> Generated | Unanswered:
 
 def decode(loaded: Loaded, request: Generate, chosen: Sequence[int]) -> str:
     """The text of chosen tokens after a prompt; empty where the prompt cannot be read."""
-    ids = loaded.encoder.prompt(request.prompt)
+    ids = loaded.encoder.prompt_of(request)
     return "" if isinstance(ids, Unanswered) else _text(loaded, ids, chosen)
 
 
