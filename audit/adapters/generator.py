@@ -24,8 +24,9 @@ class Generator(FunctionSubject):
 
     The function is told `max_tokens`, `temperature`, `top_p` and `seed` of a request where it takes them by these
     names; where it does not, length and sampling are its own. What a user says in a chat it is told as a prompt, and a
-    system message as `system`; a function that does not take one does not answer where there is one. A text that begins with its prompt is taken to hold it,
-    and only what follows counts. An empty text is an answer, None is none. Raises UnfitObject, BadOption.
+    system message as `system`; a function that does not take one does not answer where there is one. A text that begins
+    with its prompt is taken to hold it, and only what follows counts. An empty text is an answer, None is none. Raises
+    UnfitObject, BadOption.
 
     >>> Generator(lambda prompts: [prompt + " once" for prompt in prompts]).generate([Generate("A man", 5)])[0].text
     ' once'
