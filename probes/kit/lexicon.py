@@ -19,10 +19,10 @@ Kind: TypeAlias = Literal["hurtful", "everyday", "negative", "positive"]
 
 _ELIDED = 2
 """Letters that an elided word has before its apostrophe at most: l', d', qu'."""
-_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 """Letters of scripts that put no blank between words: each counts as one, so that a listed word is found among them."""
-_LETTERS = rf"(?:(?![{_UNSPACED}])[^\W\d_])+"
-_WORD = re.compile(rf"[{_UNSPACED}]|{_LETTERS}(?:['’-]{_LETTERS})*")
+_LETTERS = rf"(?:(?![{UNSPACED}])[^\W\d_])+"
+_WORD = re.compile(rf"[{UNSPACED}]|{_LETTERS}(?:['’-]{_LETTERS})*")
 
 
 @dataclass(frozen=True, slots=True)
