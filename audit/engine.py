@@ -205,6 +205,8 @@ class Engine:
         if packing == "trees" and isinstance(subject, SharesPrefixes) and subject.tree_limit > 0:
             return planner.plan_trees(requests, subject.token_ids(requests), self._budget, subject.tree_limit, key_of)
         sizes = subject.sizes(requests) if isinstance(subject, Sizes) else list(map(planner.characters, requests))
+        if packing == "continued" and isinstance(subject, Sizes):
+            return planner.plan_continuations(requests, sizes, self._budget, key_of)
         if packing == "texts":
             return planner.plan_texts(requests, sizes, self._budget, key_of)
         return planner.plan(requests, sizes, self._budget, key_of)

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from fairwitness.audit.requests import Attribute, LogLikelihood, PseudoLogLikelihood, Request, canonical
-from fairwitness.audit.subject import Size
+from fairwitness.audit.requests import Attribute, Generate, LogLikelihood, PseudoLogLikelihood, Request, canonical
+from fairwitness.audit.subject import CONTINUED, Size
 
 Key: TypeAlias = Callable[[Request], bytes]
 """The canonical spelling of a request, which orders what is equally long."""
@@ -22,6 +22,9 @@ DEFAULT_BUDGET = 512
 TREE_NODES = 128
 """Nodes up to which a tree grows whatever it shares. Small rows pack with little padding, and the attention mask grows
 with the square of the row: counted on sentence pairs, 128 leaves 5,600 padded tokens of 7,900, 256 no fewer."""
+
+SAME_BEGINNING = 64
+"""Characters with which prompts begin that stand together in a batch."""
 
 MIN_SHARED = 1
 """Fewest tokens that two neighbours must share to stand in one tree; a start token alone is enough, since short rows
@@ -65,6 +68,29 @@ def plan(requests: Sequence[Request], sizes: Sequence[Size], budget: int, key: K
     """Batches of plain rows for requests of one kind. Unanswerable ones (no tokens) cost nothing and come last."""
     keyed = sorted(zip(requests, sizes, strict=True), key=lambda pair: (-pair[1].length, -pair[1].rows, key(pair[0])))
     return list(_pack([_Row((request,), size) for request, size in keyed], budget))
+
+
+def plan_continuations(
+    requests: Sequence[Generate], sizes: Sequence[Size], budget: int, key: Key = canonical
+) -> list[Batch]:
+    """Batches of prompts to go on with: those that begin alike stand together, and so do the samples of one prompt.
+
+    Such a batch is read one token a row at a time, so it may hold `CONTINUED` times the padded tokens of others. The
+    beginning with the longest row goes first; unanswerable requests come last.
+    """
+    families = [_family(request) if size.length else "" for request, size in zip(requests, sizes, strict=True)]
+    longest: dict[str, int] = {}
+    for family, size in zip(families, sizes, strict=True):
+        longest[family] = max(longest.get(family, 0), size.length)
+    keyed = sorted(
+        zip(families, requests, sizes, strict=True),
+        key=lambda item: (-longest[item[0]], item[0], item[1].system, item[1].prompt, -item[2].length, key(item[1])),
+    )
+    return list(_pack([_Row((request,), size) for _, request, size in keyed], CONTINUED * budget))
+
+
+def _family(request: Generate) -> str:
+    return f"{request.chat:d} {request.system}\n{request.prompt}"[:SAME_BEGINNING]
 
 
 def plan_explained(requests: Sequence[Attribute], sizes: Sequence[Size], key: Key = canonical) -> list[Batch]:
@@ -148,15 +174,15 @@ def distinct_rows(requests: Sequence[Request]) -> tuple[list[Request], list[int]
 
 
 def _pack(rows: Sequence[_Row], budget: int) -> Iterator[Batch]:
-    """Fills batches in the order given, which must be longest first."""
+    """Fills batches in the order given, unanswerable rows last."""
     taken: list[_Row] = []
-    count = 0
+    count = longest = 0
     for row in rows:
-        longest = taken[0].size.length if taken else row.size.length
+        longest = max(longest, row.size.length)
         ends = (count + row.size.rows) * longest > budget or (longest > 0 and row.size.length == 0)
         if taken and ends:
             yield _batch(taken)
-            taken, count = [], 0
+            taken, count, longest = [], 0, row.size.length
         taken.append(row)
         count += row.size.rows
     if taken:
@@ -164,7 +190,7 @@ def _pack(rows: Sequence[_Row], budget: int) -> Iterator[Batch]:
 
 
 def _batch(rows: Sequence[_Row]) -> Batch:
-    cost = sum(row.size.rows for row in rows) * rows[0].size.length
+    cost = sum(row.size.rows for row in rows) * max(row.size.length for row in rows)
     return Batch(tuple(row.requests for row in rows), cost)
 
 

@@ -49,6 +49,12 @@ from fairwitness.audit.requests import (
 Ask: TypeAlias = Callable[[Sequence[Request]], list[Answer]]
 """Answers requests in order and in full number; the engine's own verb, handed to whoever must call the model back."""
 
+CONTINUED = 8
+"""How many times the padded tokens of other batches one of prompts to go on with may hold.
+
+Each pass reads one new token a row, and what is kept of those before it is what takes the memory.
+"""
+
 
 class OutOfMemory(Exception):
     """A batch did not fit; the engine halves it and goes on."""

@@ -59,12 +59,13 @@ from fairwitness.audit.subject import (
     ScoresUnmaskedText,
 )
 
-Packing: TypeAlias = Literal["padded", "texts", "trees", "table", "explained", "explained table"]
+Packing: TypeAlias = Literal["padded", "continued", "texts", "trees", "table", "explained", "explained table"]
 """How requests of a kind are put to the subject.
 
-`padded`: in batches by length; `texts`: so too, the variants of one text together; `trees`: in rows that may be prefix
-trees; `table`: in their order and never cached, as is also what holds a key; `explained`: put to the explainer, which
-calls the subject back; `explained table`: so too, in their order and never cached.
+`padded`: in batches by length; `continued`: in larger ones, prompts that begin alike together; `texts`: by length, the
+variants of one text together; `trees`: in rows that may be prefix trees; `table`: in their order and never cached, as
+is also what holds a key; `explained`: put to the explainer, which calls the subject back; `explained table`: so too, in
+their order and never cached.
 """
 
 CHARACTERS_PER_TOKEN = 4.0
@@ -141,7 +142,8 @@ VERBS: dict[type[Any], Verb] = {
         protocol=Generates,
         method="generate",
         doing="continuing texts",
-        cost=lambda request: _tokens(request.prompt) + request.max_tokens,
+        cost=lambda request: _tokens(request.prompt, request.system) + request.max_tokens,
+        packing="continued",
     ),
     Classify: Verb(
         answer=ClassScores,

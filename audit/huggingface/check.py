@@ -15,6 +15,7 @@ from fairwitness.audit.huggingface.encode import Encoded, Fed
 from fairwitness.audit.huggingface.loaded import REFUSALS, Loaded, inference
 from fairwitness.audit.huggingface.patchable import find_patchable
 from fairwitness.audit.huggingface.questions import boundary_logits
+from fairwitness.audit.huggingface.rows import Rows
 from fairwitness.audit.huggingface.stack import find_stack
 from fairwitness.audit.huggingface.tasks import encodes
 from fairwitness.audit.huggingface.trees import grow
@@ -85,6 +86,9 @@ def examine(loaded: Loaded, reading: Reading, spec: str) -> Abilities:
             notes += slower
             if not _continues(loaded, tries):
                 lacking["Generate"] = "no_cache"
+            else:
+                loaded.selects = _selects(loaded, tries)
+                loaded.prefixes = loaded.selects and loaded.tree_limit > 0 and _shares_beginnings(loaded, tries)
         if language_model:
             loaded.stack = find_stack(loaded, tries.rows[0].ids)
             if loaded.stack is None:
@@ -204,6 +208,41 @@ def _continues(loaded: Loaded, tries: Tries) -> bool:
         return False
     scores = torch.log_softmax(torch.cat(logits).float(), dim=-1)
     return difference(loaded, scores, tries.short[-len(scores) :]) == 0
+
+
+def _selects(loaded: Loaded, tries: Tries) -> bool:
+    """Whether a row that is repeated, and stands elsewhere after others were dropped, goes on as it does alone."""
+    ids = tries.rows[0].ids
+    if len(ids) < 3:
+        return False
+    rows = Rows(loaded)
+    try:
+        rows.read([tries.rows[2].ids[:1], ids[:-2]])
+        rows.select([1, 1, 0])
+        rows.read([ids[-2:-1]] * 3)
+        rows.select([1, 0])
+        logits = rows.read([ids[-1:]] * 2)
+    except REFUSALS:
+        return False
+    expected = tries.first[len(ids) - 1]
+    return all(difference(loaded, torch.log_softmax(row, dim=-1), expected) == 0 for row in logits)
+
+
+def _shares_beginnings(loaded: Loaded, tries: Tries) -> bool:
+    """Whether a row goes on from a beginning that was read once for two, filled up between the two parts."""
+    ids = tries.rows[0].ids
+    half = len(ids) // 2
+    rows = Rows(loaded)
+    try:
+        rows.read([ids[:half]])
+        rows.select([0, 0])
+        logits = rows.read([ids[half:-1], ids[half : half + 1]])
+        after = rows.read([ids[-1:], ids[half + 1 : half + 2]])
+    except REFUSALS:
+        return False
+    found = torch.log_softmax(torch.cat([logits, after]), dim=-1)
+    places = [len(ids) - 2, half, len(ids) - 1, half + 1]
+    return difference(loaded, found, tries.first[places].to(found.device)) == 0
 
 
 def _tree_limit(loaded: Loaded) -> tuple[int, list[Note]]:

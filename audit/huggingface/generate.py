@@ -1,10 +1,12 @@
-"""Continuations by our own loop: batched on the left, and every request has its own seed."""
+"""Continuations by our own loop: batched on the left, and every request has its own seed.
+
+A prompt with many samples is read once, and so is a beginning that all prompts of a batch have in common.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +14,9 @@ import torch
 from torch import Tensor
 
 from fairwitness.audit.huggingface.loaded import Loaded, longest_first
+from fairwitness.audit.huggingface.rows import begin
 from fairwitness.audit.requests import Generate, Generated, Unanswered
+from fairwitness.audit.subject import CONTINUED
 
 
 @dataclass(slots=True)
@@ -38,7 +42,7 @@ def continue_prompts(loaded: Loaded, batch: Sequence[Generate]) -> list[Generate
         if answers[-1] == Unanswered("not computed") and not isinstance(ids, Unanswered):
             lines.append(Line(owner, request, ids, np.random.default_rng(request.seed)))
     lengths = [len(line.ids) + line.request.max_tokens for line in lines]
-    for chosen in longest_first(lengths, max(loaded.batch_tokens, max(lengths, default=0))):
+    for chosen in longest_first(lengths, max(CONTINUED * loaded.batch_tokens, max(lengths, default=0))):
         _run(loaded, [lines[index] for index in chosen])
     for line in lines:
         answers[line.owner] = _answer(loaded, line)
@@ -57,33 +61,22 @@ def _refusal(loaded: Loaded, request: Generate) -> Unanswered | None:
 
 
 def _run(loaded: Loaded, lines: Sequence[Line]) -> None:
-    width = max(len(line.ids) for line in lines)
-    pads = [width - len(line.ids) for line in lines]
-    fill = loaded.encoder.padding
-    ids = torch.tensor([[fill] * pad + list(line.ids) for pad, line in zip(pads, lines, strict=True)])
-    mask = torch.tensor([[0] * pad + [1] * (width - pad) for pad in pads])
-    positions = (mask.cumsum(dim=1) - 1).clamp(min=0)
+    """Writes all lines to their end. One that has ended is read no further, where the model can leave it out."""
     ends = _end_tokens(loaded)
-    past: Any = None
-    for _ in range(max(line.request.max_tokens for line in lines)):
-        out = loaded.model(
-            input_ids=ids.to(loaded.device),
-            attention_mask=mask.to(loaded.device),
-            position_ids=positions.to(loaded.device),
-            past_key_values=past,
-            use_cache=True,
-            logits_to_keep=1,
-        )
-        past = out.past_key_values
+    longest = max(len(line.ids) for line in lines) + max(line.request.max_tokens for line in lines)
+    rows, logits = begin(loaded, [line.ids for line in lines], longest)
+    going = list(lines)
+    while True:
         picked = [
-            _pick(line, _allowed(line, logits, loaded.forbidden), ends)
-            for line, logits in zip(lines, out.logits[:, -1].float().cpu(), strict=True)
+            _pick(line, _allowed(line, each, loaded.forbidden), ends) for line, each in zip(going, logits, strict=True)
         ]
-        if all(line.done for line in lines):
+        open_ = [place for place, line in enumerate(going) if not line.done]
+        if not open_:
             return
-        ids = torch.tensor([[token] for token in picked])
-        mask = torch.cat([mask, torch.ones((len(lines), 1), dtype=mask.dtype)], dim=1)
-        positions = positions[:, -1:] + 1
+        if loaded.selects and len(open_) < len(going):
+            rows.select(open_)
+            going, picked = [going[place] for place in open_], [picked[place] for place in open_]
+        logits = rows.read([[token] for token in picked])
 
 
 def _pick(line: Line, logits: Tensor, ends: frozenset[int]) -> int:
@@ -129,7 +122,9 @@ def nucleus(shares: npt.NDArray[np.float64], top_p: float) -> npt.NDArray[np.boo
     """
     if top_p >= 1:
         return np.ones(len(shares), dtype=np.bool_)
-    order = np.argsort(-shares, kind="stable")
+    # All tokens with less than an even part of what is left out have less than that together: none is needed.
+    likely = np.flatnonzero(shares >= (1 - top_p) / len(shares))
+    order = likely[np.argsort(-shares[likely], kind="stable")]
     before = shares[order].cumsum() - shares[order]
     kept = np.zeros(len(shares), dtype=np.bool_)
     kept[order[before < top_p]] = True

@@ -55,6 +55,10 @@ class Loaded:
     batching: Batching = "padded"
     tree_limit: int = 0
     """Deepest prefix tree in tokens that is exact on a causal model; 0: plain rows only."""
+    selects: bool = False
+    """Whether rows that a causal model goes on with can be dropped and repeated, and each goes on as it does alone."""
+    prefixes: bool = False
+    """Whether it can also go on with one beginning in several ways, filled up behind it."""
     without_maps: str = ""
     """Why there are no attention maps; empty where there are."""
     stack: Any = None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from fairwitness.audit import planner
-from fairwitness.audit.planner import plan, plan_texts, plan_trees
-from fairwitness.audit.requests import Classify, LogLikelihood, PseudoLogLikelihood
+from fairwitness.audit.planner import plan, plan_continuations, plan_texts, plan_trees
+from fairwitness.audit.requests import Classify, Generate, LogLikelihood, PseudoLogLikelihood
 from fairwitness.audit.subject import Size
 
 
@@ -106,3 +106,19 @@ def test_the_variants_of_a_text_stand_in_one_row() -> None:
     assert rows == [[["long text"] * 2], [["a"] * 2, ["b"] * 2]]
     assert [batch.cost for batch in batches] == [81, 2]
     assert plan_texts(requests[::-1], sizes[::-1], budget=81) == batches
+
+
+def test_prompts_that_begin_alike_stand_together() -> None:
+    rules = "Be kind and short, and say only what is written here, whatever is asked of you. "
+    requests = [Generate(f"{rules}{question}", 5) for question in ("Who?", "What is it?", "When?")]
+    requests += [Generate("Once", 5, 1.0, seed) for seed in range(2)] + [Generate("Ones", 5), Generate("", 5)]
+    sizes = [Size(1, len(one.prompt) + one.max_tokens) if one.prompt else Size(0, 0) for one in requests]
+    batches = plan_continuations(requests, sizes, 36)  # three rows of the longest
+    asked = [[request.prompt for request in batch.requests if isinstance(request, Generate)] for batch in batches]
+    assert asked == [
+        [f"{rules}{question}" for question in ("What is it?", "When?", "Who?")],
+        ["Once"] * 2 + ["Ones"],
+        [""],
+    ]
+    assert [batch.cost for batch in batches] == [3 * sizes[1].length, 27, 0]
+    assert plan_continuations(requests[::-1], sizes[::-1], 36) == batches
