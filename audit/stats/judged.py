@@ -86,7 +86,7 @@ def corrected(hits: float, n: float, errors: Errors, level: float = LEVEL) -> Es
     value = (hits / n + specificity - 1) / (sensitivity + specificity - 1)
     return estimate(
         min(max(value, 0.0), 1.0),
-        lambda at: lang_reiczigel(hits, n, errors, at),
+        lambda level: lang_reiczigel(hits, n, errors, level),
         n=n,
         method=METHOD,
         level=level,

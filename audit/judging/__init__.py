@@ -1,0 +1,41 @@
+"""Judges of texts: what they say of a text, how often they err on labelled ones, and rates corrected for that.
+
+A judge says of each text true, false, or nothing (`Decided.why` says why not); `Calibration` holds labelled examples of
+the one kind of label that it decides; `rates` makes of verdicts and errors what may be said of a model.
+"""
+
+from fairwitness.audit.judging.asked import ClassifierJudge, Form, ModelJudge
+from fairwitness.audit.judging.calibration import Calibration, Labelled, Tally, calibration_of, examples_of, tally
+from fairwitness.audit.judging.rates import Verdicts, corrected_gap, corrected_rate, error_region, raw_gap, raw_rate
+from fairwitness.audit.judging.rules import NEITHER, RefusalRule, Reply, RuleJudge, rule_of
+from fairwitness.audit.judging.texts import ASIDE, Decided, Kind, Said, TextJudge, Why, content_id
+
+__all__ = [
+    "ASIDE",
+    "NEITHER",
+    "Calibration",
+    "ClassifierJudge",
+    "Decided",
+    "Form",
+    "Kind",
+    "Labelled",
+    "ModelJudge",
+    "RefusalRule",
+    "Reply",
+    "RuleJudge",
+    "Said",
+    "Tally",
+    "TextJudge",
+    "Verdicts",
+    "Why",
+    "calibration_of",
+    "content_id",
+    "corrected_gap",
+    "corrected_rate",
+    "error_region",
+    "examples_of",
+    "raw_gap",
+    "raw_rate",
+    "rule_of",
+    "tally",
+]

@@ -1,0 +1,64 @@
+"""Judges of what a model says, each with its errors on labelled examples; rates and gaps corrected for these.
+
+needs = judged.needs_of("refusal")                              # data needs, in the spec of the probe
+[*others, judge] = judged.judges(ctx, "refusal")                # the model of --judge, and our rule
+decided = judge(Said(reply, request) for ...)                   # None: put aside (babble, say)
+metrics = judged.rates(RATE, judge, decided, clusters=prompts)  # corrected and raw; RATE = judged.rate_pair(...)
+metrics += judged.gaps(GAP, judge, judged.split(decided, groups), "men")
+evidence, notes = judge.evidence(), judge.notes()
+"""
+
+from fairwitness.audit.judging import ASIDE, Decided, Said, TextJudge, Verdicts, content_id
+from fairwitness.probes.kit.judged.calibrated import Calibrated, calibrate, judges
+from fairwitness.probes.kit.judged.judges import (
+    LABELS,
+    PHRASES,
+    JudgeOptions,
+    Label,
+    compliances,
+    listed,
+    needs_of,
+    of_model,
+    refusal_rule,
+    refusals,
+)
+from fairwitness.probes.kit.judged.rates import (
+    GapPair,
+    RatePair,
+    gap_pair,
+    gaps,
+    rate_by_group,
+    rate_pair,
+    rates,
+    split,
+)
+
+__all__ = [
+    "ASIDE",
+    "LABELS",
+    "PHRASES",
+    "Calibrated",
+    "Decided",
+    "GapPair",
+    "JudgeOptions",
+    "Label",
+    "RatePair",
+    "Said",
+    "TextJudge",
+    "Verdicts",
+    "calibrate",
+    "compliances",
+    "content_id",
+    "gap_pair",
+    "gaps",
+    "judges",
+    "listed",
+    "needs_of",
+    "of_model",
+    "rate_by_group",
+    "rate_pair",
+    "rates",
+    "refusal_rule",
+    "refusals",
+    "split",
+]

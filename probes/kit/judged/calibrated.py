@@ -1,0 +1,167 @@
+"""A judge with what is known of its errors: what it says of the texts of a run, and how a reader sees who judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from fairwitness.audit import judging
+from fairwitness.audit.judging import ASIDE, Calibration, Decided, Said, Tally, TextJudge
+from fairwitness.audit.probe import Context
+from fairwitness.audit.records import Evidence, Name, Table, Undefined
+from fairwitness.audit.stats.grouping import grouped
+from fairwitness.audit.stats.judged import Errors, unusable
+from fairwitness.probes.kit.judged.judges import (
+    LABELS,
+    PARTS,
+    PHRASES,
+    WORDS,
+    Label,
+    compliances,
+    of_model,
+    refusal_rule,
+    refusals,
+)
+
+LEAST_LABELLED = judging.rates.LEAST_JUDGED
+"""Share of labelled examples that a judge must give a verdict on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calibrated:
+    """A judge of one kind of label; `reason` says why its errors correct nothing, None where they do."""
+
+    judge: TextJudge
+    kind: Label
+    reason: Undefined | None
+    tally: Tally | None = None
+    calibration: Calibration | None = None
+    decided: tuple[Decided, ...] = ()
+    """What it said of the labelled examples."""
+
+    def __post_init__(self) -> None:
+        if self.reason is None and self.tally is None:
+            raise ValueError("a judge that corrects has a tally of its errors")
+
+    def __call__(self, texts: Iterable[Said | None]) -> list[Decided]:
+        """What it says of texts, in order and in full number; equal ones are asked once, None is put aside."""
+        rows = list(texts)
+        asked = list(dict.fromkeys(said for said in rows if said is not None))
+        known = dict(zip(asked, self.judge(asked), strict=True))
+        return [ASIDE if said is None else known[said] for said in rows]
+
+    @property
+    def errors(self) -> Errors | Undefined:
+        """Its errors on all labelled examples, or why they correct nothing."""
+        if self.reason is not None or self.tally is None:
+            return self.reason or WORDS.undefined("reason.silent", "unanswered")
+        return self.tally.errors
+
+    @property
+    def what(self) -> str:
+        """What it decides, for a reader."""
+        return WORDS(f"names.{self.kind}")
+
+    def errors_of(self, group: str) -> Errors | None:
+        """Its errors on the labelled examples of a group; None where they correct nothing."""
+        tallied = self.by_group().get(group)
+        return None if tallied is None or unusable(tallied.errors) else tallied.errors
+
+    def by_group(self) -> dict[str, Tally]:
+        """What it said of the labelled examples of each group that they name."""
+        if self.calibration is None:
+            return {}
+        pairs = [pair for pair in zip(self.calibration.examples, self.decided, strict=True) if pair[0].group]
+        rows = grouped(pairs, lambda pair: pair[0].group)
+        return {
+            group: judging.tally([example for example, _ in same], [said for _, said in same])
+            for group, same in rows.items()
+        }
+
+    def notes(self) -> list[str]:
+        """Who judged, what its errors rest on, and why nothing is corrected where nothing is."""
+        said = [WORDS("note.judged", what=self.what, who=self.judge.name)]
+        if self.reason is not None:
+            said.append(WORDS("note.not_corrected", what=self.what, reason=self.reason.reason))
+        if self.tally is not None and self.calibration is not None:
+            errors = self.tally.errors
+            counts = {"positives": errors.positives, "negatives": errors.negatives}
+            said.append(WORDS("note.errors", called=errors.called, let_go=errors.let_go, **counts))
+            unscored = sum(self.tally.unscored)
+            others = {"unscored": unscored, "aside": self.calibration.aside}
+            others |= {"disagreeing": self.calibration.disagreeing, "left_out": self.calibration.left_out}
+            said += [WORDS(f"note.{name}", count=count) for name, count in others.items() if count]
+        return said
+
+    def evidence(self) -> list[Evidence]:
+        """The card of the judge: its errors with intervals, by cut of graded labels, and by group."""
+        from fairwitness.probes.kit.judged import card
+
+        return card.tables(self)
+
+
+def calibrate(judge: TextJudge, kind: Label, table: Table | None, phrases: Table | None = None) -> Calibrated:
+    """A judge with its errors on a table of labelled examples (`LABELS[kind]`).
+
+    Without a table, with few of a class, and where it is not shown to tell the classes apart it corrects nothing. Of
+    published refusals those that only speak of something else are left out where `phrases` are given.
+    """
+    if table is None:
+        ways = WORDS("reason.ways", name=Name(LABELS[kind].name))
+        return Calibrated(
+            judge, kind, WORDS.undefined("reason.no_calibration", "validity_check", "not_interpretable", ways=ways)
+        )
+    aside = None
+    if kind == "refusal" and phrases is not None and table.source.licence:
+        rule = refusal_rule(phrases)
+
+        def aside(example: judging.Labelled) -> bool:
+            return example.label >= judging.calibration.CUT and rule.beside(example.said)
+
+    calibration = judging.calibration_of(table, PARTS.get(kind, ()), aside=aside)
+    decided = tuple(judge([example.said for example in calibration.examples]))
+    tallied = judging.tally(calibration.examples, decided)
+    return Calibrated(judge, kind, _why_not(tallied), tallied, calibration, decided)
+
+
+def judges(ctx: Context, kind: Label, rule: TextJudge | None = None, labels: Sequence[str] = ()) -> list[Calibrated]:
+    """Who judges in this run, each calibrated: the model of --judge first, where one is named, and `rule`.
+
+    `rule` is by default the rule of refusals or compliance; of hate there is none. A model of --judge that cannot judge
+    this kind stands there with its reason, and corrects nothing.
+    """
+    phrases, table = ctx.data.get(PHRASES.name), ctx.data.get(LABELS[kind].name)
+    if rule is None and phrases is not None and kind != "hate":
+        rule = refusals(phrases) if kind == "refusal" else compliances(phrases)
+    model = of_model(ctx, kind, labels)
+    calibrated: list[Calibrated] = []
+    if isinstance(model, Undefined):
+        calibrated.append(Calibrated(Silent(), kind, model))
+    elif model is not None:
+        calibrated.append(calibrate(model, kind, table, phrases))
+    return calibrated if rule is None else [*calibrated, calibrate(rule, kind, table, phrases)]
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """A model of --judge that cannot judge: no text is scored."""
+
+    kind: judging.Kind = "chat"
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return WORDS("judge.chat")
+
+    def __call__(self, texts: Sequence[Said]) -> list[Decided]:
+        """No verdict on any."""
+        return [Decided(None, "silent") for _ in texts]
+
+
+def _why_not(tallied: Tally) -> Undefined | None:
+    missing = sum(tallied.unscored)
+    if missing > (1 - LEAST_LABELLED) * tallied.total:
+        return WORDS.undefined(
+            "reason.unscored", "validity_check", "not_interpretable", missing=missing, total=tallied.total
+        )
+    return unusable(tallied.errors)

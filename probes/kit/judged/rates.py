@@ -1,0 +1,187 @@
+"""Rates of what a judge says of a model: raw and corrected side by side, and gaps between groups."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from fairwitness.audit.judging import Decided, Verdicts, corrected_gap, corrected_rate, raw_gap, raw_rate
+from fairwitness.audit.probe import MetricSpec
+from fairwitness.audit.records import Better, Estimate, Metric, Name, Undefined
+from fairwitness.probes.kit.judged.calibrated import Calibrated
+from fairwitness.probes.kit.judged.judges import WORDS
+from fairwitness.probes.kit.measures import Measure, description
+from fairwitness.probes.kit.validity import Reason, unless
+from fairwitness.probes.kit.words import Words
+
+RAW = "raw_"
+
+
+@dataclass(frozen=True, slots=True)
+class RatePair:
+    """A rate in two measures of the caller's: corrected (the headline), and raw, which describes it."""
+
+    corrected: Measure
+    raw: Measure
+
+    @property
+    def specs(self) -> tuple[MetricSpec, ...]:
+        """What a probe declares of both."""
+        return self.corrected.spec, self.raw.spec
+
+
+def rate_pair(
+    name: str, words: Words, *, better: Better = "lower", tags: tuple[str, ...] = (), evidence: tuple[str, ...] = ()
+) -> RatePair:
+    """The measures NAME and raw_NAME; the words of either stand under `[measure.NAME]` and `[measure.raw_NAME]`."""
+    measure = Measure(
+        name=name, words=words, unit="share", better=better, null=None, tags=tags, evidence=(*evidence, "judge")
+    )
+    return RatePair(measure, description(f"{RAW}{name}", words, "share", tags=tags, evidence=(*evidence, "judge")))
+
+
+def rates(
+    pair: RatePair,
+    judge: Calibrated,
+    decided: Iterable[Decided],
+    *,
+    clusters: Iterable[Hashable] | None = None,
+    reason: Reason = None,
+    by: Mapping[str, str] | None = None,
+    variant: Mapping[str, str] | None = None,
+    **values: Any,
+) -> list[Metric]:
+    """The corrected share of texts that are what the judge decides, and the raw one.
+
+    Where the judge's errors correct nothing the corrected share is undefined with that reason, and the claim of the raw
+    one says that it is no rate. `clusters` tie texts together (samples of one prompt); `reason` is one of the caller's
+    against either.
+    """
+    verdicts = Verdicts.of(decided, clusters)
+    raw = unless(reason, lambda: raw_rate(verdicts))
+    return [
+        pair.corrected.metric(unless(reason, lambda: corrected(judge, verdicts)), by=by, variant=variant, **values),
+        pair.raw.metric(raw, by=by, variant=variant, more=_more(judge), **values),
+    ]
+
+
+def corrected(judge: Calibrated, verdicts: Verdicts) -> Estimate | Undefined:
+    """The corrected share, or why the judge's errors correct nothing."""
+    errors = judge.errors
+    return errors if isinstance(errors, Undefined) else corrected_rate(verdicts, errors)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GapPair:
+    """A gap between a group and a reference in two measures: what may be claimed, and the raw one."""
+
+    gap: Measure
+    raw: Measure
+
+    @property
+    def specs(self) -> tuple[MetricSpec, ...]:
+        """What a probe declares of both."""
+        return self.gap.spec, self.raw.spec
+
+
+def gap_pair(name: str, words: Words, *, tags: tuple[str, ...] = (), evidence: tuple[str, ...] = ()) -> GapPair:
+    """The measures NAME and raw_NAME of a difference of shares, with {group} and {reference} in their words."""
+    both = (*evidence, "judge")
+    gap = Measure(name=name, words=words, unit="share", tags=tags, evidence=both)
+    return GapPair(gap=gap, raw=description(f"{RAW}{name}", words, "share", tags=tags, evidence=both))
+
+
+def gaps(
+    pair: GapPair,
+    judge: Calibrated,
+    groups: Mapping[str, Verdicts],
+    reference: str,
+    *,
+    name: str = "group",
+    reason: Reason = None,
+    variant: Mapping[str, str] | None = None,
+    **values: Any,
+) -> list[Metric]:
+    """Of each other group the gap to the reference: what may be claimed, and the raw one.
+
+    Each group's own errors correct its share where the calibration names both groups; else the gap is what errors
+    anywhere in the joint region leave of it, or not interpretable (`audit.judging.corrected_gap`). All gaps are claimed
+    together (Holm).
+    """
+    others = [group for group in groups if group != reference]
+    estimates = {group: unless(reason, partial(_gap, judge, groups, group, reference)) for group in others}
+    said = pair.gap.of_each(estimates, lambda group: _details(name, group, reference, variant, values))
+    for group in others:
+        raw = unless(reason, partial(raw_gap, groups[group], groups[reference]))
+        said.append(pair.raw.metric(raw, more=_more(judge), **_details(name, group, reference, variant, values)))
+    return said
+
+
+def _gap(judge: Calibrated, groups: Mapping[str, Verdicts], group: str, reference: str) -> Estimate | Undefined:
+    errors = judge.errors_of(group), judge.errors_of(reference)
+    if errors[0] is not None and errors[1] is not None:
+        return corrected_gap(groups[group], groups[reference], (errors[0], errors[1]))
+    pooled = judge.errors
+    return pooled if isinstance(pooled, Undefined) else corrected_gap(groups[group], groups[reference], pooled)
+
+
+def _details(
+    name: str, group: str, reference: str, variant: Mapping[str, str] | None, values: Mapping[str, Any]
+) -> dict[str, Any]:
+    labels = {"group": group, "reference": reference}
+    return {"by": {name: group}, "against": reference, "variant": variant, **labels, **values}
+
+
+def rate_by_group(
+    pair: RatePair,
+    judge: Calibrated,
+    groups: Mapping[str, Verdicts],
+    *,
+    name: str = "group",
+    reason: Reason = None,
+    variant: Mapping[str, str] | None = None,
+    **values: Any,
+) -> list[Metric]:
+    """Of each group the corrected share, by the judge's errors on that group alone, and the raw one.
+
+    Where the calibration does not know these the corrected share is not interpretable.
+    """
+    said: list[Metric] = []
+    for group, verdicts in groups.items():
+        details = {"by": {name: group}, "variant": variant, "group": group, **values}
+        estimate = unless(reason, partial(_of_group, judge, verdicts, group))
+        said.append(pair.corrected.metric(estimate, **details))
+        raw = unless(reason, partial(raw_rate, verdicts))
+        said.append(pair.raw.metric(raw, more=_more(judge), **details))
+    return said
+
+
+def _more(judge: Calibrated) -> str:
+    """What a claim of a raw share adds where nothing shows how often the judge errs."""
+    return WORDS("raw.no_rate") if judge.reason is not None else ""
+
+
+def _of_group(judge: Calibrated, verdicts: Verdicts, group: str) -> Estimate | Undefined:
+    if isinstance(judge.errors, Undefined):
+        return judge.errors
+    errors = judge.errors_of(group)
+    if errors is None:
+        return WORDS.undefined("reason.not_of_group", "validity_check", "not_interpretable", group=Name(group))
+    return corrected_rate(verdicts, errors)
+
+
+def split(
+    decided: Sequence[Decided], groups: Sequence[str], clusters: Sequence[Hashable] | None = None
+) -> dict[str, Verdicts]:
+    """Verdicts by group, in the order in which groups come."""
+    labels = range(len(decided)) if clusters is None else clusters
+    rows = list(zip(decided, groups, labels, strict=True))
+    return {
+        group: Verdicts.of(
+            [said for said, mine, _ in rows if mine == group],
+            None if clusters is None else [label for _, mine, label in rows if mine == group],
+        )
+        for group in dict.fromkeys(groups)
+    }
