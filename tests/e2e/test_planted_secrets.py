@@ -149,3 +149,22 @@ def test_with_show_secrets_they_are_in_the_document_and_still_not_in_the_cache(
     places = {place.partition(" in ")[2] for name, one in content for place in found_in(name, one)}
     assert {"audit.json", "report.html"} <= places
     assert not any("sqlite" in place for place in places)
+
+
+@pytest.mark.slow
+def test_the_key_of_a_watermark_leaves_no_trace(
+    files: Mapping[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    digits = "982451653"
+    key = tmp_path / "watermark.toml"
+    key.write_text(f"hashing_key = {digits}\n", encoding="utf-8")
+    monkeypatch.setenv("FAIRWITNESS_CACHE_DIR", str(tmp_path / "out" / "cache"))
+    data = [f"watermark.watermark_key={key}", f"watermark.watermark_texts={files['texts']}"]
+    given = [str(files["causal"]), "-p", "watermark", *(word for one in data for word in ("--data", one))]
+    code = cli.invoke(["run", *given, "--offline", "-v", "-o", str(tmp_path / "out" / "run")])
+    said = capfd.readouterr()
+    assert code in (0, 1, 4), said.err
+    content = [("stdout", said.out.encode()), ("stderr", said.err.encode()), *bytes_of(tmp_path / "out")]
+    spelled = [digits.encode(), int(digits).to_bytes(4, "little"), int(digits).to_bytes(4, "big")]
+    assert [name for name, one in content for spelling in spelled if spelling in one] == []
+    assert any(spelling in one for _, one in bytes_of(tmp_path) for spelling in spelled)
