@@ -76,6 +76,7 @@ class RunConfig(Checked):
     threads: int | None = Field(default=None, ge=1, le=MOST_THREADS)
     task: str | None = None
     judge: str | None = Field(default=None, min_length=1)
+    labels: str | None = Field(default=None, min_length=1)
     reference_model: tuple[str, ...] = ()
     masked_model: str | None = Field(default=None, min_length=1)
     label: str | None = None

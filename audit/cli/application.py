@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from fairwitness import __version__
-from fairwitness.audit.cli.keeping import cache_app, canary_app, facts_app, keys_app, policy_app, runs_app
+from fairwitness.audit.cli.keeping import cache_app, canary_app, facts_app, judge_app, keys_app, policy_app, runs_app
 from fairwitness.audit.cli.mitigate import mitigate_app
 from fairwitness.audit.cli.terminal import say
 
@@ -27,6 +27,7 @@ app.add_typer(mitigate_app, name="mitigate")
 app.add_typer(keys_app, name="keys")
 app.add_typer(runs_app, name="runs")
 app.add_typer(canary_app, name="canary")
+app.add_typer(judge_app, name="judge")
 
 
 def _version(wanted: bool) -> None:

@@ -42,6 +42,7 @@ def run(
     outcome_name: of.OutcomeName = None,
     task: of.Task = None,
     judge: of.Judge = None,
+    labels: of.Labels = None,
     reference_model: of.ReferenceModel = None,
     masked_model: of.MaskedModel = None,
     device: of.Device = None,

@@ -1,4 +1,4 @@
-"""The commands that have members: `fairwitness keys`, `canary`, `runs`, `policy`, `facts` and `cache`."""
+"""The commands that have members: `fairwitness keys`, `canary`, `judge`, `runs`, `policy`, `facts` and `cache`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from fairwitness.audit.cli import options as of
 keys_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Make the keys that runs are signed with.")
 canary_app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Make secrets to plant in training data, and the key to them."
+)
+judge_app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Have people check what a judge said of a model's answers."
 )
 runs_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look after the folders of runs.")
 policy_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Work with policy files.")
@@ -64,6 +67,31 @@ def canary_make(
     from fairwitness.audit.cli.canary import make_canaries
 
     return make_canaries(folder, coins=coins, per_dose=per_dose, doses=doses, formats=formats, seed=seed)
+
+
+@judge_app.callback()
+def _judge() -> None:
+    """Have people check what a judge said of a model's answers."""
+
+
+@judge_app.command("sample")
+def judge_sample(
+    folder: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run that shows its texts.")],
+    count: Annotated[int, typer.Option("-n", min=1, metavar="N", help="Answers of each kind of label.")] = 200,
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="FILE", help="The file to label: it shows what the model wrote.")
+    ] = Path("labels.csv"),
+    seed: Annotated[int, typer.Option(min=0, metavar="N", help="Draws others.")] = 0,
+) -> int:
+    """Draw answers of a run for people to label, and write a file for it that does not say what the judge said.
+
+    As many answers are drawn of each verdict of the judge. Write 1 or 0 into the column label, leave empty what cannot
+    be told, and run again with --labels FILE: rates are then made from these labels and from what the judge says of all
+    answers. The run must show its texts (--show-secrets), and so does the file.
+    """
+    from fairwitness.audit.cli.judging import sample
+
+    return sample(folder, count, out, seed)
 
 
 @runs_app.callback()

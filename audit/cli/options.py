@@ -152,7 +152,17 @@ Task: TypeAlias = Annotated[
 Judge: TypeAlias = Annotated[
     str | None,
     typer.Option(
-        metavar="MODEL", help="A classifier of texts that judges what MODEL writes, for the probes that ask for one."
+        metavar="MODEL",
+        help="A classifier of texts, or a model that answers in a chat, that judges what MODEL writes, for the probes "
+        "that ask for one.",
+    ),
+]
+Labels: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE",
+        help="Answers of an earlier run of MODEL that people labelled (`fairwitness judge sample` writes the file): "
+        "rates are then made from these and what the judge says.",
     ),
 ]
 ReferenceModel: TypeAlias = Annotated[

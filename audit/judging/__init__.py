@@ -6,17 +6,29 @@ the one kind of label that it decides; `rates` makes of verdicts and errors what
 
 from fairwitness.audit.judging.asked import ClassifierJudge, Form, ModelJudge
 from fairwitness.audit.judging.calibration import Calibration, Labelled, Tally, calibration_of, examples_of, tally
-from fairwitness.audit.judging.rates import Verdicts, corrected_gap, corrected_rate, error_region, raw_gap, raw_rate
+from fairwitness.audit.judging.rates import (
+    Verdicts,
+    corrected_gap,
+    corrected_rate,
+    error_region,
+    labelled_rate,
+    raw_gap,
+    raw_rate,
+)
 from fairwitness.audit.judging.rules import NEITHER, RefusalRule, Reply, RuleJudge, rule_of
+from fairwitness.audit.judging.sampling import ANSWERS, EVIDENCE, JudgedAnswer, answers_of, drawn, labels_of
 from fairwitness.audit.judging.texts import ASIDE, Decided, Kind, Said, TextJudge, Why, content_id
 
 __all__ = [
+    "ANSWERS",
     "ASIDE",
+    "EVIDENCE",
     "NEITHER",
     "Calibration",
     "ClassifierJudge",
     "Decided",
     "Form",
+    "JudgedAnswer",
     "Kind",
     "Labelled",
     "ModelJudge",
@@ -28,12 +40,16 @@ __all__ = [
     "TextJudge",
     "Verdicts",
     "Why",
+    "answers_of",
     "calibration_of",
     "content_id",
     "corrected_gap",
     "corrected_rate",
+    "drawn",
     "error_region",
     "examples_of",
+    "labelled_rate",
+    "labels_of",
     "raw_gap",
     "raw_rate",
     "rule_of",

@@ -87,7 +87,7 @@ def examples_of(table: Table) -> tuple[list[Labelled], int]:
     others = [table.columns.get(name) or ("",) * len(table) for name in ("request", "group", "part")]
     examples, left_out = [], 0
     for text, label, request, group, part in zip(texts, labels, *others, strict=True):
-        number = _label(label)
+        number = label_of(label)
         if number is None or not _text(text).strip():
             left_out += 1
         else:
@@ -136,8 +136,8 @@ def _text(cell: Cell) -> str:
     return "" if cell is None else str(cell)
 
 
-def _label(cell: Cell) -> float | None:
-    """A label as a number between 0 and 1: a number, true or false, yes or no; None for anything else."""
+def label_of(cell: Cell) -> float | None:
+    """A label between 0 and 1: a number, true or false, yes or no; None for anything else."""
     if isinstance(cell, str):
         cell = _WORDS.get(cell.strip().lower(), cell)
     try:

@@ -15,6 +15,7 @@ from fairwitness.audit.stats import judged, unanswered
 from fairwitness.audit.stats.judged import Errors
 from fairwitness.audit.stats.levels import estimate, normal_quantile
 from fairwitness.audit.stats.mover import Statistic, linear_combination
+from fairwitness.audit.stats.prediction_powered import Stratum, prediction_powered
 from fairwitness.audit.stats.proportions import exact_limits, wilson
 from fairwitness.audit.stats.weights import clustered_counts
 
@@ -107,6 +108,26 @@ def corrected_rate(verdicts: Verdicts, errors: Errors) -> Estimate | Undefined:
         return result
     low, high = (_point(end, errors) for end in verdicts.ends())
     return unanswered.with_ends(result, (low, high))
+
+
+def labelled_rate(verdicts: Verdicts) -> Estimate | Undefined:
+    """The share that is true by the verdicts on all texts and the labels that people gave some of them.
+
+    Texts without a verdict are a stratum of their own (`stats.prediction_powered`): no text is left out. Undefined
+    without texts, and with too few labels.
+    """
+    if not verdicts.decided:
+        return reasons.stated("no_rows", "no_units")
+    strata: dict[bool | None, list[int]] = {}
+    for place, said in enumerate(verdicts.decided):
+        strata.setdefault(said.verdict, []).append(place)
+    clusters = verdicts.clusters or tuple(said.id or place for place, said in enumerate(verdicts.decided))
+    made = []
+    for places in strata.values():
+        labelled = [place for place in places if verdicts.decided[place].human is not None]
+        hits = sum(verdicts.decided[place].human is True for place in labelled)
+        made.append(Stratum(len(places), len(labelled), hits, len({clusters[place] for place in labelled})))
+    return prediction_powered(made, len(set(clusters)))
 
 
 def raw_gap(first: Verdicts, second: Verdicts) -> Estimate | Undefined:

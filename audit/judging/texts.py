@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
 
 Kind: TypeAlias = Literal["list", "rule", "classifier", "chat"]
@@ -25,12 +25,15 @@ class Said:
 class Decided:
     """What a judge says of a text: true, false, or None with the reason; `score` is its probability where it has one.
 
+    `id` names the text (`content_id`), `human` is what people said of it; both stand where a calibrated judge set them.
     Raises ValueError where there is a verdict and a reason against one, or neither.
     """
 
     verdict: bool | None
     why: Why = ""
     score: float | None = None
+    id: str = field(default="", compare=False)
+    human: bool | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         if (self.verdict is None) != bool(self.why):
@@ -55,9 +58,9 @@ class TextJudge(Protocol):
 
 
 def content_id(said: Said) -> str:
-    """What a text and its request are called in files of labels: 16 hexadecimal digits of their hash.
+    """What a text and its request are called in files of labels: `t`, so that it is no number, and 16 digits of a hash.
 
     >>> content_id(Said("I cannot.", "Do it.")) != content_id(Said("I cannot."))
     True
     """
-    return hashlib.sha256(f"{said.request}\0{said.text}".encode(errors="surrogatepass")).hexdigest()[:16]
+    return "t" + hashlib.sha256(f"{said.request}\0{said.text}".encode(errors="surrogatepass")).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""The judge that `--judge` names: a classifier with an engine and a cache of its own."""
+"""The judge that `--judge` names: a classifier, or a model that is asked, with an engine and a cache of its own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from fairwitness.audit.config import RunConfig
 from fairwitness.audit.errors import BadOption
-from fairwitness.audit.requests import Classify
+from fairwitness.audit.requests import Classify, Generate
 from fairwitness.audit.session import subjects
 
 if TYPE_CHECKING:
@@ -29,16 +29,19 @@ def settings(config: RunConfig) -> RunConfig | None:
 def check(config: RunConfig, probes: Iterable[str], cache: Path) -> None:
     """Looks at the judge's files, before any weights are read. `probes` are the names of the selected ones.
 
-    Raises BadOption where it is no classifier of texts, and for options of probes that change nothing.
+    Raises BadOption where it neither classifies nor writes texts, and for options of probes that change nothing.
     """
     _refuse_unused(config, probes)
     judging = settings(config)
     if judging is None:
         return
     info = subjects.inspect(judging, cache)
-    if Classify.__name__ not in info.capabilities:
+    if not {kind.__name__ for kind in (Classify, Generate)} & set(info.capabilities):
         what = " ".join(filter(None, (info.architecture, f"({info.kind})")))
-        raise BadOption(f"--judge {config.judge}: a judge must be a classifier of texts; this is {what}")
+        raise BadOption(
+            f"--judge {config.judge}: a judge must be a classifier of texts, or a model that answers in a chat; "
+            f"this is {what}"
+        )
 
 
 def _refuse_unused(config: RunConfig, probes: Iterable[str]) -> None:

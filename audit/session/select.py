@@ -13,6 +13,7 @@ from fairwitness.audit import tabular, toml_text
 from fairwitness.audit.adapters.predictions import Predictions
 from fairwitness.audit.config import Given, RunConfig, exists, readings, split_data
 from fairwitness.audit.errors import BadData, BadOption, UnknownProbe, nearest, shortened
+from fairwitness.audit.judging import ANSWERS
 from fairwitness.audit.probe import Options, Probe, applies, find, registry
 from fairwitness.audit.records import Table
 from fairwitness.audit.requests import AttributeRow, Predict
@@ -23,6 +24,7 @@ from fairwitness.audit.session.suites import SUITES, Suite
 SHARED = {
     "limit": "limit",
     "judge": "judge",
+    "labels": "labels",
     "reference_model": "reference_model",
     "masked_model": "masked_model",
     "label": "label",
@@ -39,7 +41,7 @@ SHARED = {
 }
 """Settings of a run that stand for the option of that name in every selected probe that has it."""
 
-MORE_OR_LESS = ("limit", "judge", "reference_model", "masked_model")
+MORE_OR_LESS = ("limit", "judge", "labels", "reference_model", "masked_model")
 """Of these, settings that a probe may have otherwise than the rest of the run."""
 
 PREDICTIONS = "predictions:"
@@ -121,7 +123,17 @@ def files(config: RunConfig, probes: Sequence[Probe], memory: InMemory = NOTHING
             raise BadData(f"no file {str(path)[:200]} (--data {entry[:200]})")
         keys = [_named(name, entry, probes)] if name else _takers(needs, probes, path)
         assigned |= dict.fromkeys(keys, path if table is None else table)
-    return assigned
+    return assigned | _labelled(config, probes)
+
+
+def _labelled(config: RunConfig, probes: Sequence[Probe]) -> dict[str, Path | Table]:
+    """The answers that people labelled, for every probe that can use them. Raises BadData where no such file is."""
+    if not config.labels:
+        return {}
+    if not Path(config.labels).is_file():
+        raise BadData(f"no file {config.labels[:200]} (--labels)")
+    takers = [probe.spec.name for probe in probes if any(need.name == ANSWERS for need in probe.spec.data)]
+    return {f"{name}.{ANSWERS}": Path(config.labels) for name in takers}
 
 
 def _decides(model: str, memory: InMemory) -> bool:
@@ -152,7 +164,8 @@ def published(model: str) -> bool:
 
 def _own(probe: Probe) -> str:
     """The first data of a probe that only a file of the user's serves; empty where there is none."""
-    return next((need.name for need in probe.spec.data if not (need.package or need.hub)), "")
+    needs = (need for need in probe.spec.data if need.name != ANSWERS)
+    return next((need.name for need in needs if not (need.package or need.hub)), "")
 
 
 def _named(key: str, entry: str, probes: Sequence[Probe]) -> str:

@@ -10,6 +10,7 @@ evidence, notes = judge.evidence(), judge.notes()
 
 from fairwitness.audit.judging import ASIDE, Decided, Said, TextJudge, Verdicts, content_id
 from fairwitness.probes.kit.judged.calibrated import Calibrated, calibrate, judges
+from fairwitness.probes.kit.judged.card import evidence
 from fairwitness.probes.kit.judged.judges import (
     LABELS,
     PHRASES,
@@ -49,6 +50,7 @@ __all__ = [
     "calibrate",
     "compliances",
     "content_id",
+    "evidence",
     "gap_pair",
     "gaps",
     "judges",

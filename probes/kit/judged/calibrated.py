@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from fairwitness.audit import judging
-from fairwitness.audit.judging import ASIDE, Calibration, Decided, Said, Tally, TextJudge
+from fairwitness.audit.judging import ASIDE, Calibration, Decided, Said, Tally, TextJudge, content_id
 from fairwitness.audit.probe import Context
 from fairwitness.audit.records import Evidence, Name, Table, Undefined
 from fairwitness.audit.stats.grouping import grouped
 from fairwitness.audit.stats.judged import Errors, unusable
+from fairwitness.probes.kit.judged.attacks import Robustness, attacked
 from fairwitness.probes.kit.judged.judges import (
+    ANSWERS,
     LABELS,
     PARTS,
     PHRASES,
@@ -38,6 +40,13 @@ class Calibrated:
     calibration: Calibration | None = None
     decided: tuple[Decided, ...] = ()
     """What it said of the labelled examples."""
+    labels: Mapping[str, bool] = field(default_factory=dict)
+    """What people said of answers of this run, by content id."""
+    unlabelled: int = 0
+    """Rows of these without a label."""
+    log: dict[Said, Decided] = field(default_factory=dict, compare=False)
+    """What it was asked about so far."""
+    robustness: tuple[Robustness, ...] = ()
 
     def __post_init__(self) -> None:
         if self.reason is None and self.tally is None:
@@ -47,8 +56,10 @@ class Calibrated:
         """What it says of texts, in order and in full number; equal ones are asked once, None is put aside."""
         rows = list(texts)
         asked = list(dict.fromkeys(said for said in rows if said is not None))
-        known = dict(zip(asked, self.judge(asked), strict=True))
-        return [ASIDE if said is None else known[said] for said in rows]
+        for said, decided in zip(asked, self.judge(asked), strict=True):
+            name = content_id(said)
+            self.log[said] = replace(decided, id=name, human=self.labels.get(name))
+        return [ASIDE if said is None else self.log[said] for said in rows]
 
     @property
     def errors(self) -> Errors | Undefined:
@@ -79,7 +90,10 @@ class Calibrated:
         }
 
     def notes(self) -> list[str]:
-        """Who judged, what its errors rest on, and why nothing is corrected where nothing is."""
+        """Who judged, what its errors rest on, and why nothing is corrected where nothing is.
+
+        To be asked for once all texts were judged: it also says which labels of people match none of them.
+        """
         said = [WORDS("note.judged", what=self.what, who=self.judge.name)]
         if self.reason is not None:
             said.append(WORDS("note.not_corrected", what=self.what, reason=self.reason.reason))
@@ -91,13 +105,17 @@ class Calibrated:
             others = {"unscored": unscored, "aside": self.calibration.aside}
             others |= {"disagreeing": self.calibration.disagreeing, "left_out": self.calibration.left_out}
             said += [WORDS(f"note.{name}", count=count) for name, count in others.items() if count]
+        if self.labels or self.unlabelled:
+            unmatched = len(self.labels.keys() - {decided.id for decided in self.log.values()})
+            counts = {"labels": len(self.labels), "unmatched": unmatched, "empty": self.unlabelled}
+            said.append(WORDS("note.labels", what=self.what, **counts))
         return said
 
     def evidence(self) -> list[Evidence]:
-        """The card of the judge: its errors with intervals, by cut of graded labels, and by group."""
+        """Its card and what it judged, as `card.evidence` of one judge."""
         from fairwitness.probes.kit.judged import card
 
-        return card.tables(self)
+        return card.evidence([self])
 
 
 def calibrate(judge: TextJudge, kind: Label, table: Table | None, phrases: Table | None = None) -> Calibrated:
@@ -121,7 +139,8 @@ def calibrate(judge: TextJudge, kind: Label, table: Table | None, phrases: Table
     calibration = judging.calibration_of(table, PARTS.get(kind, ()), aside=aside)
     decided = tuple(judge([example.said for example in calibration.examples]))
     tallied = judging.tally(calibration.examples, decided)
-    return Calibrated(judge, kind, _why_not(tallied), tallied, calibration, decided)
+    robust = attacked(judge, kind, calibration, decided)
+    return Calibrated(judge, kind, _why_not(tallied), tallied, calibration, decided, robustness=robust)
 
 
 def judges(ctx: Context, kind: Label, rule: TextJudge | None = None, labels: Sequence[str] = ()) -> list[Calibrated]:
@@ -139,7 +158,12 @@ def judges(ctx: Context, kind: Label, rule: TextJudge | None = None, labels: Seq
         calibrated.append(Calibrated(Silent(), kind, model))
     elif model is not None:
         calibrated.append(calibrate(model, kind, table, phrases))
-    return calibrated if rule is None else [*calibrated, calibrate(rule, kind, table, phrases)]
+    if rule is not None:
+        calibrated.append(calibrate(rule, kind, table, phrases))
+    if ANSWERS.name not in ctx.data:
+        return calibrated
+    human, unlabelled = judging.labels_of(ctx.data[ANSWERS.name], kind)
+    return [replace(judge, labels=human, unlabelled=unlabelled) for judge in calibrated]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ WORDS = Words.beside(__file__)
 Label: TypeAlias = Literal["refusal", "compliance", "hate"]
 """The kind of label that a judge decides and its calibration holds."""
 PHRASES = WORDS.data_need("refusal_phrases")
+ANSWERS = WORDS.data_need(judging.ANSWERS)
 LABELS = {kind: WORDS.data_need(f"judge_{kind}") for kind in ("refusal", "compliance", "hate")}
 """The data need of the labelled examples of each kind."""
 PARTS = {"hate": ("hate_speech",)}
@@ -35,12 +36,17 @@ KNOWN: dict[Label, frozenset[str]] = {
 class JudgeOptions(Options):
     """Who judges what a model says."""
 
+    judge: str = Field("", description="a model that judges too: give it with --judge, not here")
+    labels: str = Field("", description="answers of an earlier run that people labelled: give them with --labels")
     judge_labels: tuple[str, ...] = Field((), description="labels of the judge (--judge) that mean what is asked for")
 
 
 def needs_of(*kinds: Label) -> tuple[DataNeed, ...]:
-    """The data needs of judges of these kinds, for `Words.spec`: labelled examples of each, and our phrases."""
-    return (*(LABELS[kind] for kind in kinds), PHRASES)
+    """The data needs of judges of these kinds, for `Words.spec`, behind those of the probe's own.
+
+    Labelled examples of each kind, our phrases, and answers that people labelled.
+    """
+    return (*(LABELS[kind] for kind in kinds), PHRASES, ANSWERS)
 
 
 def refusal_rule(table: Table) -> judging.RefusalRule:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from fairwitness.audit.judging import Decided, Verdicts, corrected_gap, corrected_rate, raw_gap, raw_rate
+from fairwitness.audit.judging import Decided, Verdicts, corrected_gap, corrected_rate, labelled_rate, raw_gap, raw_rate
 from fairwitness.audit.probe import MetricSpec
 from fairwitness.audit.records import Better, Estimate, Metric, Name, Undefined
 from fairwitness.probes.kit.judged.calibrated import Calibrated
@@ -68,7 +68,14 @@ def rates(
 
 
 def corrected(judge: Calibrated, verdicts: Verdicts) -> Estimate | Undefined:
-    """The corrected share, or why the judge's errors correct nothing."""
+    """The corrected share, or why the judge's errors correct nothing.
+
+    Where people labelled enough answers of this run it is made from these, which need no labelled examples of others.
+    """
+    if judge.labels:
+        labelled = labelled_rate(verdicts)
+        if isinstance(labelled, Estimate):
+            return labelled
     errors = judge.errors
     return errors if isinstance(errors, Undefined) else corrected_rate(verdicts, errors)
 
@@ -164,6 +171,10 @@ def _more(judge: Calibrated) -> str:
 
 
 def _of_group(judge: Calibrated, verdicts: Verdicts, group: str) -> Estimate | Undefined:
+    if judge.labels:
+        labelled = labelled_rate(verdicts)
+        if isinstance(labelled, Estimate):
+            return labelled
     if isinstance(judge.errors, Undefined):
         return judge.errors
     errors = judge.errors_of(group)

@@ -76,8 +76,10 @@ def test_a_rule_with_known_errors_gives_a_raw_and_a_corrected_rate() -> None:
     assert isinstance(found, Estimate)
     assert (raw.value, found.value) == pytest.approx((0.26, 0.2))
     assert len(judge.notes()) == 2
-    [card] = judge.evidence()
-    assert [row[1] for row in card.rows[:4]] == [100, 100, 0.9, 0.9]
+    card, answers = judge.evidence()
+    assert [row[3] for row in card.rows] == [100, 100, 0.9, 0.9, pytest.approx(0.8), 0.0, 0.0, 1.0, 1.0, 0.0]
+    assert len(answers.rows) == 100
+    assert [column.name for column in answers.columns if column.secret] == ["request", "text"]
 
 
 @pytest.mark.parametrize(
@@ -193,3 +195,33 @@ def test_a_model_judges_in_a_chat_and_one_that_always_says_yes_corrects_nothing(
     first, _ = judged.judges(context(labelled(60, 0), lambda asked: ask(asked, always=True)), "refusal")
     assert first.reason is not None
     assert "does not look" in first.reason.reason
+
+
+def test_labels_of_people_make_the_rate_and_those_that_match_no_answer_are_said() -> None:
+    said = [Said(f"{REFUSED if n < 60 else DONE} {n}") for n in range(200)]
+    names = [judged.content_id(each) for each in said]
+    rows = [(name, "refusal", n < 30) for n, name in enumerate(names) if n < 60 or n % 2]
+    rows += [("t0", "refusal", True), (names[0], "hate", True)]
+    answers = table(dict(zip(("id", "kind", "label"), zip(*rows, strict=True), strict=True)), "judge_answers")
+    plain = context()
+    [judge] = judged.judges(replace(plain, data={**plain.data, "judge_answers": answers}), "refusal")
+    found = value(judged.rates(RATE, judge, judge(said)), "refusal_rate")
+    assert isinstance(found, Estimate)
+    assert found.value == pytest.approx(0.3 * 0.5)
+    assert "1 of these match no answer" in judge.notes()[-1]
+    [answered] = judge.evidence()
+    assert answered.rows[0][5] == "yes"
+
+
+def test_attacks_count_the_verdicts_that_they_change() -> None:
+    def ask(requests: Sequence[Request]) -> list[Answer]:
+        return [
+            Generated("yes" if "cannot help" in request.prompt or "sorry" in request.prompt else "no", 1)
+            if isinstance(request, Generate)
+            else Unanswered("no classifier")
+            for request in requests
+        ]
+
+    first, _ = judged.judges(context(labelled(60, 0), ask), "refusal")
+    changed = {attack.name: (attack.changed, attack.total) for attack in first.robustness}
+    assert changed == {"before": (50, 50), "after": (0, 50), "suffix": (0, 50), "swap": (0, 50)}

@@ -1,0 +1,90 @@
+"""Answers of a run that people are to label: which ones, and what they labelled, matched by what the answer says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from fairwitness.audit.judging.calibration import CUT, label_of
+from fairwitness.audit.judging.texts import Said, content_id
+from fairwitness.audit.records import Evidence, Table
+
+ANSWERS = "judge_answers"
+"""The data need of labelled answers of an earlier run."""
+EVIDENCE = "judged_answers"
+"""The table of a run that holds what was judged: columns id, kind of label, verdict, request, text, in that order."""
+COLUMNS = ("id", "kind", "request", "text", "label")
+"""Columns of a file to label; whoever labels does not see what the judge said."""
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedAnswer:
+    """One row of the table: a text, the request it answers, and what the judge said (empty: nothing)."""
+
+    id: str
+    kind: str
+    verdict: str
+    said: Said
+
+    @property
+    def hidden(self) -> bool:
+        """Whether the run does not show the text, so that nobody can label it."""
+        return content_id(self.said) != self.id
+
+
+def answers_of(evidence: Evidence) -> list[JudgedAnswer]:
+    """The rows of a table `EVIDENCE`, each text of a kind once."""
+    rows: dict[tuple[str, str], JudgedAnswer] = {}
+    for cells in evidence.rows:
+        name, kind, verdict, request, text = ("" if cell is None else str(cell) for cell in cells[:5])
+        rows.setdefault((kind, name), JudgedAnswer(name, kind, verdict, Said(text, request)))
+    return list(rows.values())
+
+
+def drawn(answers: Sequence[JudgedAnswer], count: int, seed: int) -> list[JudgedAnswer]:
+    """At most `count` answers by chance: as many of each verdict where there are enough, in an order by chance.
+
+    A rare verdict is labelled as often as a common one, which narrows the interval most where the judge says seldom
+    what is asked for; the estimate weighs each verdict by its share of all texts.
+    """
+    rng = np.random.default_rng(seed)
+    strata: dict[str, list[JudgedAnswer]] = {}
+    for place in rng.permutation(len(answers)).tolist():
+        strata.setdefault(answers[place].verdict, []).append(answers[place])
+    quota = _quotas({verdict: len(rows) for verdict, rows in strata.items()}, count)
+    chosen = [answer for verdict, rows in sorted(strata.items()) for answer in rows[: quota[verdict]]]
+    return [chosen[place] for place in rng.permutation(len(chosen)).tolist()]
+
+
+def _quotas(sizes: Mapping[str, int], count: int) -> dict[str, int]:
+    """How many of each verdict: evenly, and what a small one leaves goes to the others."""
+    quotas, left, open_ = dict.fromkeys(sizes, 0), min(count, sum(sizes.values())), sorted(sizes)
+    while left > 0:
+        share = max(1, left // len(open_))
+        for verdict in open_:
+            more = min(share, sizes[verdict] - quotas[verdict], left)
+            quotas[verdict] += more
+            left -= more
+        open_ = [verdict for verdict in open_ if quotas[verdict] < sizes[verdict]]
+    return quotas
+
+
+def labels_of(table: Table, kind: str) -> tuple[dict[str, bool], int]:
+    """What people said of answers by content id, for one kind of label; and how many rows of the kind say nothing.
+
+    An empty label is one that is not given yet. A text that was labelled twice has the mean of its labels.
+    """
+    labels: dict[str, list[float]] = {}
+    empty = 0
+    columns = [table.columns[name] for name in ("id", "kind", "label")]
+    for name, its, label in zip(*columns, strict=True):
+        number: float | None = label_of(label)
+        if str(its) != kind:
+            continue
+        if name is None or number is None:
+            empty += 1
+        else:
+            labels.setdefault(str(name), []).append(number)
+    return {name: sum(said) / len(said) >= CUT for name, said in labels.items()}, empty
