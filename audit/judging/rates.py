@@ -163,9 +163,10 @@ def corrected_gap(first: Verdicts, second: Verdicts, errors: Errors | tuple[Erro
         return raw
     if isinstance(errors, tuple):
         return _own(first, second, errors)
-    if (why := judged.unusable(errors)) is not None:
-        return why
     sides = first.counts(), second.counts()
+    for side in sides:
+        if isinstance(why := judged.corrected(*side, errors), Undefined):
+            return why
     result = estimate(
         _point(sides[0][0] / sides[0][1], errors) - _point(sides[1][0] / sides[1][1], errors),
         lambda level: _range(sides, errors, level),
@@ -189,9 +190,9 @@ def corrected_gap(first: Verdicts, second: Verdicts, errors: Errors | tuple[Erro
 def _own(first: Verdicts, second: Verdicts, errors: tuple[Errors, Errors]) -> Estimate | Undefined:
     parts: list[Statistic] = []
     for side, known in zip((first, second), errors, strict=True):
-        if (why := judged.unusable(known)) is not None:
-            return why
         hits, n = side.counts()
+        if isinstance(why := judged.corrected(hits, n, known), Undefined):
+            return why
         parts.append(Statistic(_point(hits / n, known), 0.0, n, _limits(hits, n, known)))
     both = linear_combination([(1.0, parts[0]), (-1.0, parts[1])])
     return _with_gap_ends(both.estimate(OWN, (-1.0, 1.0)), first, second, errors)

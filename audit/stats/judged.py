@@ -75,13 +75,21 @@ def corrected(hits: float, n: float, errors: Errors, level: float = LEVEL) -> Es
 
     (p + Sp - 1) / (Se + Sp - 1), clipped to 0..1 (Rogan & Gladen, American Journal of Epidemiology 107 (1978) 71-76),
     with the interval of Lang & Reiczigel (Preventive Veterinary Medicine 113 (2014) 13-22, eq. 6 to 9), which counts
-    the uncertainty of the rate, of the sensitivity and of the specificity. Undefined without items and where the judge
-    is `unusable`.
+    the uncertainty of the rate, of the sensitivity and of the specificity. Undefined without items, where the judge is
+    `unusable`, and where the whole interval lies below 0 or above 1: no rate makes a judge with these errors call so
+    few or so many, so that it errs otherwise on these items than on its labelled examples.
     """
     if n <= 0:
         return reasons.stated("no_rows", "no_units")
     if (why := unusable(errors)) is not None:
         return why
+    low, high = lang_reiczigel(hits, n, errors, level)
+    if high < 0 or low > 1:
+        called, least, most = hits / n, 1 - errors.let_go / errors.negatives, errors.called / errors.positives
+        shown = {name: f"{100 * share:.1f}" for name, share in (("called", called), ("least", least), ("most", most))}
+        return reasons.undefined(
+            reasons.WORDS, "reason.judge_contradicted", "validity_check", "not_interpretable", **shown
+        )
     sensitivity, specificity = errors.called / errors.positives, errors.let_go / errors.negatives
     value = (hits / n + specificity - 1) / (sensitivity + specificity - 1)
     return estimate(

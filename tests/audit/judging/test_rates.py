@@ -77,6 +77,13 @@ def test_a_judge_that_does_not_look_corrects_no_gap() -> None:
         assert isinstance(judging.corrected_rate(verdicts(180, 200), errors), Undefined)
 
 
+def test_a_side_that_contradicts_the_judges_errors_has_no_gap() -> None:
+    for errors in (GOOD, (GOOD, GOOD)):
+        why = judging.corrected_gap(verdicts(0, 200), verdicts(0, 200), errors)
+        assert isinstance(why, Undefined)
+        assert why.kind == "not_interpretable"
+
+
 def test_the_joint_region_holds_both_errors() -> None:
     (low, high), (least, most) = judging.error_region(GOOD)
     assert low < 0.9 < high

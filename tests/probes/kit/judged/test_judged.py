@@ -120,7 +120,7 @@ def test_gaps_are_claimed_with_the_errors_of_each_group_or_where_pooled_ones_lea
     split = judged.split(judge(said), groups)
     by_group = judged.rate_by_group(RATE, judge, split)
     assert [type(metric.estimate).__name__ for metric in by_group] == ["Estimate", "Estimate", "Undefined", "Estimate"]
-    [judge] = judged.judges(context(labelled(95, 5)), "refusal")
+    [judge] = judged.judges(context(labelled(100, 0)), "refusal")
     said = [Said(REFUSED if n % 8 < 4 and n % 4 else DONE, str(n)) for n in range(400)]
     metrics = judged.gaps(GAP, judge, judged.split(judge(said), groups), "women")
     found = value(metrics, "gap")
