@@ -91,7 +91,7 @@ def evidence(judges: Sequence[Calibrated]) -> list[Evidence]:
         for cut in CUTS
     ]
     groups = [(judge.what, group, tallied) for judge in known for group, tallied in judge.by_group().items()]
-    made += [table.of(found) for table, found in ((CUT_ROWS, cuts), (GROUP_ROWS, groups)) if found]
+    made += [table.of(these) for table, these in ((CUT_ROWS, cuts), (GROUP_ROWS, groups)) if these]
     kinds = {judge.kind: judge for judge in reversed(judges)}
     answers = [(judge, said, decided) for judge in kinds.values() for said, decided in judge.log.items()]
     if answers:
