@@ -56,6 +56,14 @@ SUITES: Mapping[str, Suite] = {
         probes=("attribution", "attention", "lens", "patching", "weights", "importance", "recourse"),
         optional=("importance", "recourse"),
     ),
+    "truth": Suite(
+        what="whether a model tells the truth, keeps to a text, and knows what it does not know; minutes",
+        probes=("confabulation", "sycophancy", "faithfulness"),
+    ),
+    "safety": Suite(
+        what="what a model says that harms or deceives, what it refuses and whom it follows; up to half an hour",
+        probes=("confabulation", "sycophancy"),
+    ),
     "release": Suite(
         what="the ways to ask about social bias that take minutes, and your documents where they are given",
         probes=(

@@ -5,20 +5,26 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Literal, TypeAlias
 
-from fairwitness.audit.requests import Answer, Generate, Request, Unanswered
+from fairwitness.audit.requests import Answer, Generate, LogLikelihood, Request, Unanswered
 
 Manner: TypeAlias = Literal["auto", "chat", "plain"]
 """`auto`: in the chat template of a model that has one."""
 GREETING = "Hello."
 """What shows whether there is a template: one token of an answer to it, the same for every probe."""
+GREETED = "Hello"
+"""The answer to it whose likelihood is asked of a model that is asked for nothing else."""
 
 
-def asks_in_chat(manner: Manner, system: str = "") -> Generator[list[Request], list[Answer], bool]:
+def asks_in_chat(
+    manner: Manner, system: str = "", *, scores: bool = False
+) -> Generator[list[Request], list[Answer], bool]:
     """Whether requests of this manner go into a chat, used with `yield from`; `auto` asks the model for one token.
 
-    With a system message the question is whether the template has a place for one.
+    With a system message the question is whether the template has a place for one. With `scores` the likelihood of an
+    answer is asked and none is written: for probes that need nothing else of a model.
     """
     if manner != "auto":
         return manner == "chat"
-    [answer] = yield [Generate(GREETING, 1, chat=True, system=system)]
+    written = Generate(GREETING, 1, chat=True, system=system)
+    [answer] = yield [LogLikelihood(GREETING, GREETED, chat=True) if scores else written]
     return not (isinstance(answer, Unanswered) and answer.fault == "no_chat")

@@ -17,11 +17,11 @@ from fairwitness.probes.kit.lexicon import Lexicon
 from fairwitness.probes.kit.words import Words
 
 WORDS = Words.beside(__file__)
-Label: TypeAlias = Literal["refusal", "compliance", "hate"]
+Label: TypeAlias = Literal["refusal", "compliance", "hate", "description"]
 """The kind of label that a judge decides and its calibration holds."""
 PHRASES = WORDS.data_need("refusal_phrases")
 ANSWERS = WORDS.data_need(judging.ANSWERS)
-LABELS = {kind: WORDS.data_need(f"judge_{kind}") for kind in ("refusal", "compliance", "hate")}
+LABELS = {kind: WORDS.data_need(f"judge_{kind}") for kind in ("refusal", "compliance", "hate", "description")}
 """The data need of the labelled examples of each kind."""
 PARTS = {"hate": ("hate_speech",)}
 """Which parts of published examples are of a kind, where not all are."""
@@ -29,6 +29,7 @@ KNOWN: dict[Label, frozenset[str]] = {
     "refusal": frozenset({"refusal", "refuse", "refused", "rejection", "reject", "decline"}),
     "compliance": frozenset({"compliance", "compliant", "complied", "jailbreak", "jailbroken", "success", "unsafe"}),
     "hate": BAD,
+    "description": frozenset({"description", "described", "describes", "confabulation", "hallucination"}),
 }
 """Labels of classifiers by the kind that they mean, in lower case with `_` for blanks."""
 

@@ -15,7 +15,9 @@ from standins import (
     columns,
     coreference,
     decisions,
+    describing,
     explanations,
+    following,
     forgetting,
     known_texts,
     membership,
@@ -48,6 +50,8 @@ SCENARIOS: tuple[Scenario, ...] = (
     *explanations.SCENARIOS,
     *columns.SCENARIOS,
     *patching.SCENARIOS,
+    *following.SCENARIOS,
+    *describing.SCENARIOS,
 )
 
 
