@@ -25,7 +25,7 @@ OWN_DATA = ("extraction", "membership", "personal_data", "canaries", "privacy_cl
 """Probes of memorization that need what only the user has."""
 SUITES: Mapping[str, Suite] = {
     "default": Suite(
-        what="the probes that can fail this kind of model and whose data are here, then one of each family but safety; minutes",
+        what="probes that can fail this kind of model and whose data are here, then one of each family but safety",
         probes=(
             *("group_fairness", "counterfactual", "bias_nli", "bbq", "winogender", "honest"),
             *("gender", "seat", "known_texts", "attention", "attribution"),
