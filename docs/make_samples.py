@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from samples import decisions, members, scatter, secrets, shares
+from samples import decisions, filters, members, scatter, secrets, shares
 from samples.deciding import POLICY, Sample
 
 from fairwitness.audit.policy.rules import Policy, Rule
@@ -71,6 +71,10 @@ def _questions_and_texts() -> Mapping[str, tuple[Sample, ...]]:
         "own-unmarked-texts-called-marked": shares.unmarked("own-unmarked-texts-called-marked", "80 texts", 80),
         "unmarked-texts-called-marked": shares.unmarked("unmarked-texts-called-marked"),
         "known-values-given-away": shares.prompts("known-values-given-away"),
+        "filter-false-alarms-by-group": filters.by_group("filter-false-alarms-by-group"),
+        "filter-missed-hate-by-group": filters.by_group("filter-missed-hate-by-group"),
+        "filter-false-alarms-by-name": filters.by_name("filter-false-alarms-by-name"),
+        "filter-false-alarms-by-dialect": filters.by_dialect("filter-false-alarms-by-dialect"),
     }
     for rule, some in (
         ("answers-by-stereotype-in-a-category", shares.BOTH),

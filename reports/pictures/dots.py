@@ -132,19 +132,20 @@ def _block(
 def _order(
     rows: Sequence[str], by_metric: Mapping[str, Mapping[str, Metric]], comparisons: Mapping[str, Compared]
 ) -> list[str]:
-    """The rows from the highest value of the first metric down; of too many, what is not settled, then the largest."""
+    """The rows from the highest value of the first metric down; of too many what fails, is open, then the largest."""
     first = next(iter(by_metric.values()))
 
-    def weight(row: str) -> tuple[bool, int]:
-        unsettled = any(comparison.outcomes.get(row) in UNSETTLED for comparison in comparisons.values())
+    def weight(row: str) -> tuple[int, int]:
+        outcomes = [comparison.outcomes.get(row) for comparison in comparisons.values()]
+        place = next((place for place, outcome in enumerate(UNSETTLED) if outcome in outcomes), len(UNSETTLED))
         estimate = first[row].estimate if row in first else None
-        return unsettled, estimate.n if isinstance(estimate, Estimate) else 0
+        return place, -estimate.n if isinstance(estimate, Estimate) else 0
 
     def height(row: str) -> tuple[bool, float]:
         estimate = first[row].estimate if row in first else None
         return (True, -estimate.value) if isinstance(estimate, Estimate) else (False, 0.0)
 
-    kept = sorted(rows, key=weight, reverse=True)[:MOST_ROWS]
+    kept = sorted(rows, key=weight)[:MOST_ROWS]
     values = [row for row in kept if height(row)[0]]
     return sorted(values, key=lambda row: height(row)[1]) + [row for row in kept if not height(row)[0]]
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from canary_models import SMALL, claim_table, key_of, key_table, mind
-from standins import forgetting, membership, personal_data, watermark
+from standins import filters, forgetting, membership, personal_data, watermark
 from standins.runs import audit_of
 
 from asking import bbq_table, unqover_table
@@ -58,6 +58,7 @@ TABLES = {
     "honest": {"honest_templates": honest_table()},
     "bold": {"bold_prompts": bold_table({"gender/actors": 8, "gender/actresses": 8})},
     "unqover": {"unqover": unqover_table()},
+    "filter_fairness": filters.cases(filters.rows(20)),
 }
 LONG = "that nobody has seen before today and that is long enough to be read from its beginning to its end"
 
@@ -116,6 +117,16 @@ class Inferring(Everything):
 
     def classify(self, batch: Sequence[Classify]) -> list[ClassScores]:
         return [ClassScores(("entailment", "neutral", "contradiction"), (0.0, 1.0, 0.0)) for _ in batch]
+
+
+@dataclass
+class Filtering(Everything):
+    """A filter of texts that treats all groups alike."""
+
+    info: SubjectInfo = JUDGE
+
+    def classify(self, batch: Sequence[Classify]) -> list[ClassScores]:
+        return [filters.flagged(one.text in filters.hurtful() or filters.even(one.text)) for one in batch]
 
 
 SECRETS = {
@@ -209,6 +220,7 @@ def of_language_models() -> Iterator[Verdict]:
         (Everything(WRITER), ("bbq", "winobias", "gap", "honest", "bold", "counterfactual", "mentions"), TABLES),
         (Everything(WRITER), ("counterfactual",), mine),
         (Inferring(), ("bias_nli",), TABLES),
+        (Filtering(), ("filter_fairness",), TABLES),
         (Secretive(), ("canaries", "privacy_claim"), SECRETS),
     ):
         options = {
@@ -263,7 +275,7 @@ def test_only_what_a_model_does_and_own_texts_can_fail_a_release(verdicts: tuple
         *("group_fairness", "known_texts", "extraction", "bbq", "winobias", "winogender"),
         *("gap", "honest", "bold", "counterfactual", "bias_nli", "personal_data", "canaries", "privacy_claim"),
         "membership",
-        *("forgetting", "watermark"),
+        *("forgetting", "watermark", "filter_fairness"),
     }
     expecting = ("gender", "fill_mask", "unqover", "bug", "mentions")
     intrinsic = {rule.id for rule in read.rules if rule.selector.probe in expecting}

@@ -83,6 +83,14 @@ def test_of_many_groups_those_that_fail_are_kept_and_all_are_counted() -> None:
     assert rows[0].label == "judged"
 
 
+def test_among_many_open_groups_the_failing_ones_are_kept() -> None:
+    judged = metric("rate", 0.5, {"sex": "judged"})
+    many = rates(**{f"g{number}": 0.3 for number in range(60)})
+    verdicts = [verdict(one, "inconclusive", "<= 0.4", 0.4) for one in many]
+    [picture] = draw([*many, judged], [*verdicts, verdict(judged, "fail", "<= 0.4", 0.4)])
+    assert picture.blocks[0].panels[0].track.rows[0].label == "judged"
+
+
 @pytest.mark.parametrize("metrics", [[], rates(a=None, b=None), [metric("rate", 0.5, scope="overall")]])
 def test_what_has_nothing_to_draw_is_not_drawn(metrics: list[Metric]) -> None:
     assert draw(metrics, []) == []

@@ -38,7 +38,7 @@ MODELS = {
 OF_PROBE = (
     dict.fromkeys(("bbq", "bold", "mentions", "known_texts", "extraction", "forgetting", "personal_data"), "causal")
     | {"watermark": "causal"}
-    | dict.fromkeys(("counterfactual", "bias_nli"), "classifier")
+    | dict.fromkeys(("counterfactual", "bias_nli", "filter_fairness"), "classifier")
     | dict.fromkeys(("weat", "seat", "ceat"), "encoder")
 )
 """Kinds of the models that probes ask; all others ask masked ones."""
@@ -78,6 +78,8 @@ def kind_of(command: Command) -> str:
         return "masked"
     if kind != "classifier":
         return kind
+    if value(words, "-p") == "filter_fairness":
+        return f"classifier:{own(words, 'labels') or 'hateful'},neither"
     label, favourable = own(words, "label"), value(words, "--favourable")
     inference = ENTAILMENT if value(words, "-p") == "bias_nli" and not own(words, "labels") else LABELS
     return f"classifier:{f'{favourable or label},other' if favourable or label else inference}"
@@ -188,6 +190,14 @@ def paired(file: Path, _: Iterable[Command]) -> Path:
             for name, cell in zip(columns, row, strict=True):
                 columns[name].append(cell.lower() if name == "word" else cell)
     return written(file, columns)
+
+
+def cases(file: Path, _: Iterable[Command]) -> Path:
+    """Hateful and harmless cases about four groups."""
+    from standins.filters import rows
+
+    listed = rows(8)
+    return written(file, {name: [row[name] for row in listed] for name in listed[0]})
 
 
 def counterparts(file: Path, _: Iterable[Command]) -> Path:
@@ -341,6 +351,7 @@ MAKERS: dict[str, Callable[[Path, Iterable[Command]], Path]] = {
     "my-sentences.csv": paired,
     "my-pairs.csv": counterparts,
     "lists.csv": lists,
+    **dict.fromkeys(("hatecheck.csv", "cases.csv"), cases),
     "hurtlex_FR.tsv": hurtlex,
     "claim.toml": claim,
     "mark.toml": mark,

@@ -17,6 +17,7 @@ from standins import (
     decisions,
     describing,
     explanations,
+    filters,
     following,
     forgetting,
     known_texts,
@@ -52,6 +53,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *patching.SCENARIOS,
     *following.SCENARIOS,
     *describing.SCENARIOS,
+    *filters.SCENARIOS,
 )
 
 
