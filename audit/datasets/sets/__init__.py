@@ -12,14 +12,19 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from fairwitness.audit.datasets.sets import (
+    advbench,
     bbq,
     bold,
     bug,
     canaries,
+    do_not_answer,
+    harmbench,
     holisticbias,
     honest,
+    jailbreaks,
     judge_labels,
     privacy_claim,
+    rho_refusals,
     stereoset,
     sycophancy,
     unqover,
@@ -33,15 +38,21 @@ Reader: TypeAlias = Callable[[Path], Columns]
 
 READERS: Mapping[str, Reader] = MappingProxyType(
     {
+        "advbench": advbench.read,
         "bbq": bbq.read,
         "bold": bold.read,
         "bug": bug.read,
         "canaries": canaries.read,
         "canary_receipt": canaries.read_receipt,
+        "do_not_answer": do_not_answer.read,
+        "harmbench": harmbench.read,
         "holisticbias": holisticbias.read,
         "honest": honest.read,
         "judge_labels": judge_labels.read,
+        "jailbreaks": jailbreaks.read,
         "privacy_claim": privacy_claim.read,
+        "rho_benign": rho_refusals.read_benign,
+        "rho_pairs": rho_refusals.read_pairs,
         "stereoset": stereoset.read,
         "sycophancy": sycophancy.read,
         "unqover": unqover.read,
