@@ -82,8 +82,7 @@ def evidence(judges: Sequence[Calibrated]) -> list[Evidence]:
     made: list[Evidence] = []
     known = [judge for judge in judges if judge.tally is not None and judge.calibration is not None]
     rows = [(judge, *figure) for judge in known for figure in figures(judge)]
-    if rows:
-        made.append(FIGURES.of(rows))
+    made.append(FIGURES.of(rows))  # without labelled examples too: what a metric refers to is there
     cuts = [
         (judge.what, cut, judging.tally(judge.calibration.examples, judge.decided, cut))
         for judge in known

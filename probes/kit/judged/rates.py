@@ -37,9 +37,9 @@ def rate_pair(
 ) -> RatePair:
     """The measures NAME and raw_NAME; the words of either stand under `[measure.NAME]` and `[measure.raw_NAME]`."""
     measure = Measure(
-        name=name, words=words, unit="share", better=better, null=None, tags=tags, evidence=(*evidence, "judge")
+        name=name, words=words, unit="share", better=better, null=None, tags=tags, evidence=("judge", *evidence)
     )
-    return RatePair(measure, description(f"{RAW}{name}", words, "share", tags=tags, evidence=(*evidence, "judge")))
+    return RatePair(measure, description(f"{RAW}{name}", words, "share", tags=tags, evidence=("judge", *evidence)))
 
 
 def rates(
@@ -95,7 +95,7 @@ class GapPair:
 
 def gap_pair(name: str, words: Words, *, tags: tuple[str, ...] = (), evidence: tuple[str, ...] = ()) -> GapPair:
     """The measures NAME and raw_NAME of a difference of shares, with {group} and {reference} in their words."""
-    both = (*evidence, "judge")
+    both = ("judge", *evidence)
     gap = Measure(name=name, words=words, unit="share", tags=tags, evidence=both)
     return GapPair(gap=gap, raw=description(f"{RAW}{name}", words, "share", tags=tags, evidence=both))
 
