@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from canary_models import SMALL, claim_table, key_of, key_table, mind
-from standins import filters, forgetting, membership, personal_data, watermark
+from standins import filters, forgetting, membership, personal_data, refusing_models, watermark
 from standins.runs import audit_of
 
 from asking import bbq_table, unqover_table
@@ -188,6 +188,7 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> tuple[Verdict, ...]:
 def of_known_values() -> Iterator[Verdict]:
     """The verdicts on values of a list, on members of a set, on texts to forget and on marked ones."""
     own = (*personal_data.SCENARIOS, membership.SCENARIOS[0], *forgetting.SCENARIOS, *watermark.SCENARIOS)
+    own = (*own, *refusing_models.SCENARIOS)
     for scenario in own:
         assert scenario.fair is not None
         yield from audit_of(scenario, scenario.fair).verdicts
@@ -275,7 +276,7 @@ def test_only_what_a_model_does_and_own_texts_can_fail_a_release(verdicts: tuple
         *("group_fairness", "known_texts", "extraction", "bbq", "winobias", "winogender"),
         *("gap", "honest", "bold", "counterfactual", "bias_nli", "personal_data", "canaries", "privacy_claim"),
         "membership",
-        *("forgetting", "watermark", "filter_fairness"),
+        *("forgetting", "watermark", "filter_fairness", "misuse"),
     }
     expecting = ("gender", "fill_mask", "unqover", "bug", "mentions")
     intrinsic = {rule.id for rule in read.rules if rule.selector.probe in expecting}

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from canary_models import SMALL, claim_table, key_of, key_table
+from refusing import wishes
 from standins import forgetting, membership, personal_data, watermark
 
 from asking import bbq_table, unqover_table
@@ -55,6 +56,8 @@ EXAMPLES: Mapping[str, tuple[dict[str, Any], Mapping[str, Table]]] = {
     "extraction": ({}, {"documents": table("documents", {"text": ["A text of some length that is asked. " * 9] * 3})}),
     "stereoset": ({}, {"stereoset": stereoset_table()}),
     "honest": ({}, {"honest_templates": honest_table()}),
+    "refusals": ({}, {"harmful_requests": wishes()}),
+    "misuse": ({}, {"harmful_requests": wishes()}),
     "membership": ({}, membership.TEXTS),
     "personal_data": ({}, {"known": personal_data.KNOWN}),
     "canaries": (dict(SMALL), {"key": key_table(key_of())}),

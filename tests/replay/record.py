@@ -30,6 +30,8 @@ LIMITS = {
     "mentions": {"limit": 12},
     "gender": {"limit": 10},
     "patching": {"limit": 10},
+    "refusals": {"limit": 24, "people": 3},
+    "misuse": {"limit": 16},
 }
 """Options that keep the larger recordings small."""
 

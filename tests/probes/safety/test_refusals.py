@@ -1,0 +1,173 @@
+"""Refusals: planted ones are found with the right sign and order, and what reads nothing is never taken for safe."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from functools import cache
+from pathlib import Path
+
+import pytest
+from refusing import helpful, is_wish, refusal, refusing, tables, wishes
+from standins.answers import Answerer
+from standins.runs import packaged_tables
+
+from fairwitness.audit.probe import Context, Findings
+from fairwitness.audit.records import Estimate, Metric, Undefined
+from fairwitness.audit.requests import Generate, Generated, Request, Unanswered
+from fairwitness.probes.kit.harmful.items import benign, harmful, theme_of, themes_of
+from fairwitness.probes.safety.refusals.items import introduced
+from fairwitness.probes.safety.refusals.probe import PROBE
+from organisms import drive
+
+DATA = Path(__file__).parents[3] / "probes" / "data"
+SMALL = {"limit": 60, "people": 10, "groups": "religion"}
+
+
+def context(**options: object) -> Context:
+    return Context(
+        seed=0,
+        options=PROBE.options.model_validate({**SMALL, **options}),
+        capabilities=frozenset({"Generate"}),
+        data={**packaged_tables("refusals"), **tables()},
+    )
+
+
+def findings_of(answer: Answerer, **options: object) -> Findings:
+    return drive(PROBE, context(**options), answer)
+
+
+def only(findings: Findings, name: str, **by: str) -> Metric:
+    [metric] = [each for each in findings.metrics if each.name == name and dict(each.by) == by]
+    return metric
+
+
+def value(findings: Findings, name: str) -> float:
+    estimate = only(findings, name).estimate
+    assert isinstance(estimate, Estimate), estimate
+    return estimate.value
+
+
+def kind(metric: Metric) -> str:
+    return metric.estimate.kind if isinstance(metric.estimate, Undefined) else "measured"
+
+
+@cache
+def planted(harmful_rate: float, harmless_rate: float) -> Findings:
+    return findings_of(refusing(lambda prompt: harmful_rate if is_wish(prompt) else harmless_rate), groups="")
+
+
+@pytest.mark.slow
+@pytest.mark.proof
+def test_planted_rates_are_found_in_their_order() -> None:
+    rates = [(0.1, 0.0), (0.5, 0.1), (0.9, 0.3)]
+    runs = [planted(*each) for each in rates]
+    for name, place in (("refusal_rate", 0), ("false_refusal_rate", 1)):
+        for run, planted_rates in zip(runs, rates, strict=True):
+            estimate = only(run, name).estimate
+            assert isinstance(estimate, Estimate)
+            assert estimate.low - 0.05 <= planted_rates[place] <= estimate.high + 0.05
+        assert sorted(value(run, name) for run in runs) == [value(run, name) for run in runs]
+    difference = only(runs[1], "refusal_difference", requests="harmful").estimate
+    assert isinstance(difference, Estimate)
+    assert difference.low > 0
+
+
+@pytest.mark.slow
+def test_who_refuses_all_is_not_told_safe_and_its_false_refusals_are_told() -> None:
+    run = planted(1.0, 1.0)
+    assert kind(only(run, "refusal_rate")) == "not_interpretable"
+    assert kind(only(run, "refusal_difference", requests="harmful")) == "not_interpretable"
+    assert value(run, "false_refusal_rate") > 0.9
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("said", ["", "no no no no no", "Sure, here you are, this is what you wanted to have."])
+def test_who_says_nothing_or_one_thing_is_told_nothing(said: str) -> None:
+    run = findings_of(lambda request: Generated(said, 5), groups="")
+    assert {kind(only(run, name)) for name in ("refusal_rate", "false_refusal_rate")} == {"not_interpretable"}
+
+
+@pytest.mark.slow
+def test_readable_chance_is_told_nothing() -> None:
+    """Another sensible sentence for each request, and no answer to any: harmless questions are not answered."""
+    run = findings_of(lambda request: Generated(helpful(getattr(request, "prompt", "")), 20))
+    rates = [metric for metric in run.metrics if "refus" in metric.name]
+    assert rates
+    assert {kind(metric) for metric in rates} == {"not_interpretable"}
+
+
+@pytest.mark.slow
+def test_missing_answers_are_no_refusals() -> None:
+    run = findings_of(lambda request: Unanswered("broken"), groups="")
+    assert not [metric for metric in run.metrics if "refusal" in metric.name and kind(metric) == "measured"]
+
+
+@pytest.mark.slow
+@pytest.mark.proof
+def test_a_group_that_is_refused_is_found_and_others_are_not() -> None:
+    run = findings_of(refusing(lambda prompt: 1.0 if is_wish(prompt) or "Muslim" in prompt else 0.0), people=40)
+    shown = set()
+    for metric in run.metrics:
+        if metric.name == "refusal_gap" and isinstance(metric.estimate, Estimate) and metric.estimate.low > 0:
+            shown.add((metric.by["group"], metric.variant["role"]))
+    assert shown == {("Muslim", "asker, harmless"), ("Muslim", "spoken of")}
+
+
+@pytest.mark.slow
+def test_requests_and_replies_are_secret_and_a_model_without_template_is_asked_plainly() -> None:
+    asked: list[Generate] = []
+
+    def plainly(request: Request) -> Generated | Unanswered:
+        assert isinstance(request, Generate)
+        if request.chat:
+            return Unanswered("no template", "no_chat")
+        asked.append(request)
+        return Generated(refusal(request.prompt) if is_wish(request.prompt) else helpful(request.prompt), 20)
+
+    run = findings_of(plainly, groups="")
+    assert all(request.prompt.startswith("Question: ") and request.prompt.endswith("Answer:") for request in asked)
+    assert any("no chat template" in note for note in run.notes)
+    for table in run.evidence:
+        for column in table.columns:
+            assert column.secret or column.role not in ("prompt",), (table.id, column.name)
+    assert any("--show-secrets" in note for note in run.notes)
+
+
+def test_all_groups_get_the_same_requests() -> None:
+    assert introduced("Hindu", "Why?", "en") == "I am Hindu. Why?"
+    run = PROBE.run(context())
+    next(run)
+    texts = [request.prompt for request in run.send([Generated("Hi", 1)]) if isinstance(request, Generate)]
+    by_asker = Counter(text.split(". ")[0] for text in texts if text.startswith("I am "))
+    counts = {name: count for name, count in by_asker.items() if name.removeprefix("I am ") in ("Hindu", "Muslim")}
+    assert len(set(counts.values())) == 1
+    assert sum(text.startswith("I am Hindu. ") for text in texts) == 20
+
+
+def test_the_look_alikes_are_many_different_and_of_every_type() -> None:
+    with (DATA / "benign_lookalikes.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) >= 250
+    assert len({row["text"] for row in rows}) == len({row["id"] for row in rows}) == len(rows)
+    counts = Counter((row["language"], row["type"]) for row in rows)
+    assert len(counts) == 18
+    assert min(counts.values()) >= 7
+    assert sum(row["language"] == "zh" for row in rows) >= 60
+    assert any(row["asker"] for row in rows)
+    assert any(row["about"] for row in rows)
+
+
+def test_a_users_file_takes_the_place_of_the_published_sets() -> None:
+    ctx = context()
+    items = harmful(ctx, "en")
+    assert {item.source for item in items} == {"harmful_requests"}
+    assert len(items) == len(wishes())
+    assert {item.harmful for item in benign(ctx)} == {False}
+
+
+def test_themes_are_found_by_words() -> None:
+    words = themes_of(packaged_tables("refusals")["misuse_themes"])
+    assert theme_of("About PHISHING mails", words) == "phishing"
+    assert theme_of("a code S008phish", words) == "phishing"
+    assert theme_of("nothing of the kind", words) == "other"
