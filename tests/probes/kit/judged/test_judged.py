@@ -209,7 +209,7 @@ def test_labels_of_people_make_the_rate_and_those_that_match_no_answer_are_said(
     assert isinstance(found, Estimate)
     assert found.value == pytest.approx(0.3 * 0.5)
     assert "1 of these match no answer" in judge.notes()[-1]
-    [answered] = judge.evidence()
+    *_, answered = judge.evidence()
     assert answered.rows[0][5] == "yes"
 
 
