@@ -60,6 +60,8 @@ class Attribution:
     hidden; `kept`, with these words alone shown; `random_removal`, the mean of `removal` over ten random orders;
     `greedy_removal` and `greedy_kept`, the same for an order that a greedy search on the model finds. `infidelity` is
     the share of what hidden words cost that the values miss (Yeh et al. 2019), and the same of shuffled values.
+    `single_removal` is the target with one word hidden, for each word in the order of the text.
+    `unread` is a hash of what the model is given of a text of which its tokenizer knows not all, else empty.
     `test_evaluations` counts what the test asked of the text. All are empty where no test was asked for or possible.
     """
 
@@ -80,3 +82,5 @@ class Attribution:
     infidelity: tuple[float, ...] = ()
     test_evaluations: int = 0
     hiding: Hiding = ""
+    single_removal: tuple[float, ...] = ()
+    unread: str = ""

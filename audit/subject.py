@@ -300,6 +300,14 @@ class HidesWords(Protocol):
 
 
 @runtime_checkable
+class TellsUnread(Protocol):
+    """Says which texts are one to the model: those whose unknown words stand in the same places."""
+
+    def unread(self, text: str) -> str:
+        """A hash of what the model is given of a text of which the tokenizer knows not all, else empty."""
+
+
+@runtime_checkable
 class Randomises(Protocol):
     """Can be asked with some of its weights drawn at random."""
 

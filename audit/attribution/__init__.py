@@ -43,7 +43,7 @@ from fairwitness.audit.requests import (
     Target,
     Unanswered,
 )
-from fairwitness.audit.subject import Ask, Differentiates, HidesWords, Subject
+from fairwitness.audit.subject import Ask, Differentiates, HidesWords, Subject, TellsUnread
 
 Key: TypeAlias = tuple[str, Target, Hiding, int, bool]
 """Text, target, how words are hidden, the seed they are drawn by, and whether all its coalitions are asked for."""
@@ -118,9 +118,15 @@ class Explainer:
             each = iter([self._answer(request, value_function) for request, value_function in evaluated])
             explained = [_mean([next(each) for _ in _repeated(request)]) for request in together]
             self._grounds |= grounds_of(together, rules_of, ask, self._grounds)
-            answers += [with_test(*pair, self._grounds) for pair in zip(together, explained, strict=True)]
+            tested = (with_test(*pair, self._grounds) for pair in zip(together, explained, strict=True))
+            answers += [self._with_unread(*pair) for pair in zip(together, tested, strict=True)]
             self._remember(value_functions)
         return answers
+
+    def _with_unread(self, request: Attribute, answer: Attribution | Unanswered) -> Attribution | Unanswered:
+        if isinstance(answer, Unanswered) or not isinstance(self._subject, TellsUnread):
+            return answer
+        return replace(answer, unread=self._subject.unread(request.text))
 
     def explain_rows(self, requests: Sequence[AttributeRow], ask: Ask) -> list[RowAttribution | Unanswered]:
         """The same of rows of a table."""

@@ -112,8 +112,9 @@ class Ground:
         scores = value_of(drawn)
         ranked = along(order)
         greedy = along(np.array(self.hidden_first)), ~along(np.array(self.shown_first))
-        curves = [value_of(rows) for rows in (ranked, ~ranked, *greedy)]
-        removal, kept, greedy_removal, greedy_kept = (tuple(curve.tolist()) for curve in curves)
+        single = ~np.eye(self.words, dtype=np.bool_)  # what greedy search asked first
+        curves = [value_of(rows) for rows in (ranked, ~ranked, *greedy, single)]
+        removal, kept, greedy_removal, greedy_kept, single_removal = (tuple(curve.tolist()) for curve in curves)
         return replace(
             attribution,
             removal=removal,
@@ -123,6 +124,7 @@ class Ground:
             greedy_kept=greedy_kept,
             infidelity=infidelity(values, drawn, scores, self.seed),
             test_evaluations=len(value_of.known),
+            single_removal=single_removal,
         )
 
 

@@ -60,10 +60,15 @@ def show_suites(*, as_json: bool) -> int:
         if suite.optional:
             say(f"  not asked without their data: {', '.join(suite.optional)}")
         for probe, options in suite.options.items():
-            chosen = " ".join(f"-O {probe}.{option}={value}" for option, value in options.items())
+            chosen = " ".join(f"-O {probe}.{option}={_given(value)}" for option, value in options.items())
             say(f"  asked with {chosen}")
     say("", "`fairwitness run MODEL -s NAME` asks one; a probe that this kind of model cannot answer is left out.")
     return 0
+
+
+def _given(value: bool | int | tuple[str, ...]) -> str:
+    """A value as -O takes it."""
+    return ",".join(value) if isinstance(value, tuple) else str(value).lower()
 
 
 def _described(item: Any) -> dict[str, Any]:

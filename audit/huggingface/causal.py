@@ -178,6 +178,10 @@ class CausalSubject(Randomisable, DescribesItsWeights, FitsItsTranslators):
         """The tokens of a text as attention maps name them."""
         return token_texts(self._loaded, self._encoder.whole(text))
 
+    def unread(self, text: str) -> str:
+        """What tells this text from others whose words the tokenizer does not know either; empty: it knows all."""
+        return self._encoder.unread(text)
+
     @property
     def hidden_text(self) -> str:
         """The token that stands for a hidden word, as a text spells it."""

@@ -143,6 +143,11 @@ class Encoder:
             return Unanswered("the text has no tokens")
         return self.fits(len(encoded)) or encoded
 
+    def unread(self, text: str) -> str:
+        """`unread_hash` of a text with its special tokens; empty where the model cannot read it."""
+        encoded = self.whole(text)
+        return "" if isinstance(encoded, Unanswered) else self.unread_hash(encoded)
+
     def unread_hash(self, encoded: Encoded) -> str:
         """A hash of the tokens where some are unknown ones, else empty: texts of one hash are the same to the model."""
         if self.unknown_id is None or self.unknown_id not in encoded.ids:

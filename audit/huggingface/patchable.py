@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from torch import Tensor
-from torch.nn import Embedding, Module, ModuleList
+from torch.nn import Embedding, Module
 
 from fairwitness.audit.huggingface.loaded import REFUSALS, Loaded
+from fairwitness.audit.huggingface.stack import layers_of
 
 ATTENTION = ("attn", "attention")
 """What the name of a layer's attention holds."""
@@ -55,7 +56,7 @@ def find_patchable(loaded: Loaded, ids: Sequence[int]) -> Patchable | None:
     the last one that runs elsewhere. Encoder-decoder models, whose decoder reads other heads too, have none here.
     """
     config = loaded.model.config
-    layers = _layers(loaded)
+    layers = layers_of(loaded.model)
     heads = getattr(config, "num_attention_heads", None)
     if getattr(config, "is_encoder_decoder", False) or not layers or not isinstance(heads, int) or heads < 1:
         return None
@@ -71,13 +72,6 @@ def find_patchable(loaded: Loaded, ids: Sequence[int]) -> Patchable | None:
     if len(whole) < len(layers) or len(alone) != len(layers):
         return None
     return Patchable(tuple(whole), heads, skips=all(alone))
-
-
-def _layers(loaded: Loaded) -> list[Module]:
-    wanted = getattr(loaded.model.config, "num_hidden_layers", None)
-    lists = [module for module in loaded.model.base_model.modules() if isinstance(module, ModuleList)]
-    stacks = [list(layers) for layers in lists if len(layers) == wanted]
-    return stacks[0] if len(stacks) == 1 and len(set(map(id, stacks[0]))) == wanted else []
 
 
 def _block(layer: Module, seen: Sequence[_Projection], width: int, heads: int) -> Block | None:

@@ -80,11 +80,13 @@ def find_stack(loaded: Loaded, ids: tuple[int, ...]) -> Stack | None:
 
 
 def layers_of(model: Any) -> tuple[Any, ...] | None:
-    """The one list of as many modules as the configuration has layers."""
+    """The one list of as many modules as the configuration has layers, none of them twice."""
     wanted = getattr(model.config, "num_hidden_layers", None)
     lists = [module for module in model.base_model.modules() if isinstance(module, ModuleList)]
     stacks = [layers for layers in lists if len(layers) == wanted]
-    return tuple(stacks[0]) if len(stacks) == 1 and wanted else None
+    if len(stacks) != 1 or not wanted or len(set(map(id, stacks[0]))) < wanted:
+        return None
+    return tuple(stacks[0])
 
 
 def _tail(last: Module, calls: list[tuple[Module, Tensor, Tensor]], final: Tensor) -> tuple[Any, ...] | None:

@@ -18,7 +18,7 @@ class Suite:
     what: str
     probes: tuple[str, ...]
     optional: tuple[str, ...] = ()
-    options: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    options: Mapping[str, Mapping[str, bool | int | tuple[str, ...]]] = field(default_factory=dict)
 
 
 OWN_DATA = ("extraction", "membership", "personal_data", "canaries", "privacy_claim", "forgetting", "watermark")
@@ -31,6 +31,7 @@ SUITES: Mapping[str, Suite] = {
             *("gender", "seat", "known_texts", "attention", "attribution"),
         ),
         optional=("group_fairness", "bbq", "winogender", "honest"),
+        options={"attribution": {"methods": ("shap", "lime"), "randomised": 0, "rewrites": False}},
     ),
     "fairness": Suite(
         what="decisions about people: who gets which decision, who is in the data, and New York's Local Law 144",

@@ -12,7 +12,14 @@ from fairwitness.audit.reasons import COMMA
 from fairwitness.audit.records import Estimate, Metric, Undefined, joined
 from fairwitness.probes.explanation.attribution import checks, measures
 from fairwitness.probes.explanation.attribution.checks import ADDS_UP, AGREE, Explained, faults
-from fairwitness.probes.explanation.attribution.items import GRADIENTS, NAMES, SAMPLED, WORDS, MethodName
+from fairwitness.probes.explanation.attribution.items import (
+    GRADIENTS,
+    NAMES,
+    SAMPLED,
+    WORDS,
+    AttributionOptions,
+    MethodName,
+)
 from fairwitness.probes.explanation.attribution.measures import Texts
 from fairwitness.probes.kit.claims import survivors
 from fairwitness.probes.kit.measures import Measure
@@ -51,7 +58,8 @@ class Check:
     good: Literal["above", "at least", "at most", "below"] = "above"
     best: Read | None = None
     """What the best order that is known reaches."""
-    angles: bool = False
+    of: Literal["values", "angles", "shares"] = "values"
+    """What is averaged over texts."""
     low: float = -math.inf
     high: float = math.inf
 
@@ -61,8 +69,10 @@ class Check:
         def read(text: Explained) -> float | None:
             return self.read(text, method)
 
-        if self.angles:
+        if self.of == "angles":
             return texts.mean_angle(read, self.missing)
+        if self.of == "shares":
+            return texts.share(read, self.missing)
         return texts.mean(read, self.missing, self.low, self.high)
 
     def status(self, estimate: Estimate | Undefined) -> Status:
@@ -99,6 +109,14 @@ SUFFICIENCY = Check(
     missing="reason.no_test",
     best=checks.best_sufficiency,
 )
+DECISIVE = Check(
+    measure=measures.DECISIVE,
+    read=checks.decisive_word_found,
+    missing="reason.no_decisive",
+    limit=1.0,
+    good="at least",
+    of="shares",
+)
 INFIDELITY = Check(measure=measures.INFIDELITY, read=checks.infidelity_gain, missing="reason.no_loss")
 SEEDS = Check(
     measure=measures.SEEDS,
@@ -106,7 +124,7 @@ SEEDS = Check(
     missing="reason.no_seeds",
     limit=AGREE,
     good="at least",
-    angles=True,
+    of="angles",
 )
 SENSITIVITY = Check(
     measure=measures.SENSITIVITY,
@@ -121,7 +139,7 @@ PARAPHRASE = Check(
     missing="reason.no_rewrite",
     limit=AGREE,
     good="at least",
-    angles=True,
+    of="angles",
 )
 HEAD = Check(
     measure=measures.HEAD,
@@ -141,7 +159,10 @@ ALL = Check(
     low=-1.0,
     high=1.0,
 )
-CHECKS = (COMPLETENESS, COMPREHENSIVENESS, SUFFICIENCY, INFIDELITY, SEEDS, SENSITIVITY, PARAPHRASE, HEAD, ALL)
+CHECKS = (
+    *(COMPLETENESS, COMPREHENSIVENESS, SUFFICIENCY, DECISIVE, INFIDELITY),
+    *(SEEDS, SENSITIVITY, PARAPHRASE, HEAD, ALL),
+)
 GAINS = (COMPREHENSIVENESS, SUFFICIENCY, INFIDELITY)
 
 
@@ -185,6 +206,28 @@ class Card:
         return [result for result in self.results if result.status == "failed"]
 
 
+def unasked(options: AttributionOptions) -> Skipped:
+    """Why checks were not run because the options leave them out."""
+    left: dict[tuple[str, MethodName], Undefined] = {}
+    for method in options.methods:
+        for check in (SENSITIVITY, PARAPHRASE) if not options.rewrites else ():
+            left[check.measure.name, method] = WORDS.undefined("reason.not_rewritten", "not_asked", "not_asked")
+        for check in (HEAD, ALL) if not options.randomised else ():
+            left[check.measure.name, method] = WORDS.undefined("reason.not_randomised", "not_asked", "not_asked")
+        if options.seeds == 1 and method in SAMPLED:
+            left[SEEDS.measure.name, method] = WORDS.undefined("reason.one_seed", "not_asked", "not_asked")
+    return left
+
+
+def unasked_note(left: Skipped, texts: Texts) -> list[str]:
+    """Which checks the options leave out, where they do; or that one text has no card at all."""
+    if len(texts.explained) == 1:
+        return [WORDS("note.single")]
+    names = {name for name, _ in left}
+    told = [WORDS(f"check.{check.measure.name}") for check in CHECKS if check.measure.name in names]
+    return [WORDS("note.unasked", checks=joined(COMMA, told))] if told else []
+
+
 def cards(texts: Texts, methods: Sequence[MethodName], skipped: Skipped) -> dict[MethodName, Card]:
     """The card of every method; `skipped` says why checks were not run, by the name of their metric and the method."""
     return {method: Card(method, [_result(texts, method, check, skipped) for check in CHECKS]) for method in methods}
@@ -203,6 +246,8 @@ def _result(texts: Texts, method: MethodName, check: Check, skipped: Skipped) ->
     note = ""
     if check is COMPLETENESS and status != "not_run":
         status = _completeness(texts)
+    if check is DECISIVE:
+        status, note = _decisive(texts, method, estimate)
     if check is HEAD:
         status, best, note = head_status(texts, method, status)
     applies = not nothing and not note
@@ -229,8 +274,20 @@ def head_status(texts: Texts, method: MethodName, status: Status) -> tuple[Statu
 def _completeness(texts: Texts) -> Status:
     """Every text has to add up by itself: a mean would let one that does not pass among many."""
     left = [value for text in texts.explained if (value := checks.unexplained(text, GRADIENTS)) is not None]
-    bad = sum(value > ADDS_UP for value in left)
-    return "passed" if not bad else "failed" if 2 * bad > len(left) else "undecided"
+    return _on_every_text([value <= ADDS_UP for value in left])
+
+
+def _decisive(texts: Texts, method: MethodName, estimate: Estimate | Undefined) -> tuple[Status, str]:
+    """What is said of decisive words, text by text; with a note where fewer than two of those tested have one."""
+    shown = [first for text in texts.explained if (first := text.first(method)) is not None]
+    found = [value for text in texts.explained if (value := checks.decisive_word_found(text, method)) is not None]
+    if isinstance(estimate, Undefined):
+        return "not_run", estimate.reason if any(one.single_removal for one in shown) else ""
+    return _on_every_text([bool(value) for value in found]), ""
+
+
+def _on_every_text(good: Sequence[bool]) -> Status:
+    return "passed" if all(good) else "failed" if 2 * sum(good) < len(good) else "undecided"
 
 
 def _nothing_to_check(check: Check, method: MethodName) -> str:

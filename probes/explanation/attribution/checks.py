@@ -17,6 +17,7 @@ from fairwitness.probes.explanation.attribution.items import (
     GRADIENTS,
     REFERENCES,
     SAMPLED,
+    UNSIGNED,
     WORDS,
     MethodName,
     Role,
@@ -34,6 +35,9 @@ MOVED = 0.25
 """Share of the change from hidden to whole text by which a rewrite may move the answer: beyond it another text is
 explained, and another explanation is right."""
 FEWEST_WORDS = 3
+DECISIVE = 0.5
+"""Share of the change from hidden to whole text that a decisive word makes by itself. The word that a method ranks
+first has to make this share of what the most decisive one makes."""
 PLAIN: tuple[Role, Role] = ("plain", "head")
 """What the model itself does, with its own weights and with a random head."""
 
@@ -130,6 +134,24 @@ def _between(higher: Sequence[float], lower: Sequence[float]) -> float | None:
     if len(higher) < FEWEST_WORDS or len(higher) != len(lower):
         return None
     return float(np.mean(np.subtract(higher, lower)[1:-1]))
+
+
+def decisive_word_found(text: Explained, method: MethodName) -> float | None:
+    """1 where a method ranks a word first without which the answer falls, 0 where it misses the word that decides.
+
+    None where no single word decides: hiding one alone, as the test hides, takes away half of the change from hidden to
+    whole text. First is the largest value; where the target falls from hidden to whole text the most negative one.
+    """
+    shown = text.first(method)
+    if shown is None or not shown.single_removal:
+        return None
+    change = shown.removal[0] - shown.removal[-1]
+    sign = 1.0 if change > 0 or method in UNSIGNED else -1.0
+    made = np.sign(change) * (shown.removal[0] - np.array(shown.single_removal))
+    if abs(change) < LEAST_SPAN or made.max() < DECISIVE * abs(change):
+        return None
+    first = int(np.argmax(sign * np.array(shown.values)))
+    return float(not all_equal(shown.values) and made[first] >= DECISIVE * made.max())
 
 
 def infidelity_gain(text: Explained, method: MethodName) -> float | None:
@@ -284,4 +306,6 @@ def faults(text: Explained, method: MethodName) -> list[str]:
     agreed = None if text.of(method, "few") else seed_agreement(text, method)
     if method in SAMPLED and agreed is not None and agreed < AGREE:
         reasons.append(WORDS("fault.seeds", agreement=f"{agreed:.2f}"))
+    if decisive_word_found(text, method) == 0:
+        reasons.append(WORDS("fault.decisive"))
     return reasons

@@ -28,6 +28,8 @@ SAMPLED: tuple[MethodName, ...] = ("shap", "lime", "expected_gradients")
 """Methods that draw: another seed gives other values."""
 WITHOUT_HIDING: tuple[MethodName, ...] = (GRADIENTS, "expected_gradients", "gradient_x_input", "rollout")
 """Methods that have no way of hiding words to choose."""
+UNSIGNED: tuple[MethodName, ...] = ("rollout",)
+"""Methods whose values have no sign."""
 OPTIONAL = ("word", "neutral", "counterpart", "paraphrase", "group", "label")
 
 

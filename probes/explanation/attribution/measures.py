@@ -33,6 +33,9 @@ COMPREHENSIVENESS = replace(
 )
 SUFFICIENCY = replace(COMPREHENSIVENESS, name="sufficiency_gain")
 INFIDELITY = replace(COMPREHENSIVENESS, name="infidelity_gain", unit="share of the change")
+DECISIVE = replace(
+    UNEXPLAINED, name="decisive_word_found", unit="share of texts", better="higher", evidence=("card", "checks")
+)
 SEEDS = replace(UNEXPLAINED, name="seed_agreement", unit="rank correlation", better="higher")
 PARAPHRASE = replace(SEEDS, name="paraphrase_agreement", evidence=("card",))
 SENSITIVITY = replace(UNEXPLAINED, name="sensitivity", unit="times the size of the values", evidence=("card",))
@@ -45,7 +48,7 @@ EXCESS = replace(WORD, name="word_share_excess", better="near_zero", null=0.0, r
 GAP = replace(EXCESS, name="word_share_gap")
 ACCURACY = accuracy_measure("accuracy", WORDS, ("checks",), null=None)
 MEASURES = (
-    *(UNEXPLAINED, COMPREHENSIVENESS, SUFFICIENCY, INFIDELITY, SEEDS, PARAPHRASE, SENSITIVITY, HEAD, ALL),
+    *(UNEXPLAINED, COMPREHENSIVENESS, SUFFICIENCY, DECISIVE, INFIDELITY, SEEDS, PARAPHRASE, SENSITIVITY, HEAD, ALL),
     *(AGREEMENT, WORD, GROUP, EXCESS, GAP, ACCURACY),
 )
 
@@ -77,6 +80,18 @@ class Texts:
         if len(set(names)) < len(names):
             return stats.mean(values, names, (low, high), seed=self.seed, weigh="clusters")
         return stats.mean(values, bounds=(low, high), seed=self.seed)
+
+    def share(self, read: Callable[[Explained], float | None], missing: str) -> Outcome:
+        """The share of texts with a 1 among those that have a 0 or 1; undefined where fewer than two have.
+
+        Texts that are one to the model count once.
+        """
+        known = [(value, self._name(text)) for text in self.explained if (value := read(text)) is not None]
+        if not known:
+            return WORDS.undefined(missing, "unanswered")
+        values, names = [value for value, _ in known], [name for _, name in known]
+        repeated = len(set(names)) < len(names)
+        return stats.share(values, names if repeated else None, whole_clusters=repeated)
 
     def _name(self, text: Explained) -> str:
         return self.same.get(text.sentence.text) or text.sentence.text

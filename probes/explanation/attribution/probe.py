@@ -81,10 +81,15 @@ class AttributionProbe:
         explained = _explained(answered)
         missing = missing_of(items.places_of(table), predicted, answered, secret=secret)
         texts = Texts(
-            explained=explained, seeds=options.seeds, seed=ctx.seed, missing=missing.methods, same=_same(predicted)
+            explained=explained,
+            seeds=options.seeds,
+            seed=ctx.seed,
+            missing=missing.methods,
+            same=_same(predicted, explained),
         )
         skipped, lost = yield from _randomised(plan, texts, secret=secret)
-        made = cards.cards(texts, options.methods, skipped)
+        unasked = cards.unasked(options)
+        made = cards.cards(texts, options.methods, {**skipped, **unasked})
         known = knowledge.of(sentences, predicted, explained)
         evidence = [tables.card(made), tables.checks(explained, made)]
         evidence += [tables.strip(place, text, made, secret=secret) for place, text in enumerate(explained, start=1)]
@@ -103,7 +108,10 @@ class AttributionProbe:
                 known.metric(),
             ],
             evidence=evidence,
-            notes=[*known.notes(), *texts.notes(), *cards.notes(made, texts), *notes, *missing.notes(len(sentences))],
+            notes=[
+                *(*known.notes(), *texts.notes(), *cards.notes(made, texts)),
+                *(*cards.unasked_note(unasked, texts), *notes, *missing.notes(len(sentences))),
+            ],
             accounted=missing.requests + lost,
             items=items_asked(sentences, explained, items.places_of(table), options.methods),
             pictures=_pictures({item.id for item in evidence}),
@@ -156,10 +164,14 @@ def _targets(sentences: Sequence[Sentence], predicted: Mapping[str, Answer], ctx
     return targets
 
 
-def _same(predicted: Mapping[str, Answer]) -> dict[str, str]:
+def _same(predicted: Mapping[str, Answer], explained: Sequence[Explained]) -> dict[str, str]:
     """The texts that the tokenizer does not know whole, with what the model is given of them."""
     scores = {text: expect(answer, ClassScores) for text, answer in predicted.items()}
-    return {text: given.unread for text, given in scores.items() if given is not None and given.unread}
+    same = {text: given.unread for text, given in scores.items() if given is not None and given.unread}
+    for text in explained:
+        unread = [one.unread for method in text.shown for one in text.of(method, "shown") if one.unread]
+        same |= {text.sentence.text: unread[0]} if unread else {}
+    return same
 
 
 def _likeliest(answer: Answer) -> Target | None:
@@ -220,9 +232,7 @@ def _randomised(
             _add(texts.explained, job, answer)
         lost += sum(isinstance(answer, Unanswered) for _, answer in answered)
         for method in plan.options.methods:
-            if not plan.options.randomised:
-                skipped[name, method] = WORDS.undefined("reason.not_randomised", "not_asked", "not_asked")
-            elif method not in left and method not in texts.missing:
+            if plan.options.randomised and method not in left and method not in texts.missing:
                 skipped[name, method] = WORDS.undefined("reason.head_stays", "not_asked", "not_asked")
         left = [method for method in left if not _stays(texts, method, check)]
     return skipped, lost

@@ -15,7 +15,7 @@ from fairwitness.probes.explanation.attribution import checks
 from fairwitness.probes.explanation.attribution.cards import Card
 from fairwitness.probes.explanation.attribution.checks import Explained
 from fairwitness.probes.explanation.attribution.items import NAMES, WORDS, MethodName
-from fairwitness.probes.explanation.attribution.measures import EXCESS, GAP, GROUP, WORD, Outcome, Texts, unreliable
+from fairwitness.probes.explanation.attribution.measures import EXCESS, GAP, GROUP, WORD, Outcome, Texts
 from fairwitness.probes.kit.tables import Head, Listing, flag, interval, label, number
 
 Read: TypeAlias = Callable[[Texts, MethodName], Outcome]
@@ -88,10 +88,11 @@ def _unless_failed(texts: Texts, method: MethodName, cards: Mapping[MethodName, 
     card = cards.get(method)
     if card is not None and card.status == "failed":
         return WORDS.undefined("reason.card", "validity_check", "not_interpretable", method=NAMES[method])
-    count, bad = unreliable(texts.explained, method)
+    given = [text for text in texts.explained if text.first(method) is not None]
+    reliable = [text for text in given if not checks.faults(text, method)]
+    bad, count = len(given) - len(reliable), len(given)
     if bad > count / 2:
         return WORDS.undefined("reason.faults", "validity_check", "not_interpretable", bad=bad, count=count)
-    reliable = [text for text in texts.explained if not checks.faults(text, method)]
     kept = Texts(explained=reliable, seeds=texts.seeds, seed=texts.seed, missing=texts.missing, same=texts.same)
     return read(kept, method)
 

@@ -49,6 +49,7 @@ def test_curves_of_a_sum_are_by_hand() -> None:
     assert found.kept == pytest.approx((0.0, 2.0, 2.5, 1.5))
     assert found.greedy_removal == found.removal
     assert found.greedy_kept == found.kept
+    assert found.single_removal == pytest.approx((-0.5, 1.0, 2.5))
     assert found.random_removal[0] == 1.5
     assert found.random_removal[-1] == 0.0
     assert found.infidelity[0] == pytest.approx(0.0, abs=1e-12)

@@ -13,7 +13,7 @@ import tiny_models
 from fairwitness.audit.attribution import Explainer
 from fairwitness.audit.engine import Engine
 from fairwitness.audit.huggingface import Loading, load
-from fairwitness.audit.requests import Attribute, Attribution, ForClass, Method, Unanswered
+from fairwitness.audit.requests import Attribute, Attribution, BetweenFillers, ForClass, Method, Unanswered
 
 pytestmark = [pytest.mark.slow, pytest.mark.arithmetic]
 
@@ -115,3 +115,17 @@ def test_a_model_without_maps_or_gradients_keeps_the_other_methods(spoilt: Any) 
         assert isinstance(refused, Unanswered)
         assert refused.reason.startswith("the model gives no gradients of its input: NotImplementedError")
     assert all(isinstance(answer, Attribution) for answer in answers.values())
+
+
+@pytest.mark.parametrize("kind", ["masked:bert", "causal:gpt2"])
+def test_texts_that_are_one_to_a_language_model_say_so(kind: str, tmp_path: Path) -> None:
+    """Words that the tokenizer does not know are one token each, whichever they are."""
+    subject: Any = load(Loading(str(tiny_models.build(kind, tmp_path / "m")), cache_dir=tmp_path, threads=1))
+    engine = Engine(subject, explainer=Explainer(subject))
+    texts = [f"{word} [MASK]." for word in ("\u0e01\u0e02", "\u0e03\u0e04", "\u0e01\u0e02 \u0e03", "nurse")]
+    answers = engine.answer([Attribute(text, BetweenFillers("she", "he"), "leave_one_out") for text in texts])
+    hashes = [answer.unread for answer in answers if isinstance(answer, Attribution)]
+    assert len(hashes) == 4, answers
+    if subject.unread(texts[0]):
+        assert hashes[0] == hashes[1] != hashes[2]
+    assert hashes[3] == ""

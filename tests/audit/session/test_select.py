@@ -92,6 +92,17 @@ def test_the_default_suite_has_one_probe_of_each_family_but_safety() -> None:
     assert set(families) == every - {"safety"}, "what a model says that harms or deceives has suites of its own"
 
 
+def test_options_of_every_suite_are_options_of_its_probes_and_users_own_go_before() -> None:
+    for suite in SUITES.values():
+        for name, options in suite.options.items():
+            assert name in suite.probes
+            probe.find(name).options.model_validate(options)
+    chosen, given = settings("attribution.rewrites=true")
+    options = {one.spec.name: values.model_dump() for one, values in select.select(chosen, given).probes}
+    found = options["attribution"]
+    assert (found["methods"], found["randomised"], found["rewrites"]) == (("shap", "lime"), 0, True)
+
+
 def test_a_predictions_file_is_its_own_table(tmp_path: Path) -> None:
     other = tmp_path / "other.csv"
     other.write_text("a\n1\n")

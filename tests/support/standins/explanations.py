@@ -59,6 +59,7 @@ def attribution(request: Attribute, **changes: object) -> Attribution:
     ranked = [total, *[total - sum(sorted(values, reverse=True)[: k + 1]) for k in range(len(values))]]
     random = [total * (1 - k / len(values)) for k in range(len(values) + 1)]
     kept = tuple(total - value for value in ranked)
+    single = tuple(total - value for value in values)
     if request.weights != "own":
         order = sorted(range(len(values)), key=lambda place: values[place])
         values = [values[order[-1 - order.index(place)]] for place in range(len(values))]
@@ -79,6 +80,7 @@ def attribution(request: Attribute, **changes: object) -> Attribution:
         greedy_kept=kept,
         infidelity=(0.1, 0.6),
         test_evaluations=30,
+        single_removal=single,
     )
     return replace(made, **changes)  # type: ignore[arg-type]
 

@@ -44,7 +44,7 @@ def test_a_sound_method_passes_every_check_that_applies() -> None:
     outcomes = card(found)
     assert outcomes.pop("values add up") == "not run"
     assert set(outcomes.values()) == {"passed"}
-    assert len(outcomes) == 8
+    assert len(outcomes) == 9
     assert card(found, "integrated gradients")["values add up"] == "passed"
     assert card(found, "integrated gradients")["two seeds agree"] == "not run"
     assert not any("failed" in note for note in found.notes)
@@ -131,6 +131,48 @@ def test_integrated_gradients_have_to_add_up_on_every_text(bad: int, outcome: st
 
     found, _ = measure(changed(missing), methods=("integrated_gradients",))
     assert card(found, "integrated gradients")["values add up"] == outcome
+
+
+def _misled(request: Attribute, given: Attribution) -> Attribution:
+    """The last word is ranked first, which moves nothing by itself."""
+    return replace(given, values=(*given.values[:-1], 10.0))
+
+
+@pytest.mark.parametrize(("bad", "outcome"), [(0, "passed"), (1, "undecided"), (5, "failed")])
+def test_a_word_that_decides_by_itself_has_to_be_ranked_first_on_every_text(bad: int, outcome: str) -> None:
+    names = [str(text) for text in texts().columns["text"]][:bad]
+    found, _ = measure(changed(lambda request, given: _misled(request, given) if request.text in names else given))
+    assert card(found)["finds the word that decides"] == outcome
+    assert value(found, "decisive_word_found", "SHAP").value == 1 - bad / 8
+    for place in range(1, 9):
+        columns = [column for column in evidence(found, f"strip-{place}").columns if column.name.startswith("SHAP")]
+        doubted = "doubted" in [column.role for column in columns]
+        assert doubted == (outcome == "failed" or place <= bad), place
+
+
+def test_a_word_that_decides_against_the_target_has_to_be_the_most_negative() -> None:
+    def turned(request: Attribute, given: Attribution) -> Attribution:
+        less = {name: tuple(-value for value in getattr(given, name)) for name in ("removal", "single_removal")}
+        values = given.values if request.text.startswith("The nurse") else [-value for value in given.values]
+        return replace(given, full=-given.full, values=tuple(values), **less)  # type: ignore[arg-type]
+
+    found, _ = measure(changed(turned), methods=ONE, limit=4)
+    assert value(found, "decisive_word_found", "SHAP").value == 3 / 4
+
+
+@pytest.mark.parametrize("least", [0.0, 0.6])
+def test_where_no_single_word_decides_the_card_does_not_ask_for_it(least: float) -> None:
+    """Every word stands in for every other, or nothing was tested at all: only then the card is not whole."""
+
+    def shared(request: Attribute, given: Attribution) -> Attribution:
+        kept = tuple(max(value, least * given.full) for value in given.single_removal) if least else ()
+        return replace(given, single_removal=kept)
+
+    found, _ = measure(changed(shared), methods=ONE)
+    assert card(found)["finds the word that decides"] == "not run"
+    assert metrics(found, "decisive_word_found")["SHAP"].estimate == Undefined(
+        "no text hangs on one word: hiding any alone leaves more than half of the answer", "not_estimable"
+    )
 
 
 def test_the_model_is_asked_with_all_weights_only_where_a_map_changed_with_a_random_head() -> None:
@@ -369,3 +411,42 @@ def test_a_map_that_ranks_no_word_gains_nothing_by_its_order() -> None:
     found, _ = measure(changed(flat), methods=ONE)
     assert card(found)["comprehensiveness above random orders"] == "failed"
     assert card(found)["sufficiency above random orders"] == "failed"
+
+
+def test_texts_of_a_language_model_that_are_one_to_it_are_one_text() -> None:
+    def unread(request: Attribute, given: Attribution) -> Attribution:
+        return replace(given, unread="of no known word")
+
+    found, _ = measure(changed(unread), methods=ONE)
+    assert "passed" not in card(found).values()
+    assert any("are the same text to the model" in note for note in found.notes)
+
+
+def test_checks_that_options_leave_out_are_named_and_pass_nothing() -> None:
+    found, asked = measure(methods=("shap", "lime"), randomised=0, rewrites=False, seeds=1)
+    left = {
+        "two seeds agree": "one seed only: ask for two to compare them",
+        "little change on reworded texts": "not asked: the option rewrites is false",
+        "reworded texts agree": "not asked: the option rewrites is false",
+        "changes with a random head": "not asked: the option randomised is 0",
+        "changes with random weights": "not asked: the option randomised is 0",
+    }
+    rows = {str(row[2]): row for row in evidence(found, "card").rows if row[1] == "SHAP"}
+    assert {name: rows[name][-1] for name in left} == left
+    assert {rows[name][3] for name in left} == {"not run"}
+    assert {row[3] for name, row in rows.items() if name not in left} == {"passed", "not run"}
+    [note] = [note for note in found.notes if note.startswith("By the options of this run")]
+    assert all(name in note for name in left)
+    assert {request.weights for request in asked if isinstance(request, Attribute)} == {"own"}
+    for name in ("seed_agreement", "sensitivity", "paraphrase_agreement", "head_agreement", "random_agreement"):
+        estimate = metrics(found, name)["SHAP"].estimate
+        assert isinstance(estimate, Undefined)
+        assert estimate.kind == "not_asked"
+    assert not any(note.startswith("By the options of this run") for note in measure(methods=ONE)[0].notes)
+
+
+def test_one_text_has_no_card_and_the_page_says_so() -> None:
+    found, _ = measure(methods=("shap", "lime"), limit=1, randomised=0)
+    assert "passed" not in {row[3] for row in evidence(found, "card").rows}
+    assert any(note.startswith("One text makes no card") for note in found.notes)
+    assert not any(note.startswith("By the options of this run") for note in found.notes)
