@@ -33,10 +33,7 @@ GRADIENTS: MethodName = "integrated_gradients"
 STARTS = tuple(range(0, 2 * WORDS, 2))
 
 
-def _run(
-    values: npt.NDArray[np.float64], gain: float, residual: float, lost: npt.NDArray[np.float64] | None = None
-) -> Attribution:
-    """An explanation; `lost` is what the target loses with each word by itself, of the 2 that it loses with all."""
+def _run(values: npt.NDArray[np.float64], gain: float, residual: float) -> Attribution:
     random = np.linspace(2.0, 0.0, WORDS + 1)
     full = max(float(np.sum(np.abs(values))), 1.0)
     return Attribution(
@@ -51,7 +48,6 @@ def _run(
         random_removal=tuple(random),
         kept=tuple(random[::-1] + 0.5 * gain),
         infidelity=(0.5 - 0.3 * gain, 0.5),
-        single_removal=() if lost is None else tuple(random[0] - gain - lost),
     )
 
 
@@ -65,8 +61,7 @@ def _explained(rng: Rng) -> Explained:
     text = Explained(Sentence(words, 0, 1, words, words), ForClass("yes"))
     for method in SAMPLED:
         seeds = [true + error * rng.standard_normal(WORDS) for _ in range(2)]
-        lost = rng.uniform(0.6, 1.6) * true / true.max() if method == "lime" and true.max() > 0 else None
-        runs = [_run(values, gain + float(rng.normal(0, 0.1)), 0.0, lost) for values in seeds]
+        runs = [_run(values, gain + float(rng.normal(0, 0.1)), 0.0) for values in seeds]
         text.answers[method, "shown"], text.answers[method, "seed"] = runs[:1], runs[1:]
     text.answers[GRADIENTS, "shown"] = [_run(true + 0.3 * rng.standard_normal(WORDS), gain, left)]
     swapped: tuple[Role, ...] = ("neutral", "counterpart")
@@ -94,7 +89,6 @@ OF = {
     "seed_agreement": Quantity(("shap",), "SHAP", lambda one: checks.seed_agreement(one, "shap")),
     "comprehensiveness_gain": Quantity(("lime",), "LIME", lambda one: checks.comprehensiveness_gain(one, "lime")),
     "sufficiency_gain": Quantity(("lime",), "LIME", lambda one: checks.sufficiency_gain(one, "lime")),
-    "decisive_word_found": Quantity(("lime",), "LIME", lambda one: checks.decisive_word_found(one, "lime")),
     "infidelity_gain": Quantity(("lime",), "LIME", lambda one: checks.infidelity_gain(one, "lime")),
     "sensitivity": Quantity(("shap",), "SHAP", lambda one: checks.sensitivity(one, "shap")),
     "paraphrase_agreement": Quantity(("shap",), "SHAP", lambda one: checks.paraphrase_agreement(one, "shap")),
@@ -220,13 +214,6 @@ ROWS = (
         estimator="mean of texts (t)",
         situation=f"{TEXTS} and 30 texts of {WORDS} words, few of which weigh much",
         cases=[*_of_texts(EVEN, TEXTS), *_of_texts(EVEN, 30)],
-        asked=0.92,
-    ),
-    Row(
-        behind=("attribution/decisive_word_found",),
-        estimator="share of texts (Wilson)",
-        situation=f"{TEXTS} and 30 texts, a word of some of which decides by itself",
-        cases=[*_of_texts(["decisive_word_found"], TEXTS), *_of_texts(["decisive_word_found"], 30)],
         asked=0.92,
     ),
     Row(
