@@ -206,7 +206,7 @@ class Card:
         return [result for result in self.results if result.status == "failed"]
 
 
-def unasked(options: AttributionOptions) -> Skipped:
+def unasked_checks(options: AttributionOptions) -> Skipped:
     """Why checks were not run because the options leave them out."""
     left: dict[tuple[str, MethodName], Undefined] = {}
     for method in options.methods:
@@ -224,8 +224,8 @@ def unasked_note(left: Skipped, texts: Texts) -> list[str]:
     if len(texts.explained) == 1:
         return [WORDS("note.single")]
     names = {name for name, _ in left}
-    told = [WORDS(f"check.{check.measure.name}") for check in CHECKS if check.measure.name in names]
-    return [WORDS("note.unasked", checks=joined(COMMA, told))] if told else []
+    unasked = [WORDS(f"check.{check.measure.name}") for check in CHECKS if check.measure.name in names]
+    return [WORDS("note.unasked", checks=joined(COMMA, unasked))] if unasked else []
 
 
 def cards(texts: Texts, methods: Sequence[MethodName], skipped: Skipped) -> dict[MethodName, Card]:
@@ -280,10 +280,10 @@ def _completeness(texts: Texts) -> Status:
 def _decisive(texts: Texts, method: MethodName, estimate: Estimate | Undefined) -> tuple[Status, str]:
     """What is said of decisive words, text by text; with a note where fewer than two of those tested have one."""
     shown = [first for text in texts.explained if (first := text.first(method)) is not None]
-    found = [value for text in texts.explained if (value := checks.decisive_word_found(text, method)) is not None]
+    values = [value for text in texts.explained if (value := checks.decisive_word_found(text, method)) is not None]
     if isinstance(estimate, Undefined):
-        return "not_run", estimate.reason if any(one.single_removal for one in shown) else ""
-    return _on_every_text([bool(value) for value in found]), ""
+        return "not_run", estimate.reason if any(attribution.single_removal for attribution in shown) else ""
+    return _on_every_text([bool(value) for value in values]), ""
 
 
 def _on_every_text(good: Sequence[bool]) -> Status:

@@ -88,7 +88,7 @@ class AttributionProbe:
             same=_same(predicted, explained),
         )
         skipped, lost = yield from _randomised(plan, texts, secret=secret)
-        unasked = cards.unasked(options)
+        unasked = cards.unasked_checks(options)
         made = cards.cards(texts, options.methods, {**skipped, **unasked})
         known = knowledge.of(sentences, predicted, explained)
         evidence = [tables.card(made), tables.checks(explained, made)]
@@ -169,8 +169,9 @@ def _same(predicted: Mapping[str, Answer], explained: Sequence[Explained]) -> di
     scores = {text: expect(answer, ClassScores) for text, answer in predicted.items()}
     same = {text: given.unread for text, given in scores.items() if given is not None and given.unread}
     for text in explained:
-        unread = [one.unread for method in text.shown for one in text.of(method, "shown") if one.unread]
-        same |= {text.sentence.text: unread[0]} if unread else {}
+        for attribution in (text.first(method) for method in text.shown):
+            if attribution is not None and attribution.unread:
+                same[text.sentence.text] = attribution.unread
     return same
 
 
