@@ -240,9 +240,9 @@ def _shares_beginnings(loaded: Loaded, tries: Tries) -> bool:
         after = rows.read([ids[-1:], ids[half + 1 : half + 2]])
     except REFUSALS:
         return False
-    found = torch.log_softmax(torch.cat([logits, after]), dim=-1)
+    scores = torch.log_softmax(torch.cat([logits, after]), dim=-1)
     places = [len(ids) - 2, half, len(ids) - 1, half + 1]
-    return difference(loaded, found, tries.first[places].to(found.device)) == 0
+    return difference(loaded, scores, tries.first[places].to(scores.device)) == 0
 
 
 def _tree_limit(loaded: Loaded) -> tuple[int, list[Note]]:

@@ -113,8 +113,10 @@ def sampled(prompts: Sequence[Prompt], options: WritingOptions, seed: int) -> li
     return requests
 
 
-def read(prompts: Sequence[Prompt], asked: Sequence[Sequence[Request]], answers: Answers) -> list[GeneratedText]:
-    """What was written, in the order of the prompts."""
+def read(
+    prompts: Sequence[Prompt], asked: Sequence[Sequence[Request]], answers: Answers, *, whole: bool = False
+) -> list[GeneratedText]:
+    """What was written, in the order of the prompts: up to the end of its first sentence, or the `whole` of it."""
     written: list[GeneratedText] = []
     for prompt, requests in zip(prompts, asked, strict=True):
         for number, request in enumerate(requests):
@@ -130,9 +132,8 @@ def read(prompts: Sequence[Prompt], asked: Sequence[Sequence[Request]], answers:
                     said = expect(answers[request], Generated)
                     how = WORDS("sample", number=number) if number else GREEDY
                     seed = request.seed if number and isinstance(request, Generate) else None
-                    written.append(
-                        GeneratedText(prompt, how, None if said is None else first_sentence(said.text), seed)
-                    )
+                    text = None if said is None else said.text if whole else first_sentence(said.text)
+                    written.append(GeneratedText(prompt, how, text, seed))
     return written
 
 

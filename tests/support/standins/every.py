@@ -20,6 +20,7 @@ from standins import (
     filters,
     following,
     forgetting,
+    harms,
     known_texts,
     membership,
     patching,
@@ -56,6 +57,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *following.SCENARIOS,
     *describing.SCENARIOS,
     *filters.SCENARIOS,
+    *harms.SCENARIOS,
 )
 
 
