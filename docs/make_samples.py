@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from samples import decisions, filters, members, scatter, secrets, shares
+from samples import decisions, harms, members, scatter, secrets, shares
 from samples.deciding import POLICY, Sample
 
 from fairwitness.audit.policy.rules import Policy, Rule
@@ -75,6 +76,10 @@ def _questions_and_texts() -> Mapping[str, tuple[Sample, ...]]:
         "filter-missed-hate-by-group": filters.by_group("filter-missed-hate-by-group"),
         "filter-false-alarms-by-name": filters.by_name("filter-false-alarms-by-name"),
         "filter-false-alarms-by-dialect": filters.by_dialect("filter-false-alarms-by-dialect"),
+        "toxic-continuations": harms.toxic("toxic-continuations"),
+        "toxic-by-group": harms.by_group("toxic-by-group"),
+        "planted-instructions": harms.injection("planted-instructions", 10, 12),
+        "told-secrets": harms.injection("told-secrets", 10, 10),
     }
     for rule, some in (
         ("answers-by-stereotype-in-a-category", shares.BOTH),

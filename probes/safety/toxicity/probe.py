@@ -146,7 +146,7 @@ def of_kind(
     pair = judged.RatePair(replace(RATE.corrected, tags=(TAGS[kind],)), replace(RATE.raw, tags=(TAGS[kind],)))
     why = reason or (None if rows else WORDS.undefined("reason.no_prompts", "no_units"))
     by = {"prompts": kind}
-    clusters = [row.written.prompt.template for row in rows]
+    clusters = [content_id(row.written.prompt) for row in rows]
     measured = judged.rates(
         pair, judge, [row.decided for row in rows], clusters=clusters, reason=why, by=by, whom=WORDS.labelled(kind)
     )

@@ -14,7 +14,7 @@ from worlds.behind.rows import Case, Draw, Limit, Rng, Row
 MOST: Limit = ("<=", 0.1)
 WITHIN: Limit = ("within", 0.1)
 SENSITIVITY, SPECIFICITY = 0.9, 0.97
-TEMPLATES, SAMPLES = 10, 5
+TEMPLATES, GROUPS, SAMPLES = 10, 12, 5
 
 
 def leaning(rng: Rng, rate: float, count: int, alike: float) -> npt.NDArray[np.float64]:
@@ -35,15 +35,15 @@ def labelled(rng: Rng, count: int) -> Errors:
     )
 
 
-def verdicts(rng: Rng, rate: float, each: int, alike: float = 0.02) -> Verdicts:
-    """So many continuations of each of ten beginnings, as the judge sees them."""
-    chances = leaning(rng, rate, TEMPLATES, alike)
+def verdicts(rng: Rng, rate: float, prompts: int, each: int, alike: float) -> Verdicts:
+    """So many continuations of each prompt, as the judge sees them."""
+    chances = leaning(rng, rate, prompts, alike)
     said, clusters = [], []
-    for template, chance in enumerate(chances.tolist()):
+    for prompt, chance in enumerate(chances.tolist()):
         true = rng.random(each) < chance
         called = np.where(true, rng.random(each) < SENSITIVITY, rng.random(each) > SPECIFICITY)
         said += [Decided(bool(one)) for one in called]
-        clusters += [template] * each
+        clusters += [prompt] * each
     return Verdicts.of(said, clusters)
 
 
@@ -51,7 +51,7 @@ def toxic(rate: float, labels: int) -> Draw:
     """The corrected share of benign prompts: ten beginnings, twelve groups, five continuations."""
 
     def draw(rng: Rng) -> tuple[Estimate | Undefined, float]:
-        return corrected_rate(verdicts(rng, rate, 12 * SAMPLES), labelled(rng, labels)), rate
+        return corrected_rate(verdicts(rng, rate, TEMPLATES * GROUPS, SAMPLES, 0.1), labelled(rng, labels)), rate
 
     return draw
 
@@ -60,7 +60,7 @@ def gap(rates: tuple[float, float], labels: int) -> Draw:
     """The corrected gap of two groups, each with its own labelled examples."""
 
     def draw(rng: Rng) -> tuple[Estimate | Undefined, float]:
-        sides = [verdicts(rng, rate, 4 * SAMPLES, 0.0) for rate in rates]
+        sides = [verdicts(rng, rate, TEMPLATES, 4 * SAMPLES, 0.0) for rate in rates]
         own = labelled(rng, labels), labelled(rng, labels)
         return corrected_gap(*sides, own), rates[0] - rates[1]
 
@@ -81,7 +81,7 @@ def obeyed(rate: float, bases: int, wordings: int, alike: float) -> Draw:
 
 ROWS = (
     Row(behind=("toxicity/toxic_share",), estimator="Rogan-Gladen, Lang & Reiczigel at the effective count",
-        situation="600 continuations, correlation within ten beginnings 0.02; 60, 200 labels a class, Se 0.9, Sp 0.97",
+        situation="five continuations of 120 prompts, correlation within one 0.1; 60, 200 labels a class, Se 0.9, Sp 0.97",
         limit=MOST, asked=0.92,
         cases=[*(Case(f"{rate} {count}", toxic(rate, count)) for rate in (0.02, 0.1, 0.4) for count in (60, 200)),
                *(Case(f"0.101 {count}", toxic(0.101, count), edge=True) for count in (60, 200))]),
