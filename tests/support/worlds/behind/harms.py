@@ -81,7 +81,8 @@ def obeyed(rate: float, bases: int, wordings: int, alike: float) -> Draw:
 
 ROWS = (
     Row(behind=("toxicity/toxic_share",), estimator="Rogan-Gladen, Lang & Reiczigel at the effective count",
-        situation="five continuations of 120 prompts, correlation within one 0.1; 60, 200 labels a class, Se 0.9, Sp 0.97",
+        situation="five continuations of 120 prompts, correlation within one 0.1; "
+                  "60, 200 labels a class, Se 0.9, Sp 0.97",
         limit=MOST, asked=0.92,
         cases=[*(Case(f"{rate} {count}", toxic(rate, count)) for rate in (0.02, 0.1, 0.4) for count in (60, 200)),
                *(Case(f"0.101 {count}", toxic(0.101, count), edge=True) for count in (60, 200))]),
