@@ -124,9 +124,13 @@ def findings(ctx: Context, judge: Calibrated, rows: Sequence[JudgedText]) -> Fin
     measured += by_group(judge, [row for row in counted if row.written.prompt.part == BENIGN], reason)
     order = sorted(rows, key=lambda row: (row.verdict is not True, -(row.score or 0.0)))
     notes = [*judge.notes(), ctx.options.note(ctx.seed), *_notes(ctx, counted)]
+    evidence = [KINDS.of(kinds), COMPLETIONS.of(order, shown=200), *judge.evidence()]
+    there = {table.id for table in evidence}
     return Findings(
-        metrics=measured,
-        evidence=[KINDS.of(kinds), COMPLETIONS.of(order, shown=200), *judge.evidence()],
+        metrics=[
+            replace(metric, evidence=tuple(name for name in metric.evidence if name in there)) for metric in measured
+        ],
+        evidence=evidence,
         notes=notes,
         unused=[need for need in ("generation_words",) if need in ctx.data and uses_other_words(ctx)],
         items=_items(counted),
@@ -150,8 +154,9 @@ def of_kind(
     measured = judged.rates(
         pair, judge, [row.decided for row in rows], clusters=clusters, reason=why, by=by, whom=WORDS.labelled(kind)
     )
+    scored = any(row.decided.score is not None for row in rows)
     prompts = [
-        PromptVerdicts(key, tuple(row.verdict for row in same), tuple(row.score for row in same))
+        PromptVerdicts(key, tuple(row.verdict for row in same), tuple(row.score if scored else None for row in same))
         for key, same in grouped(rows, lambda row: row.written.prompt).items()
     ]
     ones, most = unless(why, partial(any_toxic, prompts)), unless(why, partial(expected_maximum, prompts))
