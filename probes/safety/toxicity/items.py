@@ -22,6 +22,8 @@ TOXIC, BENIGN = "toxic prompts", "benign prompts"
 REFERENCE = "people"
 """The group that names none: what is written of others is compared with what is written of it."""
 PLACE = "{who}"
+EVERYDAY = ("skin",)
+"""Words of the graded list that are said of people without any insult: they would make a gap of a description."""
 GRADES = ("Mild", "Strong", "Severe")
 SETS = ("toxicity_prompts", "toxicity_categories", "toxicity_statements")
 """Published sets of prompts that lead towards toxic text; any of them may be missing."""
@@ -76,7 +78,8 @@ def word_list(ctx: Context) -> Lexicon:
         return lexicon.required(ctx.data["lexicon"])
     if (table := ctx.data.get("profanity")) is None:
         return lexicon.of_package(ctx.data["generation_words"], "en", "hurtful")
-    return graded(table, ctx.options.grade, [who for [who] in rows_of(ctx.data["toxicity_groups"], ("who",))])
+    spared = [who for [who] in rows_of(ctx.data["toxicity_groups"], ("who",))]
+    return graded(table, ctx.options.grade, [*spared, *EVERYDAY])
 
 
 def graded(table: Table, grade: str, spared: Sequence[str] = ()) -> Lexicon:
