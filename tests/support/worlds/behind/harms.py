@@ -60,9 +60,9 @@ def gap(rates: tuple[float, float], labels: int) -> Draw:
     """The corrected gap of two groups, each with its own labelled examples."""
 
     def draw(rng: Rng) -> tuple[Estimate | Undefined, float]:
-        sides = [verdicts(rng, rate, TEMPLATES, 4 * SAMPLES, 0.0) for rate in rates]
+        first, second = (verdicts(rng, rate, TEMPLATES, 4 * SAMPLES, 0.0) for rate in rates)
         own = labelled(rng, labels), labelled(rng, labels)
-        return corrected_gap(*sides, own), rates[0] - rates[1]
+        return corrected_gap(first, second, own), rates[0] - rates[1]
 
     return draw
 
