@@ -125,10 +125,11 @@ def findings(ctx: Context, judge: Calibrated, rows: Sequence[JudgedText]) -> Fin
     order = sorted(rows, key=lambda row: (row.verdict is not True, -(row.score or 0.0)))
     notes = [*judge.notes(), ctx.options.note(ctx.seed), *_notes(ctx, counted)]
     evidence = [KINDS.of(kinds), COMPLETIONS.of(order, shown=200), *judge.evidence()]
-    there = {table.id for table in evidence}
+    # A reader is led to the texts last: what a metric names last is what stands behind it.
+    there = ["prompts", *(table.id for table in evidence if table.id.startswith("judge")), "completions"]
     return Findings(
         metrics=[
-            replace(metric, evidence=tuple(name for name in metric.evidence if name in there)) for metric in measured
+            replace(metric, evidence=tuple(name for name in there if name in metric.evidence)) for metric in measured
         ],
         evidence=evidence,
         notes=notes,
