@@ -9,8 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from samples import decisions, filters, members, scatter, secrets, shares
-from samples import decisions, harms, members, scatter, secrets, shares
+from samples import decisions, filters, harms, members, scatter, secrets, shares
 from samples.deciding import POLICY, Sample
 
 from fairwitness.audit.policy.rules import Policy, Rule
