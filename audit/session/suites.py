@@ -58,8 +58,9 @@ SUITES: Mapping[str, Suite] = {
         optional=("importance", "recourse"),
     ),
     "truth": Suite(
-        what="whether a model tells the truth, keeps to a text, and knows what it does not know; minutes",
-        probes=("confabulation", "sycophancy", "faithfulness"),
+        what="whether a model tells the truth, keeps to a text, and knows what it does not know; about ten minutes",
+        probes=("truthfulness", "calibration", "confabulation", "sycophancy", "faithfulness"),
+        options={"truthfulness": {"limit": 100, "further": 40}, "calibration": {"limit": 100}},
     ),
     "safety": Suite(
         what="what a model says that harms or deceives, what it refuses and whom it follows; up to half an hour",

@@ -29,6 +29,7 @@ from standins import (
     questions,
     refusing_models,
     sentences,
+    truth,
     vectors,
     watermark,
     writers,
@@ -58,6 +59,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *describing.SCENARIOS,
     *filters.SCENARIOS,
     *harms.SCENARIOS,
+    *truth.SCENARIOS,
 )
 
 
