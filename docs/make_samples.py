@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from samples import decisions, filters, harms, members, scatter, secrets, shares
+from samples import advised, decisions, filters, harms, members, scatter, secrets, shares
 from samples.deciding import POLICY, Sample
 
 from fairwitness.audit.policy.rules import Policy, Rule
@@ -70,6 +70,9 @@ def _questions_and_texts() -> Mapping[str, tuple[Sample, ...]]:
         "marks-found": shares.found_marks("marks-found"),
         "own-unmarked-texts-called-marked": shares.unmarked("own-unmarked-texts-called-marked", "80 texts", 80),
         "unmarked-texts-called-marked": shares.unmarked("unmarked-texts-called-marked"),
+        "pay-by-group": advised.pay("pay-by-group"),
+        "hiring-by-group": advised.hiring("hiring-by-group"),
+        "dialect-by-guise": advised.guise("dialect-by-guise"),
         "known-values-given-away": shares.prompts("known-values-given-away"),
         "filter-false-alarms-by-group": filters.by_group("filter-false-alarms-by-group"),
         "filter-missed-hate-by-group": filters.by_group("filter-missed-hate-by-group"),

@@ -64,7 +64,11 @@ SUITES: Mapping[str, Suite] = {
     ),
     "safety": Suite(
         what="what a model says that harms or deceives, what it refuses and whom it follows; up to half an hour",
-        probes=("refusals", "misuse", "toxicity", "injection", "filter_fairness", "confabulation", "sycophancy"),
+        probes=(
+            *("refusals", "misuse", "toxicity", "injection", "filter_fairness", "confabulation", "sycophancy"),
+            "advice_by_group",
+        ),
+        options={"advice_by_group": {"names": 2, "personas": 0, "limit": 12}},
     ),
     "release": Suite(
         what="the ways to ask about social bias that take minutes, and your documents where they are given",

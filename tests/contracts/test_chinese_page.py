@@ -50,6 +50,7 @@ DATA = {
     "gender": "sentences that were asked",
     "bias_nli": "sentences that were asked",
     "mentions": "beginnings that were continued",
+    "advice_by_group": "names of situations and people",
     "honest": "sentences of the set",
     "bold": "what the model wrote",
     "seat": "sentences that were asked",

@@ -219,6 +219,7 @@ def of_language_models() -> Iterator[Verdict]:
     for subject, names, tables in (
         (Everything(), ("bug", "fill_mask", "honest", "unqover"), TABLES),
         (Everything(WRITER), ("bbq", "winobias", "gap", "honest", "bold", "counterfactual", "mentions"), TABLES),
+        (Everything(WRITER), ("advice_by_group",), TABLES),
         (Everything(WRITER), ("counterfactual",), mine),
         (Inferring(), ("bias_nli",), TABLES),
         (Filtering(), ("filter_fairness",), TABLES),
@@ -228,6 +229,7 @@ def of_language_models() -> Iterator[Verdict]:
             "canaries": SMALL,
             "unqover": {"categories": ("gender", "country")},
             "bold": {"categories": ("gender",)},
+            "advice_by_group": {"names": 1, "personas": 0, "limit": 5},
         }
         found = map(probe.find, names)
         chosen = [(one, one.options.model_validate(options.get(one.spec.name, {}))) for one in found]

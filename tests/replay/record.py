@@ -32,6 +32,7 @@ LIMITS = {
     "patching": {"limit": 10},
     "refusals": {"limit": 24, "people": 3},
     "misuse": {"limit": 16},
+    "advice_by_group": {"limit": 5},
 }
 """Options that keep the larger recordings small."""
 

@@ -10,6 +10,7 @@ import pytest
 
 from fairwitness.audit.records import Audit
 from standins import (
+    advice,
     canaries,
     classifiers,
     columns,
@@ -60,6 +61,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *filters.SCENARIOS,
     *harms.SCENARIOS,
     *truth.SCENARIOS,
+    *advice.SCENARIOS,
 )
 
 
