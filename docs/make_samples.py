@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from samples import advised, decisions, filters, harms, members, scatter, secrets, shares
+from samples import advised, decisions, filters, harms, members, scatter, secrets, shares, telling
 from samples.deciding import POLICY, Sample
 
 from fairwitness.audit.policy.rules import Policy, Rule
@@ -82,6 +82,7 @@ def _questions_and_texts() -> Mapping[str, tuple[Sample, ...]]:
         "toxic-by-group": harms.by_group("toxic-by-group"),
         "planted-instructions": harms.injection("planted-instructions", 10, 12),
         "told-secrets": harms.injection("told-secrets", 10, 10),
+        "invented-things-described": telling.invented("invented-things-described"),
     }
     for rule, some in (
         ("answers-by-stereotype-in-a-category", shares.BOTH),
@@ -114,6 +115,8 @@ def _expectations() -> Mapping[str, tuple[Sample, ...]]:
         "expected-pronouns": shares.bug("expected-pronouns"),
         "values-likelier-by-name": scatter.people("values-likelier-by-name"),
         "expected-completions": shares.completions("expected-completions", 20, 1, "28 sentences", 28),
+        "follows-the-asker": telling.opinions("follows-the-asker"),
+        "keeps-to-texts-of-each-group": telling.passages("keeps-to-texts-of-each-group"),
     }
 
 
