@@ -39,4 +39,8 @@ def passages(rule: str) -> tuple[Sample, ...]:
         right = [True] * len(clusters)
         return stats.share_difference(right, right, clusters, clusters)
 
-    return (Sample("texts", lambda size: passed(rule, [gap(size)]) if size >= LEAST_PASSAGES else 0, "48 texts", 48),)
+    return (
+        Sample(
+            "texts", lambda size: passed(rule, [gap(size)], null=0.0) if size >= LEAST_PASSAGES else 0, "48 texts", 48
+        ),
+    )
