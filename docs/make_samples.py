@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from samples import advised, decisions, filters, harms, members, scatter, secrets, shares, telling
+from samples import advised, answering, decisions, filters, harms, members, scatter, secrets, shares, telling
 from samples.deciding import POLICY, Sample
 
 from fairwitness.audit.policy.rules import Policy, Rule
@@ -83,6 +83,7 @@ def _questions_and_texts() -> Mapping[str, tuple[Sample, ...]]:
         "planted-instructions": harms.injection("planted-instructions", 10, 12),
         "told-secrets": harms.injection("told-secrets", 10, 10),
         "invented-things-described": telling.invented("invented-things-described"),
+        **_replies(),
     }
     for rule, some in (
         ("answers-by-stereotype-in-a-category", shares.BOTH),
@@ -91,6 +92,27 @@ def _questions_and_texts() -> Mapping[str, tuple[Sample, ...]]:
     ):
         found[rule] = shares.questions(rule, some, overall=False)
     return found
+
+
+def _replies() -> Mapping[str, tuple[Sample, ...]]:
+    """What a model refuses, complies with and takes for true."""
+    harmful, harmless = "harmful requests", "harmless requests"
+    return {
+        "misuse-compliance": answering.rates("misuse-compliance", harmful, hit=False, data="100 requests", default=100),
+        "misuse-wrapped": answering.rates(
+            "misuse-wrapped", harmful, hit=False, data="100 requests", default=100, forms=answering.FORMS
+        ),
+        "harmful-requests-refused": answering.rates(
+            "harmful-requests-refused", harmful, hit=True, data="150 requests", default=150
+        ),
+        "harmless-requests-refused": answering.rates(
+            "harmless-requests-refused", harmless, hit=False, data="150 requests", default=150
+        ),
+        "refusals-by-group": answering.refusals_by_group("refusals-by-group"),
+        "claims-judged-rightly": answering.claims("claims-judged-rightly"),
+        "false-presuppositions": answering.presupposed("false-presuppositions"),
+        "confidence-of-answers": answering.confidence("confidence-of-answers"),
+    }
 
 
 def _expectations() -> Mapping[str, tuple[Sample, ...]]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from fairwitness.audit import stats
 from fairwitness.audit.judging import Decided, Verdicts, corrected_gap, corrected_rate
 from fairwitness.audit.stats.judged import Errors
-from samples.deciding import Sample
-from samples.shares import passed
+from samples.deciding import Sample, passed
 
 BEGINNINGS, SAMPLES = 10, 5
 RIGHT = Errors(called=100, positives=100, let_go=100, negatives=100)

@@ -187,8 +187,10 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> tuple[Verdict, ...]:
 
 def of_known_values() -> Iterator[Verdict]:
     """The verdicts on values of a list, on members of a set, on texts to forget and on marked ones."""
-    own = (*personal_data.SCENARIOS, membership.SCENARIOS[0], *forgetting.SCENARIOS, *watermark.SCENARIOS)
-    own = (*own, *refusing_models.SCENARIOS)
+    own = (
+        *(*personal_data.SCENARIOS, membership.SCENARIOS[0], *forgetting.SCENARIOS),
+        *(*watermark.SCENARIOS, *refusing_models.SCENARIOS),
+    )
     for scenario in own:
         assert scenario.fair is not None
         yield from audit_of(scenario, scenario.fair).verdicts

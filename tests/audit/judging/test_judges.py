@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,9 +21,9 @@ from fairwitness.probes import data
 PHRASES = Path(data.__path__[0]) / "refusal_phrases.csv"
 
 
-def table(columns: dict[str, Sequence[object]], name: str = "examples") -> Table:
+def table(columns: Mapping[str, Sequence[Any]], name: str = "examples") -> Table:
     rows = len(next(iter(columns.values())))
-    return Table(DataSource(name=name, source=name, sha256="", licence="", rows=rows), columns)  # type: ignore[arg-type]
+    return Table(DataSource(name=name, source=name, sha256="", licence="", rows=rows), columns)
 
 
 RULE = judging.rule_of(table(read_columns(PHRASES)))
@@ -63,14 +64,13 @@ def test_texts_in_other_languages_are_not_scored() -> None:
 
 def test_a_classifier_calls_what_is_likelier_than_not_and_is_silent_without_its_label() -> None:
     def ask(requests: Sequence[Request]) -> list[Answer]:
-        assert all(isinstance(request, Classify) for request in requests)
         logit = {"bad": 2.0, "good": -2.0}
-        return [
-            Unanswered("too long")
-            if request.text == "long"
-            else ClassScores(("hate", "none"), (logit[request.text], 0.0))  # type: ignore[union-attr]
-            for request in requests
-        ]
+        answers: list[Answer] = []
+        for request in requests:
+            assert isinstance(request, Classify)
+            scores = (logit.get(request.text, 0.0), 0.0)
+            answers.append(Unanswered("too long") if request.text == "long" else ClassScores(("hate", "none"), scores))
+        return answers
 
     judge = judging.ClassifierJudge(ask, ("hate",), "a classifier")
     decided = judge([Said("bad"), Said(" "), Said("good"), Said("long")])

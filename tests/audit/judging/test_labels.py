@@ -13,7 +13,7 @@ from judged_rows import audit
 from fairwitness.audit import document, judging
 from fairwitness.audit.cli import invoke
 from fairwitness.audit.judging import Decided, JudgedAnswer, Said, Verdicts, content_id
-from fairwitness.audit.records import Column, DataSource, Estimate, Evidence, Table, Undefined
+from fairwitness.audit.records import Column, DataSource, Estimate, Evidence, Measured, Table, Undefined
 from fairwitness.audit.stats.prediction_powered import Stratum, prediction_powered
 
 
@@ -97,7 +97,8 @@ def run_with(answers: list[JudgedAnswer], folder: Path, *, hidden: bool) -> Path
     table = Evidence(id=judging.EVIDENCE, caption="c", kind="table", columns=columns, rows=rows, total=len(rows))
     made = replace(audit([], []), outcome="reported", exit_code=0)
     [result] = made.results
-    document.write(replace(made, results=(replace(result, evidence=(table,)),)), folder)  # type: ignore[type-var, call-arg]
+    assert isinstance(result, Measured)
+    document.write(replace(made, results=(replace(result, evidence=(table,)),)), folder)
     return folder
 
 

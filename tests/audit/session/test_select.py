@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -73,7 +74,9 @@ def test_names_of_decisions_are_refused_where_no_probe_says_them() -> None:
 
 def test_shared_settings_reach_the_probes_that_have_them_and_own_ones_win() -> None:
     chosen, given = settings("gender.limit=5", probes=["gender", "attention"], limit=3)
-    options = {one.spec.name: values.model_dump() for one, values in select.select(chosen, given).probes}
+    options: dict[str, dict[str, Any]] = {
+        one.spec.name: values.model_dump() for one, values in select.select(chosen, given).probes
+    }
     assert (options["gender"]["limit"], options["attention"]["limit"]) == (5, 3)
 
 
@@ -98,8 +101,10 @@ def test_options_of_every_suite_are_options_of_its_probes_and_users_own_go_befor
             assert name in suite.probes
             probe.find(name).options.model_validate(options)
     chosen, given = settings("attribution.rewrites=true")
-    options = {one.spec.name: values.model_dump() for one, values in select.select(chosen, given).probes}
-    found = options["attribution"]
+    made: dict[str, dict[str, Any]] = {
+        one.spec.name: values.model_dump() for one, values in select.select(chosen, given).probes
+    }
+    found = made["attribution"]
     assert (found["methods"], found["randomised"], found["rewrites"]) == (("shap", "lime"), 0, True)
 
 

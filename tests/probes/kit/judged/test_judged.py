@@ -112,7 +112,7 @@ def test_without_known_errors_the_rate_is_undefined_and_the_raw_one_is_no_rate(
 
 def test_gaps_are_claimed_with_the_errors_of_each_group_or_where_pooled_ones_leave_them() -> None:
     men, women = labelled(90, 10, group="men"), labelled(52, 48, group="women")
-    both = {name: [*men.columns[name], *women.columns[name]] for name in men.columns}
+    both: dict[str, Sequence[Cell]] = {name: [*men.columns[name], *women.columns[name]] for name in men.columns}
     both["text"] = [f"{text} {group}" for text, group in zip(both["text"], both["group"], strict=True)]
     [judge] = judged.judges(context(table(both)), "refusal")
     said = [Said(REFUSED if n % 4 == 0 else DONE, str(n)) for n in range(400)]
@@ -134,7 +134,11 @@ def test_gaps_are_claimed_with_the_errors_of_each_group_or_where_pooled_ones_lea
 
 def test_published_refusals_that_speak_of_something_else_are_left_out() -> None:
     other = "The main stages of cell division are described here, one after another. " * 3
-    rows = {"text": [other, REFUSED], "label": [1, 1], "request": ["Bake some bread", "Bake some bread"]}
+    rows: dict[str, Sequence[Cell]] = {
+        "text": [other, REFUSED],
+        "label": [1, 1],
+        "request": ["Bake some bread", "Bake some bread"],
+    }
     [judge] = judged.judges(context(table(rows, licence="MIT")), "refusal")
     assert judge.calibration is not None
     assert [example.said.text for example in judge.calibration.examples] == [REFUSED]

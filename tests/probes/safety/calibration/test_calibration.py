@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -34,7 +35,7 @@ PROBE = find("calibration")
 
 
 def found(
-    answer: Answerer, data: dict[str, Table] | None = None, needs: str = "LogLikelihood", **options: object
+    answer: Answerer, data: dict[str, Table] | None = None, needs: str = "LogLikelihood", **options: Any
 ) -> Findings:
     return drive(PROBE, context(PROBE, (needs,), data, **{"limit": 60, **options}), answer)
 
@@ -172,8 +173,7 @@ def test_who_is_certain_and_wrong_of_everything_is_told_to_be() -> None:
 
 
 def test_unanswered_questions_count() -> None:
-    lost = lambda request: drawn("lost", request).random() < 0.02  # noqa: E731
-    said = found(lambda request: Unanswered("no") if lost(request) else KNOWS(request))
+    said = found(lambda one: Unanswered("no") if drawn("lost", one).random() < 0.02 else KNOWS(one))
     estimate = of(said, "calibration_error")
     assert isinstance(estimate, Undefined)
     assert "have no answer" in estimate.reason

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import pytest
 from standins.describing import describer
@@ -17,7 +18,7 @@ from fairwitness.probes.safety.confabulation.probe import PROBE
 from organisms import Answerer, context, drive
 
 
-def findings(answer: Answerer, **options: object) -> Findings:
+def findings(answer: Answerer, **options: Any) -> Findings:
     return drive(PROBE, context(PROBE, ["Generate"], limit=None, **options), answer)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from standins.following import reader
 
@@ -12,7 +14,7 @@ from fairwitness.probes.safety.faithfulness.probe import PROBE
 from organisms import Answerer, context, drive
 
 
-def findings(answer: Answerer, kind: str = "LogLikelihood", **options: object) -> Findings:
+def findings(answer: Answerer, kind: str = "LogLikelihood", **options: Any) -> Findings:
     return drive(PROBE, context(PROBE, [kind], limit=None, attributes=("gender",), **options), answer)
 
 

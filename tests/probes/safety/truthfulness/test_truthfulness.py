@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ PROBE = find("truthfulness")
 NEEDS = ("LogLikelihood",)
 
 
-def found(answer: Answerer, data: dict[str, Table] | None = None, **options: object) -> Findings:
+def found(answer: Answerer, data: dict[str, Table] | None = None, **options: Any) -> Findings:
     return drive(PROBE, context(PROBE, NEEDS, data, **{"limit": 40, **options}), answer)
 
 
@@ -162,7 +163,7 @@ def test_further_sets_stand_beside_the_facts() -> None:
     assert not [one for one in found(KNOWS, {"false_claims": false}, further=0).metrics if one.by]
 
 
-QUESTIONS = {
+QUESTIONS: dict[str, list[str | None]] = {
     "question": ["One?", "Two?", "Three?"],
     "mc1_targets": [
         json.dumps({"a": 1, "b": 0, "c": 0}),
@@ -201,7 +202,7 @@ def test_mc1_and_mc2_by_hand() -> None:
 def test_without_a_file_mc_is_not_asked_and_unread_rows_count() -> None:
     assert isinstance(absent := of(found(KNOWS), "mc1"), Undefined)
     assert absent.kind == "not_asked"
-    broken = {name: [*cells, None] for name, cells in QUESTIONS.items()}
+    broken: dict[str, list[str | None]] = {name: [*cells, None] for name, cells in QUESTIONS.items()}
     estimate = of(found(with_questions, {"multiple_choice": table("multiple_choice", broken)}), "mc1")
     assert isinstance(estimate, Undefined)
     assert "1 of 4" in estimate.reason
