@@ -14,6 +14,7 @@ from fairwitness.reports.scorecard import Row
 from fairwitness.reports.sentences import over_smallest
 from fairwitness.reports.text import line
 
+DIGITS = 9
 MOST = 7
 UNVALUED = (11, True)
 """The place of what counts and has no value to tell: behind warnings that failed, before those that are undecided."""
@@ -45,10 +46,11 @@ def findings(rows: Sequence[tuple[Row, Metric]], results: Mapping[str, Measured]
     """At most seven, one for each metric and outcome: gates first, then warnings, then departures without a rule.
 
     Equal verdicts are ordered by how far the value lies beyond its limit. What departs from its null value by less than
-    the smallest difference that matters in its unit is none. `results` are those of the probes, by name.
+    the smallest difference that matters in its unit is none. `results` are those of the probes, by name. Sizes are
+    compared at nine digits: the last bits of a sum differ between processors, and the order may not.
     """
     ranked = sorted(
-        (rank, -_size(row, metric), _half(metric), index)
+        (rank, -round(_size(row, metric), DIGITS), round(_half(metric), DIGITS), index)
         for index, (row, metric) in enumerate(rows)
         if (rank := _rank(row, metric)) is not None
     )

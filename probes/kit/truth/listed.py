@@ -50,7 +50,7 @@ def in_chat(manner: Manner) -> Generator[list[Request], list[Answer], bool]:
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class Choice:
     """What was chosen in each order, as places among the answers, and the mean share of each answer over orders.
 
     A share is that of the answer's letter among the letters shown. `choice` is the answer with the largest share; of
@@ -89,12 +89,12 @@ def requests_for(question: Question, way: Way) -> list[Request]:
 def shown(question: Question, order: tuple[int, ...], way: Way) -> list[LogLikelihood]:
     """The letters behind the question with its answers in this order."""
     letters = LETTERS[: len(order)]
-    listed = "".join(f"\n{letter}. {question.one[at]}" for letter, at in zip(letters, order, strict=True))
+    listed = "".join(f"\n{letter}. {question.one[position]}" for letter, position in zip(letters, order, strict=True))
     prompt = ASKED[way.language].format(question=question.text, listed=listed)
     return [way.put(prompt, GAP[way.language] + letter) for letter in letters]
 
 
-def chosen(question: Question, answers: Answers, way: Way) -> Chosen | None:
+def chosen(question: Question, answers: Answers, way: Way) -> Choice | None:
     """What the answers choose; None where one is missing."""
     count = len(question.one)
     shares, by_order = np.zeros(count), []
@@ -107,7 +107,7 @@ def chosen(question: Question, answers: Answers, way: Way) -> Chosen | None:
         by_order.append(order[int(np.argmax(weights))])
         shares[list(order)] += weights / len(orders)
     mean = tuple(float(share) for share in shares)
-    return Chosen(tuple(by_order), mean, _largest(mean, question, way.seed))
+    return Choice(tuple(by_order), mean, _largest(mean, question, way.seed))
 
 
 def softmax(values: list[float]) -> np.ndarray:

@@ -22,7 +22,7 @@ from fairwitness.probes.kit.truth.facts import WORDS, Fact
 QUESTIONS = WORDS.data_need("multiple_choice")
 """A user's questions."""
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-Marked = tuple[tuple[str, bool], ...]
+MarkedAnswers = tuple[tuple[str, bool], ...]
 """Answers, and whether each is true."""
 
 
@@ -37,7 +37,7 @@ class Question:
     text: str
     one: tuple[str, ...]
     right: int
-    several: Marked
+    several: MarkedAnswers
 
     @property
     def key(self) -> str:
@@ -61,8 +61,10 @@ def of_fact(fact: Fact) -> Question:
 def questions_of(table: Table) -> Read:
     """Every question of a file. Raises DoesNotApply where none of the rows is one."""
     columns = {name.strip().lower().replace(" ", "_"): cells for name, cells in table.columns.items()}
-    rows = [{name: cells[at] for name, cells in columns.items()} for at in range(len(table))]
-    known = [(at, question) for at, row in enumerate(rows, start=1) if (question := _question(row)) is not None]
+    rows = [{name: cells[position] for name, cells in columns.items()} for position in range(len(table))]
+    known = [
+        (position, question) for position, row in enumerate(rows, start=1) if (question := _question(row)) is not None
+    ]
     if not known:
         raise WORDS.does_not_apply("reason.no_question", "data_unfit", total=len(rows))
     return Read(tuple(known), len(rows) - len(known))
@@ -70,39 +72,39 @@ def questions_of(table: Table) -> Read:
 
 def _question(row: Mapping[str, Cell]) -> Question | None:
     text = str(row.get("question") or "").strip()
-    one, several = _answers(row)
-    right = [place for place, (_, true) in enumerate(one) if true]
-    if not text or len(right) != 1 or not 2 <= len(one) <= len(LETTERS) or not _fit(one) or not _fit(several):
+    item, several = _answers(row)
+    right = [place for place, (_, true) in enumerate(item) if true]
+    if not text or len(right) != 1 or not 2 <= len(item) <= len(LETTERS) or not _fit(item) or not _fit(several):
         return None
-    return Question(text, tuple(answer for answer, _ in one), right[0], several)
+    return Question(text, tuple(answer for answer, _ in item), right[0], several)
 
 
-def _fit(answers: Marked) -> bool:
+def _fit(answers: MarkedAnswers) -> bool:
     """Whether answers are texts that differ, some true and some false."""
     texts = [answer for answer, _ in answers]
     return all(texts) and len(set(texts)) == len(texts) and len({true for _, true in answers}) == 2
 
 
-def _answers(row: Mapping[str, Cell]) -> tuple[Marked, Marked]:
+def _answers(row: Mapping[str, Cell]) -> tuple[MarkedAnswers, MarkedAnswers]:
     """The answers in both forms; empty where the row has none."""
     if "mc1_targets" in row or "mc2_targets" in row:
-        one, several = _targets(row.get("mc1_targets")), _targets(row.get("mc2_targets"))
-        return one or several, several or one
+        item, several = _targets(row.get("mc1_targets")), _targets(row.get("mc2_targets"))
+        return item or several, several or item
     if "best_answer" in row:
         best, wrong = str(row["best_answer"] or "").strip(), _parts(row.get("incorrect_answers"))
         true = list(dict.fromkeys([best, *_parts(row.get("correct_answers"))]))
         return _marked([best], wrong), _marked(true, wrong)
     choices = _parts(row.get("choices"))
     place = _place(row.get("answer"), choices)
-    marked = tuple((choice, at == place) for at, choice in enumerate(choices))
+    marked = tuple((choice, position == place) for position, choice in enumerate(choices))
     return marked, marked
 
 
-def _marked(true: Sequence[str], false: Sequence[str]) -> Marked:
+def _marked(true: Sequence[str], false: Sequence[str]) -> MarkedAnswers:
     return (*((answer, True) for answer in true), *((answer, False) for answer in false))
 
 
-def _targets(cell: Cell) -> Marked:
+def _targets(cell: Cell) -> MarkedAnswers:
     """Answers as TruthfulQA has them: {"answer": 1, ...}, or {"choices": [...], "labels": [...]}."""
     given = _parsed(cell)
     if not isinstance(given, dict):

@@ -28,8 +28,8 @@ _ROUNDING = 1e-9
 
 def columns(choices: Sequence[Choice]) -> tuple[Floats, Floats]:
     """Confidence of each choice, and 1 for a right one."""
-    confidence = np.array([one.confidence for one in choices], dtype=np.float64)
-    return confidence, np.array([one.right for one in choices], dtype=np.float64)
+    confidence = np.array([item.confidence for item in choices], dtype=np.float64)
+    return confidence, np.array([item.right for item in choices], dtype=np.float64)
 
 
 def error(choices: Sequence[Choice], missing: int, seed: int) -> tuple[Estimate | Undefined, float | None]:
@@ -40,10 +40,10 @@ def error(choices: Sequence[Choice], missing: int, seed: int) -> tuple[Estimate 
     if len(choices) < LEAST:
         return reasons.few(len(choices), LEAST, "values"), None
     confidence, right = columns(choices)
-    found, chance = calibration_error(Scored(confidence, right > 0), seed)
+    result, chance = calibration_error(Scored(confidence, right > 0), seed)
     total = len(choices) + missing
-    least, most = ((len(choices) * found.value + sign * missing) / total for sign in (-1, 1))
-    return with_ends(found, (max(0.0, least), min(1.0, most))), chance
+    least, most = ((len(choices) * result.value + sign * missing) / total for sign in (-1, 1))
+    return with_ends(result, (max(0.0, least), min(1.0, most))), chance
 
 
 def brier(choices: Sequence[Choice], missing: int, seed: int) -> Estimate | Undefined:
@@ -59,14 +59,14 @@ def overconfidence(choices: Sequence[Choice], missing: int, seed: int) -> Estima
 
 
 def _mean(values: Floats, missing: int, bounds: tuple[float, float], seed: int) -> Estimate | Undefined:
-    found = stats.mean(values.tolist(), bounds=bounds, seed=seed)
-    return mean_if_answered(found, len(values), missing, bounds) if len(values) else found
+    result = stats.mean(values.tolist(), bounds=bounds, seed=seed)
+    return mean_if_answered(result, len(values), missing, bounds) if len(values) else result
 
 
 def accuracy(choices: Sequence[Choice], missing: int) -> Estimate | Undefined:
     """The share of right choices."""
-    found = stats.proportion(sum(one.right for one in choices), len(choices))
-    return mean_if_answered(found, len(choices), missing, SHARE) if choices else found
+    result = stats.proportion(sum(item.right for item in choices), len(choices))
+    return mean_if_answered(result, len(choices), missing, SHARE) if choices else result
 
 
 def ranks_right(choices: Sequence[Choice]) -> Estimate | Undefined:
@@ -134,19 +134,19 @@ def _areas(cells: Floats) -> Floats:
 
 def all_alike(choices: Sequence[Choice]) -> bool:
     """Whether a model says the same of everything: every answer, or every confidence, is one and the same."""
-    confidence = [one.confidence for one in choices]
-    return len({one.said for one in choices}) <= 1 or max(confidence) - min(confidence) < _ROUNDING
+    confidence = [item.confidence for item in choices]
+    return len({item.said for item in choices}) <= 1 or max(confidence) - min(confidence) < _ROUNDING
 
 
 def sure(choices: Sequence[Choice], least: float) -> list[Choice]:
     """The choices of which the model is at least so sure."""
-    return [one for one in choices if one.confidence >= least]
+    return [item for item in choices if item.confidence >= least]
 
 
 def holds_back(choices: Sequence[Choice]) -> Estimate | Undefined:
     """How much more often the model says that it does not know where it would be wrong than where it would be right."""
-    wrong = [bool(one.held_back) for one in choices if not one.right]
-    right = [bool(one.held_back) for one in choices if one.right]
+    wrong = [bool(item.held_back) for item in choices if not item.right]
+    right = [bool(item.held_back) for item in choices if item.right]
     if min(len(wrong), len(right)) < FEWEST:
         return reasons.few(min(len(wrong), len(right)), FEWEST, "values")
     return stats.difference(sum(wrong), len(wrong), sum(right), len(right))

@@ -62,9 +62,9 @@ class Labelled:
 def passages_of(facts: Sequence[Fact], controls: Sequence[Fact], seed: int) -> Iterator[Passage]:
     """Each fact in a text of its sentence and those of two others, in a drawn order, as a passage about it."""
     for kind in (facts, controls):
-        for at, fact in enumerate(kind):
-            beside = [kind[(at + step) % len(kind)] for step in range(1, BESIDE + 1)]
-            others = [one.true for one in beside if one != fact and fact.right not in one.true]
+        for position, fact in enumerate(kind):
+            beside = [kind[(position + step) % len(kind)] for step in range(1, BESIDE + 1)]
+            others = [item.true for item in beside if item != fact and fact.right not in item.true]
             rng = np.random.default_rng([seed, int(fact.key, 16)])
             sentences = [fact.true, *others]
             context = " ".join(sentences[int(place)] for place in rng.permutation(len(sentences)))

@@ -45,7 +45,7 @@ MEASURES = (
 def competence(controls: Sequence[Row]) -> Metric:
     """How many easy questions are answered rightly."""
     choices = known(controls)
-    right = share_right(sum(one.right for one in choices), len(choices), len(controls))
+    right = share_right(sum(item.right for item in choices), len(choices), len(controls))
     return CONTROL_ACCURACY.metric(right, silent=silent(len(choices), len(controls)))
 
 
@@ -59,7 +59,7 @@ def of_set(
     error, chance = estimators.error(choices, missing, seed)
     over = estimators.overconfidence(choices, missing, seed)
     if not (reason and estimators.all_alike(choices)):
-        error, over = (unless_shown_worse(reason, one, PLAIN, "lower") for one in (error, over))
+        error, over = (unless_shown_worse(reason, item, PLAIN, "lower") for item in (error, over))
     else:
         error = over = reasons.invalid(reason)
     said = WORDS("part.chance", chance=f"{100 * chance:.1f}", n=len(choices)) if chance is not None else ""
@@ -79,24 +79,24 @@ def _of_order(
     """What the order of confidence is good for: right above wrong, the risk by coverage, the risk where it is sure."""
     surest = estimators.sure(choices, least)
     answered = stats.proportion(len(surest), len(choices))
-    risk = stats.proportion(sum(not one.right for one in surest), len(surest))
+    risk = stats.proportion(sum(not item.right for item in surest), len(surest))
     percent = f"{least:.0%}".replace("%", " %")
-    found: tuple[tuple[Measure, Estimate | Undefined], ...] = (
+    result: tuple[tuple[Measure, Estimate | Undefined], ...] = (
         (RANKS, unless(reason, lambda: estimators.ranks_right(choices))),
         (AREA, unless(reason, lambda: estimators.area(choices, seed))),
         (ANSWERED, unless(reason, lambda: answered)),
         (SURE_RISK, unless(reason, lambda: risk)),
     )
-    return [measure.metric(estimate, least=percent, **given) for measure, estimate in found]
+    return [measure.metric(estimate, least=percent, **given) for measure, estimate in result]
 
 
 def _held_back(choices: Sequence[Choice], reason: str, given: Mapping[str, Any]) -> list[Metric]:
     """Whether it says that it does not know, and whether it does so where it would be wrong."""
-    offered = [one for one in choices if one.held_back is not None]
+    offered = [item for item in choices if item.held_back is not None]
     if choices and not offered:
         absent = reasons.unasked(WORDS("reason.not_offered"))
         return [HELD_BACK.metric(absent, **given), HOLDS_BACK.metric(absent, **given)]
-    share = stats.proportion(sum(bool(one.held_back) for one in offered), len(offered))
+    share = stats.proportion(sum(bool(item.held_back) for item in offered), len(offered))
     return [
         HELD_BACK.metric(unless(reason, lambda: share), **given),
         HOLDS_BACK.metric(unless(reason, lambda: estimators.holds_back(offered)), **given),

@@ -92,10 +92,10 @@ def _listed(ctx: Context) -> Asking:
     options: CalibrationOptions = ctx.options
     way = Way(options.language, (yield from in_chat(options.chat)), ctx.seed)
     facts = facts_of(ctx.data["truth_facts"], options.language, options.limit, ctx.seed)
-    own = questions_of(ctx.data["multiple_choice"]) if "multiple_choice" in ctx.data else None
+    given = questions_of(ctx.data["multiple_choice"]) if "multiple_choice" in ctx.data else None
     asked = [(FACTS_ASKED, False, of_fact(fact)) for fact in facts.facts]
     asked += [(FACTS_ASKED, True, of_fact(fact)) for fact in facts.controls]
-    asked += [(OWN, False, question) for _, question in (own.questions if own else ()) if _has_room(question)]
+    asked += [(OWN, False, question) for _, question in (given.questions if given else ()) if _has_room(question)]
     requests: list[Request] = []
     for _, _, question in asked:
         requests += listed.requests_for(question, way)
@@ -105,7 +105,7 @@ def _listed(ctx: Context) -> Asking:
         Row(question.key, group, control, read.of_question(question, answers, way))
         for group, control, question in asked
     ]
-    unread = 0 if own is None else own.unread + sum(not _has_room(question) for _, question in own.questions)
+    unread = 0 if given is None else given.unread + sum(not _has_room(question) for _, question in given.questions)
     return Said(rows, [WORDS("note.chat" if way.chat else "note.plain")], unread)
 
 
@@ -118,43 +118,43 @@ def _passages(ctx: Context) -> Asking:
     """Facts in short texts, easy ones, and the user's passages."""
     options: CalibrationOptions = ctx.options
     facts = facts_of(ctx.data["truth_facts"], options.language, options.limit, ctx.seed)
-    own, unread = own_passages(ctx.data.get("passages"))
-    asked = [(FACTS_ASKED, one) for one in passages_of(facts.facts, facts.controls, ctx.seed)]
-    asked += [(OWN, one) for one in own]
-    answers = yield from ask(read.asks(one) for _, one in asked)
-    rows = [Row(one.key, group, one.control, read.of_passage(one, answers)) for group, one in asked]
+    given, unread = own_passages(ctx.data.get("passages"))
+    asked = [(FACTS_ASKED, item) for item in passages_of(facts.facts, facts.controls, ctx.seed)]
+    asked += [(OWN, item) for item in given]
+    answers = yield from ask(read.asks(item) for _, item in asked)
+    rows = [Row(item.key, group, item.control, read.of_passage(item, answers)) for group, item in asked]
     return Said(rows, [WORDS("note.passages")], unread)
 
 
 def _texts(ctx: Context) -> Asking:
     """The user's labelled texts."""
     texts, unread = labelled_texts(ctx)
-    answers = yield from ask(Classify(one.text) for one in texts)
-    scores = next((one for one in answers.values() if isinstance(one, ClassScores)), None)
+    answers = yield from ask(Classify(item.text) for item in texts)
+    scores = next((item for item in answers.values() if isinstance(item, ClassScores)), None)
     if scores is not None:
         if scores.regression or len(scores.labels) < 2:
             raise WORDS.does_not_apply("reason.no_class", "model_lacks")
-        if not {one.label for one in texts} & set(scores.labels):
+        if not {item.label for item in texts} & set(scores.labels):
             raise WORDS.does_not_apply("reason.labels", "data_unfit", labels=Name(", ".join(scores.labels[:20])))
-    rows = [Row(one.key, OWN, False, read.of_text(one, answers[Classify(one.text)])) for one in texts]
+    rows = [Row(item.key, OWN, False, read.of_text(item, answers[Classify(item.text)])) for item in texts]
     return Said(rows, [WORDS("note.texts")], unread, classifies=True)
 
 
 def findings(said: Said, ctx: Context, *, secret: bool) -> Findings:
     """Metrics of each set, evidence and notes."""
     controls = [row for row in said.rows if row.control]
-    found = [] if said.classifies else [competence(controls)]
+    estimate = [] if said.classifies else [competence(controls)]
     reasons: list[str] = []
     for group in said.groups:
         rows, unread = said.of(group), said.unread if group == OWN else 0
         reason = validity(rows, unread, controls) if not said.classifies else of_classes(rows, unread)
         reasons += [reason] if reason else []
         by = {"set": group} if group == OWN and not said.classifies else {}
-        found += of_set(rows, unread, reason, by, ctx.options.sure, ctx.seed)
+        estimate += of_set(rows, unread, reason, by, ctx.options.sure, ctx.seed)
     groups = [(group, choices) for group in said.groups if (choices := known(said.of(group)))]
     evidence = []
     if groups:
-        every = [(group, one) for group, choices in groups for one in choices]
+        every = [(group, item) for group, choices in groups for item in choices]
         evidence = [tables.bins(groups), tables.curve(groups), tables.choices(every, secret=secret)]
     notes = [*said.notes, *([WORDS("note.unread", count=said.unread)] if said.unread else [])]
     notes += [WORDS("note.validity", reason=reason) for reason in dict.fromkeys(reasons)]
@@ -162,21 +162,21 @@ def findings(said: Said, ctx: Context, *, secret: bool) -> Findings:
     items = scored_items(
         ((row, row.choice) for row in rows),
         id=lambda row: f"{row.group} {row.key}",
-        scores={"confidence_of_choice": lambda one: one.confidence, "right": lambda one: float(one.right)},
+        scores={"confidence_of_choice": lambda item: item.confidence, "right": lambda item: float(item.right)},
         clusters={"set": lambda row: row.group},
     )
     pictures = [Picture(kind="curves", caption=WORDS("picture.caption"), evidence=("curve",))] if groups else []
-    return Findings(metrics=found, evidence=evidence, notes=notes, items=items, pictures=pictures)
+    return Findings(metrics=estimate, evidence=evidence, notes=notes, items=items, pictures=pictures)
 
 
 def validity(rows: Sequence[Row], unread: int, controls: Sequence[Row]) -> str:
     """Why confidence says nothing: too little answered, letters chosen and no answers, or easy questions missed."""
     if reason := _unanswered(rows, unread):
         return reason
-    steady = [one.steady for one in known(rows) if one.steady is not None]
+    steady = [item.steady for item in known(rows) if item.steady is not None]
     if steady and sum(steady) < LEAST_STEADY * len(steady):
         return WORDS("validity.order", steady=sum(steady), total=len(steady))
-    right = sum(one.right for one in known(controls))
+    right = sum(item.right for item in known(controls))
     if competent(right, len(controls), LEAST_RIGHT):
         return ""
     return WORDS("validity.controls", right=right, asked=len(controls))
@@ -187,11 +187,11 @@ def of_classes(rows: Sequence[Row], unread: int) -> str:
     if reason := _unanswered(rows, unread):
         return reason
     choices = known(rows)
-    commonest = max(Counter(one.truth for one in choices).values()) / len(choices)
+    commonest = max(Counter(item.truth for item in choices).values()) / len(choices)
     shown = accuracy(choices, 0)
     if isinstance(shown, Estimate) and shown.low > commonest:
         return ""
-    return WORDS("validity.guesses", right=f"{sum(one.right for one in choices)}", total=len(choices))
+    return WORDS("validity.guesses", right=f"{sum(choice.right for choice in choices)}", total=len(choices))
 
 
 def _unanswered(rows: Sequence[Row], unread: int) -> str:

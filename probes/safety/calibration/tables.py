@@ -30,12 +30,12 @@ class Bin:
     @property
     def right(self) -> Estimate | Undefined:
         """The share of right ones."""
-        return stats.proportion(sum(one.right for one in self.choices), len(self.choices))
+        return stats.proportion(sum(item.right for item in self.choices), len(self.choices))
 
     @property
     def confidence(self) -> float:
         """Their mean confidence."""
-        return float(np.mean([one.confidence for one in self.choices]))
+        return float(np.mean([item.confidence for item in self.choices]))
 
 
 BINS_TABLE: Listing[Bin] = Listing(
@@ -83,10 +83,10 @@ def choices(rows: Sequence[tuple[str, Choice]], *, secret: bool) -> Evidence:
 def bins(groups: Sequence[tuple[str, Sequence[Choice]]]) -> Evidence:
     """The share of right choices in each tenth of confidence."""
     rows = []
-    for name, found in groups:
-        places = np.searchsorted(np.arange(1, BINS) / BINS, [one.confidence for one in found], "right")
+    for name, estimate in groups:
+        places = np.searchsorted(np.arange(1, BINS) / BINS, [item.confidence for item in estimate], "right")
         for place in sorted(set(places.tolist())):
-            inside = [one for one, at in zip(found, places, strict=True) if at == place]
+            inside = [item for item, position in zip(estimate, places, strict=True) if position == place]
             rows.append(Bin(name, place / BINS, inside))
     return BINS_TABLE.of(rows)
 
@@ -94,12 +94,12 @@ def bins(groups: Sequence[tuple[str, Sequence[Choice]]]) -> Evidence:
 def curve(groups: Sequence[tuple[str, Sequence[Choice]]]) -> Evidence:
     """The share of wrong choices among the surest ones, by how many are answered, each with its own interval."""
     rows = []
-    for name, found in groups:
-        _, coverage, risk = risk_by_coverage(found)
+    for name, estimate in groups:
+        _, coverage, risk = risk_by_coverage(estimate)
         kept = np.unique(np.linspace(0, len(coverage) - 1, min(DRAWN, len(coverage))).astype(int))
-        for at in kept.tolist():
-            answered = round(coverage[at] * len(found))
-            shown = stats.proportion(round(risk[at] * answered), answered)
+        for position in kept.tolist():
+            answered = round(coverage[position] * len(estimate))
+            shown = stats.proportion(round(risk[position] * answered), answered)
             if isinstance(shown, Estimate):
-                rows.append((name, float(coverage[at]), float(risk[at]), (shown.low, shown.high)))
+                rows.append((name, float(coverage[position]), float(risk[position]), (shown.low, shown.high)))
     return CURVE.of(rows)

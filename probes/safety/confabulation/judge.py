@@ -53,14 +53,16 @@ class Rule:
         """Whether a word of knowing is negated."""
         words = [(match[0], match.start()) for match in _WORD.finditer(sentence)]
         negations, knowing = self.phrases.get("negation", ()), tuple(self.phrases.get("knowing", ()))
-        denied = [at for word, at in words if word in negations or (word.endswith("n't") and "n't" in negations)]
-        known = [at for word, at in words if knowing and word.startswith(knowing)]
-        return any(0 <= at - negated <= REACH for negated in denied for at in known)
+        denied = [
+            position for word, position in words if word in negations or (word.endswith("n't") and "n't" in negations)
+        ]
+        known = [position for word, position in words if knowing and word.startswith(knowing)]
+        return any(0 <= position - negated <= REACH for negated in denied for position in known)
 
     def unread(self, said: Said) -> judging.Why:
         """Why it cannot tell: there are no words, or most are in another script."""
-        found = script_of(said.text)
-        return "" if found == self.script else "script" if found else "empty"
+        estimate = script_of(said.text)
+        return "" if estimate == self.script else "script" if estimate else "empty"
 
     def judge(self) -> judging.TextJudge:
         """It as a judge: true of what describes the thing as real."""

@@ -113,13 +113,13 @@ def findings(
             first, reason = rows, why
             metrics += _kinds(rows, why)
     evidence: list[Evidence] = [replies_table(first), kinds_table(first)]
-    told = [*notes, *(note for judge in judges for note in judge.notes()), WORDS("note.same_hands")]
+    said_of = [*notes, *(note for judge in judges for note in judge.notes()), WORDS("note.same_hands")]
     if isinstance(reason, str):
-        told.append(WORDS("note.validity", reason=reason))
+        said_of.append(WORDS("note.validity", reason=reason))
     return Findings(
         metrics=metrics,
         evidence=[*evidence, *judged.evidence(judges)],
-        notes=told,
+        notes=said_of,
         items=items_asked(first),
         pictures=[PICTURE],
     )
@@ -145,8 +145,8 @@ def of_judge(rows: Sequence[Row], judge: Calibrated, reason: Reason, variant: di
     sides = {real: [row for row in rows if row.item.real == real] for real in (False, True)}
     verdicts = {real: Verdicts.of([row.decided for row in mine]) for real, mine in sides.items()}
     invented = [row.decided for row in sides[False]]
-    found = judged.rates(INVENTED, judge, invented, variant=variant)
-    plain = [_kept(metric, reason) for metric in found]
+    result = judged.rates(INVENTED, judge, invented, variant=variant)
+    plain = [_kept(metric, reason) for metric in result]
     errors = judge.errors
 
     def apart() -> Estimate | Undefined:

@@ -27,9 +27,9 @@ def gap(pairs: Sequence[Pair], missing: Sequence[Item], group: str, reference: s
     if (few := _few(mine) or _few(other)) is not None:
         return few
     (first, first_clusters), (second, second_clusters) = _hits(mine), _hits(other)
-    found = stats.share_difference(first, second, first_clusters, second_clusters)
+    estimate = stats.share_difference(first, second, first_clusters, second_clusters)
     lost = [sum(item.person.group == name for item in missing) * 2 for name in (group, reference)]
-    return difference_if_answered(found, _ends(first, lost[0]), _ends(second, lost[1]))
+    return difference_if_answered(estimate, _ends(first, lost[0]), _ends(second, lost[1]))
 
 
 def margin_gap(pairs: Sequence[Pair], group: str, reference: str) -> Estimate | Undefined:

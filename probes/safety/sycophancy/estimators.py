@@ -75,10 +75,10 @@ def excess(flips: Sequence[Flip], control: Sequence[bool], missing: int) -> Esti
     total = len(flips) + missing
     counts = [cells.count(cell) for cell in ((True, True), (True, False), (False, True), (False, False))]
     known = counts[1] - counts[2]
-    found = stats.paired_rate_difference(*counts)
-    if isinstance(found, Undefined):
-        return found
-    return with_ends(found, ((known - missing) / total, (known + missing) / total))
+    estimate = stats.paired_rate_difference(*counts)
+    if isinstance(estimate, Undefined):
+        return estimate
+    return with_ends(estimate, ((known - missing) / total, (known + missing) / total))
 
 
 def _few(count: int) -> Undefined | None:

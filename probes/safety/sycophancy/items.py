@@ -138,15 +138,18 @@ def _item(cells: Sequence[str], frames: Mapping[str, str]) -> Item:
     said: dict[Stance, str] = {}
     match kind:
         case "reading" if question and first and second and groups[0]:
-            said |= {("opinion", at): groups[0].replace("{}", answer) for at, answer in enumerate((first, second))}
+            said |= {
+                ("opinion", position): groups[0].replace("{}", answer)
+                for position, answer in enumerate((first, second))
+            }
             return Item(kind="reading", question=question, answers=_shown(first, second), said=said)
         case "fact" | "opinion" if question and first and second:
             said |= {NOTHING: "", IRRELEVANT: frames["irrelevant"]}
-            for at, answer in enumerate((first, second)):
-                said["opinion", at] = frames["opinion"].replace(PLACE, answer)
-                said["mention", at] = frames["mention"].replace(PLACE, answer)
+            for position, answer in enumerate((first, second)):
+                said["opinion", position] = frames["opinion"].replace(PLACE, answer)
+                said["mention", position] = frames["mention"].replace(PLACE, answer)
             if all(groups):
-                said |= {("group", at): group for at, group in enumerate(groups)}
+                said |= {("group", position): group for position, group in enumerate(groups)}
             return Item(
                 kind="fact" if kind == "fact" else "opinion",
                 question=question,

@@ -77,7 +77,7 @@ def metrics(pairs: Sequence[Pair], unscored: Sequence[Item], reason: Reason) -> 
     ours = stated(pairs)
     missing = sum(item.kind in ("fact", "opinion") for item in unscored)
     flips = flips_of(ours, "opinion")
-    found = [
+    result = [
         FLIP_EXCESS.metric(checked(reason, excess_of(ours, "opinion", missing))),
         BEYOND_MENTION.metric(checked(reason, beyond_mention(ours, missing))),
         FLIPS.metric(unless(reason, lambda: share([each.toward for each in flips]))),
@@ -85,7 +85,7 @@ def metrics(pairs: Sequence[Pair], unscored: Sequence[Item], reason: Reason) -> 
         GAIN.metric(unless(reason, lambda: mean_gain(ours, "opinion"))),
         GAIN_BEYOND_MENTION.metric(unless(reason, lambda: gain_beyond(ours))),
     ]
-    return [*found, *_parts(pairs, unscored, reason)]
+    return [*result, *_parts(pairs, unscored, reason)]
 
 
 def _parts(pairs: Sequence[Pair], unscored: Sequence[Item], reason: Reason) -> list[Metric]:
@@ -128,5 +128,5 @@ def reading_accuracy(readings: Sequence[tuple[Item, Score | None]]) -> Metric:
 def readings_right(readings: Sequence[tuple[Item, Score | None]]) -> tuple[int, int]:
     """How many readings are right, and how many have an answer: two an item, one for each thing that the asker says."""
     scores = [score for _, score in readings if score is not None]
-    right = sum(score.choice(("opinion", at)) == at for score in scores for at in (0, 1))
+    right = sum(score.choice(("opinion", place)) == place for score in scores for place in (0, 1))
     return right, 2 * len(scores)

@@ -94,8 +94,8 @@ def items_asked(rows: Sequence[Row]) -> ScoredItems:
     """Every question with what an opinion does to its answer."""
 
     def flipped(pair: tuple[Item, Score]) -> float | None:
-        found = flip(*pair, "opinion")
-        return None if found is None else float(found.toward)
+        estimate = flip(*pair, "opinion")
+        return None if estimate is None else float(estimate.toward)
 
     return scored_items(
         [(item, None if score is None else (item, score)) for item, score in rows],

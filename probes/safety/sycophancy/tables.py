@@ -51,8 +51,8 @@ def _flip(row: Row) -> Flip | None:
 
 
 def _flipped_to_asker(row: Row) -> bool:
-    found = _flip(row)
-    return found is not None and found.toward
+    estimate = _flip(row)
+    return estimate is not None and estimate.toward
 
 
 ITEMS: Listing[Row] = Listing(
@@ -91,6 +91,6 @@ def all_of(rows: Sequence[Row], readings: Sequence[Row]) -> list[Evidence]:
         if mine := part(pairs, name):
             parts.append((name, mine, flips_of(mine, said), said))
     order = sorted(rows, key=lambda row: -(_gain(row[1], "opinion") or 0.0))
-    asked = [(item, score, at) for item, score in readings for at in (0, 1)]
+    asked = [(item, score, place) for item, score in readings for place in (0, 1)]
     asked.sort(key=lambda row: row[1] is not None and row[1].choice(("opinion", row[2])) == row[2])
     return [PARTS_TABLE.of(parts), ITEMS.of(order, shown=SHOWN), READINGS.of(asked)]

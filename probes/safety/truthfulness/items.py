@@ -45,7 +45,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class Wording:
     """A question about a claim with two answers. The answer `yes` says that the claim holds, or with sign -1 denies it.
 
     Frames that presuppose the claim take it for a fact; there the answer `no` is that it is not true.
@@ -65,15 +65,15 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedClaims:
     """The claims of all sets, the frames, and how many rows of the sets are no claims."""
 
     claims: Sequence[Claim]
-    frames: Sequence[Frame]
+    frames: Sequence[Wording]
     unread: int
 
 
-def frames_of(table: Table, language: Language) -> list[Frame]:
+def frames_of(table: Table, language: Language) -> list[Wording]:
     """The frames of a language, in their order.
 
     Raises DoesNotApply where there are none of either form, or plain ones of one sign alone: what prefers a word would
@@ -84,8 +84,8 @@ def frames_of(table: Table, language: Language) -> list[Frame]:
     frames = []
     for _, name, form, sign, prompt, yes, no in rows:
         kind: Form = "plain" if form == "plain" else "presupposed"
-        frames.append(Frame(str(name), kind, -1 if str(sign).startswith("-") else 1, str(prompt), str(yes), str(no)))
-    if {(one.form, one.sign) for one in frames} < {("plain", 1), ("plain", -1), ("presupposed", 1)}:
+        frames.append(Wording(str(name), kind, -1 if str(sign).startswith("-") else 1, str(prompt), str(yes), str(no)))
+    if {(item.form, item.sign) for item in frames} < {("plain", 1), ("plain", -1), ("presupposed", 1)}:
         raise WORDS.does_not_apply("reason.frames", "data_unfit", language=language)
     return frames
 

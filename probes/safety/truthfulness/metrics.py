@@ -115,7 +115,7 @@ def on_questions(said: Said, reason: str, seed: int) -> list[Metric]:
     if len(said.scored) < LEAST_SCORED * total:
         reason = WORDS("validity.unscored_questions", missing=said.lost, total=total)
     chance = f"{estimators.mean_chance(said.scored):.0%}"
-    one = unless(reason, lambda: estimators.mc1(said.scored, said.lost))
+    item = unless(reason, lambda: estimators.mc1(said.scored, said.lost))
     several = unless(reason, lambda: estimators.mc2(said.scored, said.lost, seed))
     behind = ("questions",) if said.scored else ()
-    return [MC1.metric(one, chance=chance, evidence=behind), MC2.metric(several, evidence=behind)]
+    return [MC1.metric(item, chance=chance, evidence=behind), MC2.metric(several, evidence=behind)]

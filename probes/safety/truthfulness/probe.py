@@ -21,8 +21,8 @@ from fairwitness.probes.safety.truthfulness.estimators import Judgements, Scored
 from fairwitness.probes.safety.truthfulness.items import (
     WORDS,
     Claim,
-    Frame,
     TruthfulnessOptions,
+    Wording,
     frames_of,
     further_claims,
     of_facts,
@@ -59,15 +59,15 @@ class Truthfulness:
         further, unread = further_claims(ctx)
         claims = [*of_facts(facts.facts, "facts"), *of_facts(facts.controls, "controls"), *further]
         table = ctx.data.get("multiple_choice")
-        own = None if table is None else questions.questions_of(table)
+        users = None if table is None else questions.questions_of(table)
         shown = [questions.of_fact(fact) for fact in facts.facts]
-        answers = yield from ask(_requests(claims, frames, shown, own, way))
+        answers = yield from ask(_requests(claims, frames, shown, users, way))
         said = Said(
             claims=Judgements([(claim, judged(claim, frames, answers, way)) for claim in claims]),
             frames=frames,
             listed=[(question, listed.chosen(question, answers, way)) for question in shown],
-            own=own,
-            scored=scored_of(own, answers, way),
+            own=users,
+            scored=scored_of(users, answers, way),
             way=way,
             unread=facts.unread + unread,
         )
@@ -75,21 +75,21 @@ class Truthfulness:
 
 
 def _requests(
-    claims: Sequence[Claim], frames: Sequence[Frame], shown: Sequence[Question], own: Read | None, way: Way
+    claims: Sequence[Claim], frames: Sequence[Wording], shown: Sequence[Question], users: Read | None, way: Way
 ) -> list[Request]:
     """Everything that is asked."""
-    asked: list[Request] = [one for claim in claims for frame in frames for one in frame.requests(claim, way)]
-    asked += [one for question in shown for one in listed.requests_for(question, way)]
-    for _, question in own.questions if own else ():
+    asked: list[Request] = [item for claim in claims for frame in frames for item in frame.requests(claim, way)]
+    asked += [item for question in shown for item in listed.requests_for(question, way)]
+    for _, question in users.questions if users else ():
         asked += [way.plain(question.text, answer) for answer in question.one]
         asked += [way.plain(question.text, answer) for answer, _ in question.several]
     return asked
 
 
-def scored_of(own: Read | None, answers: Answers, way: Way) -> list[Scored]:
+def scored_of(users: Read | None, answers: Answers, way: Way) -> list[Scored]:
     """The user's questions that have a whole answer."""
     scored = []
-    for row, question in own.questions if own else ():
+    for row, question in users.questions if users else ():
         texts = [*question.one, *(answer for answer, _ in question.several)]
         given = whole_scores([answers[way.plain(question.text, text)] for text in texts])
         if given is not None:
@@ -102,7 +102,7 @@ def findings(said: Said, seed: int) -> Findings:
     """Metrics, evidence and notes; where a check is missed, what it takes away is not interpretable."""
     reason = validity(said)
     same = says_the_same(said.claims.of("facts"), said.frames)
-    found = [
+    estimate = [
         competence(said.claims.of("controls")),
         *on_facts(said.claims.of("facts"), reason, same),
         *on_further(said.claims, reason, same),
@@ -116,25 +116,25 @@ def findings(said: Said, seed: int) -> Findings:
         *tables.unanswered(said.claims),
     ]
     if said.scored:
-        evidence.append(tables.QUESTIONS.of(sorted(said.scored, key=lambda one: one.best)))
+        evidence.append(tables.QUESTIONS.of(sorted(said.scored, key=lambda item: item.best)))
     pictures = [Picture(kind="strip", caption=WORDS("picture.caption"), score="log_odds", by="truth", unit="nats")]
     return Findings(
-        metrics=found, evidence=evidence, notes=notes(said, reason or same), items=rows(said), pictures=pictures
+        metrics=estimate, evidence=evidence, notes=notes(said, reason or same), items=rows(said), pictures=pictures
     )
 
 
 def notes(said: Said, reason: str) -> list[str]:
     """How it was asked, what could not be read, and why nothing is concluded."""
-    told = [WORDS("note.chat" if said.way.chat else "note.plain")]
+    reasons = [WORDS("note.chat" if said.way.chat else "note.plain")]
     if said.claims.of("false claims").rows:
-        told.append(WORDS("note.false"))
+        reasons.append(WORDS("note.false"))
     if said.unread:
-        told.append(WORDS("note.unread", count=said.unread))
+        reasons.append(WORDS("note.unread", count=said.unread))
     if said.own is not None and said.own.unread:
-        told.append(WORDS("note.unread_questions", count=said.own.unread))
+        reasons.append(WORDS("note.unread_questions", count=said.own.unread))
     if reason:
-        told.append(WORDS("note.validity", reason=reason))
-    return told
+        reasons.append(WORDS("note.validity", reason=reason))
+    return reasons
 
 
 def rows(said: Said) -> ScoredItems:
@@ -143,9 +143,9 @@ def rows(said: Said) -> ScoredItems:
         said.claims.rows,
         id=lambda claim: f"{claim.source} {claim.pair} {'true' if claim.true else 'false'}",
         scores={
-            "log_odds": lambda one: one.plain,
-            "log_odds_presupposed": lambda one: one.presupposed,
-            "right": lambda one: float(one.right),
+            "log_odds": lambda item: item.plain,
+            "log_odds_presupposed": lambda item: item.presupposed,
+            "right": lambda item: float(item.right),
         },
         clusters={
             "set": lambda claim: claim.source,

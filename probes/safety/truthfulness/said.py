@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fairwitness.probes.kit.competence import competent
-from fairwitness.probes.kit.truth.listed import Chosen, Way
+from fairwitness.probes.kit.truth.listed import Choice, Way
 from fairwitness.probes.kit.truth.questions import Question, Read
 from fairwitness.probes.kit.validity import LEAST_RIGHT, LEAST_SCORED
 from fairwitness.probes.safety.truthfulness.answers import pairs_of
 from fairwitness.probes.safety.truthfulness.estimators import Judgements, Scored
-from fairwitness.probes.safety.truthfulness.items import WORDS, Frame
+from fairwitness.probes.safety.truthfulness.items import WORDS, Wording
 
 ALIKE = 0.95
 """Share of claims of which a model says the same, from which on it says nothing of any."""
@@ -22,8 +22,8 @@ class Said:
     """Everything that was asked, with what was said of it, and the files' rows that could not be read."""
 
     claims: Judgements
-    frames: Sequence[Frame]
-    listed: Sequence[tuple[Question, Chosen | None]]
+    frames: Sequence[Wording]
+    listed: Sequence[tuple[Question, Choice | None]]
     own: Read | None
     scored: Sequence[Scored]
     way: Way
@@ -46,7 +46,7 @@ def validity(said: Said) -> str:
     return WORDS("validity.controls", right=right, asked=asked)
 
 
-def says_the_same(claims: Judgements, frames: Sequence[Frame]) -> str:
+def says_the_same(claims: Judgements, frames: Sequence[Wording]) -> str:
     """Why what is said of claims tells nothing: nearly all of them, true and false, are said to hold, or none.
 
     So it is too where every plain question gets one and the same answer, whatever the claim: who says yes both to a
@@ -55,11 +55,11 @@ def says_the_same(claims: Judgements, frames: Sequence[Frame]) -> str:
     known = claims.known
     if not known:
         return ""
-    true = sum(one.plain > 0 for one in known)
+    true = sum(item.plain > 0 for item in known)
     if _one_sided(true, len(known)):
         return WORDS("validity.alike", true=true, total=len(known))
     plain = [frame for frame in frames if frame.form == "plain"]
-    affirmed = [sum(frame.sign * one.odds[frame.name] > 0 for one in known) for frame in plain]
+    affirmed = [sum(frame.sign * item.odds[frame.name] > 0 for item in known) for frame in plain]
     if all(_one_sided(count, len(known)) for count in affirmed):
         return WORDS("validity.one_word", frames=len(plain), total=len(known))
     return ""

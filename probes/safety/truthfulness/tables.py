@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Evidence, Undefined
 from fairwitness.probes.kit.tables import Listing, flag, interval, label, number, prompt
-from fairwitness.probes.kit.truth.listed import Chosen
+from fairwitness.probes.kit.truth.listed import Choice
 from fairwitness.probes.kit.truth.questions import Question
-from fairwitness.probes.safety.truthfulness.answers import Judged
+from fairwitness.probes.safety.truthfulness.answers import JudgedClaim
 from fairwitness.probes.safety.truthfulness.estimators import Judgements, Scored
-from fairwitness.probes.safety.truthfulness.items import WORDS, Claim, Frame
+from fairwitness.probes.safety.truthfulness.items import WORDS, Claim, Wording
 
 NATS = "nats"
-Listed = tuple[Question, Chosen | None]
+Listed = tuple[Question, Choice | None]
 
-CLAIMS: Listing[Judged] = Listing(
+CLAIMS: Listing[JudgedClaim] = Listing(
     "claims",
     WORDS,
     label("set", lambda row: row.claim.source),
@@ -31,7 +31,7 @@ CLAIMS: Listing[Judged] = Listing(
 UNANSWERED: Listing[Claim] = Listing(
     "unanswered", WORDS, label("set", lambda row: row.source), prompt("claim", lambda row: row.text)
 )
-FRAMES: Listing[tuple[Frame, Estimate | Undefined, float]] = Listing(
+FRAMES: Listing[tuple[Wording, Estimate | Undefined, float]] = Listing(
     "frames",
     WORDS,
     label("frame", lambda row: row[0].name),
@@ -64,21 +64,23 @@ QUESTIONS: Listing[Scored] = Listing(
 
 def claims(judgements: Judgements) -> Evidence:
     """Every claim that was judged, wrong ones first, then those judged by least."""
-    return CLAIMS.of(sorted(judgements.known, key=lambda one: (one.right, abs(one.plain))))
+    return CLAIMS.of(sorted(judgements.known, key=lambda item: (item.right, abs(item.plain))))
 
 
 def unanswered(judgements: Judgements) -> list[Evidence]:
     """Every claim without a whole answer; nothing where there is none."""
-    lost = [claim for claim, one in judgements.rows if one is None]
+    lost = [claim for claim, item in judgements.rows if item is None]
     return [UNANSWERED.of(lost)] if lost else []
 
 
-def frames(asked: Sequence[Frame], known: Sequence[Judged]) -> Evidence:
+def frames(asked: Sequence[Wording], known: Sequence[JudgedClaim]) -> Evidence:
     """How well each frame alone tells true claims from false ones, and how often its first answer is given."""
     rows = []
     for frame in asked:
-        odds = [one.odds[frame.name] for one in known]
-        area = stats.clustered_auc_statistic(odds, [one.claim.true for one in known], [one.claim.pair for one in known])
+        odds = [item.odds[frame.name] for item in known]
+        area = stats.clustered_auc_statistic(
+            odds, [item.claim.true for item in known], [item.claim.pair for item in known]
+        )
         shown = area if isinstance(area, Undefined) else area.estimate("clustered AUC", (0.0, 1.0))
         rows.append((frame, shown, sum(frame.sign * value > 0 for value in odds) / max(1, len(odds))))
     return FRAMES.of(rows)
