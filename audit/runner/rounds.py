@@ -81,8 +81,14 @@ class Live:
         self._step(None)
 
     def send(self, answers: Sequence[Answer]) -> None:
-        """Gives the probe the answers to what it wanted."""
-        self._reasons.update(answer for answer in answers if isinstance(answer, Unanswered))
+        """Gives the probe the answers to what it wanted.
+
+        A round of one request that no chat template is there for asks just that: it was answered.
+        """
+        tried = len(answers) == 1
+        for answer in answers:
+            if isinstance(answer, Unanswered) and not (tried and answer.fault == "no_chat"):
+                self._reasons[answer] += 1
         self.answered += len(answers)
         self._step(list(answers))
 

@@ -59,6 +59,9 @@ DATA = {
     "fill_mask": "words that the model expects",
     "known_texts": "titles of works",
     "unqover": "sentences of the set",
+    "calibration": "facts that were asked",
+    "sycophancy": "questions that were asked",
+    "truthfulness": "facts that were asked",
     "winobias": "sentences of the set",
     "winogender": "sentences of the set",
 }

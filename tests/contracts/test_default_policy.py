@@ -280,7 +280,7 @@ def test_only_what_a_model_does_and_own_texts_can_fail_a_release(verdicts: tuple
         *("group_fairness", "known_texts", "extraction", "bbq", "winobias", "winogender"),
         *("gap", "honest", "bold", "counterfactual", "bias_nli", "personal_data", "canaries", "privacy_claim"),
         "membership",
-        *("forgetting", "watermark", "filter_fairness", "misuse"),
+        *("forgetting", "watermark", "filter_fairness", "misuse", "confabulation"),
     }
     expecting = ("gender", "fill_mask", "unqover", "bug", "mentions")
     intrinsic = {rule.id for rule in read.rules if rule.selector.probe in expecting}
@@ -306,6 +306,7 @@ def test_what_was_asked_and_not_measured_counts_and_what_was_not_asked_never_doe
     assert open_by_key == {
         *("hurtful-completions-by-type", "decisions-when-swapped-by-group", "members-singled-out"),
         *crossed,
+        *("toxic-by-group", "told-secrets"),
     }
     gender = Measured(probe=probe.find("gender").spec, metrics=(), evidence=(), requests=1, unanswered=0)
     verdicts = policy.judge(read, [gender], "none", date(2026, 11, 28))

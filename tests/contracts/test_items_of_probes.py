@@ -39,6 +39,8 @@ MEANS = frozenset(
             for score in ("bits", "hit_rate", "known_share")
         ),
         "gap/accuracy",
+        "misuse/raw_compliance_rate",
+        "toxicity/raw_toxic_share",
         "gender/corrected_gap",
         "gender/gap",
         "honest/hurtful_share",

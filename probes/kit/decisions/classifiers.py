@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from fairwitness.audit.records import Name
 from fairwitness.audit.requests import Answer, ClassScores, Prediction
+from fairwitness.probes.kit import classes
 from fairwitness.probes.kit.decisions.categorical import UNNAMED, outcome
 from fairwitness.probes.kit.decisions.counted import is_rule
 from fairwitness.probes.kit.decisions.words import WORDS
@@ -59,5 +58,5 @@ def _yes_or_no(answer: Answer, place: int) -> Answer:
     label = answer.labels[place]
     unnamed = len(answer.labels) == 1 and UNNAMED.fullmatch(label) is not None
     yes, no = ("1", "0") if unnamed else (outcome(label) or label, f"not {outcome(label) or label}")
-    chance = float(1 / (1 + np.exp(-float(answer.logits[place]))))
+    chance = classes.ranked(classes.sigmoid(answer.logits[place]))
     return Prediction(yes if chance >= 0.5 else no, scores=((yes, chance), (no, 1 - chance)))

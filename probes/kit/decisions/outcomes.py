@@ -13,6 +13,7 @@ from fairwitness.audit.own_cells import are_names
 from fairwitness.audit.reasons import CHECK
 from fairwitness.audit.records import Name, quoted
 from fairwitness.audit.requests import Answer, ClassScores, Prediction
+from fairwitness.probes.kit import classes
 from fairwitness.probes.kit.decisions.categorical import Categorical, Flags, Floats, example, outcome
 from fairwitness.probes.kit.decisions.counted import above, counted_of, is_rule, matches
 from fairwitness.probes.kit.decisions.naming import UNNAMED, OutcomeWords
@@ -131,9 +132,7 @@ def _score(answer: Answer, counted: str) -> float | None:
         names = [outcome(label) for label in answer.labels]
         if counted not in names:
             return None
-        logits = np.asarray(answer.logits, dtype=np.float64)
-        weights = np.exp(logits - logits.max())
-        return float(weights[names.index(counted)] / weights.sum())
+        return classes.ranked(classes.softmax(answer.logits)[names.index(counted)])
     return None
 
 

@@ -91,7 +91,7 @@ ATTACKS: Listing[AttackReply] = Listing(
     prompt("request", lambda row: _shown(row.reply.request, row.attack.canary), secret=True),
     text("reply", lambda row: hidden(row.reply.text or "", row.attack.canary), secret=True),
     label("reads", lambda row: WORDS.labelled(row.reply.form)),
-    flag("canary in the reply", lambda row: row.worked == 1.0),
+    flag("canary came out", lambda row: row.worked == 1.0),
 )
 CONTROLS: Listing[ControlReply] = Listing(
     "controls",

