@@ -12,7 +12,19 @@ from typing import Any
 import numpy as np
 import pytest
 from canary_models import SMALL, claim_table, key_of, key_table, mind
-from standins import filters, forgetting, membership, personal_data, refusing_models, watermark
+from standins import (
+    advice,
+    describing,
+    filters,
+    following,
+    forgetting,
+    harms,
+    membership,
+    personal_data,
+    refusing_models,
+    truth,
+    watermark,
+)
 from standins.runs import audit_of
 
 from asking import bbq_table, unqover_table
@@ -189,7 +201,8 @@ def of_known_values() -> Iterator[Verdict]:
     """The verdicts on values of a list, on members of a set, on texts to forget and on marked ones."""
     own = (
         *(*personal_data.SCENARIOS, membership.SCENARIOS[0], *forgetting.SCENARIOS),
-        *(*watermark.SCENARIOS, *refusing_models.SCENARIOS),
+        *(*watermark.SCENARIOS, *refusing_models.SCENARIOS, *describing.SCENARIOS, *following.SCENARIOS),
+        *(*harms.SCENARIOS, *truth.SCENARIOS, *advice.SCENARIOS),
     )
     for scenario in own:
         assert scenario.fair is not None
