@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from fairwitness.audit.huggingface.locate import locate
 from fairwitness.audit.huggingface.source import Loading
 from fairwitness.audit.records import CardClaim, CardFile
 from fairwitness.reports.html import render
+from logged import messages_of
 from tiny_models import build
 
 CARD = """---
@@ -72,27 +72,11 @@ def test_a_card_a_licence_and_settings_say_what_they_say(tmp_path: Path) -> None
     }
 
 
-class Collecting(logging.Handler):
-    """Keeps what a library logs."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.complaints: list[logging.LogRecord] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.complaints.append(record)
-
-
 def test_a_card_that_the_library_complains_of_is_read_in_silence(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text("---\nlicense: mit\nmodel-index:\n- nothing: 1\n---\n", encoding="utf-8")
-    handler = Collecting()
-    logger = logging.getLogger("huggingface_hub")
-    logger.addHandler(handler)
-    try:
+    with messages_of("huggingface_hub") as complaints:
         assert claims(tmp_path, "README.md") == {"license": "mit"}
-    finally:
-        logger.removeHandler(handler)
-    assert handler.complaints == []
+    assert complaints == []
 
 
 def test_a_folder_without_them_says_nothing(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import random  # noqa: TID251 - whether its state is kept is what is tested
 from pathlib import Path
 from types import SimpleNamespace
@@ -27,6 +26,7 @@ import fairwitness
 from fairwitness.audit.errors import BadOption, CannotWrite, UnfitObject, UnknownProbe
 from fairwitness.integrations import trainer
 from fairwitness.integrations.trainer import AuditCallback, kept_random_states
+from logged import messages_of
 from trained import word_tokenizer
 
 ASKED: dict[str, Any] = {
@@ -162,9 +162,7 @@ def test_a_mistake_shows_at_the_first_audit(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_what_goes_wrong_later_is_shown_and_stops_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_what_goes_wrong_later_is_shown_and_stops_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[int] = []
 
     def once(*arguments: Any, **settings: Any) -> fairwitness.Report:
@@ -175,13 +173,13 @@ def test_what_goes_wrong_later_is_shown_and_stops_nothing(
 
     monkeypatch.setattr(trainer, "run", once)
     audits = AuditCallback(tmp_path / "audits", **ASKED)
-    with caplog.at_level(logging.WARNING):
+    with messages_of() as messages:
         train(tmp_path, audits, biased=False, epochs=2)
     first, second, third = audits.trend.steps
     assert (second.outcome, second.reason) == (None, "the disk is full")
     assert first.outcome
     assert third.outcome
-    assert "step 10 could not be audited: the disk is full" in caplog.text
+    assert "step 10 could not be audited: the disk is full" in "\n".join(messages)
     assert "not audited: the disk is full" in (tmp_path / "audits" / "trend.html").read_text()
 
 
