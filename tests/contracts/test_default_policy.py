@@ -275,7 +275,7 @@ def provided(specs: Sequence[ProbeSpec]) -> dict[str, runner.BoundData]:
     return runner.provide(bare, {}, offline=True)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_every_rule_meets_a_metric(verdicts: tuple[Verdict, ...]) -> None:
     for rule in policy.load(None)[0].rules:
         nothing = "nothing in this run matches"
@@ -285,7 +285,7 @@ def test_every_rule_meets_a_metric(verdicts: tuple[Verdict, ...]) -> None:
         assert all(selector.takes_name(one.probe, one.metric) for one in met)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_only_what_a_model_does_and_own_texts_can_fail_a_release(verdicts: tuple[Verdict, ...]) -> None:
     read, _ = policy.load(None)
     failing = [rule for rule in read.rules if (rule.severity or read.defaults.severity) == "error"]
@@ -303,7 +303,7 @@ def test_only_what_a_model_does_and_own_texts_can_fail_a_release(verdicts: tuple
     assert own.selector.tags == ("own_data",)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_details_of_single_items_are_not_judged(verdicts: tuple[Verdict, ...]) -> None:
     assert not [one for one in verdicts if one.metric in ("occupation_gap", "bits_per_byte")]
 

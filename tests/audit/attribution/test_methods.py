@@ -134,6 +134,7 @@ class Moody(Fake):
         return super()._answer(request)
 
 
+@pytest.mark.slow
 def test_a_text_without_an_answer_fails_the_methods_that_need_it_and_no_other() -> None:
     """Both methods share one table of coalitions: neither budget holds all sixteen."""
     fake = Moody(additive({"a": 1.0}), "Classify")
