@@ -37,8 +37,8 @@ class Charted:
 
     @property
     def evidence(self) -> tuple[str, ...]:
-        """Anchors of the evidence that need not be drawn again."""
-        return tuple(part.exhibit.anchor for part in self.parts)
+        """Anchors of the evidence that need not be drawn again; what is folded stands on the page elsewhere too."""
+        return tuple(part.exhibit.anchor for part in self.parts if not part.folded)
 
 
 def named(picture: Picture, result: Measured, kind: str) -> list[Evidence]:

@@ -42,7 +42,7 @@ def heads(picture: Picture, result: Measured, places: Mapping[str, str]) -> Char
     for piece in maps:
         drawn = arcs(piece)
         if drawn:
-            made = replace(exhibit(piece, places[piece.id], Cuts(), numbers), chart=Markup())
+            made = replace(exhibit(piece, f"{places[piece.id]}-arcs", Cuts(), numbers), chart=Markup())
             parts.append(Drawing(made, drawn, folded=True))
     if not parts:
         return None
@@ -80,7 +80,7 @@ def sheet(piece: Evidence, reach: float) -> Markup:
     scale = Name(f"{fixed(-reach, 3) if negative else '0'} … {fixed(reach, 3)}")
     legend = joined(" ", [scale, line(columns[0].unit)])
     shapes.append(text_at(LEFT, TOP + height + 15, legend))
-    desc = joined(", ", [both("pic.heads.desc", layers=len(rows), heads=len(columns)), scale])
+    desc = both("pic.heads.desc", layers=len(rows), heads=len(columns), scale=scale)
     wide = max(width + 6, round(LETTER * len(legend)))
     return framed("hd-s", line(piece.caption), desc, (LEFT + wide, TOP + height + 22), "".join(shapes))
 

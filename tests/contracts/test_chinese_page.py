@@ -7,6 +7,7 @@ known here; anywhere else three English words in a row are a text without its tr
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -38,6 +39,7 @@ PLACES = {
     "td.u": "a cell of texts under its row",
     "td.s": "a cell that is hidden",
     "p.toks": "a text that was explained",
+    "div.ppa": "a passage of a text with its title",
     "dd.sources": "citations and licences",
     "cite": "laws and works by name",
     "table.kv": "environment and settings",
@@ -105,6 +107,7 @@ def measured(probe: str) -> Measured:
         unanswered=0,
         notes=tuple(findings.notes),
         terms=terms_of(findings.metrics, findings.evidence),
+        pictures=tuple(findings.pictures),
     )
 
 
@@ -139,10 +142,23 @@ def audit_of(result: Measured) -> Audit:
     return replace(base, results=(result,), verdicts=verdicts, manifest=manifest)
 
 
+@cache
+def page(probe: str) -> Node:
+    """What it finds as a page in Chinese."""
+    return read(render(audit_of(measured(probe)), language="zh"))
+
+
+@pytest.mark.slow  # every probe is run once
+@pytest.mark.parametrize("probe", PROBES)
+def test_every_name_of_a_place_is_there_once(probe: str) -> None:
+    names = Counter(node.attributes["id"] for node in page(probe).walk() if "id" in node.attributes)
+    assert [name for name, count in names.items() if count > 1] == []
+
+
 @pytest.mark.slow  # every probe is run once
 @pytest.mark.parametrize("probe", PROBES)
 def test_no_english_of_ours_is_left_on_the_chinese_page(probe: str) -> None:
-    tree = read(render(audit_of(measured(probe)), language="zh"))
+    tree = page(probe)
     texts = list(spoken(tree.find("body")[0], cells=probe not in DATA))
     assert [run for text in texts for run in prose(text)] == []
     assert [(odd, text) for text in texts for odd in odd_writing(text)] == []
