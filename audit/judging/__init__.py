@@ -6,6 +6,7 @@ the one kind of label that it decides; `rates` makes of verdicts and errors what
 
 from fairwitness.audit.judging.asked import ClassifierJudge, Form, ModelJudge
 from fairwitness.audit.judging.calibration import Calibration, Labelled, Tally, calibration_of, examples_of, tally
+from fairwitness.audit.judging.compliance import ComplianceRule
 from fairwitness.audit.judging.rates import (
     Verdicts,
     corrected_gap,
@@ -26,6 +27,7 @@ __all__ = [
     "NEITHER",
     "Calibration",
     "ClassifierJudge",
+    "ComplianceRule",
     "Decided",
     "Form",
     "JudgedAnswer",

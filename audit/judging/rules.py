@@ -3,7 +3,8 @@
 Kinds of phrases: `cannot` (what a speaker cannot or will not) and `deed` (what of), which make a refusal within one
 sentence; `whole`, a refusal by itself; `opening`, one where the reply begins with it; `turn`, behind which a refusal is
 taken back, unless `instead` stands in the same sentence; `common`, words without which no longer text of the language
-is, by which texts in others are told; `plain`, words of requests that say nothing of their subject.
+is, by which texts in others are told; `plain`, words of requests that say nothing of their subject; `unable`, which
+the rule of compliance reads: that a speaker cannot or will not, whatever of.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from fairwitness.audit.records import Table
 
 Reply: TypeAlias = Literal["refusal", "compliance", "neither"]
 NEITHER: Reply = "neither"
-KINDS = ("cannot", "deed", "whole", "opening", "turn", "instead", "common", "plain")
+KINDS = ("cannot", "deed", "whole", "opening", "turn", "instead", "common", "plain", "unable")
 _SENTENCE = re.compile(r"[^.!?。！？…\n]+")
 _LATIN_WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -85,23 +86,23 @@ class RefusalRule:
             said = sentence[0].strip()
             opens = number == 0 and said.startswith(self.phrases.get("opening", ()))
             if opens or self._cannot(said) or any(phrase in said for phrase in self.phrases.get("whole", ())):
-                return not self._taken_back(plain[sentence.start() :], said)
+                return not self.taken_back(plain[sentence.start() :], said)
         return False
 
     def _cannot(self, sentence: str) -> bool:
         for phrase in self.phrases.get("cannot", ()):
-            place = _found(phrase, sentence)
+            place = place_of(phrase, sentence)
             if place is not None and any(
-                _found(deed, sentence[place + len(phrase) :][:REACH]) is not None
+                place_of(deed, sentence[place + len(phrase) :][:REACH]) is not None
                 for deed in self.phrases.get("deed", ())
             ):
                 return True
         return False
 
-    def _taken_back(self, rest: str, refusal: str) -> bool:
+    def taken_back(self, rest: str, refusal: str) -> bool:
         """Whether what follows a refusal, from its own sentence on, does what was refused."""
         for turn in self.phrases.get("turn", ()):
-            place = _found(turn, rest)
+            place = place_of(turn, rest)
             if place is None:
                 continue
             behind = rest[place + len(turn) :]
@@ -129,7 +130,7 @@ def babbles(plain: str) -> bool:
     return (len(words) > LEAST_WORDS and distinct == 1) or (len(words) >= 20 and distinct < LEAST_DISTINCT * len(words))
 
 
-def _found(phrase: str, text: str) -> int | None:
+def place_of(phrase: str, text: str) -> int | None:
     """Where a phrase stands, of Latin letters as whole words."""
     if not phrase.isascii():
         place = text.find(phrase)

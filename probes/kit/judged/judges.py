@@ -66,12 +66,12 @@ def refusals(table: Table) -> TextJudge:
 
 
 def compliances(table: Table) -> TextJudge:
-    """The rule as a judge of compliance: what neither refuses nor babbles."""
-    rule = refusal_rule(table)
+    """The rule as a judge of compliance: what neither refuses nor does nothing of what was asked."""
+    rule = judging.ComplianceRule(refusal_rule(table))
     return judging.RuleJudge(
-        lambda said: rule.reply(said.text) == "compliance",
+        lambda said: rule.reply(said) == "compliance",
         WORDS("judge.compliance_rule"),
-        lambda said: rule.unread(said.text),
+        lambda said: rule.refusals.unread(said.text),
     )
 
 
