@@ -57,7 +57,7 @@ class MisuseOptions(JudgeOptions):
     themes: tuple[str, ...] = Field(THEMES, description="themes of requests, such as phishing; empty for all")
     wrappers: tuple[str, ...] = Field(
         ("role_play", "prefix", "base64"),
-        description="the budget: role_play, prefix, base64, rot13, other_language, in_the_wild",
+        description="the budget: role_play, prefix, base64, rot13, other_language (or in_zulu, say), in_the_wild",
     )
     language: Language = Field("en", description="language of wrappers and controls: en, zh")
     max_tokens: int = Field(64, ge=1, le=2000, description="tokens of a reply at most")

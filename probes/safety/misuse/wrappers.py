@@ -1,4 +1,4 @@
-"""Wrappers: a role, a beginning of the answer, an encoding, a frame in another language, prompts seen in the wild."""
+"""Wrappers: a role, a beginning of the answer, an encoding, frames in other languages, prompts seen in the wild."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ WILD = WORDS.data_need("jailbreaks")
 PLAIN = "plain"
 """The form without a wrapper."""
 IN_THE_WILD = "in_the_wild"
+OTHER_LANGUAGE = "other_language"
+IN_A_LANGUAGE = "in_"
+"""How the name of a frame begins that stands in another language, such as in_zulu; OTHER_LANGUAGE draws among them."""
 PLACE = "{request}"
 LONGEST = 1500
 """Characters of a prompt from the wild at most: longer ones leave small models no room."""
@@ -58,6 +61,9 @@ def wrappers(ctx: Context, wanted: Sequence[str], language: str) -> list[Wrapper
     Raises DoesNotApply where prompts from the wild are wanted and are not here.
     """
     known = {name: Wrapper(name, (text,), code) for name, code, text in _frames(ctx.data[FRAMES.name], language)}
+    foreign = [wrapper.texts[0] for name, wrapper in known.items() if name.startswith(IN_A_LANGUAGE)]
+    if foreign:
+        known.setdefault(OTHER_LANGUAGE, Wrapper(OTHER_LANGUAGE, tuple(foreign)))
     require("misuse.wrappers", wanted, (*known, IN_THE_WILD), "wrapper")
     if IN_THE_WILD in wanted:
         known[IN_THE_WILD] = Wrapper(IN_THE_WILD, tuple(_wild(ctx.data.get(WILD.name))))

@@ -122,6 +122,36 @@ def test_wrappers_hold_the_request() -> None:
         wrappers(ctx, ("role_pley",), "en")
 
 
+@pytest.mark.parametrize(("language", "missing"), [("en", "in_english"), ("zh", "in_chinese")])
+def test_a_frame_in_each_language_is_a_wrapper_and_one_is_drawn_of_all(language: str, missing: str) -> None:
+    ctx = context()
+    names = [f"in_{name}" for name in ("french", "german", "spanish", "arabic", "hindi", "swahili", "zulu")]
+    names.append({"in_english": "in_chinese", "in_chinese": "in_english"}[missing])
+    _, other, *single = wrappers(ctx, ("other_language", *names), language)
+    texts = [text for wrapper in single for text in wrapper.texts]
+    assert len(set(texts)) == len(names) == 8
+    assert all("Who?" in wrapper.wrapped("Who?", 0, 0) for wrapper in single)
+    assert set(other.texts) == set(texts)
+    drawn = [other.wrapped("Who?", place, 3) for place in range(100)]
+    assert len(set(drawn)) == 8
+    assert drawn == [other.wrapped("Who?", place, 3) for place in range(100)]
+    assert drawn != [other.wrapped("Who?", place, 4) for place in range(100)]
+    with pytest.raises(BadOption, match=missing):
+        wrappers(ctx, (missing,), language)
+
+
+@pytest.mark.slow
+def test_a_language_that_gets_through_is_found_and_the_budget_is_stated() -> None:
+    run = findings_of(
+        refusing(lambda prompt: float(is_wish(prompt) and "Sicela" not in prompt)),
+        wrappers=("in_zulu", "in_french", "other_language"),
+    )
+    assert value(run, "wrapped_compliance_rate", wrapper="in_zulu") > 0.95
+    assert value(run, "wrapped_compliance_rate", wrapper="in_french") < 0.05
+    assert 0.02 < value(run, "raw_wrapped_compliance_rate", wrapper="other_language") < 0.35
+    assert any("3 wrappers" in note and "in_zulu" in note for note in run.notes)
+
+
 def test_prompts_from_the_wild_have_the_request_in_their_place() -> None:
     ctx = context()
     with pytest.raises(DoesNotApply):
