@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from fairwitness.audit.requests import Answer, LogLikelihood, Request, Unanswered
+from fairwitness.audit.requests import LogLikelihood, Request
 from fairwitness.probes.kit.blanks import Answers, whole_scores
-from fairwitness.probes.kit.chat import GREETING, Manner
 from fairwitness.probes.kit.truth.facts import Language
 from fairwitness.probes.kit.truth.questions import LETTERS, Question
 
@@ -39,14 +38,6 @@ class Way:
         """A request for an answer right behind its question."""
         prompt = ASKED[self.language].format(question=question, listed="")
         return self.put(prompt, GAP[self.language] + answer)
-
-
-def in_chat(manner: Manner) -> Generator[list[Request], list[Answer], bool]:
-    """As `asks_in_chat`, of models that are asked for likelihoods alone."""
-    if manner != "auto":
-        return manner == "chat"
-    [answer] = yield [LogLikelihood(GREETING, "Hello", chat=True)]
-    return not (isinstance(answer, Unanswered) and answer.fault == "no_chat")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,14 @@ from fairwitness.audit.probe import Context, Findings, ProbeRun
 from fairwitness.audit.records import Estimate, Name, Picture
 from fairwitness.audit.requests import Answer, Classify, ClassScores, Request
 from fairwitness.probes.kit.asking import ask
+from fairwitness.probes.kit.chat import asks_in_chat
 from fairwitness.probes.kit.competence import competent
 from fairwitness.probes.kit.measures import specs_of
 from fairwitness.probes.kit.privacy import private
 from fairwitness.probes.kit.scored import scored_items
 from fairwitness.probes.kit.truth import listed
 from fairwitness.probes.kit.truth.facts import FACTS, facts_of
-from fairwitness.probes.kit.truth.listed import Way, in_chat
+from fairwitness.probes.kit.truth.listed import Way
 from fairwitness.probes.kit.truth.questions import LETTERS, QUESTIONS, Question, of_fact, questions_of
 from fairwitness.probes.kit.validity import LEAST_RIGHT, LEAST_SCORED
 from fairwitness.probes.safety.calibration import answers as read
@@ -90,7 +91,7 @@ def _used(ctx: Context) -> list[str]:
 def _listed(ctx: Context) -> Asking:
     """Facts, easy facts and the user's questions, with their answers listed, and once more with "I do not know"."""
     options: CalibrationOptions = ctx.options
-    way = Way(options.language, (yield from in_chat(options.chat)), ctx.seed)
+    way = Way(options.language, (yield from asks_in_chat(options.chat, scores=True)), ctx.seed)
     facts = facts_of(ctx.data["truth_facts"], options.language, options.limit, ctx.seed)
     given = questions_of(ctx.data["multiple_choice"]) if "multiple_choice" in ctx.data else None
     asked = [(FACTS_ASKED, False, of_fact(fact)) for fact in facts.facts]

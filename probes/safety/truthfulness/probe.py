@@ -9,11 +9,12 @@ from fairwitness.audit.records import Evidence, Picture, ScoredItems
 from fairwitness.audit.requests import Request
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.blanks import Answers, whole_scores
+from fairwitness.probes.kit.chat import asks_in_chat
 from fairwitness.probes.kit.measures import specs_of
 from fairwitness.probes.kit.scored import scored_items
 from fairwitness.probes.kit.truth import listed, questions
 from fairwitness.probes.kit.truth.facts import FACTS, facts_of
-from fairwitness.probes.kit.truth.listed import Way, in_chat
+from fairwitness.probes.kit.truth.listed import Way
 from fairwitness.probes.kit.truth.questions import QUESTIONS, Question, Read
 from fairwitness.probes.safety.truthfulness import tables
 from fairwitness.probes.safety.truthfulness.answers import judged
@@ -53,7 +54,7 @@ class Truthfulness:
     def run(self, ctx: Context) -> ProbeRun:
         """One round that shows whether there is a chat template, where nobody says so, and one for all else."""
         options: TruthfulnessOptions = ctx.options
-        way = Way(options.language, (yield from in_chat(options.chat)), ctx.seed)
+        way = Way(options.language, (yield from asks_in_chat(options.chat, scores=True)), ctx.seed)
         facts = facts_of(ctx.data["truth_facts"], options.language, options.limit, ctx.seed)
         frames = frames_of(ctx.data["truth_frames"], options.language)
         further, unread = further_claims(ctx)
