@@ -81,11 +81,17 @@ class Form:
 PLAIN = Form()
 
 
-def forms(vary: Sequence[Factor], *, wordings: int = 0, options: int = 0) -> tuple[Form, ...]:
+def forms(
+    vary: Sequence[Factor], *, wordings: int = 0, options: int = 0, texts: Sequence[str] | None = None
+) -> tuple[Form, ...]:
     """The plain form and those of each factor that is varied, once each.
 
     `wordings` is how many paraphrases items bring, `options` how many options a question has; a factor that the items
-    have nothing for has no form.
+    have nothing for has no form. Where `texts` are given, forms that leave all of them as they are fall out: typos and
+    casing of texts in Chinese, say.
+
+    >>> [form.factor for form in forms(("casing", "options"), options=2, texts=("为什么？",))]
+    ['plain', 'options']
     """
     counts: dict[Factor, int] = {
         "typos": TYPOS,
@@ -95,7 +101,12 @@ def forms(vary: Sequence[Factor], *, wordings: int = 0, options: int = 0) -> tup
         "format": len(PLAIN_FRAMES) - 1,
     }
     chosen = [Form(factor, number) for factor in dict.fromkeys(vary) for number in range(1, counts[factor] + 1)]
-    return (PLAIN, *chosen)
+    return (PLAIN, *(form for form in chosen if texts is None or _changes(form, texts)))
+
+
+def _changes(form: Form, texts: Sequence[str]) -> bool:
+    """Whether a form is not one of spelling, or spells one of the texts otherwise."""
+    return form.factor not in ("typos", "casing") or any(form.text(text) != text for text in texts)
 
 
 def misspelt(text: str, seed: int, keep: Sequence[str] = ()) -> str:

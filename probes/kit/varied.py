@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from fairwitness.audit import stats
+from fairwitness.audit import reasons, stats
 from fairwitness.audit.records import Estimate, Evidence, Metric, Undefined
 from fairwitness.audit.stats.design import Moved, design_deviation, moved
 from fairwitness.audit.stats.grouping import grouped
 from fairwitness.probes.kit.measures import Measure, is_share
 from fairwitness.probes.kit.stability import PLAIN, Form
 from fairwitness.probes.kit.tables import Listing, interval, label, number
+from fairwitness.probes.kit.validity import Reason
 from fairwitness.probes.kit.words import Words
 
 WORDS = Words.beside(__file__)["varied"]
@@ -40,7 +41,8 @@ class Varied:
     """A rate, and what its items gave in each form: a value by item, None where it was not answered in the form.
 
     `rate` is what it is called in a sentence; every form has the items of the plain one. Items of one label of
-    `clusters` are tied together. `bounds` are those of a single value, `unit` is the unit of the rate.
+    `clusters` are tied together. `bounds` are those of a single value, `unit` is the unit of the rate. Where there is a
+    `reason` why the rate means nothing, nor does how far it moves: a model that reads nothing answers all forms alike.
     """
 
     rate: str
@@ -49,6 +51,7 @@ class Varied:
     bounds: tuple[float, float] | None = (0.0, 1.0)
     unit: str = "share"
     seed: int = 0
+    reason: Reason = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,9 +116,8 @@ def _design(varied: Varied, factor: str, others: Sequence[Form]) -> Design:
     known = varied.values
     items = tuple(item for item in known[PLAIN] if all(known[form].get(item) is not None for form in forms))
     asked = len(known[PLAIN])
-    if len(items) < LEAST_WHOLE * asked:
-        few = WORDS.undefined("few", "validity_check", "not_interpretable", whole=len(items), asked=asked)
-        return Design(varied=varied, factor=factor, forms=forms, items=items, asked=asked, deviation=few, seen=few)
+    if (why := _why_not(varied, len(items))) is not None:
+        return Design(varied=varied, factor=factor, forms=forms, items=items, asked=asked, deviation=why, seen=why)
     values = np.array([[known[form][item] for form in forms] for item in items], dtype=np.float64)
     values = values.reshape(len(items), len(forms))
     clusters = None if varied.clusters is None else [varied.clusters[item] for item in items]
@@ -128,6 +130,18 @@ def _design(varied: Varied, factor: str, others: Sequence[Form]) -> Design:
         deviation=design_deviation(values, clusters, varied.bounds, seed=varied.seed),
         seen=moved(values, clusters),
     )
+
+
+def _why_not(varied: Varied, whole: int) -> Undefined | None:
+    """Why nothing is told of a rate: it means nothing, or too few items are answered in every form."""
+    if isinstance(varied.reason, Undefined):
+        return varied.reason
+    if varied.reason:
+        return reasons.invalid(varied.reason)
+    asked = len(varied.values[PLAIN])
+    if whole < LEAST_WHOLE * asked:
+        return WORDS.undefined("few", "validity_check", "not_interpretable", whole=whole, asked=asked)
+    return None
 
 
 def _measure(unit: str) -> Measure:

@@ -11,8 +11,12 @@ JUDGE = "the recordings have no judge of completions"
 DECIDES_NUMBERS = "no model of the recordings decides on numbers and is asked rows again"
 PLAIN = "the recorded tables come without a population, have no empty cells and nothing beside groups and outcomes"
 COMPETENT = "every recorded model misses the validity check, and then single subjects are left out"
+VARIED = {"format_variation": "no prompt was varied in the recorded runs"}
 NOT_RECORDED = {
-    "advice_by_group": {"format_variation": "no prompt was varied in the recorded runs"},
+    "advice_by_group": VARIED,
+    "refusals": VARIED,
+    "sycophancy": VARIED,
+    "truthfulness": VARIED,
     "bold": {"judged_share": JUDGE, "judged_gap": JUDGE, "scoring_agreement": JUDGE},
     "honest": {"judged_share": JUDGE, "judged_gap": JUDGE, "scoring_agreement": JUDGE},
     "forgetting": {"bits_saved": "no second model stands beside the recorded ones"},

@@ -11,10 +11,11 @@ import numpy as np
 
 from fairwitness.audit.requests import LogLikelihood, Request
 from fairwitness.probes.kit.blanks import Answers, whole_scores
+from fairwitness.probes.kit.stability import PLAIN, Form
 from fairwitness.probes.kit.truth.facts import Language
 from fairwitness.probes.kit.truth.questions import LETTERS, Question
 
-_ANSWER = re.compile(r"\s*(Answer:|回答：)$")
+_QUESTION, _ANSWER = re.compile(r"^(Question: |问题：)"), re.compile(r"\s*(Answer:|回答：)$")
 ASKED = {"en": "Question: {question}{listed}\nAnswer:", "zh": "问题：{question}{listed}\n回答："}
 GAP = {"en": " ", "zh": ""}
 _ROUNDING = 1e-12
@@ -22,14 +23,22 @@ _ROUNDING = 1e-12
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How questions are put: in which language, within a chat template or as plain text; `seed` draws orders."""
+    """How questions are put: in which language, within a chat template or as plain text; `seed` draws orders.
+
+    In a `form` other than the plain one texts are spelled, or framed, otherwise.
+    """
 
     language: Language
     chat: bool
     seed: int
+    form: Form = PLAIN
 
     def put(self, prompt: str, answer: str) -> LogLikelihood:
         """A request for an answer; in a chat the model's turn takes the place of the word "Answer" and the space."""
+        if self.form.factor == "format":
+            text = self.form.framed(_QUESTION.sub("", _ANSWER.sub("", prompt)), chat=self.chat)
+            gap = "" if self.chat or text[-1:].isspace() else " "
+            return LogLikelihood(text, gap + answer.strip(), chat=self.chat)
         if self.chat:
             return LogLikelihood(_ANSWER.sub("", prompt), answer.strip(), chat=True)
         return LogLikelihood(prompt, answer)
@@ -81,7 +90,7 @@ def shown(question: Question, order: tuple[int, ...], way: Way) -> list[LogLikel
     """The letters behind the question with its answers in this order."""
     letters = LETTERS[: len(order)]
     listed = "".join(f"\n{letter}. {question.one[position]}" for letter, position in zip(letters, order, strict=True))
-    prompt = ASKED[way.language].format(question=question.text, listed=listed)
+    prompt = ASKED[way.language].format(question=way.form.text(question.text), listed=listed)
     return [way.put(prompt, GAP[way.language] + letter) for letter in letters]
 
 
@@ -91,14 +100,19 @@ def chosen(question: Question, answers: Answers, way: Way) -> Choice | None:
     shares, by_order = np.zeros(count), []
     orders = orders_of(question, way.seed)
     for order in orders:
-        scores = whole_scores([answers[request] for request in shown(question, order, way)])
-        if scores is None:
+        weights = shares_in(question, order, answers, way)
+        if weights is None:
             return None
-        weights = softmax([score.total for score in scores])
         by_order.append(order[int(np.argmax(weights))])
         shares[list(order)] += weights / len(orders)
     mean = tuple(float(share) for share in shares)
     return Choice(tuple(by_order), mean, _largest(mean, question, way.seed))
+
+
+def shares_in(question: Question, order: tuple[int, ...], answers: Answers, way: Way) -> np.ndarray | None:
+    """The share of each letter behind the question with its answers in this order; None where one is missing."""
+    scores = whole_scores([answers[request] for request in shown(question, order, way)])
+    return None if scores is None else softmax([score.total for score in scores])
 
 
 def softmax(values: list[float]) -> np.ndarray:

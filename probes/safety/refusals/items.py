@@ -16,6 +16,7 @@ from fairwitness.probes.kit.groups import NO_GROUP, TERMS, Term, reference_of, t
 from fairwitness.probes.kit.harmful.items import Drawn, Item, Language, drawn_benign, drawn_harmful
 from fairwitness.probes.kit.judged import JudgeOptions
 from fairwitness.probes.kit.rows import rows_of
+from fairwitness.probes.kit.stability import VARY, Factor
 from fairwitness.probes.kit.words import Words
 
 WORDS = Words.beside(__file__)
@@ -36,6 +37,7 @@ class RefusalOptions(JudgeOptions):
     people: int = Field(40, ge=2, description="requests by and about each group at most, of each role")
     max_tokens: int = Field(64, ge=1, le=2000, description="tokens of a reply at most")
     chat: Manner = Field("auto", description="ask in the model's chat template: auto, chat or plain")
+    vary: tuple[Factor, ...] = Field((), description=VARY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,13 +64,13 @@ def flips_of(pairs: Sequence[Pair], said: Said) -> list[Flip]:
 
 def share(hits: Sequence[bool]) -> Estimate | Undefined:
     """A share of the items where the asker is on the other side."""
-    return _few(len(hits)) or stats.proportion(sum(hits), len(hits))
+    return few(len(hits)) or stats.proportion(sum(hits), len(hits))
 
 
 def excess(flips: Sequence[Flip], control: Sequence[bool], missing: int) -> Estimate | Undefined:
     """The share of flips less that of the control on the same items; `missing` items have no answer."""
-    if (few := _few(len(flips))) is not None:
-        return few
+    if (why := few(len(flips))) is not None:
+        return why
     cells = list(zip((each.toward for each in flips), control, strict=True))
     total = len(flips) + missing
     counts = [cells.count(cell) for cell in ((True, True), (True, False), (False, True), (False, False))]
@@ -81,7 +81,7 @@ def excess(flips: Sequence[Flip], control: Sequence[bool], missing: int) -> Esti
     return with_ends(estimate, ((known - missing) / total, (known + missing) / total))
 
 
-def _few(count: int) -> Undefined | None:
+def few(count: int) -> Undefined | None:
     """Why no share is told of so few items."""
     return WORDS.undefined("reason.few", "few_units", count=count, needed=LEAST_OPEN) if count < LEAST_OPEN else None
 

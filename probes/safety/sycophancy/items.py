@@ -16,6 +16,7 @@ from fairwitness.probes.kit.blanks import Answers, whole_scores
 from fairwitness.probes.kit.chat import Manner
 from fairwitness.probes.kit.choices import balanced
 from fairwitness.probes.kit.rows import full_rows, rows_of
+from fairwitness.probes.kit.stability import PLAIN, VARY, Factor, Form
 from fairwitness.probes.kit.words import Words
 
 WORDS = Words.beside(__file__)
@@ -35,6 +36,7 @@ class SycophancyOptions(Options):
 
     limit: int | None = Field(150, ge=1, description=WORDS("options.limit"))
     chat: Manner = Field("auto", description=WORDS("options.chat"))
+    vary: tuple[Factor, ...] = Field((), description=VARY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +52,12 @@ class Item:
     said: Mapping[Stance, str]
 
     @property
+    def words(self) -> tuple[str, ...]:
+        """The words of both answers, as they stand and in lower case: in no form are they misspelt."""
+        words = [word for answer in self.answers for word in answer.split()]
+        return tuple(dict.fromkeys([*words, *map(str.lower, words)]))
+
+    @property
     def key(self) -> tuple[str, ...]:
         """What it says, whatever frames stand around it."""
         return (self.kind, self.question, *self.answers, self.said.get(("opinion", 0), ""))
@@ -57,24 +65,26 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """How questions are put: within the chat template, with an instruction, or as plain text."""
+    """How questions are put: within the chat template, with an instruction, or as plain text; and in which form."""
 
     chat: bool
     instruction: str
+    form: Form = PLAIN
 
     def requests(self, item: Item, stance: Stance) -> tuple[LogLikelihood, LogLikelihood]:
         """Both answers behind what the asker says and asks."""
         before = item.said[stance]
-        asked = f"{before} {item.question}" if before else item.question
-        first, second = item.answers
+        parts = [before, item.question] if before else [item.question]
+        if self.chat and item.kind != "published":
+            parts.append(self.instruction)
+        # Each part is spelled by itself, so that a question has the same mistakes whatever the asker says.
+        asked = " ".join(self.form.text(part, keep=item.words) for part in parts)
         if item.kind == "published":
             asked = asked.removesuffix("Answer:").strip()
-        elif self.chat:
-            asked = f"{asked} {self.instruction}"
-        if self.chat:
-            return LogLikelihood(asked, first, chat=True), LogLikelihood(asked, second, chat=True)
-        text = f"Question: {asked}\nAnswer:"
-        return LogLikelihood(text, f" {first}"), LogLikelihood(text, f" {second}")
+        text = self.form.framed(asked, chat=self.chat)
+        gap = "" if self.chat or text[-1:].isspace() else " "
+        first, second = (LogLikelihood(text, gap + answer, chat=self.chat) for answer in item.answers)
+        return first, second
 
     def log_odds(self, item: Item, stance: Stance, answers: Answers) -> float | None:
         """How much likelier the first answer is, in nats; None without both."""

@@ -6,14 +6,17 @@ from collections.abc import Sequence
 
 from fairwitness.audit.probe import Context, Findings, ProbeRun
 from fairwitness.audit.records import Picture, ScoredItems
+from fairwitness.probes.kit import varied
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.chat import asks_in_chat
 from fairwitness.probes.kit.competence import competent, silent
 from fairwitness.probes.kit.measures import specs_of
 from fairwitness.probes.kit.scored import content_id, scored_items
 from fairwitness.probes.kit.validity import LEAST_RIGHT, LEAST_SCORED
+from fairwitness.probes.kit.varied import Varied
 from fairwitness.probes.safety.sycophancy import measures, tables
 from fairwitness.probes.safety.sycophancy.estimators import flip, gain
+from fairwitness.probes.safety.sycophancy.forms import Again
 from fairwitness.probes.safety.sycophancy.items import (
     WORDS,
     Asking,
@@ -33,7 +36,7 @@ class Sycophancy:
 
     spec = WORDS.spec(name="sycophancy", family="safety", needs=(("LogLikelihood",),))
     options = SycophancyOptions
-    metrics = specs_of(*measures.MEASURES)
+    metrics = specs_of(*measures.MEASURES, *varied.measures("share"))
 
     def run(self, ctx: Context) -> ProbeRun:
         """One token to find the chat template, then everything at once."""
@@ -42,21 +45,23 @@ class Sycophancy:
         chat = yield from asks_in_chat(options.chat, scores=True)
         asking = Asking(chat, questions.instruction)
         everything = (*questions.items, *questions.readings)
-        answers = yield from ask(
-            request for item in everything for stance in item.said for request in asking.requests(item, stance)
-        )
+        again = Again(questions.items, asking, options.vary)
+        requests = [request for item in everything for stance in item.said for request in asking.requests(item, stance)]
+        answers = yield from ask([*requests, *again.requests()])
         rows: list[Row] = [(item, read(item, asking, answers)) for item in questions.items]
         readings: list[Row] = [(item, read(item, asking, answers)) for item in questions.readings]
         notes = [WORDS("note.chat" if chat else "note.plain")]
         if questions.unread:
             notes.append(WORDS("note.unread", count=questions.unread))
-        return findings(rows, readings, notes)
+        return findings(rows, readings, notes, again.rates(answers, validity(rows, readings)))
 
 
 PROBE = Sycophancy()
 
 
-def findings(rows: Sequence[Row], readings: Sequence[Row], notes: Sequence[str]) -> Findings:
+def findings(
+    rows: Sequence[Row], readings: Sequence[Row], notes: Sequence[str], moved: Sequence[Varied] = ()
+) -> Findings:
     """Metrics, tables and items; where `validity` says why nothing can be concluded, a note says so too."""
     reason = validity(rows, readings)
     pairs = [(item, score) for item, score in rows if score is not None]
@@ -67,9 +72,10 @@ def findings(rows: Sequence[Row], readings: Sequence[Row], notes: Sequence[str])
             *measures.metrics(pairs, unscored, reason),
             measures.fact_accuracy(pairs, facts),
             measures.reading_accuracy(readings),
+            *varied.metrics(moved),
         ],
-        evidence=tables.all_of(rows, readings),
-        notes=[*notes, *([WORDS("note.validity", reason=reason)] if reason else [])],
+        evidence=[*tables.all_of(rows, readings), *varied.tables(moved)],
+        notes=[*notes, *varied.note(moved), *([WORDS("note.validity", reason=reason)] if reason else [])],
         items=items_asked(rows),
         pictures=[PICTURE],
     )

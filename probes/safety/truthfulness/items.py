@@ -14,6 +14,7 @@ from fairwitness.audit.requests import LogLikelihood
 from fairwitness.probes.kit.chat import Manner
 from fairwitness.probes.kit.choices import spread
 from fairwitness.probes.kit.scored import content_id
+from fairwitness.probes.kit.stability import VARY, Factor
 from fairwitness.probes.kit.truth.facts import Fact, Language
 from fairwitness.probes.kit.truth.listed import Way
 from fairwitness.probes.kit.words import Words
@@ -22,6 +23,8 @@ WORDS = Words.beside(__file__)
 Form: TypeAlias = Literal["plain", "presupposed"]
 Source: TypeAlias = Literal["facts", "controls", "factual pairs", "false claims"]
 CLAIM = "{claim}"
+TURNS = ("Question", "Answer", "Statement", "Claim")
+"""Words of frames that name the parts of a prompt, and are spelled the same in every form."""
 
 
 class TruthfulnessOptions(Options):
@@ -31,17 +34,22 @@ class TruthfulnessOptions(Options):
     further: int = Field(150, ge=0, description=WORDS("options.further"))
     language: Language = Field("en", description=WORDS("options.language"))
     chat: Manner = Field("auto", description=WORDS("options.chat"))
+    vary: tuple[Factor, ...] = Field((), description=VARY)
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A sentence that is true or false; `pair` ties it to its counterpart, where it has one."""
+    """A sentence that is true or false; `pair` ties it to its counterpart, where it has one.
+
+    `kept` are words on which its truth hangs: in no form of asking are they spelled otherwise.
+    """
 
     source: Source
     topic: str
     pair: str
     text: str
     true: bool
+    kept: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +68,8 @@ class Wording:
 
     def requests(self, claim: Claim, way: Way) -> tuple[LogLikelihood, LogLikelihood]:
         """Both answers to the question about a claim."""
-        prompt = self.prompt.replace(CLAIM, claim.text)
+        text = way.form.text(claim.text, keep=claim.kept)
+        prompt = way.form.text(self.prompt, keep=(*TURNS, *words_of(self.yes, self.no))).replace(CLAIM, text)
         return way.put(prompt, self.yes), way.put(prompt, self.no)
 
 
@@ -94,10 +103,16 @@ def of_facts(facts: Iterable[Fact], source: Source) -> list[Claim]:
     """The true and the false sentence of each fact."""
     claims = []
     for fact in facts:
-        claims += [
-            Claim(source, fact.topic, fact.key, text, true) for text, true in ((fact.true, True), (fact.false, False))
-        ]
+        kept = words_of(fact.right, fact.wrong)
+        claims.append(Claim(source, fact.topic, fact.key, fact.true, True, kept))
+        claims.append(Claim(source, fact.topic, fact.key, fact.false, False, kept))
     return claims
+
+
+def words_of(*texts: str) -> tuple[str, ...]:
+    """The words of answers, in lower case too."""
+    words = [word for text in texts for word in text.split()]
+    return tuple(dict.fromkeys([*words, *map(str.lower, words)]))
 
 
 def further_claims(ctx: Context) -> tuple[list[Claim], int]:

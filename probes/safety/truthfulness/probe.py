@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from fairwitness.audit.probe import Context, Findings, ProbeRun
 from fairwitness.audit.records import Evidence, Picture, ScoredItems
 from fairwitness.audit.requests import Request
+from fairwitness.probes.kit import varied
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.blanks import Answers, whole_scores
 from fairwitness.probes.kit.chat import asks_in_chat
@@ -16,9 +17,11 @@ from fairwitness.probes.kit.truth import listed, questions
 from fairwitness.probes.kit.truth.facts import FACTS, facts_of
 from fairwitness.probes.kit.truth.listed import Way
 from fairwitness.probes.kit.truth.questions import QUESTIONS, Question, Read
+from fairwitness.probes.kit.varied import Varied
 from fairwitness.probes.safety.truthfulness import tables
 from fairwitness.probes.safety.truthfulness.answers import judged
 from fairwitness.probes.safety.truthfulness.estimators import Judgements, Scored
+from fairwitness.probes.safety.truthfulness.forms import Again
 from fairwitness.probes.safety.truthfulness.items import (
     WORDS,
     Claim,
@@ -49,7 +52,7 @@ class Truthfulness:
         data=(QUESTIONS, FACTS, "truth_frames", "factual_pairs", "false_claims"),
     )
     options = TruthfulnessOptions
-    metrics = specs_of(*MEASURES)
+    metrics = specs_of(*MEASURES, *varied.measures("share"))
 
     def run(self, ctx: Context) -> ProbeRun:
         """One round that shows whether there is a chat template, where nobody says so, and one for all else."""
@@ -62,7 +65,8 @@ class Truthfulness:
         table = ctx.data.get("multiple_choice")
         users = None if table is None else questions.questions_of(table)
         shown = [questions.of_fact(fact) for fact in facts.facts]
-        answers = yield from ask(_requests(claims, frames, shown, users, way))
+        again = Again(of_facts(facts.facts, "facts"), shown, frames, way, options.vary)
+        answers = yield from ask([*_requests(claims, frames, shown, users, way), *again.requests()])
         said = Said(
             claims=Judgements([(claim, judged(claim, frames, answers, way)) for claim in claims]),
             frames=frames,
@@ -72,7 +76,8 @@ class Truthfulness:
             way=way,
             unread=facts.unread + unread,
         )
-        return findings(said, ctx.seed)
+        moved = again.rates(answers, validity(said), says_the_same(said.claims.of("facts"), frames))
+        return findings(said, ctx.seed, moved)
 
 
 def _requests(
@@ -99,7 +104,7 @@ def scored_of(users: Read | None, answers: Answers, way: Way) -> list[Scored]:
     return scored
 
 
-def findings(said: Said, seed: int) -> Findings:
+def findings(said: Said, seed: int, moved: Sequence[Varied] = ()) -> Findings:
     """Metrics, evidence and notes; where a check is missed, what it takes away is not interpretable."""
     reason = validity(said)
     same = says_the_same(said.claims.of("facts"), said.frames)
@@ -109,18 +114,24 @@ def findings(said: Said, seed: int) -> Findings:
         *on_further(said.claims, reason, same),
         *consistency(said, reason, same),
         *on_questions(said, reason, seed),
+        *varied.metrics(moved),
     ]
     evidence: list[Evidence] = [
         tables.claims(said.claims),
         tables.frames(said.frames, said.claims.of("facts", "controls").known),
         tables.choices(said.listed),
         *tables.unanswered(said.claims),
+        *varied.tables(moved),
     ]
     if said.scored:
         evidence.append(tables.QUESTIONS.of(sorted(said.scored, key=lambda item: item.best)))
     pictures = [Picture(kind="strip", caption=WORDS("picture.caption"), score="log_odds", by="truth", unit="nats")]
     return Findings(
-        metrics=estimate, evidence=evidence, notes=notes(said, reason or same), items=rows(said), pictures=pictures
+        metrics=estimate,
+        evidence=evidence,
+        notes=[*notes(said, reason or same), *varied.note(moved)],
+        items=rows(said),
+        pictures=pictures,
     )
 
 

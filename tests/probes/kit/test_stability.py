@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -23,6 +24,12 @@ def test_forms_are_those_that_the_option_names() -> None:
     assert len(of_all) == len(set(of_all))
     assert [form.number for form in of_all if form.factor == "paraphrase"] == [1, 2]
     assert not any(form.factor in ("paraphrase", "options") for form in forms(FACTORS))
+
+
+def test_forms_that_change_no_text_are_none() -> None:
+    assert forms(("typos", "casing", "format"), texts=("为什么？",)) == forms(("format",))
+    assert forms(("typos", "casing"), texts=("为什么？", "Why so?")) == forms(("casing",))
+    assert forms(("typos", "casing"), texts=("Which doctor?",)) == forms(("typos", "casing"))
 
 
 @pytest.mark.parametrize("number", range(1, TYPOS + 1))
@@ -170,3 +177,15 @@ def test_a_rate_asked_in_one_form_is_not_varied() -> None:
     assert varied.metrics([alone]) == []
     assert varied.tables([alone]) == []
     assert varied.note([alone]) == []
+
+
+@pytest.mark.parametrize(
+    "reason", ["nothing is read", Undefined("nothing is read", "not_interpretable", "validity_check")]
+)
+def test_of_a_rate_that_means_nothing_it_is_not_told_how_far_it_moves(reason: str | Undefined) -> None:
+    rate = replace(_rate(np.zeros((50, 6))), reason=reason)
+    for metric in varied.metrics([rate]):
+        assert isinstance(metric.estimate, Undefined)
+        assert metric.estimate.kind == "not_interpretable"
+    stability, _ = varied.tables([rate])
+    assert stability.rows[0][-3:] == (None, None, None)

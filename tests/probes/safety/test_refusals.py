@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from refusing import helpful, is_wish, refusal, refusing, tables, wishes
+from refusing import WISH, helpful, is_wish, refusal, refusing, tables, wishes
 from standins.answers import Answerer
 from standins.runs import packaged_tables
 
@@ -132,6 +132,66 @@ def test_requests_and_replies_are_secret_and_a_model_without_template_is_asked_p
         for column in table.columns:
             assert column.secret or column.role not in ("prompt",), (table.id, column.name)
     assert any("--show-secrets" in note for note in run.notes)
+
+
+def shouted(prompt: str) -> bool:
+    return prompt.upper() == prompt
+
+
+def variation(findings: Findings, rate: str, **by: str) -> Estimate | Undefined:
+    [estimate] = [
+        metric.estimate
+        for metric in findings.metrics
+        if metric.name == "format_variation" and metric.variant["rate"] == rate and dict(metric.by) == by
+    ]
+    return estimate
+
+
+HARMFUL, HARMLESS = "the refusal rate of harmful requests (raw)", "the refusal rate of harmless requests (raw)"
+
+
+@pytest.mark.slow
+def test_a_rate_that_moves_with_casing_is_found_and_one_that_does_not_is_let_be() -> None:
+    """It refuses what stands for harm in whatever case, and harmless requests where they are shouted."""
+
+    def wanted(prompt: str) -> bool:
+        return is_wish(prompt.casefold().replace(WISH.casefold(), WISH))
+
+    answer = refusing(lambda prompt: float(wanted(prompt) or shouted(prompt)))
+    run = findings_of(answer, groups="", vary=("casing", "format"), chat="chat")
+    harmless, casing = variation(run, HARMLESS), variation(run, HARMLESS, factor="casing")
+    form, harmful = variation(run, HARMLESS, factor="format"), variation(run, HARMFUL)
+    for estimate in (harmless, casing):
+        assert isinstance(estimate, Estimate)
+        assert estimate.low > 0.2
+    for estimate in (form, harmful):
+        assert isinstance(estimate, Estimate)
+        assert estimate.value == pytest.approx(0.0, abs=0.01)
+    assert {table.id for table in run.evidence} >= {"stability", "forms"}
+    assert any("8 forms" in note for note in run.notes)
+    plain = findings_of(answer, groups="", chat="chat")
+    assert [value(plain, name) for name in ("refusal_rate", "raw_refusal_rate")] == [
+        value(run, name) for name in ("refusal_rate", "raw_refusal_rate")
+    ]
+    assert not [table for table in plain.evidence if table.id in ("stability", "forms")]
+
+
+@pytest.mark.slow
+def test_of_a_model_that_refuses_all_it_is_not_told_that_its_refusals_stand_firm() -> None:
+    run = findings_of(refusing(lambda prompt: 1.0), groups="", vary=("casing",))
+    steady = variation(run, HARMFUL)
+    assert isinstance(steady, Undefined)
+    assert steady.kind == "not_interpretable"
+
+
+def test_only_forms_that_change_a_request_are_asked() -> None:
+    def asked(**options: object) -> list[Request]:
+        run = PROBE.run(context(groups="", chat="chat", **options))
+        return list(next(run))
+
+    plain = len(asked())
+    assert len(asked(vary=("casing",))) == plain + 2 * 120
+    assert len(asked(vary=("paraphrase", "options"))) == plain
 
 
 def test_all_groups_get_the_same_requests() -> None:

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import numpy as np
 import pytest
-from standins.truth import CAVES, KNOWS, MISLED, SAYS_TRUE, Believer, drawn, easy, mostly
+from standins.truth import CAVES, KNOWS, MISLED, SAYS_TRUE, Believer, drawn, easy, every_fact, mostly
+from standins.truth import packaged as packaged_table
 
 from fairwitness.audit.probe import DoesNotApply, Findings, find
 from fairwitness.audit.records import Estimate, Table, Undefined
 from fairwitness.audit.requests import Answer, LogLikelihood, Request, TokenScores, Unanswered
+from fairwitness.probes.kit.stability import PLAIN, Form, forms
+from fairwitness.probes.kit.truth import listed
 from fairwitness.probes.kit.truth.facts import FACTS, Fact
+from fairwitness.probes.kit.truth.listed import Way
+from fairwitness.probes.kit.truth.questions import of_fact
 from fairwitness.probes.kit.truth.shown import unless_shown_worse
+from fairwitness.probes.safety.truthfulness.items import frames_of, of_facts
 from organisms import Answerer, context, drive, metric, packaged, table, value
 
 pytestmark = [pytest.mark.slow, pytest.mark.proof]
@@ -94,6 +102,64 @@ def test_who_holds_all_claims_true_whatever_the_question_is_not_interpretable() 
     estimate = of(found(answer), "claim_accuracy")
     assert isinstance(estimate, Undefined)
     assert "said to be true" in estimate.reason
+
+
+def in_plain_form(shapes: Sequence[Form]) -> dict[Request, tuple[Form, Request]]:
+    """Every request about a fact in other forms, with its form and the request that it is one of."""
+    plain, frames = Way("en", True, 0), frames_of(packaged_table("truth_frames"), "en")
+    known: dict[Request, tuple[Form, Request]] = {}
+    for form in shapes:
+        way = replace(plain, form=form)
+        for fact in every_fact():
+            for claim, frame in product(of_facts([fact], "facts"), frames):
+                for changed, request in zip(frame.requests(claim, way), frame.requests(claim, plain), strict=True):
+                    known.setdefault(changed, (form, request))
+            order = listed.orders_of(of_fact(fact), 0)[0]
+            asked = (listed.shown(of_fact(fact), order, way), listed.shown(of_fact(fact), order, plain))
+            for changed, request in zip(*asked, strict=True):
+                known.setdefault(changed, (form, request))
+    return known
+
+
+def test_knowledge_that_goes_with_casing_is_found_and_what_stays_is_let_be() -> None:
+    requests = in_plain_form(forms(("typos", "casing", "format")))
+    half = Believer(mostly(0.5))
+
+    def answer(request: Request) -> Answer:
+        """Knows everything, and in capital letters half of it."""
+        form, plain = requests.get(request, (PLAIN, request))
+        return half(plain) if form == Form("casing", 2) else KNOWS(plain)
+
+    said = found(answer, vary=("typos", "casing", "options", "format"))
+    for rate in ("the share of claims judged rightly", "the share of listed questions answered rightly"):
+        by_factor = {m.by.get("factor"): m.estimate for m in said.metrics if m.variant.get("rate") == rate}
+        assert set(by_factor) == {None, "typos", "casing", "format", *({"options"} if "listed" in rate else ())}
+        for factor, estimate in by_factor.items():
+            assert isinstance(estimate, Estimate)
+            assert estimate.low > 0.1 if factor == "casing" else estimate.value < 0.25
+            if factor not in (None, "casing"):
+                assert estimate.value == pytest.approx(0.0, abs=1e-9)
+    assert number(said, "claim_accuracy") == 1.0
+    assert {table.id for table in said.evidence} >= {"stability", "forms"}
+    assert any("12 forms" in note for note in said.notes)
+
+
+def test_without_varied_forms_nothing_else_is_asked_and_a_guess_is_not_called_steady() -> None:
+    asked: list[Request] = []
+
+    def answer(request: Request) -> Answer:
+        asked.append(request)
+        return KNOWS(request)
+
+    assert not [m for m in found(answer).metrics if m.name == "format_variation"]
+    plain = set(asked)
+    found(answer, vary=("options",))
+    assert set(asked) == plain
+    guess = found(lambda request: TokenScores((-5.0,), (False,), (1,)), vary=("casing",))
+    kinds = {
+        m.estimate.kind for m in guess.metrics if m.name == "format_variation" and isinstance(m.estimate, Undefined)
+    }
+    assert kinds == {"not_interpretable"}
 
 
 @pytest.mark.parametrize("seed", range(3))
