@@ -35,7 +35,7 @@ def _here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def _weights_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """transformers reads the whole file of the weights for a tokenizer, for a model and for each of their configurations."""
+    """For a tokenizer, a model and the configuration of each transformers reads the whole file of the weights."""
     import gguf
 
     for name in ("GGUFReader", "get_tensor_name_map"):
