@@ -220,7 +220,8 @@ def _nothing_ran(audit: Audit) -> str:
 def _nothing_judged(audit: Audit) -> str:
     """Which probes the rules that can fail speak of, and which were asked instead."""
     asked = [result.probe.name for result in audit.results if isinstance(result, Measured)]
-    wanted = [verdict.probe for verdict in audit.verdicts if verdict.severity == "error" and verdict.probe not in asked]
+    spoken_of = [verdict.probe.split("|") for verdict in audit.verdicts if verdict.severity == "error"]
+    wanted = [probe for probes in spoken_of if not set(probes) & set(asked) for probe in probes]
     if not wanted or not asked:
         return both("lead.nothing_judged")
     needed = both("lead.would_need", asked=_names(asked), wanted=_names(wanted))
