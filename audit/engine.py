@@ -11,20 +11,18 @@ from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from itertools import groupby
-from math import isfinite
 from typing import Any, TypeAlias
 
 from fairwitness import __version__
 from fairwitness.audit import codec, planner
+from fairwitness.audit.answer_checks import BrokenSubject, as_cached, check, finite_row
 from fairwitness.audit.budget import Budget, OutOfBudget
 from fairwitness.audit.cache import AnswerCache
 from fairwitness.audit.errors import FairwitnessError
 from fairwitness.audit.requests import (
     Answer,
     Attribute,
-    Prediction,
     Request,
-    RowAttribution,
     Unanswered,
     Weights,
     canonical,
@@ -40,7 +38,6 @@ Rows: TypeAlias = Sequence[Sequence[Request]]
 Asking: TypeAlias = Callable[[Rows], list[Answer]]
 """How a subject is asked one kind."""
 
-_NOT_FINITE = "the model gave a value that is not a finite number"
 _ARITHMETIC = ("torch", "transformers", "tokenizers", "numpy", "shap", "lime")
 
 
@@ -59,10 +56,6 @@ class _Work:
     ask: Asking
     key_of: planner.Key
     total: int
-
-
-class BrokenSubject(TypeError):
-    """A subject broke its protocol: a bug in its code, not a mistake of the user."""
 
 
 class Engine:
@@ -147,7 +140,7 @@ class Engine:
         for start in range(0, len(distinct), self._budget):
             batch = distinct[start : start + self._budget]
             try:
-                answers += [_finite_row(answer) for answer in self._ask([batch], ask)]
+                answers += [finite_row(answer) for answer in self._ask([batch], ask)]
             except OutOfBudget as end:
                 ends.append(end)
                 answers += [None] * (len(distinct) - len(answers))
@@ -215,7 +208,7 @@ class Engine:
         """The answers of a whole batch, from the cache where it has them."""
         cache, batch, ask = self._cache, work.batch, work.ask
         if cache is None:
-            return _settled(self._ask(batch.rows, ask))
+            return as_cached(self._ask(batch.rows, ask))
         key = self._key(batch.rows, work.key_of)
         kept = cache.get(key, len(batch.requests))
         answers = None if kept is None else unveiled(batch.requests, kept, self.subject)
@@ -223,7 +216,7 @@ class Engine:
             self.cache_hits += 1
             return answers
         before = self._mishaps
-        answers = _settled(self._ask(batch.rows, ask))
+        answers = as_cached(self._ask(batch.rows, ask))
         if self._mishaps == before:
             cache.put(key, veiled(batch.requests, answers, self.subject))
         return answers
@@ -254,7 +247,7 @@ class Engine:
                 self._mishaps += 1
                 return [Unanswered(_one_line(error))]
             return [answer for request in requests for answer in self._ask([[request]], ask)]
-        _check(requests, answers)
+        check(requests, answers)
         return answers
 
     def _timed(self, rows: Rows, requests: Sequence[Request], ask: Asking) -> list[Answer]:
@@ -348,43 +341,6 @@ def _key_in(names: Mapping[int, bytes], request: Request) -> bytes:
 
 def _lacking(kind: type[Any]) -> Unanswered:
     return Unanswered(f"this model does not answer {kind.__name__}")
-
-
-def _finite_row(answer: Answer) -> Answer:
-    """A decision or its explanation as it is; Unanswered where one of its numbers is not finite."""
-    if isinstance(answer, RowAttribution) and not all(map(isfinite, (*answer.values, answer.base, answer.residual))):
-        return Unanswered(_NOT_FINITE)
-    if isinstance(answer, Prediction):
-        score = answer.score
-        if (score is not None and not isfinite(score)) or not all(isfinite(share) for _, share in answer.scores):
-            return Unanswered(_NOT_FINITE)
-    return answer
-
-
-def _check(requests: Sequence[Request], answers: Sequence[Answer]) -> None:
-    if len(answers) != len(requests):
-        raise BrokenSubject(f"{len(requests)} requests, {len(answers)} answers")
-    for request, answer in zip(requests, answers, strict=True):
-        expected = VERBS[type(request)].answer
-        if not isinstance(answer, (expected, Unanswered)):
-            raise BrokenSubject(
-                f"{type(request).__name__} was answered by {type(answer).__name__}, not {expected.__name__}"
-            )
-
-
-def _settled(answers: list[Answer]) -> list[Answer]:
-    """The answers as the cache gives them back; those with a value that is not finite become Unanswered."""
-    try:
-        return codec.decode(codec.encode(answers))
-    except ValueError:
-        return [_finite(answer) for answer in answers]
-
-
-def _finite(answer: Answer) -> Answer:
-    try:
-        return codec.decode(codec.encode([answer]))[0]
-    except ValueError:
-        return Unanswered(_NOT_FINITE)
 
 
 def _one_line(error: Exception) -> str:

@@ -73,6 +73,8 @@ class LogLikelihood:
     bos: bool = True
     chat: bool = False
     moments: bool = False
+    trial: bool = field(default=False, compare=False)
+    """As in `Generate`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,11 @@ class Generate:
     top_p: float = 1.0
     chat: bool = False
     system: str = ""
+    trial: bool = field(default=False, compare=False)
+    """Whether it is asked only to learn if the model has a chat template: then it is an answer that it has none.
+
+    It is no part of what is asked: a trial equals the same request in earnest.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,6 +345,16 @@ def given_offsets(offsets: Sequence[int], text: str, width: int) -> tuple[int, .
     return tuple(given)
 
 
+def answers_trial(request: Request, answer: Answer) -> bool:
+    """Whether a request is a trial that this answer decides in the negative: the model has no chat template.
+
+    >>> answers_trial(Generate("Hi", 1, chat=True, trial=True), Unanswered("no template", "no_chat"))
+    True
+    """
+    tried = isinstance(request, Generate | LogLikelihood) and request.trial
+    return tried and isinstance(answer, Unanswered) and answer.fault == "no_chat"
+
+
 def kind(request: Request) -> str:
     """Name of the request's kind, as capabilities and `ProbeSpec.needs` spell it."""
     return type(request).__name__
@@ -353,7 +370,7 @@ LATER_OF: Mapping[str, Mapping[str, object]] = MappingProxyType({"Generate": {"c
 
 def canonical(request: Request) -> bytes:
     """The one spelling of a request as bytes: what a cache key and the order of a round are made from."""
-    cells = {name: getattr(request, name) for name in request.__dataclass_fields__}
+    cells = {item.name: getattr(request, item.name) for item in fields(request) if item.compare}
     for name, unset in {**LATER, **LATER_OF.get(kind(request), {})}.items():
         if name in cells and cells[name] == unset:
             del cells[name]

@@ -27,7 +27,7 @@ from fairwitness.audit.records import (
     StoredItems,
 )
 from fairwitness.audit.records.terms import terms_of
-from fairwitness.audit.requests import Answer, Request, Unanswered
+from fairwitness.audit.requests import Answer, Request, Unanswered, answers_trial
 from fairwitness.audit.runner import redaction
 from fairwitness.audit.runner.data_binding import PUBLIC
 from fairwitness.audit.runner.findings import checked
@@ -81,13 +81,9 @@ class Live:
         self._step(None)
 
     def send(self, answers: Sequence[Answer]) -> None:
-        """Gives the probe the answers to what it wanted.
-
-        A round of one request that no chat template is there for asks just that: it was answered.
-        """
-        tried = len(answers) == 1
-        for answer in answers:
-            if isinstance(answer, Unanswered) and not (tried and answer.fault == "no_chat"):
+        """Gives the probe the answers to what it wanted, and counts those that are missing."""
+        for request, answer in zip(self.wanted, answers, strict=True):
+            if isinstance(answer, Unanswered) and not answers_trial(request, answer):
                 self._reasons[answer] += 1
         self.answered += len(answers)
         self._step(list(answers))

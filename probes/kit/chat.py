@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Literal, TypeAlias
 
-from fairwitness.audit.requests import Answer, Generate, LogLikelihood, Request, Unanswered
+from fairwitness.audit.requests import Answer, Generate, LogLikelihood, Request, answers_trial
 
 Manner: TypeAlias = Literal["auto", "chat", "plain"]
 """`auto`: in the chat template of a model that has one."""
@@ -25,6 +25,7 @@ def asks_in_chat(
     """
     if manner != "auto":
         return manner == "chat"
-    written = Generate(GREETING, 1, chat=True, system=system)
-    [answer] = yield [LogLikelihood(GREETING, GREETED, chat=True) if scores else written]
-    return not (isinstance(answer, Unanswered) and answer.fault == "no_chat")
+    written = Generate(GREETING, 1, chat=True, system=system, trial=True)
+    trial = LogLikelihood(GREETING, GREETED, chat=True, trial=True) if scores else written
+    [answer] = yield [trial]
+    return not answers_trial(trial, answer)

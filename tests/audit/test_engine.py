@@ -9,8 +9,9 @@ from typing import Any, ClassVar, Self
 
 import pytest
 
+from fairwitness.audit.answer_checks import BrokenSubject
 from fairwitness.audit.cache import AnswerCache
-from fairwitness.audit.engine import BrokenSubject, Engine
+from fairwitness.audit.engine import Engine
 from fairwitness.audit.errors import CorruptModel
 from fairwitness.audit.requests import (
     Attend,
