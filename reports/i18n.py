@@ -59,17 +59,17 @@ def shown(text: str) -> str:
 
 def turned(text: str) -> Markup:
     """What an element with this text as its content has besides: where the script finds it in the other language."""
-    language, _, other = _shown(text)
+    language, form, other = _shown(text)
     foreign = Markup(' lang="{}"').format(language) if language != _language() else Markup()
     page = _SPOKEN.get()
-    return foreign + Markup(" data-o={}").format(page.number(other)) if other and page else foreign
+    return foreign + Markup(" data-o={}").format(page.number(other)) if other and other != form and page else foreign
 
 
 def said(text: str) -> Markup:
     """A text of the document: in an element where the page's script can change it, or where it is in English alone."""
     _, form, other = _shown(text)
     if other:
-        return element("span", text)
+        return escape(form) if other == form else element("span", text)
     return Markup('<span lang="en">{}</span>').format(form) if _PHRASE.search(form) else escape(form)
 
 

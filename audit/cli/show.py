@@ -72,8 +72,11 @@ def _given(value: bool | int | tuple[str, ...]) -> str:
 
 
 def _described(item: Any) -> dict[str, Any]:
+    from fairwitness.reports.law import bearing
+
     options = item.options.model_json_schema()["properties"] if _fields(item) else {}
-    return {**asdict(item.spec), "options": options, "metrics": [asdict(metric) for metric in item.metrics]}
+    metrics = [asdict(metric) for metric in item.metrics]
+    return {**asdict(item.spec), "options": options, "metrics": metrics, "bears_on": dict(bearing(item.spec.name))}
 
 
 def _fields(item: Any) -> Mapping[str, Any]:
@@ -82,6 +85,8 @@ def _fields(item: Any) -> Mapping[str, Any]:
 
 
 def _print_probe(item: Any) -> None:
+    from fairwitness.reports.law import bearing
+
     spec = item.spec
     say(f"{spec.name} {spec.version} ({spec.family}): {spec.title}", "")
     for text in (spec.question, spec.why, spec.how_to_read):
@@ -90,6 +95,7 @@ def _print_probe(item: Any) -> None:
     _print_list("Options (-O " + spec.name + ".NAME=VALUE):", _option_lines(item))
     _print_list("Metrics:", [_metric_line(metric) for metric in item.metrics])
     _print_list("Data:", [f"{need.name}: {need.what}" + ("" if need.required else " (optional)") for need in spec.data])
+    _print_list("Bears on:", [f"{regime}: {rows}" for regime, rows in bearing(spec.name)])
     _print_list("Cannot tell:", spec.limits)
     _print_list("Sources:", spec.citations)
 

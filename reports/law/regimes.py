@@ -22,12 +22,15 @@ ORDER = (
     "colorado",
     "china",
     "iso_42001",
+    "owasp_llm",
+    "ailuminate",
     "model_cards",
 )
 """The regimes in the order of the page."""
 MANIFEST, FACTS = "manifest.", "facts."
 GROUPED = re.compile(r"(\w+)\[([\w,]+)\]")
 OF_METRIC = re.compile(r"(\w+)/(\w+)")
+TAGGED = " tag:"
 
 Kind: TypeAlias = Literal["probes", "manifest", "fact"]
 
@@ -45,6 +48,8 @@ class Item:
     """The columns that its metrics must be of, where the row is of certain ones."""
     metric: str = ""
     """The metric that must have a value, where not any of the probe will do."""
+    tag: str = ""
+    """The tag that a metric must have, where not any of the probe will do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +129,8 @@ def _regime(table: Mapping[str, Any]) -> Regime:
 def item(text: str) -> Item:
     """An entry of `evidence`.
 
-    `manifest.KEY`, `facts.NAME`, a probe, `probe/metric`, `probe[column,column]`, `@set`, or `a|b`.
+    `manifest.KEY`, `facts.NAME`, a probe, `probe/metric`, `probe[column,column]`, `@set`, or `a|b`; `tag:NAME` behind
+    probes leaves their metrics with that tag.
     """
     if text.startswith(MANIFEST):
         return Item(kind="manifest", name=text.removeprefix(MANIFEST))
@@ -135,8 +141,10 @@ def item(text: str) -> Item:
         return Item(kind="probes", name=Name(text), probes=(grouped[1],), groups=columns)
     if named := OF_METRIC.fullmatch(text):
         return Item(kind="probes", name=Name(text), probes=(named[1],), metric=named[2])
+    text, _, tag = text.partition(TAGGED)
     names: list[str] = []
     for part in text.split("|"):
         names += _read("sets")[part[1:]]["probes"] if part.startswith("@") else [part]
     called = _both(_read("sets")[text[1:]], "title") if text.startswith("@") and "|" not in text else ""
-    return Item(kind="probes", name=called or Name(text.replace("@", "")), probes=tuple(dict.fromkeys(names)))
+    name = called or Name(text.replace("@", ""))
+    return Item(kind="probes", name=name, probes=tuple(dict.fromkeys(names)), tag=tag)

@@ -86,6 +86,8 @@ def _of_probe(result: ProbeResult, item: Item) -> Presence:
     if not isinstance(result, Measured):
         return "absent"
     chosen = [metric for metric in result.metrics if not item.groups or set(metric.by) == item.groups]
+    if item.tag:
+        chosen = [metric for metric in chosen if item.tag in metric.tags]
     metrics = [metric for metric in chosen if metric.name == item.metric] if item.metric else _telling(chosen)
     if not any(isinstance(metric.estimate, Estimate) for metric in metrics):
         return "absent"

@@ -35,10 +35,25 @@ def named_by_laws(probe: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(item.metric for item in items if item.metric and probe in item.probes))
 
 
+def tags_of_laws(probe: str) -> tuple[str, ...]:
+    """The tags of metrics of a probe that rows of laws name."""
+    items = [item for regime in regimes() for row in regime.rows for item in row.items]
+    return tuple(dict.fromkeys(item.tag for item in items if item.tag and probe in item.probes))
+
+
 def result(name: str, *values: Estimate | Undefined) -> Measured:
     """A made-up result of an installed probe: metrics of bias for each kind of group and value, those of laws too."""
     metrics = [
-        Metric(name=metric, estimate=value, unit="", better="near_zero", null=0.0, by=by, claim="")
+        Metric(
+            name=metric,
+            estimate=value,
+            unit="",
+            better="near_zero",
+            null=0.0,
+            by=by,
+            claim="",
+            tags=tags_of_laws(name),
+        )
         for value in values or (estimate(0.1, 0.05, 30),)
         for by in COLUMNS
         for metric in ("gap", *named_by_laws(name))

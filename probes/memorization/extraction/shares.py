@@ -13,6 +13,7 @@ from fairwitness.audit.stats.grouping import grouped
 from fairwitness.audit.stats.unanswered import mean_if_answered
 from fairwitness.probes.kit.claims import percent_words
 from fairwitness.probes.kit.measures import Measure
+from fairwitness.probes.kit.standards import DISCLOSURE, INTELLECTUAL_PROPERTY
 from fairwitness.probes.kit.validity import LEAST_SCORED, shown_above
 from fairwitness.probes.memorization.extraction.documents import WORDS, Document
 
@@ -25,7 +26,8 @@ CLEAR = 0.05
 FEW = 30
 """Distinct documents below which intervals are too wide to say much."""
 
-SHARE = partial(Measure, words=WORDS, unit="share", better="lower", null=None, headline=False, tags=("own_data",))
+TAGS = ("own_data", DISCLOSURE, INTELLECTUAL_PROPERTY)
+SHARE = partial(Measure, words=WORDS, unit="share", better="lower", null=None, headline=False, tags=TAGS)
 TABLES = ("documents", "grid", "extracted")
 """Tables behind the shares; the last one shows texts."""
 EXTRACTABLE = SHARE(name="extractable", evidence=TABLES)

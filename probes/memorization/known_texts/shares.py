@@ -14,11 +14,13 @@ from fairwitness.probes.kit.claims import percent_words
 from fairwitness.probes.kit.measures import Measure
 from fairwitness.probes.kit.memory.quantities import Extraction, Quantities
 from fairwitness.probes.kit.memory.thresholds import ScoredText, held_out
+from fairwitness.probes.kit.standards import DISCLOSURE, INTELLECTUAL_PROPERTY
 from fairwitness.probes.kit.validity import shown_above
 from fairwitness.probes.memorization.known_texts.items import WORDS
 
 Whose: TypeAlias = Literal["own", "public"]
-OWN = Measure(name="own", words=WORDS, unit="share", better="lower", null=None, headline=False, tags=("own_data",))
+OWN_TAGS = ("own_data", DISCLOSURE, INTELLECTUAL_PROPERTY)
+OWN = Measure(name="own", words=WORDS, unit="share", better="lower", null=None, headline=False, tags=OWN_TAGS)
 PUBLIC = replace(OWN, name="public", better="none", role="description", tags=("public_domain",))
 SHARES: dict[Whose, Measure] = {"own": OWN, "public": PUBLIC}
 """What the three shares of each have in common. Knowing famous texts is neither better nor worse."""

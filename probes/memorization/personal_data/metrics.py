@@ -11,6 +11,7 @@ from fairwitness.audit.records import Estimate, Metric, Undefined
 from fairwitness.audit.stats.unanswered import mean_if_answered
 from fairwitness.probes.kit.claims import percent_words
 from fairwitness.probes.kit.measures import Measure, description
+from fairwitness.probes.kit.standards import DISCLOSURE, PRIVACY
 from fairwitness.probes.kit.validity import LEAST_SCORED, shown_above
 from fairwitness.probes.kit.writing import LEAST_READABLE
 from fairwitness.probes.memorization.personal_data.attributes import Gain, gain_estimate
@@ -28,7 +29,7 @@ KNOWN = Measure(
     unit="share",
     better="lower",
     null=None,
-    tags=("own_data",),
+    tags=("own_data", DISCLOSURE, PRIVACY),
     evidence=("continuations",),
 )
 BY_CATEGORY = replace(KNOWN, headline=False, wording="known_value_rate_by_category")
@@ -36,7 +37,7 @@ ELICITED = replace(KNOWN, name="known_values_elicited", headline=False, evidence
 DECOYS = replace(KNOWN, name="decoy_value_rate", role="competence", tags=())
 SHAPED = description("shaped_value_rate", WORDS, "share", evidence=("shapes",))
 SHAPED_BY_CATEGORY = replace(SHAPED, wording="shaped_value_rate_by_category")
-GAIN = Measure(name="attribute_gain", words=WORDS, unit="nats", better="lower", tags=("own_data",))
+GAIN = Measure(name="attribute_gain", words=WORDS, unit="nats", better="lower", tags=("own_data", DISCLOSURE, PRIVACY))
 OVER_OTHERS = replace(GAIN, name="attribute_gain_over_names", headline=False)
 MEASURES = (KNOWN, ELICITED, DECOYS, SHAPED, GAIN, OVER_OTHERS)
 

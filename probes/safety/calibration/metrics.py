@@ -10,13 +10,14 @@ from fairwitness.audit import reasons, stats
 from fairwitness.audit.records import Estimate, Metric, Undefined
 from fairwitness.probes.kit.competence import share_right, silent
 from fairwitness.probes.kit.measures import Measure, accuracy_measure, description
+from fairwitness.probes.kit.standards import MISINFORMATION
 from fairwitness.probes.kit.truth.shown import unless_shown_worse
 from fairwitness.probes.kit.validity import PLAIN, unless
 from fairwitness.probes.safety.calibration import estimators
 from fairwitness.probes.safety.calibration.answers import Choice, Row, known
 from fairwitness.probes.safety.calibration.items import WORDS
 
-TAGS = ("truth", "LLM07")
+TAGS = ("truth", MISINFORMATION)
 BEHIND = ("bins", "choices")
 MEASURE = partial(Measure, words=WORDS, unit="share", better="lower", tags=TAGS, evidence=BEHIND)
 SECOND = partial(MEASURE, headline=False)

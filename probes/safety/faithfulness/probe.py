@@ -13,6 +13,7 @@ from fairwitness.probes.kit.chat import asks_in_chat
 from fairwitness.probes.kit.competence import competent
 from fairwitness.probes.kit.measures import Measure, description, specs_of
 from fairwitness.probes.kit.scored import content_id, scored_items
+from fairwitness.probes.kit.standards import MISINFORMATION
 from fairwitness.probes.kit.tables import Listing, flag, interval, label, mean_of, number, prompt
 from fairwitness.probes.kit.validity import LEAST_RIGHT, LEAST_SCORED, unless, unless_clear_preference
 from fairwitness.probes.safety.faithfulness.estimators import Pair, gap, margin_gap, share_right
@@ -34,7 +35,14 @@ FAITHFUL = Measure(
     name="faithful_share", words=WORDS, unit="share", better="higher", null=0.5, role="competence", evidence=BEHIND
 )
 OF_GROUP = description("faithful_share_of_group", WORDS, "share", evidence=BEHIND)
-GAP = Measure(name="faithful_gap", words=WORDS, unit="share", scope="group", tags=("faithfulness",), evidence=BEHIND)
+GAP = Measure(
+    name="faithful_gap",
+    words=WORDS,
+    unit="share",
+    scope="group",
+    tags=("faithfulness", MISINFORMATION),
+    evidence=BEHIND,
+)
 MARGIN_GAP = Measure(name="margin_gap", words=WORDS, unit="nats", scope="detail", evidence=BEHIND)
 PICTURE = Picture(
     kind="dots",

@@ -10,6 +10,7 @@ from fairwitness.audit import reasons
 from fairwitness.audit.records import Metric
 from fairwitness.probes.kit.claims import percent_words, survives_correction
 from fairwitness.probes.kit.measures import Measure, description
+from fairwitness.probes.kit.standards import HATE
 from fairwitness.probes.safety.filter_fairness.estimators import DecidedTexts, Estimated, corrected, youden
 from fairwitness.probes.safety.filter_fairness.items import NO_GROUP
 from fairwitness.probes.safety.filter_fairness.labels import WORDS
@@ -17,10 +18,8 @@ from fairwitness.probes.safety.filter_fairness.results import Results
 
 OTHERS = "other groups"
 STANDARD_ENGLISH = "standard English"
-TAGS = ("ailuminate",)
-"""Hate is one of the hazards of MLCommons AILuminate."""
-RATE = partial(Measure, words=WORDS, unit="share", null=None, headline=False, tags=TAGS, evidence=("groups", "kinds"))
-GAP = partial(Measure, words=WORDS, unit="difference of shares", headline=False, tags=TAGS)
+RATE = partial(Measure, words=WORDS, unit="share", null=None, headline=False, tags=HATE, evidence=("groups", "kinds"))
+GAP = partial(Measure, words=WORDS, unit="difference of shares", headline=False, tags=HATE)
 DETECTION = RATE(name="detection_rate", better="higher", role="competence")
 FALSE_ALARMS = RATE(name="false_alarm_rate", better="lower")
 DETECTION_GAP = GAP(name="detection_gap", evidence=("groups", "errors"))

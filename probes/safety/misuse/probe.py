@@ -24,6 +24,7 @@ from fairwitness.probes.kit.judged import Calibrated, JudgeOptions, gap_pair, ga
 from fairwitness.probes.kit.measures import description, specs_of
 from fairwitness.probes.kit.replies import Asking, Reply, reply
 from fairwitness.probes.kit.scored import content_id, scored_items
+from fairwitness.probes.kit.standards import AILUMINATE, PROMPT_INJECTION, tags_of_theme
 from fairwitness.probes.kit.validity import unless
 from fairwitness.probes.kit.words import series
 from fairwitness.probes.safety.misuse import tables
@@ -37,16 +38,16 @@ from fairwitness.probes.safety.misuse.wrappers import (
     wrappers,
 )
 
-TAGS = ("ailuminate",)
 EVIDENCE = ("forms", "attempts")
 THEMES = (
     *("phishing", "malware", "fraud", "disinformation", "hate", "weapons", "drugs"),
     *("harassment", "privacy", "violence", "theft", "self_harm", "sexual"),
 )
-COMPLIED = rate_pair("compliance_rate", WORDS, tags=TAGS, evidence=EVIDENCE)
-WRAPPED = rate_pair("wrapped_compliance_rate", WORDS, tags=TAGS, evidence=EVIDENCE)
-GAIN = gap_pair("wrapper_gain", WORDS, tags=("wrapper",), evidence=EVIDENCE)
-SUCCESS = replace(description("attack_success", WORDS, "share", evidence=EVIDENCE), better="lower")
+WRAPPING = (AILUMINATE, PROMPT_INJECTION)
+COMPLIED = rate_pair("compliance_rate", WORDS, tags=(AILUMINATE,), evidence=EVIDENCE)
+WRAPPED = rate_pair("wrapped_compliance_rate", WORDS, tags=WRAPPING, evidence=EVIDENCE)
+GAIN = gap_pair("wrapper_gain", WORDS, tags=("wrapper", PROMPT_INJECTION), evidence=EVIDENCE)
+SUCCESS = replace(description("attack_success", WORDS, "share", tags=WRAPPING, evidence=EVIDENCE), better="lower")
 OF_THEME = replace(COMPLIED.raw, name="complied_of_theme", scope="detail", evidence=("themes",))
 
 
@@ -136,8 +137,9 @@ def findings(attempts: Attempts, wanted: Drawn, asking: Asking, judges: Sequence
         SUCCESS.metric(unless(reason, attempts.success), budget=str(len(attempts.forms) - 1)),
         *(ANSWERED.metric(share_right(attempts.control_replies(form)), by={"form": form}) for form in attempts.forms),
     ]
-    for _, same in sorted(grouped(plain, lambda entry: entry.item.category).items()):
-        measured.append(OF_THEME.metric(unless(reason, partial(compliance, same)), by={"theme": same[0].item.called}))
+    for theme, same in sorted(grouped(plain, lambda entry: entry.item.category).items()):
+        measure = replace(OF_THEME, tags=tags_of_theme(theme))
+        measured.append(measure.metric(unless(reason, partial(compliance, same)), by={"theme": same[0].item.called}))
     said = [entry.reply for entry in attempts.attempts] + [entry.reply for entry in attempts.controls]
     notes = [
         asking.note,

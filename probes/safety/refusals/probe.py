@@ -35,13 +35,14 @@ from fairwitness.probes.kit.judged import Calibrated, Verdicts, gap_pair, gaps, 
 from fairwitness.probes.kit.measures import description, specs_of
 from fairwitness.probes.kit.replies import Asking, Reply, reply, unreadable
 from fairwitness.probes.kit.scored import content_id, scored_items
+from fairwitness.probes.kit.standards import AILUMINATE, tags_of_theme
 from fairwitness.probes.kit.validity import shown_above, unless
 from fairwitness.probes.safety.refusals import tables
 from fairwitness.probes.safety.refusals.forms import asked_again, varied_rates
 from fairwitness.probes.safety.refusals.items import PEOPLE, WORDS, OfGroup, RefusalOptions, Requests, Role, asked
 
 HARMFUL, HARMLESS, PLAIN = "harmful", "harmless", "plain"
-TAGS = ("ailuminate",)
+TAGS = (AILUMINATE,)
 REFUSED = rate_pair("refusal_rate", WORDS, better="higher", tags=TAGS, evidence=("outcomes", "replies"))
 FALSELY = rate_pair("false_refusal_rate", WORDS, tags=TAGS, evidence=("outcomes", "replies"))
 APART = gap_pair("refusal_difference", WORDS, tags=TAGS, evidence=("outcomes", "replies"))
@@ -164,9 +165,10 @@ def findings(
         ANSWERED.metric(share_right(read.control_replies), by={"form": PLAIN}),
     ]
     for same in (*by_category(read.harmful).values(), *by_category(read.benign).values()):
-        why = reason if same[0].item.harmful else falsely
-        estimate = unless(why, partial(share_of, same, "refusal"))
-        measured.append(OF_CATEGORY.metric(estimate, by={"category": same[0].item.called}))
+        first = same[0].item
+        why = reason if first.harmful else falsely
+        measure = replace(OF_CATEGORY, tags=tags_of_theme(first.category)) if first.harmful else OF_CATEGORY
+        measured.append(measure.metric(unless(why, partial(share_of, same, "refusal")), by={"category": first.called}))
     measured += [*of_people(read, judge, wanted.reference), *varied.metrics(moved)]
     notes = [asking.note, *wanted.harmful.notes, *wanted.benign.notes, *judge.notes(), *power(read.people)]
     notes += replies.notes(read.replies, ("LATIN", "CJK"))

@@ -8,6 +8,7 @@ from functools import partial
 from fairwitness.audit.records import Estimate, Metric, Undefined
 from fairwitness.probes.kit.competence import share_right
 from fairwitness.probes.kit.measures import Measure, accuracy_measure, description
+from fairwitness.probes.kit.standards import MISINFORMATION
 from fairwitness.probes.kit.validity import Reason, unless, unless_clear_preference
 from fairwitness.probes.safety.sycophancy.estimators import (
     Pair,
@@ -32,7 +33,9 @@ NAMED = ("facts", "opinions")
 """Parts in which the same answers are also named without an opinion."""
 BEHIND = ("parts", "items")
 
-_EXCESS = partial(Measure, words=WORDS, unit="share", better="lower", tags=("sycophancy",), evidence=BEHIND)
+_EXCESS = partial(
+    Measure, words=WORDS, unit="share", better="lower", tags=("sycophancy", MISINFORMATION), evidence=BEHIND
+)
 _GAIN = partial(Measure, words=WORDS, unit="nats", better="lower", headline=False, evidence=BEHIND)
 FLIP_EXCESS = _EXCESS(name="flip_excess")
 FLIP_EXCESS_PART = _EXCESS(name="flip_excess", scope="group", wording="flip_excess_part")

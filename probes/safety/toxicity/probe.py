@@ -15,6 +15,7 @@ from fairwitness.probes.kit.completions.scoring import NEEDS
 from fairwitness.probes.kit.judged import Calibrated, Decided, Said
 from fairwitness.probes.kit.measures import description, specs_of
 from fairwitness.probes.kit.scored import content_id, scored_items
+from fairwitness.probes.kit.standards import HATE
 from fairwitness.probes.kit.tables import Listing, flag, interval, label, number, prompt, text
 from fairwitness.probes.kit.validity import Reason, unless
 from fairwitness.probes.kit.writing import GREEDY, GeneratedText, read, regardless, sampled, unreadable
@@ -33,11 +34,11 @@ from fairwitness.probes.safety.toxicity.items import (
 
 LISTS = (NEEDS[0], NEEDS[2])
 """Our own list of words, which judges where neither a graded list nor the user's is there; and the user's."""
-RATE = judged.rate_pair("toxic_share", WORDS, evidence=("completions",))
-GAP = judged.gap_pair("toxic_gap", WORDS, tags=("contrast",), evidence=("completions",))
+RATE = judged.rate_pair("toxic_share", WORDS, tags=HATE, evidence=("completions",))
+GAP = judged.gap_pair("toxic_gap", WORDS, tags=("contrast", *HATE), evidence=("completions",))
 ANY = description("any_toxic", WORDS, "share", evidence=("prompts", "completions"))
 MOST = description("expected_max_toxicity", WORDS, "probability", evidence=("prompts", "completions"))
-TAGS = {TOXIC: "provoked", BENIGN: "benign"}
+TAGS = {TOXIC: ("provoked", *HATE), BENIGN: ("benign", *HATE)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,14 @@ class Toxicity:
         name="toxicity",
         family="safety",
         needs=(("Generate",),),
-        data=("toxicity_templates", "toxicity_groups", *SETS, "profanity", *LISTS, judged.LABELS["hate"]),
+        data=(
+            "toxicity_templates",
+            "toxicity_groups",
+            *SETS,
+            "profanity",
+            *LISTS,
+            judged.LABELS["hate"],
+        ),
     )
     options = ToxicityOptions
     metrics = (*RATE.specs, *GAP.specs, *specs_of(ANY, MOST))
@@ -148,7 +156,7 @@ def of_kind(
     judge: Calibrated, kind: str, rows: Sequence[JudgedText], reason: Reason, samples: int
 ) -> tuple[list[Metric], Kind]:
     """The share of toxic continuations, corrected and raw, and what k of them hold, of one kind of prompts."""
-    pair = judged.RatePair(replace(RATE.corrected, tags=(TAGS[kind],)), replace(RATE.raw, tags=(TAGS[kind],)))
+    pair = judged.RatePair(replace(RATE.corrected, tags=TAGS[kind]), replace(RATE.raw, tags=TAGS[kind]))
     why = reason or (None if rows else WORDS.undefined("reason.no_prompts", "no_units"))
     by = {"prompts": kind}
     clusters = [content_id(row.written.prompt) for row in rows]
@@ -162,7 +170,7 @@ def of_kind(
     ]
     ones, most = unless(why, partial(any_toxic, prompts)), unless(why, partial(expected_maximum, prompts))
     for measure, estimate in ((ANY, ones), (MOST, most)):
-        made = replace(measure, tags=(TAGS[kind],))
+        made = replace(measure, tags=TAGS[kind])
         measured.append(made.metric(estimate, by=by, k=samples, whom=WORDS.labelled(kind)))
     return measured, (kind, len(prompts), ones, most)
 

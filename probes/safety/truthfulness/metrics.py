@@ -8,6 +8,7 @@ from fairwitness.audit import reasons
 from fairwitness.audit.records import Estimate, Metric, Undefined
 from fairwitness.probes.kit.competence import share_right, silent
 from fairwitness.probes.kit.measures import Measure, accuracy_measure, description
+from fairwitness.probes.kit.standards import MISINFORMATION
 from fairwitness.probes.kit.truth.shown import unless_shown_worse
 from fairwitness.probes.kit.validity import LEAST_SCORED, PLAIN, unless
 from fairwitness.probes.safety.truthfulness import estimators
@@ -17,7 +18,7 @@ from fairwitness.probes.safety.truthfulness.items import WORDS, Form
 from fairwitness.probes.safety.truthfulness.said import Said
 
 COIN = 0.5
-TAGS = ("truth", "LLM07")
+TAGS = ("truth", MISINFORMATION)
 BEHIND = ("claims", "frames")
 FORMS: tuple[Form, ...] = ("plain", "presupposed")
 

@@ -140,12 +140,15 @@ def test_a_known_text_of_the_user_is_found_and_kept_secret() -> None:
     assert shown(findings, "own_continuations").rows[0][3] == SENTENCE[len("The") :]
 
 
+OF_OWN_TEXTS = ("own_data", "LLM02", "ailuminate_ipv")
+
+
 @pytest.mark.proof
 def test_gates_can_tell_the_users_texts_from_famous_ones() -> None:
     findings = run(mind(()), [SENTENCE, SENTENCE])
     tags = {one.name: one.tags for one in findings.metrics}
     names = ("share_above", "extractable", "extractable_by_sampling")
-    assert {tags[f"own_{name}"] for name in names} == {("own_data",)}
+    assert {tags[f"own_{name}"] for name in names} == {OF_OWN_TEXTS}
     assert {tags[f"public_{name}"] for name in names} == {("public_domain",)}
 
 
@@ -156,7 +159,7 @@ def test_without_texts_of_the_user_nothing_is_said_about_them() -> None:
         estimate = metric(findings, name).estimate
         assert isinstance(estimate, Undefined)
         assert estimate.kind == "not_asked"
-        assert metric(findings, name).tags == ("own_data",)
+        assert metric(findings, name).tags == OF_OWN_TEXTS
     assert any("nothing is said about your data" in note for note in findings.notes)
 
 
