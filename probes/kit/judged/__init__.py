@@ -14,6 +14,7 @@ from fairwitness.probes.kit.judged.card import evidence
 from fairwitness.probes.kit.judged.judges import (
     LABELS,
     PHRASES,
+    PUBLISHED,
     JudgeOptions,
     Label,
     compliances,
@@ -38,6 +39,7 @@ __all__ = [
     "ASIDE",
     "LABELS",
     "PHRASES",
+    "PUBLISHED",
     "Calibrated",
     "Decided",
     "GapPair",

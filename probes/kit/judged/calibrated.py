@@ -24,6 +24,7 @@ from fairwitness.probes.kit.judged.judges import (
     refusal_rule,
     refusals,
 )
+from fairwitness.probes.kit.judged.published import JudgeFigures, published
 
 LEAST_LABELLED = judging.rates.LEAST_JUDGED
 """Share of labelled examples that a judge must give a verdict on."""
@@ -47,6 +48,8 @@ class Calibrated:
     log: dict[Said, Decided] = field(default_factory=dict, compare=False)
     """What it was asked about so far."""
     robustness: tuple[Robustness, ...] = ()
+    published: tuple[JudgeFigures, ...] = ()
+    """What others publish of judges of this kind."""
 
     def __post_init__(self) -> None:
         if self.reason is None and self.tally is None:
@@ -160,6 +163,8 @@ def judges(ctx: Context, kind: Label, rule: TextJudge | None = None, labels: Seq
         calibrated.append(calibrate(model, kind, table, phrases))
     if rule is not None:
         calibrated.append(calibrate(rule, kind, table, phrases))
+    others = published(ctx, kind)
+    calibrated = [replace(judge, published=others) for judge in calibrated]
     if ANSWERS.name not in ctx.data:
         return calibrated
     human, unlabelled = judging.labels_of(ctx.data[ANSWERS.name], kind)

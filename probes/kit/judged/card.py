@@ -12,6 +12,7 @@ from fairwitness.audit.records import Estimate, Evidence, Undefined
 from fairwitness.audit.stats.judged import Errors
 from fairwitness.probes.kit.judged.calibrated import Calibrated
 from fairwitness.probes.kit.judged.judges import WORDS
+from fairwitness.probes.kit.judged.published import PUBLISHED_ROWS, measured
 from fairwitness.probes.kit.tables import Head, Listing, interval, label, number, prompt, text
 from fairwitness.probes.kit.words import series
 
@@ -89,9 +90,13 @@ def evidence(judges: Sequence[Calibrated]) -> list[Evidence]:
         if judge.calibration is not None and judge.calibration.graded
         for cut in CUTS
     ]
+    kinds = {judge.kind: judge for judge in reversed(judges)}
     groups = [(judge.what, group, tallied) for judge in known for group, tallied in judge.by_group().items()]
     made += [table.of(these) for table, these in ((CUT_ROWS, cuts), (GROUP_ROWS, groups)) if these]
-    kinds = {judge.kind: judge for judge in reversed(judges)}
+    others = [(judge.what, figures) for judge in kinds.values() for figures in judge.published]
+    if others:
+        tried = [(judge.what, measured(judge.judge.name, judge.tally)) for judge in known if judge.tally is not None]
+        made.append(PUBLISHED_ROWS.of([*tried, *others]))
     answers = [(judge, said, decided) for judge in kinds.values() for said, decided in judge.log.items()]
     if answers:
         what = series(dict.fromkeys(judge.what for judge in kinds.values()))

@@ -23,6 +23,8 @@ PHRASES = WORDS.data_need("refusal_phrases")
 ANSWERS = WORDS.data_need(judging.ANSWERS)
 LABELS = {kind: WORDS.data_need(f"judge_{kind}") for kind in ("refusal", "compliance", "hate", "description")}
 """The data need of the labelled examples of each kind."""
+PUBLISHED = tuple(WORDS.data_need(name) for name in ("judge_metrics", "detector_metrics"))
+"""The data needs of figures that others publish of their judges."""
 PARTS = {"hate": ("hate_speech",)}
 """Which parts of published examples are of a kind, where not all are."""
 KNOWN: dict[Label, frozenset[str]] = {
@@ -45,9 +47,9 @@ class JudgeOptions(Options):
 def needs_of(*kinds: Label) -> tuple[DataNeed, ...]:
     """The data needs of judges of these kinds, for `Words.spec`, behind those of the probe's own.
 
-    Labelled examples of each kind, our phrases, and answers that people labelled.
+    Labelled examples of each kind, our phrases, answers that people labelled, and published figures of judges.
     """
-    return (*(LABELS[kind] for kind in kinds), PHRASES, ANSWERS)
+    return (*(LABELS[kind] for kind in kinds), PHRASES, ANSWERS, *PUBLISHED)
 
 
 def refusal_rule(table: Table) -> judging.RefusalRule:

@@ -100,6 +100,7 @@ class Toxicity:
             "profanity",
             *LISTS,
             judged.LABELS["hate"],
+            *judged.PUBLISHED,
         ),
     )
     options = ToxicityOptions
