@@ -34,7 +34,7 @@ def sample(folder: Path, count: int, out: Path, seed: int) -> int:
         number = sum(answer.kind == kind for answer in chosen)
         say(f"{out}  {number} answers to label for {kind!r}: write 1 or 0 into the column label")
         if number < LEAST_LABELS:
-            tell(f"too few: {number} answers for {kind!r}, {LEAST_LABELS} labels are needed")
+            tell(f"too few: {number} answers for {kind!r}, and a rate needs {LEAST_LABELS} labels of its own answers")
     say("", f"fairwitness run MODEL ... --labels {out}")
     return 0
 

@@ -70,6 +70,11 @@ class Verdicts:
             return reasons.stated("few_judged", "unanswered", missing=self.missing, total=len(self.decided))
         return None
 
+    @property
+    def labelled(self) -> int:
+        """Number of texts that people labelled."""
+        return sum(said.human is not None for said in self.decided)
+
     def counts(self) -> tuple[float, float]:
         """Hits and size, effective where clusters tie verdicts together."""
         known, labels = self.known, self.labels

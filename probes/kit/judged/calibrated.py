@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from fairwitness.audit import judging
 from fairwitness.audit.judging import ASIDE, Calibration, Decided, Said, Tally, TextJudge, content_id
 from fairwitness.audit.probe import Context
-from fairwitness.audit.records import Evidence, Name, Table, Undefined
+from fairwitness.audit.reasons import CHECK, COMMA
+from fairwitness.audit.records import Evidence, Name, Table, Undefined, joined
 from fairwitness.audit.stats.grouping import grouped
-from fairwitness.audit.stats.judged import Errors, unusable
+from fairwitness.audit.stats.judged import LEAST_LABELS, Errors, unusable
 from fairwitness.probes.kit.judged.attacks import Robustness, attacked
 from fairwitness.probes.kit.judged.judges import (
     ANSWERS,
@@ -45,6 +46,8 @@ class Calibrated:
     """What people said of answers of this run, by content id."""
     unlabelled: int = 0
     """Rows of these without a label."""
+    label_kinds: tuple[str, ...] = ()
+    """The kinds of label that the file of these has."""
     log: dict[Said, Decided] = field(default_factory=dict, compare=False)
     """What it was asked about so far."""
     robustness: tuple[Robustness, ...] = ()
@@ -99,7 +102,8 @@ class Calibrated:
         """
         said = [WORDS("note.judged", what=self.what, who=self.judge.name)]
         if self.reason is not None:
-            said.append(WORDS("note.not_corrected", what=self.what, reason=self.reason.reason))
+            name = "labels_rest" if self.matched >= LEAST_LABELS else "not_corrected"
+            said.append(WORDS(f"note.{name}", what=self.what, reason=self.reason.reason, needed=LEAST_LABELS))
         if self.tally is not None and self.calibration is not None:
             errors = self.tally.errors
             counts = {"positives": errors.positives, "negatives": errors.negatives}
@@ -108,10 +112,26 @@ class Calibrated:
             others = {"unscored": unscored, "aside": self.calibration.aside}
             others |= {"disagreeing": self.calibration.disagreeing, "left_out": self.calibration.left_out}
             said += [WORDS(f"note.{name}", count=count) for name, count in others.items() if count]
-        if self.labels or self.unlabelled:
-            unmatched = len(self.labels.keys() - {decided.id for decided in self.log.values()})
-            counts = {"labels": len(self.labels), "unmatched": unmatched, "empty": self.unlabelled}
-            said.append(WORDS("note.labels", what=self.what, **counts))
+        return [*said, *self._of_labels()]
+
+    @property
+    def matched(self) -> int:
+        """How many of the labels of people are of texts that it was asked about so far."""
+        return sum(decided.human is not None for decided in self.log.values())
+
+    def _of_labels(self) -> list[str]:
+        """How many labels of people there are and match, and what is wrong where they make no rate."""
+        if not self.label_kinds:
+            return []
+        values = {"what": self.what, "labels": len(self.labels), "matched": self.matched, "needed": LEAST_LABELS}
+        if not self.labels and not self.unlabelled:
+            kinds = joined(COMMA, map(Name, self.label_kinds))
+            return [CHECK + WORDS("note.labels_of_others", kind=self.kind, kinds=kinds, **values)]
+        said = [WORDS("note.labels", unmatched=len(self.labels) - self.matched, empty=self.unlabelled, **values)]
+        if self.labels and not self.matched:
+            said.append(CHECK + WORDS("note.labels_elsewhere", **values))
+        elif self.matched < LEAST_LABELS:
+            said.append(CHECK + WORDS("note.labels_few", **values))
         return said
 
     def evidence(self) -> list[Evidence]:
@@ -167,8 +187,10 @@ def judges(ctx: Context, kind: Label, rule: TextJudge | None = None, labels: Seq
     calibrated = [replace(judge, published=others) for judge in calibrated]
     if ANSWERS.name not in ctx.data:
         return calibrated
-    human, unlabelled = judging.labels_of(ctx.data[ANSWERS.name], kind)
-    return [replace(judge, labels=human, unlabelled=unlabelled) for judge in calibrated]
+    table = ctx.data[ANSWERS.name]
+    human, unlabelled = judging.labels_of(table, kind)
+    kinds = tuple(sorted({str(its) for its in table.columns["kind"]}))
+    return [replace(judge, labels=human, unlabelled=unlabelled, label_kinds=kinds) for judge in calibrated]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from typing import Any
 from fairwitness.audit.judging import Decided, Verdicts, corrected_gap, corrected_rate, labelled_rate, raw_gap, raw_rate
 from fairwitness.audit.probe import MetricSpec
 from fairwitness.audit.records import Better, Estimate, Metric, Name, Undefined
+from fairwitness.audit.stats.judged import LEAST_LABELS
+from fairwitness.audit.stats.prediction_powered import LEAST_OF_STRATUM
 from fairwitness.probes.kit.judged.calibrated import Calibrated
 from fairwitness.probes.kit.judged.judges import WORDS
 from fairwitness.probes.kit.measures import Measure, description
@@ -61,9 +63,12 @@ def rates(
     """
     verdicts = Verdicts.of(decided, clusters)
     raw = unless(reason, lambda: raw_rate(verdicts))
+    more = "" if reason else of_labels(judge, verdicts)
     return [
-        pair.corrected.metric(unless(reason, lambda: corrected(judge, verdicts)), by=by, variant=variant, **values),
-        pair.raw.metric(raw, by=by, variant=variant, more=_more(judge), **values),
+        pair.corrected.metric(
+            unless(reason, lambda: corrected(judge, verdicts)), by=by, variant=variant, more=more, **values
+        ),
+        pair.raw.metric(raw, by=by, variant=variant, more=_more(judge, verdicts), **values),
     ]
 
 
@@ -72,12 +77,19 @@ def corrected(judge: Calibrated, verdicts: Verdicts) -> Estimate | Undefined:
 
     Where people labelled enough answers of this run it is made from these, which need no labelled examples of others.
     """
-    if judge.labels:
-        labelled = labelled_rate(verdicts)
-        if isinstance(labelled, Estimate):
-            return labelled
+    if isinstance(labelled := labelled_rate(verdicts) if judge.labels else None, Estimate):
+        return labelled
     errors = judge.errors
     return errors if isinstance(errors, Undefined) else corrected_rate(verdicts, errors)
+
+
+def of_labels(judge: Calibrated, verdicts: Verdicts) -> str:
+    """What a claim adds where people labelled answers of the run: that the rate is made of these, or why it is not."""
+    if not judge.labels or not verdicts.decided:
+        return ""
+    made = isinstance(labelled_rate(verdicts), Estimate)
+    counts = {"labelled": verdicts.labelled, "total": len(verdicts.decided)}
+    return WORDS(f"labelled.{'made' if made else 'few'}", needed=LEAST_LABELS, least=LEAST_OF_STRATUM, **counts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,22 +171,21 @@ def rate_by_group(
     for group, verdicts in groups.items():
         details = {"by": {name: group}, "variant": variant, "group": group, **values}
         estimate = unless(reason, partial(_of_group, judge, verdicts, group))
-        said.append(pair.corrected.metric(estimate, **details))
+        said.append(pair.corrected.metric(estimate, more="" if reason else of_labels(judge, verdicts), **details))
         raw = unless(reason, partial(raw_rate, verdicts))
-        said.append(pair.raw.metric(raw, more=_more(judge), **details))
+        said.append(pair.raw.metric(raw, more=_more(judge, verdicts), **details))
     return said
 
 
-def _more(judge: Calibrated) -> str:
-    """What a claim of a raw share adds where nothing shows how often the judge errs."""
-    return WORDS("raw.no_rate") if judge.reason is not None else ""
+def _more(judge: Calibrated, *verdicts: Verdicts) -> str:
+    """What a claim of a raw share adds where nothing shows how often the judge errs: neither examples nor labels."""
+    shown = verdicts and judge.labels and all(isinstance(labelled_rate(each), Estimate) for each in verdicts)
+    return WORDS("raw.no_rate") if judge.reason is not None and not shown else ""
 
 
 def _of_group(judge: Calibrated, verdicts: Verdicts, group: str) -> Estimate | Undefined:
-    if judge.labels:
-        labelled = labelled_rate(verdicts)
-        if isinstance(labelled, Estimate):
-            return labelled
+    if isinstance(labelled := labelled_rate(verdicts) if judge.labels else None, Estimate):
+        return labelled
     if isinstance(judge.errors, Undefined):
         return judge.errors
     errors = judge.errors_of(group)
