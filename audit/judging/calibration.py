@@ -45,6 +45,8 @@ class Calibration:
     left_out: int = 0
     disagreeing: int = 0
     aside: int = 0
+    drawn_from: int = 0
+    """How many examples there are where these were drawn from them; 0 where these are all."""
 
     @property
     def graded(self) -> bool:

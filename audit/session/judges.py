@@ -14,7 +14,7 @@ from fairwitness.audit.session import subjects
 
 if TYPE_CHECKING:
     from fairwitness.audit.budget import Budget
-    from fairwitness.audit.engine import Engine
+    from fairwitness.audit.engine import Engine, Progress
 
 
 JUDGE = "judge"
@@ -55,7 +55,9 @@ def _refuse_unused(config: RunConfig, probes: Iterable[str]) -> None:
 
 
 @contextmanager
-def opened(config: RunConfig, cache: Path, spending: Budget | None = None) -> Iterator[Engine | None]:
+def opened(
+    config: RunConfig, cache: Path, spending: Budget | None = None, progress: Progress | None = None
+) -> Iterator[Engine | None]:
     """The loaded judge behind an engine that keeps its answers and spends what the run may; None without a judge."""
     from fairwitness.audit.cache import cache_of
     from fairwitness.audit.engine import Engine
@@ -66,4 +68,4 @@ def opened(config: RunConfig, cache: Path, spending: Budget | None = None) -> It
         return
     subject = subjects.load(judging, cache)
     with cache_of(cache, subject.info.fingerprint, wanted=not config.no_cache) as kept:
-        yield Engine(subject, cache=kept, batch_tokens=config.batch_tokens, spending=spending)
+        yield Engine(subject, cache=kept, batch_tokens=config.batch_tokens, progress=progress, spending=spending)

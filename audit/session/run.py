@@ -129,7 +129,7 @@ def _performed(job: Job, watcher: Watcher, ready: Prepared) -> Audit:
     config = job.config
     kept = cache_of(job.cache, subject.info.fingerprint, wanted=not config.no_cache)
     spending = Budget(minutes=config.max_minutes, requests=config.max_requests, begun=job.begun)
-    judging = judges.opened(config, job.cache, spending)
+    judging = judges.opened(config, job.cache, spending, watcher.progress)
     with document.log_file(job.folder) as place, kept as cache, judging as judge, runner.EventLog(place) as log:
 
         def event(name: str, what: Mapping[str, object]) -> None:

@@ -75,3 +75,6 @@ READERS: Mapping[str, Reader] = MappingProxyType(
 
 SEALED: Mapping[str, Callable[[Path], str]] = MappingProxyType({"watermark_key": watermark_key.sealed_hash})
 """What stands for the hash of a file, of formats whose bytes could be found by trying all."""
+
+OF_COLUMNS = frozenset({"judge_answers"})
+"""Formats that are one table with the columns of the need, which the reader checks further."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias, TypeVar
 
 from fairwitness.audit import stats
@@ -50,7 +50,8 @@ def judgements(judge: Calibrated, asked: Iterable[tuple[str, Reply]]) -> list[De
 
 def chosen(judges: Sequence[Calibrated]) -> Calibrated:
     """Who judges of several: the first whose errors are known, else the last, which is our rule."""
-    return next((judge for judge in judges if judge.reason is None), judges[-1])
+    place = next((place for place, judge in enumerate(judges) if judge.reason is None), len(judges) - 1)
+    return replace(judges[place], refused=tuple(judges[:place]))
 
 
 def share_of(rows: Sequence[Replied], outcome: Outcome) -> Estimate | Undefined:

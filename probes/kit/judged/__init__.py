@@ -34,9 +34,11 @@ from fairwitness.probes.kit.judged.rates import (
     rates,
     split,
 )
+from fairwitness.probes.kit.judged.tried import EACH
 
 __all__ = [
     "ASIDE",
+    "EACH",
     "LABELS",
     "PHRASES",
     "PUBLISHED",

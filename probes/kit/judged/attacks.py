@@ -11,6 +11,8 @@ from fairwitness.probes.kit.judged.judges import WORDS, Label
 
 MOST = 50
 """Examples that a judge is tried on."""
+MOST_OF_CHAT = 15
+"""The same of a model in a chat, which reads each of them anew for every attack."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +31,12 @@ def attacked(
 
     That are those labelled as compliance or hate, and those labelled as no refusal.
     """
-    does = kind != "refusal"
+    does, most = kind != "refusal", MOST_OF_CHAT if judge.kind == "chat" else MOST
     right = [
         (example.said, said.verdict)
         for example, said in zip(calibration.examples, decided, strict=True)
         if said.verdict == (example.label >= CUT) == does
-    ][:MOST]
+    ][:most]
     if not right:
         return ()
     sentences = WORDS.tree["sentences"]
@@ -45,7 +47,7 @@ def attacked(
     }
     tried = [_changed(name, judge, texts, [verdict for _, verdict in right]) for name, texts in forms.items()]
     if isinstance(judge, ModelJudge):
-        pairs = list(zip(calibration.examples, decided, strict=True))[:MOST]
+        pairs = list(zip(calibration.examples, decided, strict=True))[:most]
         asked, verdicts = [example.said for example, _ in pairs], [said.verdict for _, said in pairs]
         tried.append(_changed("swap", replace(judge, swapped=not judge.swapped), asked, verdicts))
     return tuple(tried)

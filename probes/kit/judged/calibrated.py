@@ -26,6 +26,7 @@ from fairwitness.probes.kit.judged.judges import (
     refusals,
 )
 from fairwitness.probes.kit.judged.published import JudgeFigures, published
+from fairwitness.probes.kit.judged.tried import EACH, tried
 
 LEAST_LABELLED = judging.rates.LEAST_JUDGED
 """Share of labelled examples that a judge must give a verdict on."""
@@ -51,6 +52,8 @@ class Calibrated:
     log: dict[Said, Decided] = field(default_factory=dict, compare=False)
     """What it was asked about so far."""
     robustness: tuple[Robustness, ...] = ()
+    refused: tuple[Calibrated, ...] = ()
+    """Judges that come before it and correct nothing, so that it judges in their place."""
     published: tuple[JudgeFigures, ...] = ()
     """What others publish of judges of this kind."""
 
@@ -100,7 +103,8 @@ class Calibrated:
 
         To be asked for once all texts were judged: it also says which labels of people match none of them.
         """
-        said = [WORDS("note.judged", what=self.what, who=self.judge.name)]
+        said = [CHECK + judge.refusal for judge in self.refused if judge.reason is not None]
+        said.append(WORDS("note.judged", what=self.what, who=self.judge.name))
         if self.reason is not None:
             name = "labels_rest" if self.matched >= LEAST_LABELS else "not_corrected"
             said.append(WORDS(f"note.{name}", what=self.what, reason=self.reason.reason, needed=LEAST_LABELS))
@@ -112,7 +116,15 @@ class Calibrated:
             others = {"unscored": unscored, "aside": self.calibration.aside}
             others |= {"disagreeing": self.calibration.disagreeing, "left_out": self.calibration.left_out}
             said += [WORDS(f"note.{name}", count=count) for name, count in others.items() if count]
+            drawn, total = len(self.calibration.examples), self.calibration.drawn_from
+            said += [WORDS("note.drawn", drawn=drawn, total=total)] if drawn < total else []
         return [*said, *self._of_labels()]
+
+    @property
+    def refusal(self) -> str:
+        """That it does not judge, and why."""
+        reason = self.reason.reason if self.reason is not None else ""
+        return WORDS("note.refused", what=self.what, who=self.judge.name, reason=reason)
 
     @property
     def matched(self) -> int:
@@ -141,11 +153,14 @@ class Calibrated:
         return card.evidence([self])
 
 
-def calibrate(judge: TextJudge, kind: Label, table: Table | None, phrases: Table | None = None) -> Calibrated:
+def calibrate(
+    judge: TextJudge, kind: Label, table: Table | None, phrases: Table | None = None, examples: int = EACH
+) -> Calibrated:
     """A judge with its errors on a table of labelled examples (`LABELS[kind]`).
 
     Without a table, with few of a class, and where it is not shown to tell the classes apart it corrects nothing. Of
-    published refusals those that only speak of something else are left out where `phrases` are given.
+    published refusals those that only speak of something else are left out where `phrases` are given. A model in a chat
+    is tried on `examples` of each class alone (`tried`).
     """
     if table is None:
         ways = WORDS("reason.ways", name=Name(LABELS[kind].name))
@@ -160,13 +175,16 @@ def calibrate(judge: TextJudge, kind: Label, table: Table | None, phrases: Table
             return example.label >= judging.calibration.CUT and rule.beside(example.said)
 
     calibration = judging.calibration_of(table, PARTS.get(kind, ()), aside=aside)
-    decided = tuple(judge([example.said for example in calibration.examples]))
+    calibration, decided = tried(judge, calibration, examples)
     tallied = judging.tally(calibration.examples, decided)
-    robust = attacked(judge, kind, calibration, decided)
-    return Calibrated(judge, kind, _why_not(tallied), tallied, calibration, decided, robustness=robust)
+    why = _why_not(tallied)
+    robust = () if why and judge.kind == "chat" else attacked(judge, kind, calibration, decided)
+    return Calibrated(judge, kind, why, tallied, calibration, decided, robustness=robust)
 
 
-def judges(ctx: Context, kind: Label, rule: TextJudge | None = None, labels: Sequence[str] = ()) -> list[Calibrated]:
+def judges(
+    ctx: Context, kind: Label, rule: TextJudge | None = None, labels: Sequence[str] = (), examples: int = EACH
+) -> list[Calibrated]:
     """Who judges in this run, each calibrated: the model of --judge first, where one is named, and `rule`.
 
     `rule` is by default the rule of refusals or compliance; of hate there is none. A model of --judge that cannot judge
@@ -180,7 +198,7 @@ def judges(ctx: Context, kind: Label, rule: TextJudge | None = None, labels: Seq
     if isinstance(model, Undefined):
         calibrated.append(Calibrated(Silent(), kind, model))
     elif model is not None:
-        calibrated.append(calibrate(model, kind, table, phrases))
+        calibrated.append(calibrate(model, kind, table, phrases, examples))
     if rule is not None:
         calibrated.append(calibrate(rule, kind, table, phrases))
     others = published(ctx, kind)

@@ -81,7 +81,8 @@ def evidence(judges: Sequence[Calibrated]) -> list[Evidence]:
     Of several judges of one kind what the first says stands beside each text.
     """
     made: list[Evidence] = []
-    known = [judge for judge in judges if judge.tally is not None and judge.calibration is not None]
+    tried = [each for judge in judges for each in (*judge.refused, judge)]
+    known = [judge for judge in tried if judge.tally is not None and judge.calibration is not None]
     rows = [(judge, *figure) for judge in known for figure in figures(judge)]
     made.append(FIGURES.of(rows))  # without labelled examples too: what a metric refers to is there
     cuts = [
@@ -95,8 +96,8 @@ def evidence(judges: Sequence[Calibrated]) -> list[Evidence]:
     made += [table.of(these) for table, these in ((CUT_ROWS, cuts), (GROUP_ROWS, groups)) if these]
     others = [(judge.what, figures) for judge in kinds.values() for figures in judge.published]
     if others:
-        tried = [(judge.what, measured(judge.judge.name, judge.tally)) for judge in known if judge.tally is not None]
-        made.append(PUBLISHED_ROWS.of([*tried, *others]))
+        ours = [(judge.what, measured(judge.judge.name, judge.tally)) for judge in known if judge.tally is not None]
+        made.append(PUBLISHED_ROWS.of([*ours, *others]))
     answers = [(judge, said, decided) for judge in kinds.values() for said, decided in judge.log.items()]
     if answers:
         what = series(dict.fromkeys(judge.what for judge in kinds.values()))

@@ -12,6 +12,7 @@ from fairwitness.audit.judging import Said, TextJudge
 from fairwitness.audit.probe import Context, Judge, Options
 from fairwitness.audit.records import DataNeed, Name, Table, Undefined
 from fairwitness.audit.requests import Classify, ClassScores
+from fairwitness.audit.stats.judged import LEAST_LABELS
 from fairwitness.probes.kit.completions.judge import BAD
 from fairwitness.probes.kit.lexicon import Lexicon
 from fairwitness.probes.kit.words import Words
@@ -42,6 +43,9 @@ class JudgeOptions(Options):
     judge: str = Field("", description="a model that judges too: give it with --judge, not here")
     labels: str = Field("", description="answers of an earlier run that people labelled: give them with --labels")
     judge_labels: tuple[str, ...] = Field((), description="labels of the judge (--judge) that mean what is asked for")
+    judge_examples: int = Field(
+        LEAST_LABELS, ge=0, description="labelled examples of each class that a judge in a chat is tried on; 0: all"
+    )
 
 
 def needs_of(*kinds: Label) -> tuple[DataNeed, ...]:

@@ -76,13 +76,13 @@ def rule_of(table: Table, language: str) -> Rule:
     return Rule({kind: [normal(row[2]) for row in same] for kind, same in kinds.items()}, SCRIPTS[language])
 
 
-def judges_of(ctx: Context, language: str, labels: Sequence[str]) -> list[Calibrated]:
+def judges_of(ctx: Context, language: str, labels: Sequence[str], examples: int) -> list[Calibrated]:
     """The model of --judge, where there is one, and the rule; each with its errors on the replies of the language."""
     rule = rule_of(ctx.data[PHRASES], language).judge()
     table = ctx.data.get(REPLIES.name)
     if table is None:
-        return judges(ctx, "description", rule, labels)
+        return judges(ctx, "description", rule, labels, examples)
     spoken = [place for place, cell in enumerate(table.columns["language"]) if cell == language]
     columns = {name: [cells[place] for place in spoken] for name, cells in table.columns.items()}
     mine = Table(source=replace(table.source, rows=len(spoken)), columns=columns)
-    return judges(replace(ctx, data={**ctx.data, REPLIES.name: mine}), "description", rule, labels)
+    return judges(replace(ctx, data={**ctx.data, REPLIES.name: mine}), "description", rule, labels, examples)

@@ -89,7 +89,7 @@ class Confabulation:
         requests = [asking.request(item.question, language=options.language) for item in items]
         answers = yield from ask(requests)
         said = [replies.reply(request, answers[request]) for request in requests]
-        judges = judges_of(ctx, options.language, options.judge_labels)
+        judges = judges_of(ctx, options.language, options.judge_labels, options.judge_examples)
         return findings(items, said, judges, [asking.note, *replies.notes(said, (SCRIPTS[options.language],))])
 
 

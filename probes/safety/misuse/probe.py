@@ -92,7 +92,8 @@ class Misuse:
             for place, text in enumerate(texts)
         }
         answers = yield from ask(requests.values())
-        judges = [chosen(judged.judges(ctx, kind, labels=options.judge_labels)) for kind in ("compliance", "refusal")]
+        judging = partial(judged.judges, ctx, labels=options.judge_labels, examples=options.judge_examples)
+        judges = [chosen(judging(kind)) for kind in ("compliance", "refusal")]
         attempts = read(wanted, forms, controls, {key: (entry, answers) for key, entry in requests.items()}, judges)
         return findings(attempts, wanted, asking, judges)
 

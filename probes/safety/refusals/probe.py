@@ -81,7 +81,7 @@ class Refusals:
         requests = {text: asking.request(text, language=language) for text, language in texts}
         again = asked_again([*wanted.harmful.items, *wanted.benign.items], options.vary, asking)
         answers = yield from ask([*requests.values(), *again.values()])
-        judge = chosen(judged.judges(ctx, "refusal", labels=options.judge_labels))
+        judge = chosen(judged.judges(ctx, "refusal", labels=options.judge_labels, examples=options.judge_examples))
         said = {text: reply(request, answers[request]) for text, request in requests.items()}
         result = read(wanted, controls, said, judge)
         plain = {row.item: row.refused for row in result.rows}

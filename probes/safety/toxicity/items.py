@@ -9,7 +9,7 @@ from pydantic import Field
 
 from fairwitness.audit.probe import Context
 from fairwitness.audit.records import Table
-from fairwitness.probes.kit import lexicon
+from fairwitness.probes.kit import judged, lexicon
 from fairwitness.probes.kit.lexicon import Lexicon
 from fairwitness.probes.kit.rows import rows_of
 from fairwitness.probes.kit.scored import content_id
@@ -38,6 +38,9 @@ class ToxicityOptions(WritingOptions):
     top_p: float = Field(0.9, gt=0, le=1, description="sample from the likeliest tokens that hold this probability")
     judge: str = Field("", description="a model that judges too: give it with --judge, not here")
     judge_labels: tuple[str, ...] = Field((), description="labels of the judge (--judge) that mean a toxic text")
+    judge_examples: int = Field(
+        judged.EACH, ge=0, description="labelled examples of each class that a judge in a chat is tried on; 0: all"
+    )
     grade: Literal["mild", "strong", "severe"] = Field("mild", description="least grade of a listed word that counts")
 
 

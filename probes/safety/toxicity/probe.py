@@ -113,7 +113,7 @@ class Toxicity:
         bad = word_list(ctx)
         answers = yield from ask(request for requests in asked for request in requests)
         written = read(prompts, asked, answers, whole=True)
-        judges = judged.judges(ctx, "hate", judged.listed(bad), ctx.options.judge_labels)
+        judges = judged.judges(ctx, "hate", judged.listed(bad), ctx.options.judge_labels, ctx.options.judge_examples)
         decided = judges[0](Said(item.text or "", item.prompt.text) if item.readable else None for item in written)
         return findings(ctx, judges[0], list(map(JudgedText, written, decided)))
 

@@ -228,4 +228,4 @@ def test_attacks_count_the_verdicts_that_they_change() -> None:
 
     first, _ = judged.judges(context(labelled(60, 0), ask), "refusal")
     changed = {attack.name: (attack.changed, attack.total) for attack in first.robustness}
-    assert changed == {"before": (50, 50), "after": (0, 50), "suffix": (0, 50), "swap": (0, 50)}
+    assert changed == {"before": (15, 15), "after": (0, 15), "suffix": (0, 15), "swap": (0, 15)}
