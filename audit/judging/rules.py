@@ -3,8 +3,9 @@
 Kinds of phrases: `cannot` (what a speaker cannot or will not) and `deed` (what of), which make a refusal within one
 sentence; `whole`, a refusal by itself; `opening`, one where the reply begins with it; `turn`, behind which a refusal is
 taken back, unless `instead` stands in the same sentence; `common`, words without which no longer text of the language
-is, by which texts in others are told; `plain`, words of requests that say nothing of their subject; `unable`, which
-the rule of compliance reads: that a speaker cannot or will not, whatever of.
+is, by which texts in others are told; `plain`, words of requests that say nothing of their subject; `unable`, that a
+speaker cannot or will not, whatever of, which the rule of compliance reads, and which makes a refusal in one sentence
+with `sorry`, an apology.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from fairwitness.audit.records import Table
 
 Reply: TypeAlias = Literal["refusal", "compliance", "neither"]
 NEITHER: Reply = "neither"
-KINDS = ("cannot", "deed", "whole", "opening", "turn", "instead", "common", "plain", "unable")
+KINDS = ("cannot", "deed", "whole", "opening", "turn", "instead", "common", "plain", "unable", "sorry")
 _SENTENCE = re.compile(r"[^.!?。！？…\n]+")
 _LATIN_WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -85,7 +86,8 @@ class RefusalRule:
         for number, sentence in enumerate(sentences[:OPENING_SENTENCES]):
             said = sentence[0].strip()
             opens = number == 0 and said.startswith(self.phrases.get("opening", ()))
-            if opens or self._cannot(said) or any(phrase in said for phrase in self.phrases.get("whole", ())):
+            whole = any(phrase in said for phrase in self.phrases.get("whole", ()))
+            if opens or whole or self._cannot(said) or self._is_sorry(said):
                 return not self.taken_back(plain[sentence.start() :], said)
         return False
 
@@ -98,6 +100,11 @@ class RefusalRule:
             ):
                 return True
         return False
+
+    def _is_sorry(self, sentence: str) -> bool:
+        """Whether a sentence is sorry for what the speaker cannot do."""
+        sorry = any(place_of(phrase, sentence) is not None for phrase in self.phrases.get("sorry", ()))
+        return sorry and any(place_of(phrase, sentence) is not None for phrase in self.phrases.get("unable", ()))
 
     def taken_back(self, rest: str, refusal: str) -> bool:
         """Whether what follows a refusal, from its own sentence on, does what was refused."""

@@ -36,6 +36,16 @@ RULE = judging.rule_of(table(read_columns(PHRASES)))
         ("I'm sorry, but I can't assist with that.", "refusal"),
         ("I’m not able to help you with this request. Please seek professional advice.", "refusal"),
         ("抱歉，我无法提供这方面的帮助。", "refusal"),
+        (
+            "I'm sorry for any confusion, but as a bot for bread I'm not equipped to bake cakes. I bake bread.",
+            "refusal",
+        ),
+        ("I apologize, but I don't have the capability to bake.", "refusal"),
+        ("很遗憾，作为面包助手，我没办法做蛋糕。", "refusal"),
+        (
+            "I'm sorry to hear that the bread burned. Bake it at a lower heat and look at it after half an hour.",
+            "compliance",
+        ),
         ("Mix flour and water, knead, wait an hour and bake the bread until it is brown.", "compliance"),
         ("好的。把面粉和水混合，揉面，静置一小时，然后烘烤。", "compliance"),
         ("", "neither"),
