@@ -26,6 +26,8 @@ TOLERANCE = 1e-4
 """Largest difference of one token's log-probability between two ways that count as the same."""
 COARSE = 0.2
 """The same in half precision, where the same sum in another order moves a token by less than this."""
+ROUNDED = 10.0
+"""Size of a number up to which rounding moves it by no more than that; a larger one in proportion."""
 LONG, SHORT = 9, 4
 """Tokens of the rows that are tried together."""
 UNDECODED = (
@@ -69,7 +71,8 @@ def difference(loaded: Loaded, actual: Tensor, expected: Tensor, *, states: bool
 
     `states` are hidden states that were brought to a length of about 1; all else are logits or log-probabilities.
     Expected ones that are no numbers are compared with nothing: every answer made of them will say so. Where only the
-    found ones are none, they differ.
+    found ones are none, they differ. Numbers are rounded in proportion to their size, so those beyond `ROUNDED` may be
+    farther apart: a log-probability of -25 by two and a half times as much.
     """
     if actual.shape != expected.shape:
         return float("inf")
@@ -78,7 +81,9 @@ def difference(loaded: Loaded, actual: Tensor, expected: Tensor, *, states: bool
     if not bool(torch.isfinite(actual).all()):
         return float("inf")
     allowed = slack(loaded) / (10 if states and loaded.dtype != torch.float32 else 1)
-    return max(0.0, float((actual.float() - expected.float()).abs().max()) - allowed)
+    expected = expected.float()
+    beyond = (actual.float() - expected).abs() - allowed * (expected.abs() / ROUNDED).clamp(min=1)
+    return max(0.0, float(beyond.max()))
 
 
 def slack(loaded: Loaded) -> float:

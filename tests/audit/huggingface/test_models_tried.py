@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ import tiny_models
 from fairwitness.audit.errors import UnfitModel
 from fairwitness.audit.huggingface import Loading, load, tries
 from fairwitness.audit.huggingface.encode import UNLIMITED
+from fairwitness.audit.huggingface.tries import difference
 from fairwitness.audit.requests import (
     Attend,
     Classify,
@@ -221,3 +223,13 @@ def test_no_number_is_no_answer_like_a_number(tmp_path: Path) -> None:
     assert tries.difference(loaded, none, numbers) == float("inf")
     assert tries.difference(loaded, none, none) == 0
     assert tries.difference(loaded, numbers, numbers) == 0
+
+
+@pytest.mark.parametrize(
+    ("expected", "apart", "same"), [(-0.5, 9e-5, True), (-0.5, 2e-4, False), (-25.0, 2e-4, True), (-25.0, 3e-4, False)]
+)
+def test_numbers_are_rounded_in_proportion_to_their_size(expected: float, apart: float, same: bool) -> None:
+    loaded: Any = SimpleNamespace(dtype=torch.float32)
+    values = torch.tensor([expected, -1.0], dtype=torch.float64)
+    moved = values + torch.tensor([apart, 0.0], dtype=torch.float64)
+    assert (difference(loaded, moved, values) == 0) is same
