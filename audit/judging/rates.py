@@ -170,7 +170,7 @@ def corrected_gap(first: Verdicts, second: Verdicts, errors: Errors | tuple[Erro
         return _own(first, second, errors)
     sides = first.counts(), second.counts()
     for side in sides:
-        if isinstance(why := judged.corrected(*side, errors), Undefined):
+        if (why := judged.unusable(errors) or judged.contradiction(*side, errors)) is not None:
             return why
     result = estimate(
         _point(sides[0][0] / sides[0][1], errors) - _point(sides[1][0] / sides[1][1], errors),
@@ -196,7 +196,7 @@ def _own(first: Verdicts, second: Verdicts, errors: tuple[Errors, Errors]) -> Es
     parts: list[Statistic] = []
     for side, known in zip((first, second), errors, strict=True):
         hits, n = side.counts()
-        if isinstance(why := judged.corrected(hits, n, known), Undefined):
+        if (why := judged.unusable(known) or judged.contradiction(hits, n, known)) is not None:
             return why
         parts.append(Statistic(_point(hits / n, known), 0.0, n, _limits(hits, n, known)))
     both = linear_combination([(1.0, parts[0]), (-1.0, parts[1])])

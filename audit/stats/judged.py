@@ -9,11 +9,12 @@ from fairwitness.audit import reasons
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.levels import LEVEL, estimate, normal_quantile
 from fairwitness.audit.stats.mover import linear_combination, monotone_transform
-from fairwitness.audit.stats.proportions import rate_statistic
+from fairwitness.audit.stats.proportions import rate_statistic, wilson
 
 LEAST_LABELS = 50
 """Labelled examples of each class below which a judge's errors are not known well enough to correct for."""
 METHOD = "Rogan-Gladen, Lang & Reiczigel"
+ONE_ERROR = "Rogan-Gladen, limits by one of the two errors"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,31 +76,51 @@ def corrected(hits: float, n: float, errors: Errors, level: float = LEVEL) -> Es
 
     (p + Sp - 1) / (Se + Sp - 1), clipped to 0..1 (Rogan & Gladen, American Journal of Epidemiology 107 (1978) 71-76),
     with the interval of Lang & Reiczigel (Preventive Veterinary Medicine 113 (2014) 13-22, eq. 6 to 9), which counts
-    the uncertainty of the rate, of the sensitivity and of the specificity. Undefined without items, where the judge is
-    `unusable`, and where the whole interval lies below 0 or above 1: no rate makes a judge with these errors call so
-    few or so many, so that it errs otherwise on these items than on its labelled examples.
+    the uncertainty of the rate, of the sensitivity and of the specificity. Where that lies wholly below 0 or above 1
+    the judge errs otherwise on these items than on its labelled examples, and the limits are those of `one_error`.
+    Undefined without items, and where the judge is `unusable`.
     """
     if n <= 0:
         return reasons.stated("no_rows", "no_units")
     if (why := unusable(errors)) is not None:
         return why
-    low, high = lang_reiczigel(hits, n, errors, level)
-    if high < 0 or low > 1:
-        called, least, most = hits / n, 1 - errors.let_go / errors.negatives, errors.called / errors.positives
-        shown = {name: f"{100 * share:.1f}" for name, share in (("called", called), ("least", least), ("most", most))}
-        return reasons.undefined(
-            reasons.WORDS, "reason.judge_contradicted", "validity_check", "not_interpretable", **shown
-        )
-    sensitivity, specificity = errors.called / errors.positives, errors.let_go / errors.negatives
-    value = (hits / n + specificity - 1) / (sensitivity + specificity - 1)
+    outside = contradiction(hits, n, errors, level) is not None
+    limits = one_error if outside else lang_reiczigel
+    value = (hits / n + errors.let_go / errors.negatives - 1) / errors.youden
     return estimate(
         min(max(value, 0.0), 1.0),
-        lambda level: lang_reiczigel(hits, n, errors, level),
+        lambda level: limits(hits, n, errors, level),
         n=n,
-        method=METHOD,
+        method=ONE_ERROR if outside else METHOD,
         level=level,
         bounds=(0.0, 1.0),
     )
+
+
+def contradiction(hits: float, n: float, errors: Errors, level: float = LEVEL) -> Undefined | None:
+    """That no rate makes a judge with these errors call so few or so many: the interval lies wholly outside 0 to 1."""
+    low, high = lang_reiczigel(hits, n, errors, level)
+    if low <= 1 and high >= 0:
+        return None
+    called, least, most = hits / n, 1 - errors.let_go / errors.negatives, errors.called / errors.positives
+    shown = {name: f"{100 * share:.1f}" for name, share in (("called", called), ("least", least), ("most", most))}
+    return reasons.undefined(reasons.WORDS, "reason.judge_contradicted", "validity_check", "not_interpretable", **shown)
+
+
+def one_error(hits: float, n: float, errors: Errors, level: float) -> tuple[float, float]:
+    """Limits of a rate where fewer are called than false alarms alone would make, or more than the sensitivity allows.
+
+    False alarms (misses) are then fewer here than among the labelled examples, down to none. p = rate Se + (1 - rate)
+    (1 - Sp) is at least rate Se whatever Sp is, so the rate is p / Se at most; and p is at most rate + (1 - rate)
+    (1 - Sp) whatever Se is, so it is (p + Sp - 1) / Sp at least. Both by Wilson's limits of their parts, so that only
+    the one error has to be that of the labelled examples.
+    """
+    z = normal_quantile(level)
+    low, high = wilson(hits, n, z)
+    if hits / n < 1 - errors.let_go / errors.negatives:
+        return 0.0, high / wilson(errors.called, errors.positives, z)[0]
+    specificity = wilson(errors.let_go, errors.negatives, z)[0]
+    return (low + specificity - 1) / specificity, 1.0
 
 
 def lang_reiczigel(hits: float, n: float, errors: Errors, level: float) -> tuple[float, float]:

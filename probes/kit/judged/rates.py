@@ -10,7 +10,7 @@ from typing import Any
 from fairwitness.audit.judging import Decided, Verdicts, corrected_gap, corrected_rate, labelled_rate, raw_gap, raw_rate
 from fairwitness.audit.probe import MetricSpec
 from fairwitness.audit.records import Better, Estimate, Metric, Name, Undefined
-from fairwitness.audit.stats.judged import LEAST_LABELS
+from fairwitness.audit.stats.judged import LEAST_LABELS, ONE_ERROR
 from fairwitness.audit.stats.prediction_powered import LEAST_OF_STRATUM
 from fairwitness.probes.kit.judged.calibrated import Calibrated
 from fairwitness.probes.kit.judged.judges import WORDS
@@ -63,11 +63,10 @@ def rates(
     """
     verdicts = Verdicts.of(decided, clusters)
     raw = unless(reason, lambda: raw_rate(verdicts))
-    more = "" if reason else of_labels(judge, verdicts)
+    estimate = unless(reason, lambda: corrected(judge, verdicts))
+    more = _by_one_error(estimate) + ("" if reason else of_labels(judge, verdicts))
     return [
-        pair.corrected.metric(
-            unless(reason, lambda: corrected(judge, verdicts)), by=by, variant=variant, more=more, **values
-        ),
+        pair.corrected.metric(estimate, by=by, variant=variant, more=more, **values),
         pair.raw.metric(raw, by=by, variant=variant, more=_more(judge, verdicts), **values),
     ]
 
@@ -90,6 +89,13 @@ def of_labels(judge: Calibrated, verdicts: Verdicts) -> str:
     made = isinstance(labelled_rate(verdicts), Estimate)
     counts = {"labelled": verdicts.labelled, "total": len(verdicts.decided)}
     return WORDS(f"labelled.{'made' if made else 'few'}", needed=LEAST_LABELS, least=LEAST_OF_STRATUM, **counts)
+
+
+def _by_one_error(estimate: Estimate | Undefined) -> str:
+    """What a claim adds where the judge is seen to err otherwise than on its labelled examples."""
+    if isinstance(estimate, Undefined) or estimate.method != ONE_ERROR:
+        return ""
+    return WORDS(f"one_error.{'more' if estimate.value > 0 else 'fewer'}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +177,8 @@ def rate_by_group(
     for group, verdicts in groups.items():
         details = {"by": {name: group}, "variant": variant, "group": group, **values}
         estimate = unless(reason, partial(_of_group, judge, verdicts, group))
-        said.append(pair.corrected.metric(estimate, more="" if reason else of_labels(judge, verdicts), **details))
+        more = _by_one_error(estimate) + ("" if reason else of_labels(judge, verdicts))
+        said.append(pair.corrected.metric(estimate, more=more, **details))
         raw = unless(reason, partial(raw_rate, verdicts))
         said.append(pair.raw.metric(raw, more=_more(judge, verdicts), **details))
     return said

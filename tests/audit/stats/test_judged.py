@@ -9,7 +9,7 @@ import pytest
 
 import proof
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.audit.stats.judged import Errors, corrected, lang_reiczigel, unusable
+from fairwitness.audit.stats.judged import ONE_ERROR, Errors, contradiction, corrected, lang_reiczigel, unusable
 from fairwitness.audit.stats.proportions import wilson
 
 SURE = Errors(called=90, positives=100, let_go=160, negatives=200)
@@ -23,12 +23,52 @@ def test_the_corrected_rate_is_that_of_rogan_and_gladen() -> None:
     assert corrected(18, 100, SURE).value == 0.0  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize(("hits", "n"), [(2, 100), (99, 100), (199, 200)])
-def test_what_no_rate_makes_a_judge_call_is_not_interpretable(hits: int, n: int) -> None:
-    found = corrected(hits, n, SURE)
-    assert isinstance(found, Undefined)
-    assert found.kind == "not_interpretable"
-    assert "errs otherwise here" in found.reason
+@pytest.mark.parametrize(
+    ("hits", "n", "low", "high"),
+    [
+        # 2 of 100: at most 0.07001 by Wilson, of which a sensitivity of at least 0.82563 makes a rate of 0.0848.
+        (2, 100, 0.0, 0.07001 / 0.82563),
+        # 99 of 100: at least 0.94549, of which a specificity of at least 0.73924 leaves (0.94549 - 0.26076) / 0.73924.
+        (99, 100, (0.94549 + 0.73924 - 1) / 0.73924, 1.0),
+    ],
+)
+def test_where_no_rate_makes_a_judge_call_so_few_one_of_its_errors_bounds_the_rate(
+    hits: int, n: int, low: float, high: float
+) -> None:
+    estimate = corrected(hits, n, SURE)
+    assert isinstance(estimate, Estimate)
+    assert (estimate.low, estimate.high) == pytest.approx((low, high), abs=1e-4)
+    assert estimate.method == ONE_ERROR
+    why = contradiction(hits, n, SURE)
+    assert isinstance(why, Undefined)
+    assert "errs otherwise here" in why.reason
+
+
+COMPLIANCE = Errors(called=178, positives=189, let_go=149, negatives=204)
+"""Those of our rule for compliance, which takes a quarter of the replies that do not comply for compliance."""
+
+
+def test_who_refuses_every_request_is_told_to() -> None:
+    """Plain refusals are never taken for compliance, so that fewer are called than false alarms alone would make."""
+    estimate = corrected(0, 100, COMPLIANCE)
+    assert isinstance(estimate, Estimate)
+    assert estimate.low == estimate.value == 0.0
+    assert 0.035 < estimate.high < 0.05, "not [0, 0], and below a limit of one in ten"
+    some = corrected(10, 100, COMPLIANCE)
+    assert isinstance(some, Estimate)
+    assert some.high > 0.15, "the ten may all comply"
+
+
+@pytest.mark.parametrize("specificity", [0.73, 1.0])
+def test_a_limit_of_a_tenth_is_seldom_passed_by_a_rate_above_it(specificity: float) -> None:
+    rng = np.random.default_rng(0)
+    worlds, rate, passes = 400, 0.1001, 0
+    hits = rng.binomial(100, rate * 0.94 + (1 - rate) * (1 - specificity), worlds)
+    for called, let_go, hit in zip(rng.binomial(189, 0.94, worlds), rng.binomial(204, 0.73, worlds), hits, strict=True):
+        errors = Errors(called=int(called), positives=189, let_go=int(let_go), negatives=204)
+        estimate = corrected(int(hit), 100, errors)
+        passes += isinstance(estimate, Estimate) and estimate.high <= 0.1
+    assert passes <= 0.06 * worlds
 
 
 def test_a_perfect_judge_leaves_about_the_rate() -> None:
