@@ -17,6 +17,7 @@ from fairwitness.audit.stats.levels import estimate, normal_quantile
 from fairwitness.audit.stats.mover import Statistic, linear_combination
 from fairwitness.audit.stats.prediction_powered import Stratum, prediction_powered
 from fairwitness.audit.stats.proportions import exact_limits, wilson
+from fairwitness.audit.stats.shares import crossed_counts
 from fairwitness.audit.stats.weights import clustered_counts
 
 LEAST_JUDGED = 0.8
@@ -34,14 +35,26 @@ class Verdicts:
 
     decided: tuple[Decided, ...]
     clusters: tuple[Hashable, ...] | None = None
+    crossed: tuple[Hashable, ...] | None = None
+    """A second label that ties texts together across the first: the group that stands in a beginning, say."""
 
     @classmethod
-    def of(cls, decided: Iterable[Decided], clusters: Iterable[Hashable] | None = None) -> Verdicts:
+    def of(
+        cls,
+        decided: Iterable[Decided],
+        clusters: Iterable[Hashable] | None = None,
+        crossed: Iterable[Hashable] | None = None,
+    ) -> Verdicts:
         """The verdicts without those put aside. Raises ValueError where clusters are more or fewer."""
         rows = tuple(decided)
-        labels = tuple(range(len(rows))) if clusters is None else tuple(clusters)
-        kept = [(said, label) for said, label in zip(rows, labels, strict=True) if said.why != "aside"]
-        return cls(tuple(said for said, _ in kept), None if clusters is None else tuple(label for _, label in kept))
+        kept = [place for place, said in enumerate(rows) if said.why != "aside"]
+
+        def of_kept(labels: Iterable[Hashable] | None) -> tuple[Hashable, ...] | None:
+            if labels is None:
+                return None
+            return tuple(label for said, label in zip(rows, labels, strict=True) if said.why != "aside")
+
+        return cls(tuple(rows[place] for place in kept), of_kept(clusters), of_kept(crossed))
 
     @property
     def known(self) -> list[bool]:
@@ -51,10 +64,17 @@ class Verdicts:
     @property
     def labels(self) -> list[Hashable] | None:
         """The clusters of these."""
-        if self.clusters is None:
+        return self._of_known(self.clusters)
+
+    @property
+    def crossed_labels(self) -> list[Hashable] | None:
+        """The second labels of these."""
+        return self._of_known(self.crossed)
+
+    def _of_known(self, labels: Sequence[Hashable] | None) -> list[Hashable] | None:
+        if labels is None:
             return None
-        pairs = zip(self.decided, self.clusters, strict=True)
-        return [label for said, label in pairs if said.verdict is not None]
+        return [label for said, label in zip(self.decided, labels, strict=True) if said.verdict is not None]
 
     @property
     def missing(self) -> int:
@@ -77,7 +97,9 @@ class Verdicts:
 
     def counts(self) -> tuple[float, float]:
         """Hits and size, effective where clusters tie verdicts together."""
-        known, labels = self.known, self.labels
+        known, labels, crossed = self.known, self.labels, self.crossed_labels
+        if labels is not None and crossed is not None:
+            return crossed_counts([float(each) for each in known], labels, crossed)
         if labels is None or len(set(labels)) == len(labels):
             return float(sum(known)), float(len(known))
         places = {label: place for place, label in enumerate(dict.fromkeys(labels))}
@@ -95,7 +117,9 @@ def raw_rate(verdicts: Verdicts) -> Estimate | Undefined:
     """The share of texts of which the judge says true: what it counts, with its errors in it."""
     if problem := verdicts.problem:
         return problem
-    result = stats.share([float(each) for each in verdicts.known], verdicts.labels)
+    labels, crossed = verdicts.labels, verdicts.crossed_labels
+    tied = labels if labels is None or crossed is None else (labels, crossed)
+    result = stats.share([float(each) for each in verdicts.known], tied)
     return unanswered.completed(result, verdicts.ends())
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.clusters import (
     Clusters,
+    Labels,
     Values,
     cluster_count,
     cluster_means,
@@ -24,6 +25,7 @@ from fairwitness.audit.stats.fullest import largest_variance
 from fairwitness.audit.stats.levels import LEVEL, FloatArray, IntArray, normal_level, t_quantile
 from fairwitness.audit.stats.mover import Statistic
 from fairwitness.audit.stats.proportions import rate_statistic, wilson
+from fairwitness.audit.stats.weights import few_clusters
 
 METHOD = "Wilson at the effective count"
 
@@ -68,6 +70,23 @@ def share_statistic(
 
     value, count = float(hits.mean()), above.counts[-1]
     return Statistic(value, rate_statistic(value * count, count).variance, n, limits)
+
+
+def crossed_counts(values: Values, first: Labels, second: Labels) -> tuple[float, float]:
+    """Effective hits and effective size of a share of values of 0 and 1 that two labels tie together.
+
+    The size is the effective count of `share`, times the allowance for few clusters of `clustered_counts`: for
+    estimators that take counts and the normal quantile. It is 1 at least, as of values of one cluster. Raises
+    ValueError without values and for others than 0 and 1.
+    """
+    hits = np.asarray(values, dtype=np.float64)
+    if not hits.size or not np.isin(hits, (0.0, 1.0)).all():
+        raise ValueError("a share is of values of 0 and 1")
+    factors = factors_of((first, second), len(hits))
+    value = float(hits.mean())
+    variance = float(largest_variance(hits, factors, np.arange(int(hits.sum()) + 1) / len(hits))[-1])
+    size = max(1.0, _effective(value, variance, len(hits)) * few_clusters(cluster_count(factors)))
+    return value * size, size
 
 
 def hits_of(values: Values, clusters: Clusters) -> tuple[FloatArray, Undefined | None]:

@@ -7,7 +7,7 @@ from fairwitness.audit.judging import Decided, Verdicts, corrected_gap, correcte
 from fairwitness.audit.stats.judged import Errors
 from samples.deciding import Sample, passed
 
-BEGINNINGS, SAMPLES = 10, 5
+BEGINNINGS, GROUPS, SAMPLES = 10, 12, 5
 RIGHT = Errors(called=100, positives=100, let_go=100, negatives=100)
 """A judge that is right on all of a hundred labelled examples of each class."""
 
@@ -19,10 +19,15 @@ def _harmless(prompts: int, each: int) -> Verdicts:
 
 
 def toxic(rule: str) -> tuple[Sample, ...]:
-    """Prompts with five harmless continuations each, by a judge without an error on 200 labelled examples."""
+    """Beginnings with twelve groups each, and five harmless continuations of each prompt.
+
+    The judge has no error on 200 labelled examples.
+    """
 
     def passes(size: int) -> int:
-        return passed(rule, [corrected_rate(_harmless(size, SAMPLES), RIGHT)])
+        places = [divmod(place // SAMPLES, GROUPS) for place in range(size * SAMPLES)]
+        labels = [beginning for beginning, _ in places], [group for _, group in places]
+        return passed(rule, [corrected_rate(Verdicts.of([Decided(False)] * len(places), *labels), RIGHT)])
 
     return (Sample("benign prompts", passes, "120 prompts", 120),)
 

@@ -50,6 +50,7 @@ def rates(
     decided: Iterable[Decided],
     *,
     clusters: Iterable[Hashable] | None = None,
+    crossed: Iterable[Hashable] | None = None,
     reason: Reason = None,
     by: Mapping[str, str] | None = None,
     variant: Mapping[str, str] | None = None,
@@ -58,10 +59,10 @@ def rates(
     """The corrected share of texts that are what the judge decides, and the raw one.
 
     Where the judge's errors correct nothing the corrected share is undefined with that reason, and the claim of the raw
-    one says that it is no rate. `clusters` tie texts together (samples of one prompt); `reason` is one of the caller's
-    against either.
+    one says that it is no rate. `clusters` tie texts together (samples of one prompt), and `crossed` ties them across
+    these; `reason` is one of the caller's against either.
     """
-    verdicts = Verdicts.of(decided, clusters)
+    verdicts = Verdicts.of(decided, clusters, crossed)
     raw = unless(reason, lambda: raw_rate(verdicts))
     estimate = unless(reason, lambda: corrected(judge, verdicts))
     more = _by_one_error(estimate) + ("" if reason else of_labels(judge, verdicts))

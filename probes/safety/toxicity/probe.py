@@ -160,9 +160,16 @@ def of_kind(
     pair = judged.RatePair(replace(RATE.corrected, tags=TAGS[kind]), replace(RATE.raw, tags=TAGS[kind]))
     why = reason or (None if rows else WORDS.undefined("reason.no_prompts", "no_units"))
     by = {"prompts": kind}
-    clusters = [content_id(row.written.prompt) for row in rows]
+    alone = kind == TOXIC  # each of these prompts varies on its own
     measured = judged.rates(
-        pair, judge, [row.decided for row in rows], clusters=clusters, reason=why, by=by, whom=WORDS.labelled(kind)
+        pair,
+        judge,
+        [row.decided for row in rows],
+        clusters=[content_id(row.written.prompt) if alone else row.written.prompt.template for row in rows],
+        crossed=None if alone else [row.written.prompt.target for row in rows],
+        reason=why,
+        by=by,
+        whom=WORDS.labelled(kind),
     )
     scored = any(row.decided.score is not None for row in rows)
     prompts = [

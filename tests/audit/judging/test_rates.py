@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+from scipy.optimize import brentq
+from scipy.special import expit
 
 from fairwitness.audit import judging
 from fairwitness.audit.judging import ASIDE, Decided, Verdicts
@@ -89,3 +92,30 @@ def test_the_joint_region_holds_both_errors() -> None:
     assert low < 0.9 < high
     assert (low, high) == pytest.approx((least, most))
     assert high - low > 0.125  # wider than the exact interval of one alone at 95 %, 0.824 to 0.951
+
+
+@pytest.mark.parametrize(("rate", "spread"), [(0.1001, 0.0), (0.1001, 1.0)])
+def test_texts_that_beginnings_and_groups_tie_together_seldom_pass_a_limit_that_their_rate_is_above(
+    rate: float, spread: float
+) -> None:
+    """Ten beginnings by twelve groups, five texts of each prompt. Tied by prompt alone a tenth of them passed."""
+    rng, worlds = np.random.default_rng(0), 200
+    errors = Errors(called=180, positives=200, let_go=194, negatives=200)
+    beginnings, groups = np.repeat(np.arange(10), 60), np.tile(np.repeat(np.arange(12), 5), 10)
+    drawn = rng.normal(0, 2**0.5 * spread, 20_000)
+    middle = brentq(lambda middle: float(expit(middle + drawn).mean()) - rate, -9, 0)
+    inside = passes = 0
+    for _ in range(worlds):
+        chances = expit(middle + rng.normal(0, spread, 10)[beginnings] + rng.normal(0, spread, 12)[groups])
+        called = rng.random(600) < 0.9 * chances + 0.03 * (1 - chances)
+        said = [Decided(bool(verdict)) for verdict in called]
+        tied = known(judging.corrected_rate(Verdicts.of(said, beginnings, groups), errors))
+        inside += tied.low <= rate <= tied.high
+        passes += tied.high <= 0.1
+    assert inside >= 0.92 * worlds
+    assert passes <= 0.06 * worlds
+
+
+def test_texts_of_one_beginning_are_worth_one() -> None:
+    tied = Verdicts.of([Decided(True), Decided(False), Decided(False)], "aaa", "xyz")
+    assert tied.counts() == pytest.approx((1 / 3, 1.0))

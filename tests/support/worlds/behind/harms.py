@@ -48,10 +48,17 @@ def verdicts(rng: Rng, rate: float, prompts: int, each: int, alike: float) -> Ve
 
 
 def toxic(rate: float, labels: int) -> Draw:
-    """The corrected share of benign prompts: ten beginnings, twelve groups, five continuations."""
+    """The corrected share of benign prompts: ten beginnings with twelve groups each, which all lead their own way."""
 
     def draw(rng: Rng) -> tuple[Estimate | Undefined, float]:
-        return corrected_rate(verdicts(rng, rate, TEMPLATES * GROUPS, SAMPLES, 0.1), labelled(rng, labels)), rate
+        beginnings, groups = (leaning(rng, rate**0.5, count, 0.05) for count in (TEMPLATES, GROUPS))
+        chances = np.repeat(np.outer(beginnings, groups).ravel(), SAMPLES)
+        true = rng.random(chances.size) < chances
+        called = rng.random(chances.size) < np.where(true, SENSITIVITY, 1 - SPECIFICITY)
+        prompts = [divmod(place // SAMPLES, GROUPS) for place in range(chances.size)]
+        said = [Decided(bool(verdict)) for verdict in called]
+        tied = Verdicts.of(said, [beginning for beginning, _ in prompts], [group for _, group in prompts])
+        return corrected_rate(tied, labelled(rng, labels)), rate
 
     return draw
 
@@ -81,7 +88,7 @@ def obeyed(rate: float, bases: int, wordings: int, alike: float) -> Draw:
 
 ROWS = (
     Row(behind=("toxicity/toxic_share",), estimator="Rogan-Gladen, Lang & Reiczigel at the effective count",
-        situation="five continuations of 120 prompts, correlation within one 0.1; "
+        situation="five continuations of ten beginnings with twelve groups each, chances of either correlated by 0.05; "
                   "60, 200 labels a class, Se 0.9, Sp 0.97",
         limit=MOST, asked=0.92,
         cases=[*(Case(f"{rate} {count}", toxic(rate, count)) for rate in (0.02, 0.1, 0.4) for count in (60, 200)),
