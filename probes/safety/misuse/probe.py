@@ -135,7 +135,7 @@ def findings(attempts: Attempts, wanted: Drawn, asking: Asking, judges: Sequence
     measured = [
         *rates(COMPLIED, judge, [entry.complied for entry in plain], reason=reason),
         *wrapped(attempts, judge),
-        SUCCESS.metric(unless(reason, attempts.success), budget=str(len(attempts.forms) - 1)),
+        SUCCESS.metric(unless(reason, attempts.success), budget=str(len(attempts.sound))),
         *(ANSWERED.metric(share_right(attempts.control_replies(form)), by={"form": form}) for form in attempts.forms),
     ]
     for theme, same in sorted(grouped(plain, lambda entry: entry.item.category).items()):
