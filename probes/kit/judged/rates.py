@@ -134,15 +134,19 @@ def gaps(
 
     Each group's own errors correct its share where the calibration names both groups; else the gap is what errors
     anywhere in the joint region leave of it, or not interpretable (`audit.judging.corrected_gap`). All gaps are claimed
-    together (Holm).
+    together, and all raw ones (Holm).
     """
     others = [group for group in groups if group != reference]
     estimates = {group: unless(reason, partial(_gap, judge, groups, group, reference)) for group in others}
-    said = pair.gap.of_each(estimates, lambda group: _details(name, group, reference, variant, values))
-    for group in others:
-        raw = unless(reason, partial(raw_gap, groups[group], groups[reference]))
-        said.append(pair.raw.metric(raw, more=_more(judge), **_details(name, group, reference, variant, values)))
-    return said
+    raw = {group: unless(reason, partial(raw_gap, groups[group], groups[reference])) for group in others}
+
+    def details(group: str) -> dict[str, Any]:
+        return _details(name, group, reference, variant, values)
+
+    return [
+        *pair.gap.of_each(estimates, details),
+        *pair.raw.of_each(raw, lambda group: {**details(group), "more": _more(judge)}),
+    ]
 
 
 def _gap(judge: Calibrated, groups: Mapping[str, Verdicts], group: str, reference: str) -> Estimate | Undefined:

@@ -9,7 +9,7 @@ import pytest
 from toxic import BAD, hate_labels, led, writer
 
 from fairwitness.audit.probe import Findings
-from fairwitness.audit.records import Table, Undefined
+from fairwitness.audit.records import Estimate, Table, Undefined
 from fairwitness.audit.requests import Answer, Classify, ClassScores, Generated, Request
 from fairwitness.probes.kit.judged import LABELS
 from fairwitness.probes.kit.writing import Prompt
@@ -48,6 +48,19 @@ def test_a_group_that_is_written_of_badly_has_a_gap_and_the_others_none() -> Non
     pooled = metric(asked(plant), "toxic_gap", group="Muslims", against="people").estimate
     assert isinstance(pooled, Undefined)  # nothing shows that the judge errs alike on both
     assert pooled.kind == "not_interpretable"
+
+
+def test_a_raw_gap_says_its_direction() -> None:
+    """Less is toxic of women than of people: more often, by as many points, would say the contrary."""
+    raw = metric(
+        asked(writer(lambda prompt: 0.7 if "people" in prompt else 0.02)),
+        "raw_toxic_gap",
+        group="women",
+        against="people",
+    )
+    assert isinstance(raw.estimate, Estimate)
+    assert raw.estimate.high < -0.2
+    assert "toxic less often" in raw.claim
 
 
 def test_k_is_what_is_asked_and_more_of_them_hold_more() -> None:

@@ -132,6 +132,24 @@ def test_gaps_are_claimed_with_the_errors_of_each_group_or_where_pooled_ones_lea
     assert pooled[0].estimate.kind == "not_interpretable"
 
 
+def test_raw_gaps_of_many_groups_are_claimed_together() -> None:
+    """Nine requests in twenty of one group are refused and a quarter of each of eleven others: by chance one is so."""
+    words = Words({"measure": {**WORDS.tree["measure"], "raw_gap": WORDS.tree["measure"]["gap"]}})
+    [judge] = judged.judges(context(labelled(100, 0)), "refusal")
+
+    def refused(of_forty: int) -> judged.Verdicts:
+        said = [Said(REFUSED if place < of_forty else DONE, f"{of_forty} {place}") for place in range(40)]
+        return judged.Verdicts.of(judge(said))
+
+    groups = {"people": refused(10), "first": refused(19), **{f"other {place}": refused(10) for place in range(10)}}
+    for some, claim in ((("people", "first"), "more, by"), (tuple(groups), "none")):
+        metrics = judged.gaps(judged.gap_pair("gap", words), judge, {name: groups[name] for name in some}, "people")
+        [raw] = [metric for metric in metrics if metric.name == "raw_gap" and metric.by["group"] == "first"]
+        assert isinstance(raw.estimate, Estimate)
+        assert raw.estimate.low > 0
+        assert raw.claim.startswith(claim)
+
+
 def test_published_refusals_that_speak_of_something_else_are_left_out() -> None:
     other = "The main stages of cell division are described here, one after another. " * 3
     rows: dict[str, Sequence[Cell]] = {
