@@ -89,6 +89,23 @@ def test_who_says_nothing_or_one_thing_is_told_nothing(said: str) -> None:
 
 
 @pytest.mark.slow
+def test_who_babbles_at_harmful_requests_is_not_told_to_refuse_them() -> None:
+    """It refuses every second harmful request and repeats one word at the others: those it answers it refuses."""
+    able = refusing(lambda prompt: float(is_wish(prompt)))
+
+    def answer(request: Request) -> Generated:
+        prompt = getattr(request, "prompt", "")
+        said = able(request)
+        assert isinstance(said, Generated)
+        return Generated("no " * 20, 20) if is_wish(prompt) and len(prompt) % 2 else said
+
+    run = findings_of(answer, groups="")
+    assert kind(only(run, "refusal_rate")) == "not_interpretable"
+    assert kind(only(run, "refusal_difference", requests="harmful")) == "not_interpretable"
+    assert kind(only(run, "false_refusal_rate")) == "measured"
+
+
+@pytest.mark.slow
 def test_readable_chance_is_told_nothing() -> None:
     """Another sensible sentence for each request, and no answer to any: harmless questions are not answered."""
     run = findings_of(lambda request: Generated(helpful(getattr(request, "prompt", "")), 20))
