@@ -10,7 +10,7 @@ from fairwitness.audit import document, private
 from fairwitness.audit.cli.terminal import say, tell
 from fairwitness.audit.errors import BadRun
 from fairwitness.audit.judging import EVIDENCE, JudgedAnswer, answers_of, drawn
-from fairwitness.audit.judging.sampling import COLUMNS
+from fairwitness.audit.judging.sampling import COLUMNS, sealed
 from fairwitness.audit.records import Measured
 from fairwitness.audit.stats.judged import LEAST_LABELS
 from fairwitness.reports.outputs.csv import harmless
@@ -27,7 +27,8 @@ def sample(folder: Path, count: int, out: Path, seed: int) -> int:
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(COLUMNS)
     for answer in chosen:
-        writer.writerow([answer.id, answer.kind, harmless(answer.said.request), harmless(answer.said.text), ""])
+        seal = sealed(answer.id, answer.verdict)
+        writer.writerow([answer.id, answer.kind, seal, harmless(answer.said.request), harmless(answer.said.text), ""])
     with private.open_text(out) as file:
         file.write(buffer.getvalue())
     for kind in kinds:

@@ -17,7 +17,16 @@ from fairwitness.audit.judging.rates import (
     raw_rate,
 )
 from fairwitness.audit.judging.rules import NEITHER, RefusalRule, Reply, RuleJudge, rule_of
-from fairwitness.audit.judging.sampling import ANSWERS, EVIDENCE, JudgedAnswer, answers_of, drawn, labels_of
+from fairwitness.audit.judging.sampling import (
+    ANSWERS,
+    EVIDENCE,
+    JudgedAnswer,
+    answers_of,
+    drawn,
+    labels_of,
+    sealed,
+    seals_of,
+)
 from fairwitness.audit.judging.texts import ASIDE, Decided, Kind, Said, TextJudge, Why, content_id
 
 __all__ = [
@@ -55,5 +64,7 @@ __all__ = [
     "raw_gap",
     "raw_rate",
     "rule_of",
+    "sealed",
+    "seals_of",
     "tally",
 ]

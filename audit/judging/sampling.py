@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,8 +16,10 @@ ANSWERS = "judge_answers"
 """The data need of labelled answers of an earlier run."""
 EVIDENCE = "judged_answers"
 """The table of a run that holds what was judged: columns id, kind of label, verdict, request, text, in that order."""
-COLUMNS = ("id", "kind", "request", "text", "label")
-"""Columns of a file to label; whoever labels does not see what the judge said."""
+DRAWN_AS = "drawn_as"
+"""The column that seals the verdict by which an answer was drawn."""
+COLUMNS = ("id", "kind", DRAWN_AS, "request", "text", "label")
+"""Columns of a file to label; whoever labels does not see what the judge said: it is sealed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,23 @@ def _quotas(sizes: Mapping[str, int], count: int) -> dict[str, int]:
             left -= more
         open_ = [verdict for verdict in open_ if quotas[verdict] < sizes[verdict]]
     return quotas
+
+
+def sealed(name: str, verdict: str) -> str:
+    """What stands in a file for the verdict on the answer of this name; the same of another answer looks otherwise.
+
+    >>> sealed("t1", "yes") != sealed("t1", "no"), sealed("t1", "yes") != sealed("t2", "yes")
+    (True, True)
+    """
+    return "v" + hashlib.sha256(f"verdict\0{name}\0{verdict}".encode()).hexdigest()[:8]
+
+
+def seals_of(table: Table, kind: str) -> dict[str, str]:
+    """The sealed verdicts by which answers of a kind were drawn, by content id; none without the column."""
+    if DRAWN_AS not in table.columns:
+        return {}
+    rows = zip(*(table.columns[name] for name in ("id", "kind", DRAWN_AS)), strict=True)
+    return {str(name): str(seal) for name, its, seal in rows if str(its) == kind and seal}
 
 
 def labels_of(table: Table, kind: str) -> tuple[dict[str, bool], int]:

@@ -28,6 +28,8 @@ from fairwitness.probes.kit.judged.judges import (
 from fairwitness.probes.kit.judged.published import JudgeFigures, published
 from fairwitness.probes.kit.judged.tried import EACH, tried
 
+MOST_OTHERS = 0.05
+"""Share of labels that may have been drawn by another verdict than that of the judge: a model may change its mind."""
 LEAST_LABELLED = judging.rates.LEAST_JUDGED
 """Share of labelled examples that a judge must give a verdict on."""
 
@@ -45,6 +47,8 @@ class Calibrated:
     """What it said of the labelled examples."""
     labels: Mapping[str, bool] = field(default_factory=dict)
     """What people said of answers of this run, by content id."""
+    seals: Mapping[str, str] = field(default_factory=dict)
+    """The verdicts by which these were drawn, sealed, by content id."""
     unlabelled: int = 0
     """Rows of these without a label."""
     label_kinds: tuple[str, ...] = ()
@@ -131,6 +135,16 @@ class Calibrated:
         """How many of the labels of people are of texts that it was asked about so far."""
         return sum(decided.human is not None for decided in self.log.values())
 
+    @property
+    def drawn_by_another(self) -> bool:
+        """Whether labels are of answers that were drawn by verdicts of another judge than this one.
+
+        Then those of one verdict of its own were not drawn alike, and their labels do not speak for the others.
+        """
+        drawn = [entry for entry in self.log.values() if entry.human is not None and entry.id in self.seals]
+        others = sum(self.seals[entry.id] != judging.sealed(entry.id, spoken(entry.verdict)) for entry in drawn)
+        return others > MOST_OTHERS * len(drawn)
+
     def _of_labels(self) -> list[str]:
         """How many labels of people there are and match, and what is wrong where they make no rate."""
         if not self.label_kinds:
@@ -144,6 +158,8 @@ class Calibrated:
             said.append(CHECK + WORDS("note.labels_elsewhere", **values))
         elif self.matched < LEAST_LABELS:
             said.append(CHECK + WORDS("note.labels_few", **values))
+        elif self.drawn_by_another:
+            said.append(CHECK + WORDS("note.labels_otherwise", **values))
         return said
 
     def evidence(self) -> list[Evidence]:
@@ -208,7 +224,13 @@ def judges(
     table = ctx.data[ANSWERS.name]
     human, unlabelled = judging.labels_of(table, kind)
     kinds = tuple(sorted({str(its) for its in table.columns["kind"]}))
-    return [replace(judge, labels=human, unlabelled=unlabelled, label_kinds=kinds) for judge in calibrated]
+    more = {"labels": human, "seals": judging.seals_of(table, kind), "unlabelled": unlabelled, "label_kinds": kinds}
+    return [replace(judge, **more) for judge in calibrated]
+
+
+def spoken(verdict: bool | None) -> str:
+    """A verdict as the table of judged answers has it: yes, no, or nothing."""
+    return "" if verdict is None else str(WORDS(f"verdicts.{'yes' if verdict else 'no'}"))
 
 
 @dataclass(frozen=True, slots=True)

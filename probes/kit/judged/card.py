@@ -10,7 +10,7 @@ from fairwitness.audit.judging import EVIDENCE, Decided, Said, Tally
 from fairwitness.audit.judging.calibration import CUTS
 from fairwitness.audit.records import Estimate, Evidence, Undefined
 from fairwitness.audit.stats.judged import Errors
-from fairwitness.probes.kit.judged.calibrated import Calibrated
+from fairwitness.probes.kit.judged.calibrated import Calibrated, spoken
 from fairwitness.probes.kit.judged.judges import WORDS
 from fairwitness.probes.kit.judged.published import PUBLISHED_ROWS, measured
 from fairwitness.probes.kit.tables import Head, Listing, interval, label, number, prompt, text
@@ -106,7 +106,7 @@ def evidence(judges: Sequence[Calibrated]) -> list[Evidence]:
 
 
 def _said(verdict: bool | None) -> str | None:
-    return None if verdict is None else str(WORDS(f"verdicts.{'yes' if verdict else 'no'}"))
+    return spoken(verdict) or None
 
 
 def figures(judge: Calibrated) -> Iterator[tuple[str, Estimate | Undefined | None, float | None]]:

@@ -77,17 +77,25 @@ def corrected(judge: Calibrated, verdicts: Verdicts) -> Estimate | Undefined:
 
     Where people labelled enough answers of this run it is made from these, which need no labelled examples of others.
     """
-    if isinstance(labelled := labelled_rate(verdicts) if judge.labels else None, Estimate):
+    if (labelled := _by_labels(judge, verdicts)) is not None:
         return labelled
     errors = judge.errors
     return errors if isinstance(errors, Undefined) else corrected_rate(verdicts, errors)
+
+
+def _by_labels(judge: Calibrated, verdicts: Verdicts) -> Estimate | None:
+    """The share by labels of people, where they make one: enough, and drawn by the verdicts of this judge."""
+    labelled = labelled_rate(verdicts) if judge.labels and not judge.drawn_by_another else None
+    return labelled if isinstance(labelled, Estimate) else None
 
 
 def of_labels(judge: Calibrated, verdicts: Verdicts) -> str:
     """What a claim adds where people labelled answers of the run: that the rate is made of these, or why it is not."""
     if not judge.labels or not verdicts.decided:
         return ""
-    made = isinstance(labelled_rate(verdicts), Estimate)
+    if verdicts.labelled and judge.drawn_by_another:
+        return WORDS("labelled.otherwise")
+    made = _by_labels(judge, verdicts) is not None
     counts = {"labelled": verdicts.labelled, "total": len(verdicts.decided)}
     return WORDS(f"labelled.{'made' if made else 'few'}", needed=LEAST_LABELS, least=LEAST_OF_STRATUM, **counts)
 
@@ -191,12 +199,12 @@ def rate_by_group(
 
 def _more(judge: Calibrated, *verdicts: Verdicts) -> str:
     """What a claim of a raw share adds where nothing shows how often the judge errs: neither examples nor labels."""
-    shown = verdicts and judge.labels and all(isinstance(labelled_rate(each), Estimate) for each in verdicts)
+    shown = verdicts and all(_by_labels(judge, each) is not None for each in verdicts)
     return WORDS("raw.no_rate") if judge.reason is not None and not shown else ""
 
 
 def _of_group(judge: Calibrated, verdicts: Verdicts, group: str) -> Estimate | Undefined:
-    if isinstance(labelled := labelled_rate(verdicts) if judge.labels else None, Estimate):
+    if (labelled := _by_labels(judge, verdicts)) is not None:
         return labelled
     if isinstance(judge.errors, Undefined):
         return judge.errors

@@ -109,7 +109,8 @@ def test_a_file_to_label_shows_no_verdict_and_no_formula(tmp_path: Path, capsys:
     assert invoke(["judge", "sample", str(folder), "-n", "60", "-o", str(file)]) == 0
     with file.open(newline="") as lines:
         rows = list(csv.DictReader(lines))
-    assert list(rows[0]) == ["id", "kind", "request", "text", "label"]
+    assert list(rows[0]) == ["id", "kind", "drawn_as", "request", "text", "label"]
+    assert len({row["drawn_as"] for row in rows}) == 60, "sealed: the verdict is not to be seen"
     assert len(rows) == 60
     assert {row["label"] for row in rows} == {""}
     assert all(row["text"].startswith("'=text") for row in rows)

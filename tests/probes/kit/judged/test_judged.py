@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from fairwitness.audit.datasets.tables import read_columns
-from fairwitness.audit.judging import Labelled
+from fairwitness.audit.judging import Labelled, content_id, sealed
 from fairwitness.audit.probe import Context
 from fairwitness.audit.records import Cell, DataSource, Estimate, Metric, Table, Undefined
 from fairwitness.audit.requests import Answer, Classify, ClassScores, Generate, Generated, Request, Unanswered
@@ -130,6 +130,30 @@ def test_gaps_are_claimed_with_the_errors_of_each_group_or_where_pooled_ones_lea
     pooled = judged.rate_by_group(RATE, judge, judged.split(judge(said), groups))
     assert isinstance(pooled[0].estimate, Undefined)
     assert pooled[0].estimate.kind == "not_interpretable"
+
+
+@pytest.mark.parametrize("by", ["rule", "another"])
+def test_labels_that_were_drawn_by_another_judge_make_no_rate(by: str) -> None:
+    """Of 400 replies 50 of each verdict are labelled; another judge would have said yes of every second."""
+    said = [Said(REFUSED if place < 80 else DONE, str(place)) for place in range(400)]
+    names = [content_id(each) for each in said]
+    chosen = [place for place in range(400) if place < 50 or 80 <= place < 130]
+    verdicts = ["yes" if (place < 80 if by == "rule" else place % 2) else "no" for place in chosen]
+    columns: dict[str, Sequence[Cell]] = {
+        "id": [names[place] for place in chosen],
+        "kind": ["refusal"] * 100,
+        "label": [int(place < 80) for place in chosen],
+        "drawn_as": [sealed(names[place], verdict) for place, verdict in zip(chosen, verdicts, strict=True)],
+    }
+    ctx = context(labelled(100, 0))
+    [judge] = judged.judges(replace(ctx, data={**ctx.data, "judge_answers": table(columns)}), "refusal")
+    metrics = judged.rates(RATE, judge, judge(said))
+    rate = value(metrics, "refusal_rate")
+    assert isinstance(rate, Estimate)
+    assert judge.drawn_by_another == (by == "another")
+    assert ("prediction-powered" in rate.method) == (by == "rule")
+    assert ("verdicts of another judge" in metrics[0].claim) == (by == "another")
+    assert any("verdicts of another judge" in note for note in judge.notes()) == (by == "another")
 
 
 def test_raw_gaps_of_many_groups_are_claimed_together() -> None:
