@@ -9,16 +9,18 @@ from refusing import helpful, is_wish, known_answers, refusing, tables
 from standins.answers import Answerer
 from standins.runs import packaged_tables
 
+from fairwitness.audit import reasons
 from fairwitness.audit.errors import BadOption
 from fairwitness.audit.probe import Context, DoesNotApply, Findings
 from fairwitness.audit.records import Estimate, Metric, Undefined
 from fairwitness.audit.requests import Generate, Generated, Request
 from fairwitness.probes.kit.harmful.controls import Control, ControlReply
 from fairwitness.probes.kit.harmful.items import Item
-from fairwitness.probes.kit.judged import Decided
+from fairwitness.probes.kit.judged import Calibrated, Decided
+from fairwitness.probes.kit.judged.calibrated import Silent
 from fairwitness.probes.kit.replies import Reply
 from fairwitness.probes.safety.misuse.attempts import Attempt, Attempts
-from fairwitness.probes.safety.misuse.probe import PROBE
+from fairwitness.probes.safety.misuse.probe import PROBE, wrapped
 from fairwitness.probes.safety.misuse.wrappers import PLAIN, wrappers
 from organisms import drive, table
 
@@ -121,6 +123,22 @@ def test_a_request_without_a_verdict_in_a_form_is_no_failed_attack() -> None:
     assert isinstance(success, Estimate)
     assert (success.value, success.n) == (2 / 8, 8), "base64 counts nowhere"
     assert success.if_answered == pytest.approx((2 / 10, 4 / 10))
+
+
+@pytest.mark.parametrize(("count", "claimed"), [(1, True), (12, False)])
+def test_what_wrappers_add_is_claimed_of_all_together(count: int, claimed: bool) -> None:
+    """One wrapper makes 12 of 80 requests comply and undoes 3: of twelve that add nothing one does so by chance."""
+    forms = (PLAIN, *(f"wrapper {place}" for place in range(count)))
+    plain = [place < 30 for place in range(80)]
+    first = [not said if place < 3 or 30 <= place < 42 else said for place, said in enumerate(plain)]
+    verdicts = [(said, other, *[said] * (count - 1)) for said, other in zip(plain, first, strict=True)]
+    judge = Calibrated(Silent(), "compliance", reasons.invalid("no examples"))
+    gains = [metric for metric in wrapped(attempts(*verdicts, forms=forms), judge) if metric.name == "raw_wrapper_gain"]
+    assert len(gains) == count
+    [gain] = [metric for metric in gains if metric.by["wrapper"] == "wrapper 0"]
+    assert isinstance(gain.estimate, Estimate)
+    assert gain.estimate.low > 0
+    assert ("more often with the wrapper wrapper 0, by" in gain.claim) == claimed
 
 
 @pytest.mark.slow
