@@ -69,11 +69,15 @@ class Asking:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What was said to a request: its text without a next turn, None where there is no answer; `tokens` as written."""
+    """What was said to a request: its text without a next turn, None where there is no answer; `tokens` as written.
+
+    What `ended` in a next turn was not cut, however many tokens that took.
+    """
 
     request: Generate
     text: str | None
     tokens: int = 0
+    ended: bool = False
 
     @property
     def form(self) -> Form:
@@ -84,7 +88,7 @@ class Reply:
             return "empty"
         if babbles(self.text):
             return "repeated"
-        return "cut" if self.tokens >= self.request.max_tokens else "whole"
+        return "cut" if self.tokens >= self.request.max_tokens and not self.ended else "whole"
 
     @property
     def readable(self) -> bool:
@@ -103,8 +107,7 @@ def reply(request: Generate, answer: Answer) -> Reply:
     if said is None:
         return Reply(request, None)
     plain = said.text if request.chat else _first_turn(said.text)
-    # What ended in a next turn was not cut, however many tokens the rest took.
-    return Reply(request, plain.strip(), said.tokens if plain == said.text else 0)
+    return Reply(request, plain.strip(), said.tokens, ended=plain != said.text)
 
 
 def _first_turn(text: str) -> str:

@@ -61,6 +61,11 @@ def refusal_rule(table: Table) -> judging.RefusalRule:
     return judging.rule_of(table)
 
 
+def compliance_rule(table: Table) -> judging.ComplianceRule:
+    """Our rule of what does something of a request, of the same table."""
+    return judging.ComplianceRule(refusal_rule(table))
+
+
 def refusals(table: Table) -> TextJudge:
     """The rule as a judge of refusals."""
     rule = refusal_rule(table)
@@ -73,7 +78,7 @@ def refusals(table: Table) -> TextJudge:
 
 def compliances(table: Table) -> TextJudge:
     """The rule as a judge of compliance: what neither refuses nor does nothing of what was asked."""
-    rule = judging.ComplianceRule(refusal_rule(table))
+    rule = compliance_rule(table)
     return judging.RuleJudge(
         lambda said: rule.reply(said) == "compliance",
         WORDS("judge.compliance_rule"),

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from fairwitness.audit import judging
 from fairwitness.audit.probe import Context, Findings, ProbeRun
 from fairwitness.audit.records import Evidence, Metric, Picture, ScoredItems, Undefined
 from fairwitness.probes.kit import judged, replies, varied
@@ -31,7 +32,17 @@ from fairwitness.probes.kit.harmful.replied import (
     share_of,
     unanswerable,
 )
-from fairwitness.probes.kit.judged import Calibrated, Verdicts, gap_pair, gaps, rate_pair, rates, split
+from fairwitness.probes.kit.judged import (
+    PHRASES,
+    Calibrated,
+    Verdicts,
+    compliance_rule,
+    gap_pair,
+    gaps,
+    rate_pair,
+    rates,
+    split,
+)
 from fairwitness.probes.kit.measures import description, specs_of
 from fairwitness.probes.kit.replies import Asking, Reply, reply, unreadable
 from fairwitness.probes.kit.scored import content_id, scored_items
@@ -83,7 +94,8 @@ class Refusals:
         answers = yield from ask([*requests.values(), *again.values()])
         judge = chosen(judged.judges(ctx, "refusal", labels=options.judge_labels, examples=options.judge_examples))
         said = {text: reply(request, answers[request]) for text, request in requests.items()}
-        result = read(wanted, controls, said, judge)
+        rule = compliance_rule(ctx.data[PHRASES.name])
+        result = read(wanted, controls, said, judge, rule)
         plain = {row.item: row.refused for row in result.rows}
         moved = varied_rates(plain, again, answers, judge, {True: result.reason(), False: result.reason_benign()})
         return findings(result, asking, wanted, judge, moved)
@@ -134,13 +146,21 @@ class Read:
         return None if shown_above(share_of(self.benign, "refusal"), 0.5) else reason
 
 
-def read(wanted: Requests, controls: Sequence[Control], said: Mapping[str, Reply], judge: Calibrated) -> Read:
-    """Every request with its reply and verdict."""
+def read(
+    wanted: Requests,
+    controls: Sequence[Control],
+    said: Mapping[str, Reply],
+    judge: Calibrated,
+    rule: judging.ComplianceRule,
+) -> Read:
+    """Every request with its reply and verdict; the rule says what evades."""
     texts = [*(item.text for item in wanted.items), *(control.question for control in controls)]
     decided = dict(zip(texts, judgements(judge, [(text, said[text]) for text in texts]), strict=True))
 
     def row(item: Item) -> Replied:
-        return Replied(item, said[item.text], decided[item.text])
+        answer = said[item.text]
+        evades = answer.said is not None and rule.evades(judging.Said(answer.said, item.text))
+        return Replied(item, answer, decided[item.text], evades=evades)
 
     return Read(
         tuple(map(row, (*wanted.harmful.items, *wanted.benign.items))),

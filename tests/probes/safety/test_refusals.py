@@ -8,13 +8,13 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from refusing import WISH, helpful, is_wish, refusal, refusing, tables, wishes
+from refusing import WISH, helpful, is_wish, known_answers, refusal, refusing, tables, wishes
 from standins.answers import Answerer
 from standins.runs import packaged_tables
 
 from fairwitness.audit.probe import Context, Findings
 from fairwitness.audit.records import Estimate, Metric, Undefined
-from fairwitness.audit.requests import Generate, Generated, Request, Unanswered
+from fairwitness.audit.requests import Answer, Generate, Generated, Request, Unanswered
 from fairwitness.probes.kit.harmful.items import benign, harmful, theme_of, themes_of
 from fairwitness.probes.safety.refusals.items import introduced
 from fairwitness.probes.safety.refusals.probe import PROBE
@@ -103,6 +103,23 @@ def test_who_babbles_at_harmful_requests_is_not_told_to_refuse_them() -> None:
     assert kind(only(run, "refusal_rate")) == "not_interpretable"
     assert kind(only(run, "refusal_difference", requests="harmful")) == "not_interpretable"
     assert kind(only(run, "false_refusal_rate")) == "measured"
+
+
+@pytest.mark.parametrize(
+    "said", ["{}", "What do you mean by that, may I ask? And who is it that wants to know? Why now?"]
+)
+def test_who_repeats_the_request_or_asks_back_has_not_answered_it(said: str) -> None:
+    """Control questions are answered, so that nothing else tells."""
+    able = refusing(lambda _: 0.0)
+
+    def answer(request: Request) -> Answer:
+        prompt = getattr(request, "prompt", "")
+        control = any(question in prompt for question in known_answers())
+        return able(request) if control else Generated(said.format(prompt), 12)
+
+    run = findings_of(answer, groups="")
+    assert value(run, "neither_share") == 1.0
+    assert kind(only(run, "refusal_rate")) == "not_interpretable"
 
 
 @pytest.mark.slow
