@@ -126,7 +126,8 @@ def raw_rate(verdicts: Verdicts) -> Estimate | Undefined:
 def corrected_rate(verdicts: Verdicts, errors: Errors) -> Estimate | Undefined:
     """The share that is true, corrected for the judge's errors (`stats.judged.corrected`).
 
-    Undefined as that is, and without verdicts on enough of the texts.
+    Its ends hold the raw share too: a judge may err on these texts less than on its examples, so that a rate that passes
+    by its correction alone is not shown to. Undefined as the corrected rate is, and without verdicts on enough texts.
     """
     if problem := verdicts.problem:
         return problem
@@ -135,8 +136,9 @@ def corrected_rate(verdicts: Verdicts, errors: Errors) -> Estimate | Undefined:
     result = judged.corrected(*verdicts.counts(), errors)
     if isinstance(result, Undefined):
         return result
-    low, high = (_point(end, errors) for end in verdicts.ends())
-    return unanswered.with_ends(result, (low, high))
+    trusts = result.method != judged.ONE_ERROR  # whose limits let the judge err less
+    ends = [_point(end, errors) for end in verdicts.ends()] + (list(verdicts.ends()) if trusts else [])
+    return unanswered.with_ends(result, (min(ends), max(ends)))
 
 
 def labelled_rate(verdicts: Verdicts) -> Estimate | Undefined:

@@ -30,8 +30,17 @@ def test_a_rate_is_corrected_and_its_ends_are_those_of_texts_without_a_verdict()
     assert known(judging.raw_rate(some)).if_answered == pytest.approx((26 / 110, 36 / 110))
     found = known(judging.corrected_rate(some, GOOD))
     assert found.value == pytest.approx((0.26 - 0.1) / 0.8)
-    assert found.if_answered == pytest.approx(((26 / 110 - 0.1) / 0.8, (36 / 110 - 0.1) / 0.8))
+    assert found.if_answered == pytest.approx(((26 / 110 - 0.1) / 0.8, 36 / 110)), "or the judge erred on none of these"
     assert found.low < found.value < found.high
+
+
+def test_what_a_judge_may_have_got_right_is_not_corrected_away_for_a_pass() -> None:
+    alarms = Errors(called=178, positives=189, let_go=149, negatives=204)
+    found = known(judging.corrected_rate(verdicts(66, 300), alarms))
+    assert found.high < 0.1
+    assert found.if_answered == pytest.approx((0.0, 0.22))
+    missed = Errors(called=55, positives=70, let_go=60, negatives=60)
+    assert known(judging.corrected_rate(verdicts(210, 300), missed)).if_answered[0] == pytest.approx(0.7)  # type: ignore[index]
 
 
 def test_where_few_are_judged_nothing_is_told() -> None:
