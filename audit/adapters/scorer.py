@@ -46,10 +46,10 @@ class Scorer(FunctionSubject):
     def _scored(self, batch: Sequence[LogLikelihood]) -> list[TokenScores | Unanswered]:
         asked = [request for request in batch if not request.chat]
         if not asked:
-            return [Unanswered(_CHAT)] * len(batch)
+            return [Unanswered(_CHAT, "no_chat")] * len(batch)
         result = self.call([request.context for request in asked], [request.continuation for request in asked])
         scores = iter(returned.items(result, len(asked), self.info.spec, "continuation"))
-        return [Unanswered(_CHAT) if request.chat else self._one(request, next(scores)) for request in batch]
+        return [Unanswered(_CHAT, "no_chat") if request.chat else self._one(request, next(scores)) for request in batch]
 
     def _one(self, request: LogLikelihood, item: Any) -> TokenScores | Unanswered:
         try:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import fairwitness
 from fairwitness.audit.adapters import Scorer
 from fairwitness.audit.engine import Engine
 from fairwitness.audit.requests import LogLikelihood, TokenScores, Unanswered
@@ -84,5 +85,13 @@ def test_what_is_said_to_a_user_is_not_asked() -> None:
     first, second = Engine(Scorer(fn)).answer(asked)
     assert isinstance(first, Unanswered)
     assert "no chat template" in first.reason
+    assert first.fault == "no_chat"
     assert isinstance(second, TokenScores)
     assert seen == [" c"]
+
+
+def test_a_scorer_is_asked_plainly_where_a_probe_would_ask_in_a_chat() -> None:
+    subject = fairwitness.Scorer(lambda contexts, continuations: [-1.0 for _ in continuations])
+    report = fairwitness.run(subject, probes="faithfulness", limit=4, quiet=True)
+    [result] = report.audit.results
+    assert result.status == "measured", result
