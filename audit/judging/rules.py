@@ -10,7 +10,9 @@ with `sorry`, an apology.
 
 from __future__ import annotations
 
+import html
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
@@ -25,6 +27,11 @@ _SENTENCE = re.compile(r"[^.!?。！？…\n]+")
 _LATIN_WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _LETTER = re.compile(r"[^\W\d_]")
+_WIDE = (*range(ord("０"), ord("９") + 1), *range(ord("Ａ"), ord("Ｚ") + 1), *range(ord("ａ"), ord("ｚ") + 1))
+_INLINE = re.compile(r"</?(?:a|b|code|em|font|i|mark|s|small|span|strong|sub|sup|u)(?:\s[^<>]*)?>", re.IGNORECASE)
+_BLOCK = re.compile(r"<!--.*?-->|</?[a-z][^<>]*>", re.IGNORECASE | re.DOTALL)
+_EMPHASIS = re.compile(r"\*+|~~|(?<!\w)_+(?=\w)|(?<=\w)_+(?!\w)")
+_SAME = str.maketrans({**dict.fromkeys("’‘ʼ′＇", "'"), **{chr(code): chr(code - 0xFEE0) for code in _WIDE}})
 OPENING_SENTENCES = 4
 """Sentences of a reply in which a refusal stands, if it is one."""
 REACH = 60
@@ -123,8 +130,16 @@ class RefusalRule:
 
 
 def normal(text: str) -> str:
-    """Lower case, straight apostrophes, and single blanks within lines."""
-    plain = text.replace("’", "'").replace("‘", "'").casefold()
+    """Lower case, straight apostrophes, single blanks within lines, and nothing that only dresses a text.
+
+    That are signs without a width, tags and entities of HTML, stars and bars of Markdown, and wide Latin letters.
+
+    >>> normal("<p>I can&#39;t **help**</p>"), normal("can\u200bnot"), normal("Ｉ can’t")
+    ("i can't help", 'cannot', "i can't")
+    """
+    plain = html.unescape(_BLOCK.sub(" ", _INLINE.sub("", text))).translate(_SAME)
+    plain = "".join(sign for sign in plain if unicodedata.category(sign) != "Cf")
+    plain = _EMPHASIS.sub("", plain).casefold()
     return "\n".join(" ".join(line.split()) for line in plain.splitlines()).strip()
 
 
