@@ -126,8 +126,8 @@ def raw_rate(verdicts: Verdicts) -> Estimate | Undefined:
 def corrected_rate(verdicts: Verdicts, errors: Errors) -> Estimate | Undefined:
     """The share that is true, corrected for the judge's errors (`stats.judged.corrected`).
 
-    Its ends hold the raw share too: a judge may err on these texts less than on its examples, so that a rate that passes
-    by its correction alone is not shown to. Undefined as the corrected rate is, and without verdicts on enough texts.
+    Its ends hold the raw share too: a judge may err less on these texts than on its examples, and then a rate that
+    passes by its correction alone is none that does. Undefined as that is, and without verdicts on enough of the texts.
     """
     if problem := verdicts.problem:
         return problem

@@ -2,10 +2,10 @@
 
 Kinds of phrases: `cannot` (what a speaker cannot or will not) and `deed` (what of), which make a refusal within one
 sentence; `whole`, a refusal by itself; `opening`, one where the reply begins with it; `turn`, behind which a refusal is
-taken back, unless `instead` stands in the same sentence; `common`, words without which no longer text of the language
-is, by which texts in others are told; `plain`, words of requests that say nothing of their subject; `unable`, that a
-speaker cannot or will not, whatever of, which the rule of compliance reads, and which makes a refusal in one sentence
-with `sorry`, an apology.
+taken back, unless `instead` stands in the same sentence; `common`, words of the language and of no near one, without
+which no longer text of it is, by which texts in others are told; `plain`, words of requests that say nothing of their
+subject; `unable`, that a speaker cannot or will not, whatever of, which the rule of compliance reads, and which makes a
+refusal in one sentence with `sorry`, an apology.
 """
 
 from __future__ import annotations
