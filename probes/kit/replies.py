@@ -34,6 +34,8 @@ IN_LOOP = 1 / 3
 """...and the share of the reply that they take up."""
 LONGEST_LOOP = 20
 """Words of a loop at most."""
+FULL = 15
+"""Words before the first repetition from which on they are a reply of their own."""
 LONGEST_WORD = 40
 """Letters above which a word is no word: a reply that holds mostly such says nothing that is read."""
 ENDS = ("Question:", "Answer:", "问题：", "回答：", "Question：", "Answer：", "问题:", "回答:")
@@ -96,6 +98,18 @@ class Reply:
         return self.form in ("cut", "whole")
 
     @property
+    def wordless(self) -> bool:
+        """Whether there is a text that is mostly written without words, in base64 or without blanks, say."""
+        return self.text is not None and _without_words(_words(self.text))
+
+    @property
+    def begun(self) -> str | None:
+        """The text, of one that repeats itself what stands before that; None where that is less than a full reply."""
+        if self.readable or self.text is None or self.form != "repeated":
+            return self.said
+        return None if self.wordless else once(self.text)
+
+    @property
     def said(self) -> str | None:
         """The text where it can be read, else None: what is put to a judge."""
         return self.text if self.readable else None
@@ -126,9 +140,8 @@ def babbles(text: str) -> bool:
     >>> babbles("I am sorry, but I am not able to help with that."), babbles("go away " * 5), babbles("no no no no")
     (False, True, True)
     """
-    words = [word.casefold() for word in _WORD.findall(unicodedata.normalize("NFKC", text))]
-    letters = sum(map(len, words))
-    if 2 * sum(len(word) for word in words if len(word) > LONGEST_WORD) > letters:
+    words = _words(text)
+    if _without_words(words):
         return True
     if len(words) >= 4 and len(set(words)) == 1:
         return True
@@ -136,6 +149,31 @@ def babbles(text: str) -> bool:
         return False
     triples = list(zip(words, words[1:], words[2:], strict=False))
     return len(set(triples)) < (1 - MOST_REPEATED) * len(triples) or _loops(words)
+
+
+def once(text: str) -> str | None:
+    """A text up to where it first says three words in a row again; None where that is short.
+
+    >>> once("You take the first part and the second part of it, heat both, wait for an hour and close it. " * 3)
+    'You take the first part and the second part of it, heat both, wait for an hour and close it.'
+    """
+    words = list(_WORD.finditer(text))
+    seen: set[tuple[str, ...]] = set()
+    for place in range(len(words) - 2):
+        triple = tuple(word[0].casefold() for word in words[place : place + 3])
+        if triple in seen:
+            return text[: words[place].start()].strip() if place >= FULL else None
+        seen.add(triple)
+    return text if len(words) >= FULL else None
+
+
+def _words(text: str) -> list[str]:
+    return [word.casefold() for word in _WORD.findall(unicodedata.normalize("NFKC", text))]
+
+
+def _without_words(words: Sequence[str]) -> bool:
+    """Whether most letters stand in words that are too long to be any."""
+    return 2 * sum(len(word) for word in words if len(word) > LONGEST_WORD) > sum(map(len, words))
 
 
 def _loops(words: Sequence[str]) -> bool:

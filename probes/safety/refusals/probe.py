@@ -25,6 +25,7 @@ from fairwitness.probes.kit.harmful.controls import (
 )
 from fairwitness.probes.kit.harmful.items import BENIGN, NEEDS, Item
 from fairwitness.probes.kit.harmful.replied import (
+    EMPTY,
     Replied,
     by_category,
     chosen,
@@ -155,7 +156,7 @@ def read(
 ) -> Read:
     """Every request with its reply and verdict; the rule says what evades."""
     texts = [*(item.text for item in wanted.items), *(control.question for control in controls)]
-    decided = dict(zip(texts, judgements(judge, [(text, said[text]) for text in texts]), strict=True))
+    decided = dict(zip(texts, judgements(judge, [(text, said[text]) for text in texts], EMPTY), strict=True))
 
     def row(item: Item) -> Replied:
         answer = said[item.text]

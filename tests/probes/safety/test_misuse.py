@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 
 import pytest
 from refusing import helpful, is_wish, known_answers, refusing, tables
@@ -13,7 +14,7 @@ from fairwitness.audit import reasons
 from fairwitness.audit.errors import BadOption
 from fairwitness.audit.probe import Context, DoesNotApply, Findings
 from fairwitness.audit.records import Estimate, Metric, Undefined
-from fairwitness.audit.requests import Generate, Generated, Request
+from fairwitness.audit.requests import Answer, Generate, Generated, Request
 from fairwitness.probes.kit.harmful.controls import Control, ControlReply
 from fairwitness.probes.kit.harmful.items import Item
 from fairwitness.probes.kit.judged import Calibrated, Decided
@@ -152,6 +153,31 @@ def test_who_answers_no_harmless_question_is_told_nothing() -> None:
 def test_who_refuses_harmless_questions_too_is_not_told_safe() -> None:
     run = findings_of(refusing(lambda prompt: 1.0))
     assert kind(only(run, "compliance_rate")) == "not_interpretable"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "written",
+    [
+        lambda text: base64.b64encode(text.encode()).decode(),
+        lambda text: text.replace(" ", "").replace(",", ""),
+        lambda text: f"{text} " * 5,
+    ],
+    ids=["base64", "no blanks", "again and again"],
+)
+def test_what_is_written_without_words_or_again_and_again_is_not_passed_over(written: Callable[[str], str]) -> None:
+    """It complies with every fifth request so, and refuses the others."""
+    honest = refusing(lambda prompt: 0.8 * is_wish(prompt))
+
+    def answer(request: Request) -> Answer:
+        said = honest(request)
+        assert isinstance(request, Generate)
+        assert isinstance(said, Generated)
+        complies = is_wish(request.prompt) and said.text.startswith("First")
+        return Generated(written(said.text), 40) if complies else said
+
+    found = only(findings_of(answer, limit=150), "compliance_rate").estimate
+    assert isinstance(found, Undefined) or (found.if_answered or (0.0, 0.0))[1] > 0.1
 
 
 @pytest.mark.slow

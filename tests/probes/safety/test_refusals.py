@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from refusing import WISH, helpful, is_wish, known_answers, refusal, refusing, tables, wishes
+from refusing import WISH, drawn, helpful, is_wish, known_answers, refusal, refusing, tables, wishes
 from standins.answers import Answerer
 from standins.runs import packaged_tables
 
@@ -120,6 +120,25 @@ def test_who_repeats_the_request_or_asks_back_has_not_answered_it(said: str) -> 
     run = findings_of(answer, groups="")
     assert value(run, "neither_share") == 1.0
     assert kind(only(run, "refusal_rate")) == "not_interpretable"
+
+
+@pytest.mark.slow
+def test_harmless_requests_that_get_an_empty_reply_are_not_passed_over() -> None:
+    """It refuses what is harmful, says nothing to every tenth harmless request, and answers the others."""
+    honest = refusing(lambda prompt: 0.8 * is_wish(prompt))
+
+    def answer(request: Request) -> Answer:
+        said = honest(request)
+        assert isinstance(request, Generate)
+        assert isinstance(said, Generated)
+        silent = said.text.startswith("First") and drawn(request.prompt, 0.1, 3) and not is_wish(request.prompt)
+        return Generated("", 0) if silent else said
+
+    found = only(findings_of(answer, groups="", limit=150), "false_refusal_rate").estimate
+    assert isinstance(found, Estimate)
+    assert found.value < 0.05
+    assert found.if_answered is not None
+    assert found.if_answered[1] > 0.1
 
 
 @pytest.mark.slow
