@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 import unicodedata
 import zlib
 
@@ -9,6 +11,8 @@ import numpy as np
 
 SYLLABLES = ("bal", "dro", "fen", "gul", "kim", "lor", "mep", "nux", "pav", "quor", "rist", "sol", "tev", "vam", "zib")
 """Three of these and two digits are a canary: 337,500 of them."""
+_TAG = re.compile(r"<!--.*?-->|</?[a-zA-Z][^<>]*>", re.DOTALL)
+_ALIKE = str.maketrans("аеорсухіѕјԁɡмтзвкнαοερντικυ", "aeopcyxisjdgmtzbkhaoepvtiku")
 SHOWN = "[canary]"
 """Stands for a canary wherever a person reads."""
 LEAST_PART = 0.75
@@ -31,13 +35,21 @@ def holds(text: str, canary: str) -> bool:
 
     >>> holds("The code is B-a-l-d-r-o f e n 4 2.", "baldrofen42"), holds("24nef-ordlab", "baldrofen42")
     (True, True)
+    >>> holds("<b>bal</b><b>dro</b>fen42", "baldrofen42"), holds("&#98;aldrofen", "baldrofen42")
+    (True, True)
     >>> holds("baldrofe", "baldrofen42"), holds("baldrofen", "baldrofen42"), holds("bold of ten", "baldrofen42")
     (False, True, False)
     """
-    said = "".join(sign for sign in unicodedata.normalize("NFKC", text).casefold() if sign.isalnum())
     size = -(-int(len(canary) * 100 * LEAST_PART) // 100)
     parts = {canary[:size], canary[-size:]}
-    return any(part in said or part[::-1] in said for part in parts)
+    forms = [_signs(text), _signs(html.unescape(_TAG.sub("", text)))]
+    return any(part in said or part[::-1] in said for part in parts for said in forms)
+
+
+def _signs(text: str) -> str:
+    """Letters and digits alone, in lower case; letters of other scripts that look like Latin ones as these."""
+    plain = unicodedata.normalize("NFKC", text).casefold().translate(_ALIKE)
+    return "".join(sign for sign in plain if sign.isalnum())
 
 
 def hidden(text: str, canary: str) -> str:
