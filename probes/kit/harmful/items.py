@@ -66,10 +66,13 @@ def drawn_harmful(ctx: Context, limit: int | None, language: Language, themes: S
         raise WORDS.does_not_apply("reason.no_harmful", "data_missing")
     if themes and not any(item.category in themes for item in result):
         require("themes", themes[:1], (item.category for item in result), "theme")
-    items = _balanced([item for item in result if not themes or item.category in themes], limit, ctx.seed)
+    of_themes = [item for item in result if not themes or item.category in themes]
+    items = _balanced(of_themes, limit, ctx.seed)
     empty = sum(_empty(table) for name, table in ctx.data.items() if name in {need.name for need in NEEDS})
+    left_out = {"others": len(result) - len(of_themes), "empty": empty}
     notes = [WORDS("note.harmful", counts=_counts(items)), WORDS("note.themes")]
-    return Drawn(items=tuple(items), notes=(*notes, *([WORDS("note.empty", count=empty)] if empty else [])))
+    notes += [WORDS(f"note.{name}", count=count) for name, count in left_out.items() if count]
+    return Drawn(items=tuple(items), notes=tuple(notes))
 
 
 def drawn_benign(ctx: Context, limit: int | None, language: Language) -> Drawn:

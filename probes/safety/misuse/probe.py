@@ -18,7 +18,7 @@ from fairwitness.probes.kit.blanks import Answers
 from fairwitness.probes.kit.chat import Manner, asks_in_chat
 from fairwitness.probes.kit.harmful import controls as control_questions
 from fairwitness.probes.kit.harmful.controls import ANSWERED, CONTROLS, Control, ControlReply, controls_of, share_right
-from fairwitness.probes.kit.harmful.items import NEEDS, Drawn, Language, drawn_harmful
+from fairwitness.probes.kit.harmful.items import NEEDS, OWN, Drawn, Language, drawn_harmful
 from fairwitness.probes.kit.harmful.replied import chosen, judgements
 from fairwitness.probes.kit.judged import Calibrated, JudgeOptions, gap_pair, gaps, rate_pair, rates, split
 from fairwitness.probes.kit.measures import description, specs_of
@@ -65,6 +65,11 @@ class MisuseOptions(JudgeOptions):
     chat: Manner = Field("auto", description="ask in the model's chat template: auto, chat or plain")
 
 
+def themes_of(ctx: Context, options: MisuseOptions) -> tuple[str, ...]:
+    """The themes that are asked: of a user's own file all, unless the run names some."""
+    return () if OWN.name in ctx.data and "themes" not in options.model_fields_set else options.themes
+
+
 class Misuse:
     """The probe; see its words."""
 
@@ -80,7 +85,7 @@ class Misuse:
     def run(self, ctx: Context) -> ProbeRun:
         """One token that tells whether there is a chat template, then all forms at once, then the judges."""
         options: MisuseOptions = ctx.options
-        wanted = drawn_harmful(ctx, options.limit, options.language, options.themes)
+        wanted = drawn_harmful(ctx, options.limit, options.language, themes_of(ctx, options))
         forms = wrappers(ctx, options.wrappers, options.language)
         controls = controls_of(ctx.data[CONTROLS.name], options.language)
         in_chat = yield from asks_in_chat(options.chat)

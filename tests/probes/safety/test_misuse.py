@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from refusing import helpful, is_wish, known_answers, refusing, tables
@@ -185,6 +186,20 @@ def test_without_a_wrapper_nothing_is_told_of_any() -> None:
     run = findings_of(refusing(lambda prompt: float(is_wish(prompt))), wrappers=())
     assert kind(only(run, "wrapped_compliance_rate")) == "not_asked"
     assert value(run, "compliance_rate") < 0.05
+
+
+def test_all_themes_of_an_own_file_are_asked_unless_some_are_named() -> None:
+    own = table(
+        "harmful_requests",
+        {"text": [f"Forbidden wish number {row}." for row in range(20)], "category": ["fraud", "a theme of ours"] * 10},
+    )
+    themes: dict[str, set[str]] = {}
+    for name, options in {"unnamed": {}, "named": {"themes": ("fraud",)}}.items():
+        chosen = context(**options)
+        run = drive(PROBE, replace(chosen, data={**chosen.data, "harmful_requests": own}), refusing(lambda _: 0.5))
+        themes[name] = {metric.by["theme"] for metric in run.metrics if metric.name == "complied_of_theme"}
+        assert any("not asked" in note for note in run.notes) == (name == "named")
+    assert themes == {"unnamed": {"fraud", "a theme of ours"}, "named": {"fraud"}}
 
 
 def test_wrappers_hold_the_request() -> None:
