@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import fields, is_dataclass
 from typing import TypeVar
 
 from fairwitness.audit.errors import FairwitnessError
@@ -12,6 +14,9 @@ from fairwitness.audit.subject import OutOfMemory
 SEARCHES = 200
 """Calls spent on finding the items of a batch that cannot be taken; what is not found by then stays unanswered."""
 LONGEST_REASON = 300
+QUOTED = 4
+"""Words in a row of what was asked that make an error's message one that quotes it."""
+_WORD = re.compile(r"[\u3400-\u9fff]|[^\W_\u3400-\u9fff]+")
 
 Request = TypeVar("Request")
 Answer = TypeVar("Answer")
@@ -41,14 +46,42 @@ def in_halves(
         except Exception as error:  # foreign code may raise anything for an item it does not know
             left -= 1
             if len(items) == 1 or left <= 0:
-                return [Unanswered(reason_of(error)) for _ in items]
+                reason = reason_of(error, [text for item in items for text in _texts(item)])
+                return [Unanswered(reason) for _ in items]
         middle = len(items) // 2
         return answers(items[:middle]) + answers(items[middle:])
 
     return answers(batch) if batch else []
 
 
-def reason_of(error: Exception) -> str:
-    """Why there is no answer, in one line: the kind of an error and its words, or the words of a BadAnswer alone."""
-    reason = str(error) if isinstance(error, BadAnswer) else f"{type(error).__name__}: {error}"
+def reason_of(error: Exception, asked: Iterable[str] = ()) -> str:
+    """Why there is no answer, in one line: the kind of an error and its words, or the words of a BadAnswer alone.
+
+    An error of foreign code may quote what was `asked`, which nobody else should read: its length stands in the place
+    of its words then.
+
+    >>> reason_of(ValueError("no answer to: How is it made at home?"), ["How is it made at home?"])
+    'ValueError: [text: 37 characters]'
+    """
+    if isinstance(error, BadAnswer):
+        return _line(str(error))
+    said = " ".join(_WORD.findall(str(error).casefold()))
+    quotes = any(run in f" {said} " for text in asked for run in _runs(text))
+    return _line(f"{type(error).__name__}: " + (f"[text: {len(str(error))} characters]" if quotes else str(error)))
+
+
+def _line(reason: str) -> str:
     return " ".join(reason.split())[:LONGEST_REASON]
+
+
+def _runs(text: str) -> Iterator[str]:
+    """Every four words in a row of a text; a Chinese letter is a word."""
+    words = _WORD.findall(text.casefold())
+    for place in range(len(words) - QUOTED + 1):
+        yield f" {' '.join(words[place : place + QUOTED])} "
+
+
+def _texts(item: object) -> Iterator[str]:
+    """The texts of a request."""
+    if is_dataclass(item):
+        yield from (value for part in fields(item) if isinstance(value := getattr(item, part.name), str))

@@ -8,7 +8,7 @@ import pytest
 
 from fairwitness.audit.errors import BadData
 from fairwitness.audit.halving import SEARCHES, BadAnswer, in_halves
-from fairwitness.audit.requests import Unanswered
+from fairwitness.audit.requests import Generate, Unanswered
 from fairwitness.audit.subject import OutOfMemory
 
 
@@ -18,6 +18,23 @@ def doubled(numbers: Sequence[int]) -> list[int]:
     if 5 in numbers:
         raise BadAnswer("five is\nno number")
     return [2 * number for number in numbers]
+
+
+@pytest.mark.parametrize("prompt", ["Tell me how it is made at home.", "怎样在家里做这个？"])
+def test_an_error_that_quotes_what_was_asked_is_not_repeated(prompt: str) -> None:
+    def quoting(batch: Sequence[Generate]) -> list[Unanswered]:
+        raise RuntimeError(f"400 Bad Request: {batch[0].prompt.upper()}")
+
+    [answer] = in_halves([Generate(prompt, 5)], quoting)
+    assert answer == Unanswered(f"RuntimeError: [text: {17 + len(prompt)} characters]")
+
+
+def test_an_error_of_its_own_words_is_told() -> None:
+    def failing(batch: Sequence[Generate]) -> list[Unanswered]:
+        raise RuntimeError("the model is made for other things")
+
+    [answer] = in_halves([Generate("Tell me how it is made at home.", 5)], failing)
+    assert answer == Unanswered("RuntimeError: the model is made for other things")
 
 
 def test_guilty_items_alone_are_lost_with_their_reason() -> None:
