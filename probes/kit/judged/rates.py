@@ -65,7 +65,8 @@ def rates(
     verdicts = Verdicts.of(decided, clusters, crossed)
     raw = unless(reason, lambda: raw_rate(verdicts))
     estimate = unless(reason, lambda: corrected(judge, verdicts))
-    more = _by_one_error(estimate) + ("" if reason else of_labels(judge, verdicts))
+    more = _by_one_error(estimate)
+    more += "" if reason else of_labels(judge, verdicts) + beside(judge, verdicts, estimate, raw)
     return [
         pair.corrected.metric(estimate, by=by, variant=variant, more=more, **values),
         pair.raw.metric(raw, by=by, variant=variant, more=_more(judge, verdicts), **values),
@@ -105,6 +106,18 @@ def _by_one_error(estimate: Estimate | Undefined) -> str:
     if isinstance(estimate, Undefined) or estimate.method != ONE_ERROR:
         return ""
     return WORDS(f"one_error.{'more' if estimate.value > 0 else 'fewer'}")
+
+
+def beside(judge: Calibrated, verdicts: Verdicts, rate: Estimate | Undefined, raw: Estimate | Undefined) -> str:
+    """What a claim adds where the correction takes a rate so far from the raw share that its interval does not hold it.
+
+    Empty where labels of people made the rate, which needs no trust in the judge.
+    """
+    if isinstance(rate, Undefined) or isinstance(raw, Undefined) or rate.low <= raw.value <= rate.high:
+        return ""
+    if _by_labels(judge, verdicts) is not None:
+        return ""
+    return WORDS("raw.beside", raw=f"{100 * raw.value:.0f}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

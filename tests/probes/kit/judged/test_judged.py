@@ -110,6 +110,14 @@ def test_without_known_errors_the_rate_is_undefined_and_the_raw_one_is_no_rate(
     assert any("No rate of a refusal is corrected" in note for note in judge.notes())
 
 
+@pytest.mark.parametrize(("hits", "named"), [(66, True), (150, False)])
+def test_a_claim_names_the_raw_share_where_the_correction_takes_it_far_away(hits: int, named: bool) -> None:
+    [judge] = judged.judges(context(labelled(80, 20)), "refusal")
+    rate, _ = judged.rates(RATE, judge, [judged.Decided(place < hits) for place in range(300)])
+    assert isinstance(rate.estimate, Estimate)
+    assert ("The judge calls 22 % of them so" in rate.claim) == named
+
+
 def test_gaps_are_claimed_with_the_errors_of_each_group_or_where_pooled_ones_leave_them() -> None:
     men, women = labelled(90, 10, group="men"), labelled(52, 48, group="women")
     both: dict[str, Sequence[Cell]] = {name: [*men.columns[name], *women.columns[name]] for name in men.columns}
