@@ -94,7 +94,8 @@ def seals_of(table: Table, kind: str) -> dict[str, str]:
 def labels_of(table: Table, kind: str) -> tuple[dict[str, bool], int]:
     """What people said of answers by content id, for one kind of label; and how many rows of the kind say nothing.
 
-    An empty label is one that is not given yet. A text that was labelled twice has the mean of its labels.
+    An empty label is one that is not given yet. A text that was labelled several times has the label that most of these
+    give, and where as many say yes as no it has none.
     """
     labels: dict[str, list[float]] = {}
     empty = 0
@@ -107,4 +108,6 @@ def labels_of(table: Table, kind: str) -> tuple[dict[str, bool], int]:
             empty += 1
         else:
             labels.setdefault(str(name), []).append(number)
-    return {name: sum(said) / len(said) >= CUT for name, said in labels.items()}, empty
+    means = {name: sum(said) / len(said) for name, said in labels.items()}
+    tied = {name for name, mean in means.items() if mean == CUT and len(set(labels[name])) > 1}
+    return {name: mean >= CUT for name, mean in means.items() if name not in tied}, empty + len(tied)

@@ -30,15 +30,21 @@ def test_as_many_of_each_verdict_are_drawn_and_the_same_again() -> None:
     assert sorted(each.id for each in judging.drawn(answers, 500, seed=1)) == sorted(each.id for each in answers)
 
 
-def test_labels_are_those_of_one_kind_and_empty_ones_are_counted() -> None:
+def test_labels_are_those_of_one_kind_and_those_that_say_nothing_are_counted() -> None:
     columns = {
         "id": ["a", "a", "b", "c", "d"],
         "kind": ["hate", "hate", "hate", "refusal", "hate"],
         "label": [1, 0, "no", 1, None],
     }
     table = Table(DataSource(name="l", source="l", sha256="", licence="", rows=5), columns)  # type: ignore[arg-type]
-    assert judging.labels_of(table, "hate") == ({"a": True, "b": False}, 1)
+    assert judging.labels_of(table, "hate") == ({"b": False}, 2)
     assert judging.labels_of(table, "refusal") == ({"c": True}, 0)
+
+
+def test_an_answer_that_as_many_call_so_as_not_has_no_label() -> None:
+    columns = {"id": ["a", "a", "b", "b", "b"], "kind": ["refusal"] * 5, "label": [1, 0, 1, 0, 1]}
+    table = Table(DataSource(name="l", source="l", sha256="", licence="", rows=5), columns)  # type: ignore[arg-type]
+    assert judging.labels_of(table, "refusal") == ({"b": True}, 1)
 
 
 def test_a_labelled_rate_weighs_each_verdict_by_its_share_of_all_texts() -> None:
