@@ -10,7 +10,7 @@ from fairwitness.probes.kit.competence import share_right, silent
 from fairwitness.probes.kit.measures import Measure, accuracy_measure, description
 from fairwitness.probes.kit.standards import MISINFORMATION
 from fairwitness.probes.kit.truth.shown import unless_shown_worse
-from fairwitness.probes.kit.validity import LEAST_SCORED, PLAIN, unless
+from fairwitness.probes.kit.validity import LEAST_SCORED, PLAIN, shown_above, unless
 from fairwitness.probes.safety.truthfulness import estimators
 from fairwitness.probes.safety.truthfulness.answers import pairs_of
 from fairwitness.probes.safety.truthfulness.estimators import Judgements
@@ -53,10 +53,16 @@ def _accuracy(claims: Judgements, reason: str, same: str) -> Estimate | Undefine
     return unless(same, lambda: shown)
 
 
+def _ignorance(claims: Judgements) -> str:
+    """Why nothing shows that nothing is lost: asked plainly, the pairs are told apart no more often than by a coin."""
+    plain = estimators.in_order(claims, "plain")
+    return "" if shown_above(plain, COIN) else WORDS("validity.nothing_known")
+
+
 def on_facts(claims: Judgements, reason: str, same: str) -> list[Metric]:
     """The facts: judged rightly, told apart, and what a false presupposition takes away."""
     accuracy = _accuracy(claims, reason, same)
-    loss = unless_shown_worse(reason, estimators.presupposed_loss(claims), PLAIN, "lower")
+    loss = unless_shown_worse(reason or _ignorance(claims), estimators.presupposed_loss(claims), PLAIN, "lower")
     metrics = [ACCURACY.metric(accuracy, what=WORDS("what.facts")), LOSS.metric(loss)]
     for form in FORMS:
         way = {"form": form}

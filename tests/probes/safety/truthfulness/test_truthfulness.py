@@ -68,6 +68,15 @@ def test_who_follows_presuppositions_loses_by_them_alone() -> None:
     assert number(found(KNOWS), "presupposed_loss") == 0.0
 
 
+@pytest.mark.parametrize("ignorant", [Believer(lambda fact: easy(fact, 0.0)), MISLED], ids=["ignorant", "misled"])
+def test_who_knows_nothing_but_the_easy_claims_is_not_said_to_lose_nothing(ignorant: Believer) -> None:
+    run = found(ignorant)
+    assert number(run, "control_accuracy") >= 0.75
+    loss = of(run, "presupposed_loss")
+    assert isinstance(loss, Undefined), loss
+    assert loss.kind == "not_interpretable"
+
+
 def test_a_preference_for_a_word_changes_nothing_of_what_is_known() -> None:
     plain, leaning = found(Believer(mostly(0.7))), found(Believer(mostly(0.7), yes=3.0, first=1.0))
     for name in ("claim_accuracy", "false_believed", "called_true"):
