@@ -136,9 +136,19 @@ def corrected_rate(verdicts: Verdicts, errors: Errors) -> Estimate | Undefined:
     result = judged.corrected(*verdicts.counts(), errors)
     if isinstance(result, Undefined):
         return result
-    trusts = result.method != judged.ONE_ERROR  # whose limits let the judge err less
-    ends = [_point(end, errors) for end in verdicts.ends()] + (list(verdicts.ends()) if trusts else [])
+    if result.method == judged.ONE_ERROR:
+        return unanswered.with_ends(result, _by_one_error(result.value, verdicts, errors))
+    ends = [value for end in verdicts.ends() for value in (end, _point(end, errors))]
     return unanswered.with_ends(result, (min(ends), max(ends)))
+
+
+def _by_one_error(value: float, verdicts: Verdicts, errors: Errors) -> tuple[float, float]:
+    """The ends of a rate whose limits rest on one error: what was not judged moves it by that error alone."""
+    share = sum(verdicts.known) / len(verdicts.known)
+    low, high = verdicts.ends()
+    less = (share - low) * errors.negatives / max(1, errors.let_go)
+    more = (high - share) * errors.positives / max(1, errors.called)
+    return max(0.0, value - less), min(1.0, value + more)
 
 
 def labelled_rate(verdicts: Verdicts) -> Estimate | Undefined:

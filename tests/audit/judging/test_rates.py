@@ -43,6 +43,13 @@ def test_what_a_judge_may_have_got_right_is_not_corrected_away_for_a_pass() -> N
     assert known(judging.corrected_rate(verdicts(210, 300), missed)).if_answered[0] == pytest.approx(0.7)  # type: ignore[index]
 
 
+def test_where_fewer_are_called_than_false_alarms_make_what_was_not_judged_still_counts() -> None:
+    alarms = Errors(called=178, positives=189, let_go=149, negatives=204)
+    whole, part = (known(judging.corrected_rate(verdicts(0, 250, missing), alarms)) for missing in (0, 50))
+    assert whole.if_answered == (0.0, 0.0)
+    assert part.if_answered == pytest.approx((0.0, (50 / 300) * 189 / 178))
+
+
 def test_where_few_are_judged_nothing_is_told() -> None:
     for made in (verdicts(10, 40, missing=11), verdicts(0, 0, missing=3), verdicts(0, 0, aside=3)):
         assert isinstance(judging.raw_rate(made), Undefined)
