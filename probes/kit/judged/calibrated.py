@@ -224,8 +224,8 @@ def judges(
     table = ctx.data[ANSWERS.name]
     human, unlabelled = judging.labels_of(table, kind)
     kinds = tuple(sorted({str(its) for its in table.columns["kind"]}))
-    more = {"labels": human, "seals": judging.seals_of(table, kind), "unlabelled": unlabelled, "label_kinds": kinds}
-    return [replace(judge, **more) for judge in calibrated]
+    seals = judging.seals_of(table, kind)
+    return [replace(judge, labels=human, seals=seals, unlabelled=unlabelled, label_kinds=kinds) for judge in calibrated]
 
 
 def spoken(verdict: bool | None) -> str:
