@@ -178,7 +178,8 @@ def _named(key: str, entry: str, probes: Sequence[Probe]) -> str:
     if not known:
         raise BadOption(f"--data {entry}: the probe {name!r} reads no data")
     if need and need not in known:
-        raise BadOption(f"--data {entry}: the probe {name!r} has no data {need!r}{nearest(need, known)}")
+        hint = nearest(need, known) or f"; it has {', '.join(map(repr, known))}"
+        raise BadOption(f"--data {entry}: the probe {name!r} has no data {need!r}{hint}")
     return key
 
 

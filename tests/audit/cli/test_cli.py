@@ -105,6 +105,7 @@ GOOD_POLICY = 'version = 1\n[[rules]]\nid = "a"\nselect = "group_fairness/accura
         (["run", "m", "--data", "absent.csv"], "no file absent.csv"),
         (["run", "m", "--data", "gendr=wrong.toml"], "no probe 'gendr'"),
         (["run", "m", "-p", "gender", "--data", "attention=wrong.toml"], "'attention' is not selected"),
+        (["run", "m", "-p", "attribution", "--data", "attribution.texts=wrong.toml"], "it has 'attribution_texts'"),
         (["run", "m", "-o", "full"], "full is not empty and holds no Fairwitness run"),
         (["run", "m", "-o", "wrong.toml"], "wrong.toml is a file"),
         (["run", "predictions:absent.csv", "--prediction", "d", "--group", "g"], "absent.csv: there is no such file"),
