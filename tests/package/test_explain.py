@@ -285,6 +285,7 @@ def test_nothing_stays_of_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_an_explanation_is_neither_true_nor_false(made: Explanation) -> None:
     with pytest.raises(TypeError):
         bool(made)

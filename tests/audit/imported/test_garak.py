@@ -24,6 +24,8 @@ from fairwitness.audit.errors import BadData
 from fairwitness.audit.imported.formats import read_log
 from fairwitness.audit.records import Failed, Undefined
 
+pytestmark = pytest.mark.slow  # reads whole logs of the other tool
+
 OWN: dict[str, Any] = {"task": "own.Cards", "detector": "own.Says"}
 REAL = {"task": "fairwitness_own.Ask", "detector": "fairwitness_own.Says"}
 Lines = list[dict[str, Any]]

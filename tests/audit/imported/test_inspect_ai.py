@@ -29,6 +29,8 @@ from fairwitness.audit.imported.archive import Archive
 from fairwitness.audit.imported.formats import read_log
 from fairwitness.audit.records import Failed
 
+pytestmark = pytest.mark.slow  # reads whole logs of the other tool
+
 LETTERS = [["C"], ["C"], ["C"], ["I"], ["C"], ["I"], ["I"], ["C"], ["C"], ["C"]]
 
 

@@ -28,6 +28,8 @@ from fairwitness.audit.imported.fields import Fields
 from fairwitness.audit.imported.formats import read_log
 from fairwitness.audit.records import Evidence, Failed, Undefined
 
+pytestmark = pytest.mark.slow  # reads whole logs of the other tool
+
 
 def table(audit: Any, name: str) -> Evidence:
     [found] = [piece for piece in measured(audit).evidence if piece.id == name]
