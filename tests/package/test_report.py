@@ -19,6 +19,8 @@ from fairwitness.reports import view
 from fairwitness.reports.evidence import Cuts
 from fakes import FakeProbe, spec
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = "<script>alert(1)</script>"
 
 

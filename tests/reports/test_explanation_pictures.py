@@ -34,6 +34,8 @@ from fairwitness.reports.pictures.waterfall import MOST_ROWS, draw, steps_of
 from fairwitness.reports.scorecard import Judgements
 from fairwitness.reports.strips import strips
 
+pytestmark = pytest.mark.slow
+
 PLACES = {piece.id: f"e-{piece.id}" for piece in EVERY}
 
 

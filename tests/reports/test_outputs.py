@@ -31,6 +31,8 @@ from fairwitness.reports.outputs.cases import cases, problems
 from fairwitness.reports.outputs.csv import harmless
 from fairwitness.reports.summary import summarise
 
+pytestmark = pytest.mark.slow
+
 NUMBERS = {"value", "low", "high", "level", "n", "null", "threshold"}
 
 

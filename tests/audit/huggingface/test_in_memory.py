@@ -46,6 +46,8 @@ from fairwitness.audit.requests import (
 )
 from fairwitness.audit.verbs import VERBS
 
+pytestmark = pytest.mark.slow
+
 CLASSES = {
     "masked:bert": AutoModelForMaskedLM,
     "causal:gpt2": AutoModelForCausalLM,

@@ -12,6 +12,8 @@ from fairwitness.audit.errors import BadData, MissingExtra
 from fairwitness.audit.mitigation import thresholds
 from fairwitness.audit.mitigation.thresholds import Decided, Flags, Floats, Rule, decide
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("fairlearn")
 
 Data = tuple[Floats, Flags, list[str]]

@@ -17,6 +17,8 @@ from fairwitness.audit import cli, probe
 from fairwitness.audit.session import health
 from fairwitness.audit.session.health import Check, checks
 
+pytestmark = pytest.mark.slow
+
 
 def found(tmp_path: Path, name: str) -> Check:
     return next(check for check in checks(tmp_path) if check.name == name)
