@@ -19,6 +19,8 @@ from fairwitness.reports import html
 from fairwitness.reports.evidence import Cuts
 from fairwitness.reports.html import LAST_OF_PASSING, STEPS, least_bytes, render
 
+pytestmark = pytest.mark.slow
+
 
 def test_page_without_evidence_and_rows_by_group_keeps_its_budget() -> None:
     audit = sample()

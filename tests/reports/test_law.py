@@ -34,6 +34,8 @@ from fairwitness.reports.law import bearing, law
 from fairwitness.reports.law.regimes import ORDER, Item, Requirement, regimes
 from fairwitness.reports.law.states import STATES
 
+pytestmark = pytest.mark.slow
+
 REGIMES = files("fairwitness.reports.law") / "regimes"
 ROWS = [row for regime in regimes() for row in regime.rows]
 MEASURED = [row for row in ROWS if any(item.kind == "probes" for item in row.items)]

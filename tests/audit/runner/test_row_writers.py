@@ -24,6 +24,8 @@ from fairwitness.reports import html
 from fakes import INFO, FakeModel, FakeProbe, spec
 from organisms import context, drive
 
+pytestmark = pytest.mark.slow
+
 COLUMNS = (Column("row", "number"), Column("text", "text", secret=True), Column("odd", "flag"))
 MANY = 2 * GROUP + 300
 

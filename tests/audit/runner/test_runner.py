@@ -34,6 +34,8 @@ from fairwitness.audit.requests import Classify, ClassScores, Unanswered
 from fairwitness.audit.runner import manifest
 from fakes import INFO, FakeModel, FakeProbe, asking, metric, need, spec, table
 
+pytestmark = pytest.mark.slow
+
 POLICY, POLICY_INFO = policy.load(None)
 
 

@@ -20,6 +20,8 @@ from fairwitness.audit.records import Audit, DataSource, DecisionRows, Evidence,
 from fairwitness.audit.session.run import COMPARED
 from fairwitness.reports import FORMATS
 
+pytestmark = pytest.mark.slow
+
 MARK = "PRIVATE-PERSON"
 OWN = "ab" * 32
 OF_THE_USER = ("group_fairness", "known_texts", "attention", "attribution")
