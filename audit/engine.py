@@ -19,6 +19,7 @@ from fairwitness.audit.answer_checks import BrokenSubject, as_cached, check, fin
 from fairwitness.audit.budget import Budget, OutOfBudget
 from fairwitness.audit.cache import AnswerCache
 from fairwitness.audit.errors import FairwitnessError
+from fairwitness.audit.halving import lost_to
 from fairwitness.audit.requests import (
     Answer,
     Attribute,
@@ -245,7 +246,7 @@ class Engine:
         except Exception as error:
             if len(requests) == 1:
                 self._mishaps += 1
-                return [Unanswered(_one_line(error))]
+                return [lost_to(error, requests)]
             return [answer for request in requests for answer in self._ask([[request]], ask)]
         check(requests, answers)
         return answers
@@ -341,10 +342,6 @@ def _key_in(names: Mapping[int, bytes], request: Request) -> bytes:
 
 def _lacking(kind: type[Any]) -> Unanswered:
     return Unanswered(f"this model does not answer {kind.__name__}")
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())[:300]
 
 
 def _versions() -> dict[str, str]:

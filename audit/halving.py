@@ -8,7 +8,7 @@ from dataclasses import fields, is_dataclass
 from typing import TypeVar
 
 from fairwitness.audit.errors import FairwitnessError
-from fairwitness.audit.requests import Unanswered
+from fairwitness.audit.requests import Generate, Unanswered
 from fairwitness.audit.subject import OutOfMemory
 
 SEARCHES = 200
@@ -46,28 +46,35 @@ def in_halves(
         except Exception as error:  # foreign code may raise anything for an item it does not know
             left -= 1
             if len(items) == 1 or left <= 0:
-                reason = reason_of(error, [text for item in items for text in _texts(item)])
-                return [Unanswered(reason) for _ in items]
+                return [lost_to(error, items)] * len(items)
         middle = len(items) // 2
         return answers(items[:middle]) + answers(items[middle:])
 
     return answers(batch) if batch else []
 
 
-def reason_of(error: Exception, asked: Iterable[str] = ()) -> str:
-    """Why there is no answer, in one line: the kind of an error and its words, or the words of a BadAnswer alone.
+def lost_to(error: Exception, items: Sequence[object]) -> Unanswered:
+    """Why the requests of a call have no answer, in one line: the kind of an error and its words.
 
-    An error of foreign code may quote what was `asked`, which nobody else should read: its length stands in the place
-    of its words then.
+    An error of foreign code may quote what was asked or what the model wrote, which nobody else should read: where a
+    text was to be written, and where the words are those of a request, their length stands in their place, and `said`
+    holds them. The words of a BadAnswer are ours.
 
-    >>> reason_of(ValueError("no answer to: How is it made at home?"), ["How is it made at home?"])
+    >>> lost_to(ValueError("no answer to: How is it made at home?"), [Generate("How is it made at home?", 9)]).reason
     'ValueError: [text: 37 characters]'
     """
     if isinstance(error, BadAnswer):
-        return _line(str(error))
-    said = " ".join(_WORD.findall(str(error).casefold()))
-    quotes = any(run in f" {said} " for text in asked for run in _runs(text))
-    return _line(f"{type(error).__name__}: " + (f"[text: {len(str(error))} characters]" if quotes else str(error)))
+        return Unanswered(_line(str(error)))
+    kind, words = type(error).__name__, str(error)
+    said = _line(f"{kind}: {words}")
+    if words and (any(isinstance(item, Generate) for item in items) or _quotes(words, items)):
+        return Unanswered(f"{kind}: [text: {len(words)} characters]", said=said)
+    return Unanswered(said)
+
+
+def _quotes(words: str, items: Iterable[object]) -> bool:
+    said = " ".join(_WORD.findall(words.casefold()))
+    return any(run in f" {said} " for item in items for text in _texts(item) for run in _runs(text))
 
 
 def _line(reason: str) -> str:

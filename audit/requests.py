@@ -300,10 +300,15 @@ or none with a place for a system message."""
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """Why a request has no answer. Code decides by `fault`, never by the words of the reason."""
+    """Why a request has no answer. Code decides by `fault`, never by the words of the reason.
+
+    `said` is the reason in full where `reason` leaves out words of foreign code that may quote what was asked or
+    written: they are read where secrets may be shown, and nowhere else.
+    """
 
     reason: str
     fault: Fault = "model"
+    said: str = field(default="", compare=False)
 
 
 Answer: TypeAlias = (

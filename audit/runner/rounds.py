@@ -6,7 +6,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import TypeAlias
 
@@ -82,6 +82,7 @@ class Live:
 
     def send(self, answers: Sequence[Answer]) -> None:
         """Gives the probe the answers to what it wanted, and counts those that are missing."""
+        answers = [_in_full(answer) if self.show_secrets else answer for answer in answers]
         for request, answer in zip(self.wanted, answers, strict=True):
             if isinstance(answer, Unanswered) and not answers_trial(request, answer):
                 self._reasons[answer] += 1
@@ -241,6 +242,8 @@ class Live:
         cause = self._told(why.removeprefix("RuntimeError: "))
         if not self.show_secrets:
             cause = QUOTED.sub(self._unless_own, cause)
+        if often.said and not self.show_secrets:
+            cause = WORDS("absent.remedied", why=cause, remedy=WORDS("absent.hidden"))
         if what_to_do := remedy(often.fault):
             cause = WORDS("absent.remedied", why=cause, remedy=what_to_do)
         return WORDS("absent.most_often", reason=reason, why=cause)
@@ -253,6 +256,11 @@ class Live:
             str(cell).strip() == text.strip() for table in given for cells in table.columns.values() for cell in cells
         )
         return f"[text: {len(text)} characters]" if repeats else quoted[0]
+
+
+def _in_full(answer: Answer) -> Answer:
+    """The answer with the reason in all its words."""
+    return replace(answer, reason=answer.said) if isinstance(answer, Unanswered) and answer.said else answer
 
 
 def run_rounds(lives: Sequence[Live], ask: Ask, event: Event) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from fairwitness.audit.errors import BadData
 from fairwitness.audit.halving import SEARCHES, BadAnswer, in_halves
-from fairwitness.audit.requests import Generate, Unanswered
+from fairwitness.audit.requests import Classify, Generate, Unanswered
 from fairwitness.audit.subject import OutOfMemory
 
 
@@ -22,19 +22,33 @@ def doubled(numbers: Sequence[int]) -> list[int]:
 
 @pytest.mark.parametrize("prompt", ["Tell me how it is made at home.", "怎样在家里做这个？"])
 def test_an_error_that_quotes_what_was_asked_is_not_repeated(prompt: str) -> None:
-    def quoting(batch: Sequence[Generate]) -> list[Unanswered]:
-        raise RuntimeError(f"400 Bad Request: {batch[0].prompt.upper()}")
+    def quoting(batch: Sequence[Classify]) -> list[Unanswered]:
+        raise RuntimeError(f"400 Bad Request: {batch[0].text.upper()}")
 
-    [answer] = in_halves([Generate(prompt, 5)], quoting)
+    [answer] = in_halves([Classify(prompt)], quoting)
     assert answer == Unanswered(f"RuntimeError: [text: {17 + len(prompt)} characters]")
+    assert isinstance(answer, Unanswered)
+    assert answer.said == f"RuntimeError: 400 Bad Request: {prompt.upper()}"
 
 
 def test_an_error_of_its_own_words_is_told() -> None:
-    def failing(batch: Sequence[Generate]) -> list[Unanswered]:
+    def failing(batch: Sequence[Classify]) -> list[Unanswered]:
         raise RuntimeError("the model is made for other things")
 
-    [answer] = in_halves([Generate("Tell me how it is made at home.", 5)], failing)
+    [answer] = in_halves([Classify("Tell me how it is made at home.")], failing)
     assert answer == Unanswered("RuntimeError: the model is made for other things")
+
+
+def test_an_error_behind_what_a_model_wrote_is_not_repeated() -> None:
+    def quoting(batch: Sequence[Generate]) -> list[Unanswered]:
+        raise ValueError("no JSON: First, mix the two")
+
+    [answer] = in_halves([Generate("Tell me.", 5)], quoting)
+    assert isinstance(answer, Unanswered)
+    assert (answer.reason, answer.said) == (
+        "ValueError: [text: 27 characters]",
+        "ValueError: no JSON: First, mix the two",
+    )
 
 
 def test_guilty_items_alone_are_lost_with_their_reason() -> None:

@@ -87,6 +87,7 @@ def test_what_is_open_is_short_on_screen_and_on_paper(page: Any) -> None:
     paper = page.pdf(prefer_css_page_size=True, print_background=True)
     assert len(re.findall(rb"/Type\s*/Page\b", paper)) <= 15
     page.emulate_media(media="print")
+    page.evaluate("() => new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
     shown = "name => [...document.querySelectorAll(name)].filter(e => e.checkVisibility({contentVisibilityAuto: true}))"
     assert page.evaluate(f"({shown})('.limits li').length") > 0, "what a probe cannot tell is on paper"
     assert page.evaluate(f"({shown})('.exh summary').length") == 0, "no fold stands there closed"

@@ -12,7 +12,7 @@ from fairwitness.audit import document, policy, runner
 from fairwitness.audit.engine import Engine
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
 from fairwitness.audit.records import Audit, Column, Evidence, Failed, Measured, NotApplicable, Undefined
-from fairwitness.audit.requests import Classify, ClassScores, Unanswered
+from fairwitness.audit.requests import Classify, ClassScores, Generate, Generated, Unanswered
 from fairwitness.audit.runner.own_texts import HIDDEN, reason_without
 from fakes import INFO, FakeModel, FakeProbe, metric, need, spec
 
@@ -26,6 +26,13 @@ class Silent(FakeModel):
 
     def classify(self, batch: Sequence[Classify]) -> list[ClassScores | Unanswered]:
         return [Unanswered(PART) for _ in batch]
+
+
+class Quotes(FakeModel):
+    """A model behind a function that raises with what was written in its message."""
+
+    def generate(self, batch: Sequence[Generate]) -> list[Generated | Unanswered]:
+        raise ValueError("no JSON: stir it on Friday")
 
 
 def audit(tmp_path: Path, end: Callable[[], Findings], *, show: bool, model: FakeModel | None = None) -> Audit:
@@ -91,6 +98,21 @@ def test_of_a_model_that_did_not_answer(tmp_path: Path, show: bool) -> None:
     assert isinstance(result, Failed)
     assert result.reason.startswith("too many unanswered: 1 of 1 requests")
     assert ("told on Friday" in document.dump(document.to_json(made))) is show
+
+
+@pytest.mark.parametrize("show", [False, True])
+def test_of_an_error_that_quotes_what_the_model_wrote(show: bool) -> None:
+    def body(_: Context) -> ProbeRun:
+        yield [Generate("How?", 8)]
+        return Findings(metrics=[])
+
+    probe, info = FakeProbe(spec("odd"), body), replace(INFO, capabilities=("Classify", "Generate"))
+    asked, none = [(probe, Options())], runner.provide([probe.spec], {})
+    made = runner.run(asked, Engine(Quotes(info)), info, none, {"limit": None}, POLICY, POLICY_INFO, show_secrets=show)
+    (result,) = made.results
+    assert isinstance(result, Failed)
+    assert ("--show-secrets shows them" in result.reason) is not show
+    assert ("stir it on Friday" in document.dump(document.to_json(made))) is show
 
 
 def test_a_reason_of_other_words_is_told() -> None:
