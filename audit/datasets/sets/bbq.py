@@ -1,15 +1,18 @@
 """BBQ (Parrish et al. 2022): a file of JSON lines, or a folder of them, one row a question with three answers.
 
+Its kin in other languages tell the same in other layouts: KoBBQ (`.tsv`) and CBBQ (`.json`, or a folder of them).
+
 A cell that is missing or of another kind than the format says is None; whoever reads the table counts such rows.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from fairwitness.audit.datasets.sets import cbbq, kobbq
 from fairwitness.audit.datasets.tables import Columns, text_of
 from fairwitness.audit.errors import BadData
 from fairwitness.audit.records import Cell
@@ -17,24 +20,32 @@ from fairwitness.audit.records import Cell
 NAMES = (
     *("category", "question_index", "example_id", "context_condition", "question_polarity", "context", "question"),
     *("ans0", "ans1", "ans2", "group0", "group1", "group2", "label", "stereotyped_groups", "subcategory"),
-    *("named0", "named1", "named2"),
+    *("named0", "named1", "named2", "language"),
 )
-"""Of whom each answer speaks is told twice, in codes that differ by category: `group` ("nonOld") and `named`."""
+"""Of whom each answer speaks is told twice, in codes that differ by category: `group` ("nonOld") and `named`. BBQ
+itself says no `language`: it is English."""
 SEPARATOR = "|"
 """Stands between the groups of one cell."""
 _NEEDED = ("category", "context_condition", "question_polarity", "context", "question", "ans0", "ans1", "ans2", "label")
 
 
 def read(path: Path) -> Columns:
-    """The questions of a `.jsonl` file, or of every one in a folder in name order.
+    """The questions of a `.jsonl` file, or of every one in a folder in name order; of KoBBQ and CBBQ in their layouts.
 
     Raises BadData where no file is, a line is no object, or a key is missing from a whole file.
     """
+    if path.suffix == ".tsv":
+        return _columns([tuple(row.get(name) for name in NAMES) for row in kobbq.rows_of(path)])
+    if cbbq.is_set(path):
+        return _columns([tuple(row.get(name) for name in NAMES) for row in cbbq.rows_of(path)])
     files = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
     if not files:
         raise BadData(f"{path} holds no .jsonl files of BBQ questions")
-    rows = [row for file in files for row in _rows(file)]
-    return {name: tuple(column) for name, column in zip(NAMES, zip(*rows, strict=True), strict=True)}
+    return _columns([row for file in files for row in _rows(file)])
+
+
+def _columns(rows: Sequence[tuple[Cell, ...]]) -> Columns:
+    return {name: tuple(row[place] for row in rows) for place, name in enumerate(NAMES)}
 
 
 def _rows(file: Path) -> list[tuple[Cell, ...]]:
@@ -71,6 +82,7 @@ def _row(item: Mapping[str, Any]) -> tuple[Cell, ...]:
         SEPARATOR.join(str(group) for group in marked) if isinstance(marked, list) else None,
         _text(more.get("subcategory")),
         *names,
+        None,
     )
 
 

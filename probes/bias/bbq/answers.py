@@ -22,6 +22,12 @@ Scoring: TypeAlias = Literal["sum", "mean"]
 LETTERS = ("A", "B", "C")
 ORDERS = tuple(permutations(range(3)))
 """The six orders in which three answers can be listed."""
+ASKED: Mapping[str, tuple[str, str, str]] = {
+    "en": ("Question: ", "Answer:", " "),
+    "ko": ("질문: ", "답:", " "),
+    "zh": ("问题：", "答案：", ""),
+}
+"""By language of a question: what stands before it, before the answer, and between that and the answer."""
 CUT_OFF = re.compile("pantsu$")
 WHOLE = "pantsuit"
 """Published answers of one model end within this word; the authors of the set put it right before they score."""
@@ -73,11 +79,12 @@ class Reply:
 def prompt(item: Item, order: Sequence[int] = (), *, chat: bool = False) -> str:
     """What stands before the answer; with `order` the answers are listed in it, each behind a letter.
 
-    In a chat the model's turn takes the place of the word "Answer".
+    The words around the question are of its language. In a chat the model's turn takes the place of "Answer".
     """
     listed = "".join(f"\n{letter}. {item.answers[place]}" for letter, place in zip(LETTERS, order, strict=False))
-    question = f"{item.context}\nQuestion: {item.question}{listed}"
-    return question if chat else f"{question}\nAnswer:"
+    before, answer, _ = ASKED[item.language]
+    question = f"{item.context}\n{before}{item.question}{listed}"
+    return question if chat else f"{question}\n{answer}"
 
 
 def orders_of(item: Item, count: int, seed: int) -> list[tuple[int, ...]]:
@@ -90,7 +97,7 @@ def orders_of(item: Item, count: int, seed: int) -> list[tuple[int, ...]]:
 
 def requests_for(item: Item, how: Manner) -> list[Request]:
     """Everything that is asked about one question. In a chat the answer begins the model's turn, without a space."""
-    gap = "" if how.chat else " "
+    gap = "" if how.chat else ASKED[item.language][2]
     match how.form:
         case "plain":
             return [LogLikelihood(prompt(item, chat=how.chat), gap + answer, chat=how.chat) for answer in item.answers]

@@ -33,6 +33,7 @@ class Item:
     label: int
     biased: int | None
     subset: str = ""
+    language: str = "en"
 
     @property
     def cluster(self) -> tuple[str, str]:
@@ -167,6 +168,7 @@ def _item(row: int, cells: Mapping[str, Cell], family: str, known: Listed) -> It
         label=label,
         biased=None if place == unknown[0] else place,
         subset=known.subsets.get(key_of(cells), ""),
+        language=str(cells.get("language") or "en"),
     )
 
 
