@@ -106,7 +106,9 @@ def masked_line(pairs: int, threads: int) -> Line:
 
 def causal_lines(pairs: int, choices: int, threads: int, *, peer: bool) -> tuple[list[Line], float]:
     """Sentences against the loop and the peer, choices against the peer; and the share of the matmul rate."""
-    folder = convert(locate(CAUSAL, offline=True, allow_pickle=False).path, cache_folder())
+    parts = locate(CAUSAL, offline=True, allow_pickle=False).parts
+    assert parts is not None
+    folder = convert(parts, cache_folder())
     subject = huggingface.load(huggingface.Loading(CAUSAL, threads=threads))
     assert isinstance(subject, CausalSubject)
     sentences = workloads.crows_sentences(pairs)

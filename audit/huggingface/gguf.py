@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import importlib.util
 import io
 import json
@@ -22,12 +23,14 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from fairwitness.audit import private
 from fairwitness.audit.errors import CannotWrite, CorruptModel, MissingExtra, WrongTask
 from fairwitness.audit.huggingface.fingerprint import file_hash
+from fairwitness.audit.huggingface.split import Parts
 
+WHOLE = "whole.gguf"
+"""What the files of a model are joined to, while it is converted."""
 CONVERSION = 2
 """Raised when conversion begins to give other files for the same GGUF file."""
-LAYERS, LAYER = "layers", re.compile(r"blk\.(\d{1,6})\.")
-PART = re.compile(r"-\d{5}-of-(?!00001)\d{5}\.gguf$")
-"""How the files are called into which a large model is split."""
+PARAMETERS, LAYERS = "parameters", "layers"
+LAYER = re.compile(r"blk\.(\d{1,6})\.")
 NUMBERS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
 STRING, ARRAY = 8, 9
 MOST_ITEMS = 1 << 28
@@ -39,6 +42,18 @@ def need_extra() -> None:
     missing = [name for name in ("gguf", "accelerate") if importlib.util.find_spec(name) is None]
     if missing:
         raise MissingExtra(f'reading a .gguf file needs {" and ".join(missing)}: pip install "fairwitness[gguf]"')
+
+
+def header_of(parts: Parts) -> dict[str, Any]:
+    """`header` of a model in several files: the settings of the first, the weights of all."""
+    if parts.sha256:
+        return header(parts.files[0])
+    heads = [header(file) for file in parts.files]
+    return {
+        **heads[0],
+        PARAMETERS: sum(head[PARAMETERS] for head in heads),
+        LAYERS: max(head[LAYERS] for head in heads),
+    }
 
 
 def header(path: Path) -> dict[str, Any]:
@@ -55,7 +70,7 @@ def header(path: Path) -> dict[str, Any]:
             _, tensors, pairs = struct.unpack("<IQQ", stream.read(20))
             header_values = {key: value for key, value in (_pair(stream) for _ in range(pairs)) if value is not None}
             stored = [_tensor(stream) for _ in range(tensors)]
-            header_values["parameters"] = sum(size for _, size in stored)
+            header_values[PARAMETERS] = sum(size for _, size in stored)
             header_values[LAYERS] = max(
                 (1 + int(layer[1]) for name, _ in stored if (layer := LAYER.match(name))), default=0
             )
@@ -74,9 +89,10 @@ def quantisation(head: dict[str, Any]) -> str:
         return "of unknown type"
 
 
-def convert(path: Path, cache: Path) -> Path:
+def convert(parts: Parts, cache: Path) -> Path:
     """The folder with the converted model, made when it is not there yet; complete or absent, never half."""
-    target = cache / "models" / f"{file_hash(path, cache)[:32]}-{CONVERSION}"
+    path = parts.files[0]
+    target = cache / "models" / f"{_name(parts, cache)[:32]}-{CONVERSION}"
     if (target / "config.json").is_file():
         return target
     try:
@@ -85,7 +101,13 @@ def convert(path: Path, cache: Path) -> Path:
     except OSError as error:
         raise CannotWrite(f"the converted model cannot be kept under {cache}: {error.strerror}") from error
     try:
-        _write(path, draft)
+        if parts.whole:
+            _write(path, draft)
+        else:
+            whole = draft / WHOLE
+            parts.write(whole)
+            _write(whole, draft, called=path.name)
+            whole.unlink()
         os.replace(draft, target)
     except OSError as error:
         if not (target / "config.json").is_file():  # else another run was quicker
@@ -95,13 +117,22 @@ def convert(path: Path, cache: Path) -> Path:
     return target
 
 
+def _name(parts: Parts, cache: Path) -> str:
+    """What tells the model from others, by the bytes of its files."""
+    if parts.whole:
+        return file_hash(parts.files[0], cache)
+    hashes = " ".join(file_hash(file, cache) for file in parts.files)
+    return parts.sha256 or hashlib.sha256(hashes.encode()).hexdigest()
+
+
 def _complain(path: Path, cache: Path, error: OSError) -> None:
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS, errno.EPERM):
         raise CannotWrite(f"the converted model cannot be kept under {cache}: {error.strerror}") from error
     raise CorruptModel(f"{path.name} cannot be converted: {error}") from error
 
 
-def _write(path: Path, folder: Path) -> None:
+def _write(path: Path, folder: Path, *, called: str = "") -> None:
+    called = called or path.name
     where: dict[str, Any] = {"pretrained_model_name_or_path": str(path.parent), "gguf_file": path.name}
     where |= {"trust_remote_code": False, "local_files_only": True}  # what lies beside the file is never run
     try:
@@ -110,10 +141,10 @@ def _write(path: Path, folder: Path) -> None:
             read: Any = AutoModelForCausalLM.from_pretrained(**where, dtype=torch.float32, output_loading_info=True)
     except Exception as error:  # the libraries that read it raise anything for a damaged file
         kind = WrongTask if "not supported" in str(error) else CorruptModel
-        raise kind(f"{path.name} cannot be read as a GGUF model: {_line(error)}") from error
+        raise kind(f"{called} cannot be read as a GGUF model: {_line(error)}") from error
     model, report = read
-    _refuse_missing(path, type(model).__name__, sorted(report["missing_keys"]))
-    _refuse_unused(path, header(path))
+    _refuse_missing(called, type(model).__name__, sorted(report["missing_keys"]))
+    _refuse_unused(called, header(path))
     kept: dict[int, str] = {}
     weights = {}
     for name, weight in model.state_dict().items():
@@ -130,20 +161,19 @@ def _write(path: Path, folder: Path) -> None:
         written.chmod(private.FOLDER_MODE if written.is_dir() else private.FILE_MODE)
 
 
-def _refuse_missing(path: Path, model: str, missing: list[str]) -> None:
-    """Weights that the file lacks would be random; a part of a split file lacks those of the others."""
+def _refuse_missing(called: str, model: str, missing: list[str]) -> None:
+    """Weights that the file lacks would be random."""
     if missing:
         count = f"{len(missing)} weight{'s' if missing[1:] else ''}"
-        part = "; it is one part of several: join them with llama-gguf-split --merge" if PART.search(path.name) else ""
-        raise CorruptModel(f"{path.name} lacks {count} of {model}, {missing[0]} first{part}")
+        raise CorruptModel(f"{called} lacks {count} of {model}, {missing[0]} first")
 
 
-def _refuse_unused(path: Path, head: dict[str, Any]) -> None:
+def _refuse_unused(called: str, head: dict[str, Any]) -> None:
     """Layers that the header does not count would be left out."""
     counted = head.get(f"{head.get('general.architecture')}.block_count")
     if isinstance(counted, int) and head[LAYERS] > counted:
         raise CorruptModel(
-            f"{path.name} stores {head[LAYERS]} layers and its header counts {counted}: a part of the model would be "
+            f"{called} stores {head[LAYERS]} layers and its header counts {counted}: a part of the model would be "
             "audited"
         )
 

@@ -7,7 +7,9 @@ import importlib.util
 import json
 import os
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import huggingface_hub
@@ -22,6 +24,7 @@ from huggingface_hub.errors import (
 from fairwitness.audit.errors import NoWeights, UnknownModel, nearest
 from fairwitness.audit.huggingface.card import CARD_FILES
 from fairwitness.audit.huggingface.quiet import quiet
+from fairwitness.audit.huggingface.split import Parts, first_parts, parts_of, pieces_in
 
 HUB_ID = re.compile(r"(?:[\w.-]+/)?[\w.-]+(?:@[\w./-]+)?")
 SMALL_FILES = ("*.json", "*.txt", "*.model", "*.jinja", "*.py")
@@ -36,15 +39,11 @@ PICKLES = ("pytorch_model*.bin", "model*.bin")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a model lies: a folder, or one `.gguf` file; the commit where a hub served it."""
+    """Where a model lies: a folder, or the files of a GGUF model; the commit where a hub served it."""
 
     path: Path
     revision: str = ""
-
-    @property
-    def is_gguf(self) -> bool:
-        """Whether it is one GGUF file."""
-        return self.path.suffix == ".gguf"
+    parts: Parts | None = None
 
 
 def locate(spec: str, *, offline: bool, allow_pickle: bool, weights: bool = True) -> Place:
@@ -53,14 +52,14 @@ def locate(spec: str, *, offline: bool, allow_pickle: bool, weights: bool = True
     Raises UnknownModel when nothing is there and NoWeights when a package or folder holds no model.
     """
     if spec.startswith("package:"):
-        return Place(_in_package(spec))
+        return _in_package(spec)
     path = Path(spec).expanduser()
     kind = _kind(spec, path)
     if kind == "folder":
-        return Place(_model_in(path, f"the folder {spec!r}"))
+        return _model_in(path, f"the folder {spec!r}")
     if kind == "file":
         if path.suffix == ".gguf":
-            return Place(path)
+            return _of_gguf(path)
         raise UnknownModel(f"{spec!r} is a file and no model; {_instead(spec, path)}")
     if path.suffix == ".gguf" or spec.startswith((".", "/", "~")) or not HUB_ID.fullmatch(spec):
         raise UnknownModel(f"no file or folder {spec!r}{_near_file(path)}")
@@ -93,7 +92,11 @@ def _near_file(path: Path) -> str:
     return nearest(path.name, names)
 
 
-def _in_package(spec: str) -> Path:
+def _of_gguf(path: Path) -> Place:
+    return Place(path, parts=parts_of(path))
+
+
+def _in_package(spec: str) -> Place:
     name, _, inner = spec.removeprefix("package:").partition("/")
     located = importlib.util.find_spec(name) if name.isidentifier() else None
     if located is None:
@@ -105,31 +108,44 @@ def _in_package(spec: str) -> Path:
     if not roots:
         raise NoWeights(f"the package {name!r} is a single file and carries no model")
     if not inner:
-        return _model_in(roots[0], f"the package {name!r}")
+        return _model_in(roots[0], f"the package {name!r}", beside=partial(_pieces_of, name))
     path = next((root / inner for root in roots if (root / inner).exists()), None)
     if path is None:
         raise UnknownModel(f"the package {name!r} has no {inner!r}{_near_file(roots[0] / inner)}")
-    return _model_in(path, spec) if path.is_dir() else path
+    return _model_in(path, spec) if path.is_dir() else _of_gguf(path) if path.suffix == ".gguf" else Place(path)
 
 
-def _model_in(folder: Path, called: str) -> Path:
-    """The folder itself when it holds config.json, else the one model inside it."""
+def _pieces_of(name: str) -> list[Path]:
+    """The folders of packages that carry pieces of what a package is: `NAME_part1` and so on."""
+    numbered = re.compile(rf"{re.escape(name)}_part\d+")
+    specs = [
+        importlib.util.find_spec(other)
+        for other in sorted(importlib.metadata.packages_distributions())
+        if numbered.fullmatch(other)
+    ]
+    return [Path(root) for located in specs if located for root in located.submodule_search_locations or ()]
+
+
+def _model_in(folder: Path, called: str, beside: Callable[[], Sequence[Path]] = tuple) -> Place:
+    """The folder itself when it holds config.json, else the one model inside it, or the pieces there and `beside`."""
     try:
         if (folder / "config.json").is_file():
-            return folder
+            return Place(folder)
         os.listdir(folder)
-        every = {config.parent for config in folder.rglob("config.json")} | set(folder.rglob("*.gguf"))
+        every = {config.parent for config in folder.rglob("config.json")} | first_parts(folder.rglob("*.gguf"))
     except OSError as error:
         raise UnknownModel(f"{called} cannot be read: {error.strerror or error}") from error
     folders = sorted(path for path in every if every.isdisjoint(path.parents))  # a part of a model is none of its own
     if not folders:
         if (adapter := folder / "adapter_config.json").is_file():
             raise NoWeights(f"{called} holds no model but an adapter{base_of(adapter)}: {MERGE}")
+        if pieces := pieces_in((folder, *beside()), called):
+            return Place(pieces.files[0], parts=pieces)
         raise NoWeights(f"{called} holds no model: no config.json with weights, and no .gguf file")
     if len(folders) > 1:
         names = ", ".join(str(path.relative_to(folder)) for path in folders[:8])
         raise UnknownModel(f"{called} holds {len(folders)} models; name one of them: {names}")
-    return folders[0]
+    return Place(folders[0]) if folders[0].is_dir() else _of_gguf(folders[0])
 
 
 def base_of(adapter: Path) -> str:

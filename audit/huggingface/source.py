@@ -31,6 +31,7 @@ from fairwitness.audit.huggingface import gguf
 from fairwitness.audit.huggingface.card import read_card
 from fairwitness.audit.huggingface.locate import MERGE, PICKLES, base_of, locate
 from fairwitness.audit.huggingface.quiet import one_line
+from fairwitness.audit.huggingface.split import Parts
 from fairwitness.audit.huggingface.tasks import find_task
 from fairwitness.audit.private import cache_folder
 from fairwitness.audit.reasons import note
@@ -83,6 +84,8 @@ class Source:
     originals: tuple[Path, ...] = ()
     revision: str = ""
     notes: tuple[Note, ...] = ()
+    stored: int | None = None
+    """Number of weights that a GGUF header counts."""
 
     @property
     def card(self) -> tuple[CardFile, ...]:
@@ -141,28 +144,29 @@ def find_source(loading: Loading, *, weights: bool = True) -> Source:
     With `weights` False nothing large is fetched or converted. Raises the UsageErrors of `load`.
     """
     place = locate(loading.spec, offline=loading.offline, allow_pickle=loading.allow_pickle, weights=weights)
-    if place.is_gguf:
-        return _from_gguf(loading, place.path, convert=weights)
+    if place.parts is not None:
+        return _from_gguf(loading, place.parts, convert=weights)
     config = _config(loading, place.path)
     task = find_task(config, task=loading.task, spec=loading.spec)
     files = _weights(loading, place.path, config) if weights or not place.revision else ()
     return Source(place.path, config, task, files, (), place.revision)
 
 
-def _from_gguf(loading: Loading, path: Path, *, convert: bool) -> Source:
+def _from_gguf(loading: Loading, parts: Parts, *, convert: bool) -> Source:
     gguf.need_extra()
-    head = gguf.header(path)
+    head, files = gguf.header_of(parts), parts.files
     if loading.task not in (None, "causal_lm"):
         raise WrongTask(f"{loading.spec} is a GGUF file, made for causal_lm; it cannot do {loading.task}")
+    stored = int(head[gguf.PARAMETERS])
     kind = str(head.get("general.architecture", "unknown"))
     notes = (note("gguf", "converted", quantisation=Name(gguf.quantisation(head))),)
     if convert:
-        folder = gguf.convert(path, loading.cache)
-        return Source(folder, _config(loading, folder), "causal_lm", (folder / SINGLE,), (path,), "", notes)
+        folder = gguf.convert(parts, loading.cache)
+        return Source(folder, _config(loading, folder), "causal_lm", (folder / SINGLE,), files, "", notes, stored)
     config_class = type(
         "Header", (), {"architectures": [MODEL_FOR_CAUSAL_LM_MAPPING_NAMES.get(kind, kind)], "dtype": None}
     )
-    return Source(path.parent, config_class, "causal_lm", (), (path,), "", notes)
+    return Source(files[0].parent, config_class, "causal_lm", (), files, "", notes, stored)
 
 
 def _config(loading: Loading, folder: Path) -> Any:
@@ -269,7 +273,7 @@ def _allowed(loading: Loading, pickles: tuple[Path, ...]) -> tuple[Path, ...]:
 def count_parameters(source: Source) -> int | None:
     """Number of stored weights, from the files' headers; None where only reading them would tell."""
     if source.originals:
-        return int(gguf.header(source.originals[0])["parameters"])
+        return source.stored
     stored = [path for path in source.weights if path.suffix == ".safetensors"]
     if not stored:
         return None

@@ -10,7 +10,7 @@ import pytest
 
 from fairwitness.audit.datasets.sets import bbq
 from fairwitness.audit.errors import BadData
-from fairwitness.audit.requests import LogLikelihood, TokenScores
+from fairwitness.audit.requests import LogLikelihood, Request, TokenScores
 from fairwitness.probes.bias.bbq.answers import Manner, prompt, requests_for
 from fairwitness.probes.bias.bbq.items import Item, Questions, questions_of
 from fairwitness.probes.bias.bbq.probe import PROBE
@@ -103,6 +103,11 @@ def test_where_words_do_not_say_one_person_nobody_is_expected(
     assert expected(asked(path).items[0]) == who
 
 
+def continuations(item: Item, how: Manner) -> list[str]:
+    requests = requests_for(item, how)
+    return [request.continuation for request in requests if isinstance(request, LogLikelihood)]
+
+
 def test_words_around_a_question_are_of_its_language(tmp_path: Path) -> None:
     [korean_item, *_], [chinese_item, _] = (
         asked(korean(tmp_path / "a.tsv")).items,
@@ -111,8 +116,8 @@ def test_words_around_a_question_are_of_its_language(tmp_path: Path) -> None:
     assert prompt(korean_item).endswith("\n질문: 누가 늦었습니까?\n답:")
     assert prompt(chinese_item, (2, 0, 1)).endswith("\n问题：谁迟到了？\nA. 说不清\nB. 男邻居\nC. 女邻居\n答案：")
     how = Manner("plain", 1, chat=False, seed=0)
-    assert [str(request.continuation) for request in requests_for(chinese_item, how)] == ["男邻居", "女邻居", "说不清"]
-    assert [str(request.continuation)[0] for request in requests_for(korean_item, how)] == [" "] * 3
+    assert continuations(chinese_item, how) == ["男邻居", "女邻居", "说不清"]
+    assert continuations(korean_item, how) == [f" {answer}" for answer in korean_item.answers]
 
 
 @pytest.mark.parametrize(
@@ -143,7 +148,8 @@ def test_a_row_whose_choices_are_no_three_answers_is_counted(tmp_path: Path, cho
 def test_a_set_of_open_questions_alone_shows_no_lean(tmp_path: Path) -> None:
     data = table("bbq", bbq.read(chinese(tmp_path / "a.json")))
 
-    def first(request: LogLikelihood) -> TokenScores:
+    def first(request: Request) -> TokenScores:
+        assert isinstance(request, LogLikelihood)
         return TokenScores((-float(len(request.continuation)),), (True,), (0,))
 
     findings = drive(PROBE, context(PROBE, ["LogLikelihood"], {"bbq": data}), first)
