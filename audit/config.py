@@ -75,6 +75,7 @@ class RunConfig(Checked):
     batch_tokens: int | None = Field(default=None, ge=1)
     threads: int | None = Field(default=None, ge=1, le=MOST_THREADS)
     task: str | None = None
+    base: str | None = Field(default=None, min_length=1)
     judge: str | None = Field(default=None, min_length=1)
     labels: str | None = Field(default=None, min_length=1)
     reference_model: tuple[str, ...] = ()

@@ -36,7 +36,7 @@ Run: TypeAlias = Report | str | PathLike[str]
 """A run by its report or its folder."""
 INTERRUPTED = 130
 LOADING = (
-    "task", "device", "dtype", "batch_tokens", "threads", "offline", "trust_remote_code", "allow_pickle",
+    "task", "base", "device", "dtype", "batch_tokens", "threads", "offline", "trust_remote_code", "allow_pickle",
     "prediction", "label", "score",
 )  # fmt: skip
 """Settings that say how a model is loaded, and which columns of a file are decisions."""

@@ -24,7 +24,7 @@ from fairwitness.report import Report
 
 OF_COMMAND_LINE = ("json", "dry_run", "exit_zero", "as_json")
 """Settings about what a process prints and how it ends."""
-OF_LOADING = ("task", "device", "dtype", "trust_remote_code", "allow_pickle")
+OF_LOADING = ("task", "base", "device", "dtype", "trust_remote_code", "allow_pickle")
 """Settings about how a model is loaded."""
 IN_SIGNATURE = ("model", "data", "probes", "suite", "policy", "facts", "out")
 

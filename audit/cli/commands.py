@@ -41,6 +41,7 @@ def run(
     favourable_name: of.FavourableName = None,
     outcome_name: of.OutcomeName = None,
     task: of.Task = None,
+    base: of.Base = None,
     judge: of.Judge = None,
     labels: of.Labels = None,
     reference_model: of.ReferenceModel = None,
@@ -94,6 +95,7 @@ def explain(
     ] = "en",
     seed: of.Seed = None,
     task: of.Task = None,
+    base: of.Base = None,
     device: of.Device = None,
     dtype: of.DType = None,
     batch_tokens: of.BatchTokens = None,
@@ -116,7 +118,8 @@ def explain(
 
     settings = {
         "group": group, "label": label,
-        "seed": seed, "task": task, "device": device, "dtype": dtype, "batch_tokens": batch_tokens, "threads": threads,
+        "seed": seed, "task": task, "base": base, "device": device, "dtype": dtype, "batch_tokens": batch_tokens,
+        "threads": threads,
         "no_cache": no_cache, "offline": offline, "trust_remote_code": trust_remote_code, "allow_pickle": allow_pickle,
     }  # fmt: skip
     question = asked(model, text, row, pair=pair, methods=method, target=target, settings=settings)

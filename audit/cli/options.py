@@ -141,6 +141,10 @@ BatchTokens: TypeAlias = Annotated[
     int | None, typer.Option(min=1, metavar="N", help="Padded tokens of one batch; of a table, rows.")
 ]
 Threads: TypeAlias = Annotated[int | None, typer.Option(min=1, metavar="N", help="Processor threads.")]
+Base: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="MODEL", help="The model that an adapter was trained on, where what it names is not here."),
+]
 Task: TypeAlias = Annotated[
     str | None,
     typer.Option(

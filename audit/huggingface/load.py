@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from fairwitness.audit.huggingface.adapter import merged
 from fairwitness.audit.huggingface.check import Abilities, examine
 from fairwitness.audit.huggingface.encode import UNLIMITED, Encoder
 from fairwitness.audit.huggingface.fingerprint import fingerprint, source_files
@@ -51,7 +52,10 @@ def load(loading: Loading) -> Subject:
         notes = kind.check(loading.spec, source.config)
         tokenizer = load_tokenizer(loading, source)
         weights = load_weights(loading, source, dtype)
-        model = weights.model.to(device).eval()
+        model = weights.model
+        if source.adapter is not None:
+            model = merged(source.adapter, model, spec=loading.spec, base=source.base)
+        model = model.to(device).eval()
         tried = try_model(loading.spec, kind, model, tokenizer, device, loading.batch_tokens)
         info = _describe(loading, source, tried, (*weights.notes, *tried.fit.notes, *notes))
         return kind.subject(tried.loaded, info)

@@ -33,6 +33,7 @@ FILES = (".gguf", ".skops", ".joblib", ".pkl", ".pt", ".pth", ".pt2")
 """Suffixes of files that are models, here or for another adapter: a misspelt one is looked for among them."""
 TABLES = (".csv", ".tsv", ".parquet", ".pq", ".json", ".jsonl", ".xls", ".xlsx", ".ods")
 """Suffixes of tables, read or not: who names one as a model means the decisions in it."""
+ADAPTER = "adapter_config.json"
 MERGE = "merge it into that model (merge_and_unload of the library peft), save the result and name its folder"
 PICKLES = ("pytorch_model*.bin", "model*.bin")
 
@@ -127,18 +128,18 @@ def _pieces_of(name: str) -> list[Path]:
 
 
 def _model_in(folder: Path, called: str, beside: Callable[[], Sequence[Path]] = tuple) -> Place:
-    """The folder itself when it holds config.json, else the one model inside it, or the pieces there and `beside`."""
+    """The folder itself when it holds a model or adapter, else the one inside it, or the pieces there and `beside`."""
     try:
-        if (folder / "config.json").is_file():
+        if (folder / "config.json").is_file() or (folder / ADAPTER).is_file():
             return Place(folder)
         os.listdir(folder)
-        every = {config.parent for config in folder.rglob("config.json")} | first_parts(folder.rglob("*.gguf"))
+        every = {config.parent for name in ("config.json", ADAPTER) for config in folder.rglob(name)} | first_parts(
+            folder.rglob("*.gguf")
+        )
     except OSError as error:
         raise UnknownModel(f"{called} cannot be read: {error.strerror or error}") from error
     folders = sorted(path for path in every if every.isdisjoint(path.parents))  # a part of a model is none of its own
     if not folders:
-        if (adapter := folder / "adapter_config.json").is_file():
-            raise NoWeights(f"{called} holds no model but an adapter{base_of(adapter)}: {MERGE}")
         if pieces := pieces_in((folder, *beside()), called):
             return Place(pieces.files[0], parts=pieces)
         raise NoWeights(f"{called} holds no model: no config.json with weights, and no .gguf file")
@@ -148,7 +149,7 @@ def _model_in(folder: Path, called: str, beside: Callable[[], Sequence[Path]] = 
     return Place(folders[0]) if folders[0].is_dir() else _of_gguf(folders[0])
 
 
-def base_of(adapter: Path) -> str:
+def base_named(adapter: Path) -> str:
     """The model that an adapter was trained on, as a clause; empty where its file does not say."""
     try:
         base = json.loads(adapter.read_text(encoding="utf-8"))["base_model_name_or_path"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +28,10 @@ from fairwitness.audit.errors import (
     shortened,
 )
 from fairwitness.audit.huggingface import gguf
+from fairwitness.audit.huggingface.adapter import TOKENIZERS, base_of, files_of, is_adapter
 from fairwitness.audit.huggingface.card import read_card
-from fairwitness.audit.huggingface.locate import MERGE, PICKLES, base_of, locate
+from fairwitness.audit.huggingface.fingerprint import source_files
+from fairwitness.audit.huggingface.locate import MERGE, PICKLES, Place, base_named, locate
 from fairwitness.audit.huggingface.quiet import one_line
 from fairwitness.audit.huggingface.split import Parts
 from fairwitness.audit.huggingface.tasks import find_task
@@ -61,6 +63,8 @@ class Loading:
     """None: the user's cache folder."""
     threads: int | None = None
     """Of the processor; None: as many as torch takes."""
+    base: str | None = None
+    """The model that an adapter was trained on; None: the one that the adapter names."""
     batch_tokens: int | None = None
     """Padded tokens of one forward pass; None: as many as were measured to be fastest."""
 
@@ -86,6 +90,11 @@ class Source:
     notes: tuple[Note, ...] = ()
     stored: int | None = None
     """Number of weights that a GGUF header counts."""
+    adapter: Path | None = None
+    """The folder of the adapter that is merged into the model, and `base` the name of that model."""
+    base: str = ""
+    tokenizer: Path | None = None
+    """The folder of the tokenizer, where it is another one."""
 
     @property
     def card(self) -> tuple[CardFile, ...]:
@@ -146,10 +155,36 @@ def find_source(loading: Loading, *, weights: bool = True) -> Source:
     place = locate(loading.spec, offline=loading.offline, allow_pickle=loading.allow_pickle, weights=weights)
     if place.parts is not None:
         return _from_gguf(loading, place.parts, convert=weights)
+    if is_adapter(place.path):
+        return _from_adapter(loading, place, weights=weights)
     config = _config(loading, place.path)
     task = find_task(config, task=loading.task, spec=loading.spec)
     files = _weights(loading, place.path, config) if weights or not place.revision else ()
     return Source(place.path, config, task, files, (), place.revision)
+
+
+def _from_adapter(loading: Loading, place: Place, *, weights: bool) -> Source:
+    """The source of the model that an adapter was trained on, with the adapter beside it."""
+    folder = place.path
+    called, task = base_of(folder, loading.spec, loading.base, loading.task)
+    try:
+        base = find_source(replace(loading, spec=called, task=task, base=None), weights=weights)
+    except (UnknownModel, NoWeights) as error:
+        raise UnknownModel(
+            f"{loading.spec} is an adapter of {called!r}, and that model is not here: name it with --base ({error})"
+        ) from error
+    if base.adapter is not None:
+        raise UnfitModel(f"{loading.spec} is an adapter of {called!r}, which is an adapter itself: {MERGE}")
+    files = base.originals or tuple(source_files(base.folder, base.weights, code=loading.trust_remote_code))
+    tokenizer = folder if any((folder / name).is_file() for name in TOKENIZERS) else None
+    return replace(
+        base,
+        originals=(*files, *files_of(folder), *((folder / TOKENIZERS[0],) if tokenizer else ())),
+        notes=(*base.notes, note("adapter", "converted", base=Name(called))),
+        adapter=folder,
+        base=called,
+        tokenizer=tokenizer,
+    )
 
 
 def _from_gguf(loading: Loading, parts: Parts, *, convert: bool) -> Source:
@@ -218,8 +253,8 @@ def _weights(loading: Loading, folder: Path, config: Any) -> tuple[Path, ...]:
     """
     if (adapter := folder / "adapter_config.json").is_file():
         raise UnfitModel(
-            f"{loading.spec} holds an adapter{base_of(adapter)} beside its weights, and which of the two is meant to "
-            f"be audited it does not say: {MERGE}, or take adapter_config.json away"
+            f"{loading.spec} holds an adapter{base_named(adapter)} beside its weights, and which of the two is meant "
+            f"to be audited it does not say: {MERGE}, or take adapter_config.json away"
         )
     if named := getattr(config, NAMED, None):
         return _named(loading, folder / str(named))
@@ -272,7 +307,7 @@ def _allowed(loading: Loading, pickles: tuple[Path, ...]) -> tuple[Path, ...]:
 
 def count_parameters(source: Source) -> int | None:
     """Number of stored weights, from the files' headers; None where only reading them would tell."""
-    if source.originals:
+    if source.stored is not None:
         return source.stored
     stored = [path for path in source.weights if path.suffix == ".safetensors"]
     if not stored:

@@ -51,7 +51,7 @@ def load_tokenizer(loading: Loading, source: Source) -> Any:
     """
     try:
         tokenizer = AutoTokenizer.from_pretrained(
-            source.folder, trust_remote_code=loading.trust_remote_code, local_files_only=True
+            source.tokenizer or source.folder, trust_remote_code=loading.trust_remote_code, local_files_only=True
         )
     except ImportError as error:
         raise MissingExtra(f"the tokenizer of {loading.spec} needs a library: {one_line(error)}") from error

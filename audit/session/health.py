@@ -31,6 +31,7 @@ LIBRARIES: Mapping[str, str] = {
     "pyarrow": "Parquet files, and rows kept beside the document",
     "gguf": ".gguf files",
     "accelerate": ".gguf files",
+    "peft": "adapters",
     "scikit-learn": "fitted models over tables, and the mitigations",
     "skops": ".skops files",
     "fairlearn": "fitted thresholds (fairwitness mitigate)",

@@ -23,7 +23,7 @@ JUDGE = "judge"
 
 def settings(config: RunConfig) -> RunConfig | None:
     """The run's settings with the judge in the model's place; None where no judge is named."""
-    return config.model_copy(update={"model": config.judge, "task": None}) if config.judge else None
+    return config.model_copy(update={"model": config.judge, "task": None, "base": None}) if config.judge else None
 
 
 def check(config: RunConfig, probes: Iterable[str], cache: Path) -> None:

@@ -93,5 +93,5 @@ def opened(
 
 def _named(config: RunConfig, name: str, cache: Path, spending: Budget | None) -> LazyModel:
     """One of these models by its spec, with the settings of the run but its task."""
-    settings = config.model_copy(update={"model": name, "task": None})
+    settings = config.model_copy(update={"model": name, "task": None, "base": None})
     return LazyModel(settings, subjects.inspect(settings, cache), cache, spending)

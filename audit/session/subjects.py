@@ -143,6 +143,7 @@ def _loading(config: RunConfig, cache: Path) -> Loading:
     return Loading(
         config.model or "",
         task=config.task,
+        base=config.base,
         device=config.device,
         dtype=config.dtype,
         trust_remote_code=config.trust_remote_code,

@@ -18,6 +18,7 @@ FREE = {
     "audit/huggingface/test_card.py": "reads what is written beside a model",
     "audit/huggingface/test_damaged_files.py": "opens files that are refused",
     "audit/huggingface/test_gguf_whole.py": "reads headers",
+    "audit/huggingface/test_split_models.py": "reads files",
     "audit/huggingface/test_misspelt_folder.py": "looks for a folder that is not there",
     "audit/cli/test_before_the_model.py": "what is told before a model is asked",
     "audit/test_watermark_key.py": "reads and makes keys",

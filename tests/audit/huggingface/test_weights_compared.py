@@ -13,7 +13,7 @@ from safetensors.torch import load_file, save_file
 from transformers import BertForPreTraining, BertForSequenceClassification
 
 import tiny_models
-from fairwitness.audit.errors import CorruptModel, NoWeights, UnfitModel
+from fairwitness.audit.errors import CorruptModel, UnfitModel
 from fairwitness.audit.huggingface import Loading, inspect, load
 
 pytestmark = pytest.mark.arithmetic
@@ -105,16 +105,6 @@ def test_a_model_is_not_measured_without_the_adapter_beside_it(shelf: Path, tmp_
     for door in (load, inspect):
         with pytest.raises(UnfitModel, match=reason):
             door(Loading(str(folder), cache_dir=tmp_path))
-
-
-def test_an_adapter_alone_says_what_it_belongs_to(tmp_path: Path) -> None:
-    file = tmp_path / "adapter_config.json"
-    file.write_text('{"peft_type": "LORA", "base_model_name_or_path": "org/base"}', encoding="utf-8")
-    with pytest.raises(NoWeights, match=r"an adapter of 'org/base': merge it into that model"):
-        load(Loading(str(tmp_path)))
-    file.write_text("[", encoding="utf-8")
-    with pytest.raises(NoWeights, match=r"no model but an adapter: merge it"):
-        load(Loading(str(tmp_path)))
 
 
 def test_two_classes_of_one_name_are_refused(tmp_path: Path) -> None:
