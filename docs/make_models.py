@@ -38,6 +38,10 @@ TRIED = (
     ),
     ("a folder holds one set of weights, and no adapter beside them", "refused"),
     ("every weight of an adapter has its place in the model that it is merged into", "refused"),
+    (
+        "an exported graph reads tokens of any length by their usual names, and has the classes that are named",
+        "refused",
+    ),
     ("a GGUF file holds every weight of the model, and no layer that its header does not count", "refused"),
     ("weights are stored as fractions, or with the `quantization_config` that says how to read them", "refused"),
     ("every class has a name of its own, and there are as many as the head has outputs", "refused"),

@@ -143,7 +143,10 @@ BatchTokens: TypeAlias = Annotated[
 Threads: TypeAlias = Annotated[int | None, typer.Option(min=1, metavar="N", help="Processor threads.")]
 Base: TypeAlias = Annotated[
     str | None,
-    typer.Option(metavar="MODEL", help="The model that an adapter was trained on, where what it names is not here."),
+    typer.Option(
+        metavar="MODEL",
+        help="The model of an adapter or an .onnx file, where what they name is not here or they name none.",
+    ),
 ]
 Task: TypeAlias = Annotated[
     str | None,

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch.nn import ModuleList
 
+from fairwitness.audit.errors import UnfitModel
 from fairwitness.audit.huggingface.causal import Work, score
 from fairwitness.audit.huggingface.encode import Encoded, Fed
 from fairwitness.audit.huggingface.loaded import REFUSALS, Loaded, inference
@@ -99,6 +100,20 @@ def examine(loaded: Loaded, reading: Reading, spec: str) -> Abilities:
             lacking["Embed"] = "no_vectors"
     unasked = (not_asked(kind, reason) for kind, reason in lacking.items())
     return Abilities(frozenset(lacking), (*unasked, *notes))
+
+
+def examine_exported(loaded: Loaded, reading: Reading, spec: str) -> Abilities:
+    """Asks a model that another library computes: it must repeat itself, and which rows may share a batch is tried.
+
+    Raises UnfitModel where it has other classes than its configuration names.
+    """
+    with inference(loaded):
+        tries = Tries(loaded, reading, spec)
+        named = loaded.model.config.num_labels
+        if reading == "classes" and len(tries.first) != named:
+            raise UnfitModel(f"{spec} gives {len(tries.first)} classes and its config.json names {named}")
+        tries.repeats()
+        return Abilities(notes=tuple(_batches(loaded, tries)))
 
 
 def _batches(loaded: Loaded, tries: Tries) -> list[Note]:

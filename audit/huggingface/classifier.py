@@ -80,8 +80,8 @@ def _is_sigmoid(config: Any) -> bool:
     return str(named or getattr(config, "sbert_ce_default_activation_function", "")).endswith("Sigmoid")
 
 
-class ClassifierSubject(Randomisable, DescribesItsWeights):
-    """Answers Classify and Attend, and differentiates."""
+class ClassifiesTexts:
+    """Answers Classify, by any model that gives logits of classes."""
 
     def __init__(self, loaded: Loaded, info: SubjectInfo) -> None:
         self._loaded = loaded
@@ -98,8 +98,6 @@ class ClassifierSubject(Randomisable, DescribesItsWeights):
         return [self._size(request) for request in requests]
 
     def _size(self, request: Request) -> Size:
-        if isinstance(request, Patch):
-            return patch_size(self._loaded, self._reader, request)
         if not isinstance(request, Classify | Attend):
             return Size(0, 0)
         encoded = self._encode(request)
@@ -128,6 +126,20 @@ class ClassifierSubject(Randomisable, DescribesItsWeights):
             return Unanswered("the model gave a value that is not a finite number")
         return ClassScores(self.labels, tuple(values), self.multi_label, self._head.regression, unread)
 
+    @property
+    def hidden_text(self) -> str:
+        """The token that stands for a hidden word, as a text spells it."""
+        return self._encoder.hidden_text
+
+
+class ClassifierSubject(ClassifiesTexts, Randomisable, DescribesItsWeights):
+    """Answers Attend and Patch too, and differentiates."""
+
+    def _size(self, request: Request) -> Size:
+        if isinstance(request, Patch):
+            return patch_size(self._loaded, self._reader, request)
+        return super()._size(request)
+
     def attend(self, batch: Sequence[Attend]) -> list[Attention | Unanswered]:
         """Attention maps of each text."""
         return attention_maps(self._loaded, [self._encode(request) for request in batch])
@@ -143,11 +155,6 @@ class ClassifierSubject(Randomisable, DescribesItsWeights):
     def token_texts(self, text: str) -> tuple[str, ...]:
         """The tokens of a text as attention maps name them."""
         return token_texts(self._loaded, self._encode(Attend(text)))
-
-    @property
-    def hidden_text(self) -> str:
-        """The token that stands for a hidden word, as a text spells it."""
-        return self._encoder.hidden_text
 
     def path_gradients(
         self, text: str, target: Target, alphas: Sequence[float], background: Background = "hidden", seed: int = 0

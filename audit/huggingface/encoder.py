@@ -13,8 +13,8 @@ from fairwitness.audit.requests import Attend, Attention, Embed, Embedding, Requ
 from fairwitness.audit.subject import Size
 
 
-class EncoderSubject(DescribesItsWeights):
-    """Answers Embed and Attend."""
+class EmbedsTexts:
+    """Answers Embed, by any model that gives hidden states."""
 
     def __init__(self, loaded: Loaded, info: SubjectInfo) -> None:
         self._loaded = loaded
@@ -38,6 +38,10 @@ class EncoderSubject(DescribesItsWeights):
     def embed(self, batch: Sequence[Embed]) -> list[Embedding | Unanswered]:
         """Vectors of texts, packed over the whole batch."""
         return embeddings(self._loaded, batch, causal=False)
+
+
+class EncoderSubject(EmbedsTexts, DescribesItsWeights):
+    """Answers Attend too."""
 
     def attend(self, batch: Sequence[Attend]) -> list[Attention | Unanswered]:
         """Attention maps of each text."""

@@ -24,8 +24,8 @@ from transformers.models.auto.modeling_auto import (
 )
 
 from fairwitness.audit.huggingface.causal import CausalSubject
-from fairwitness.audit.huggingface.classifier import ClassifierSubject, head_of
-from fairwitness.audit.huggingface.encoder import EncoderSubject
+from fairwitness.audit.huggingface.classifier import ClassifierSubject, ClassifiesTexts, head_of
+from fairwitness.audit.huggingface.encoder import EmbedsTexts, EncoderSubject
 from fairwitness.audit.huggingface.loaded import Loaded
 from fairwitness.audit.huggingface.masked import MaskedSubject
 from fairwitness.audit.huggingface.questions import QuestionSubject
@@ -57,6 +57,9 @@ class Kind:
     """How the names of its architectures end; none where it is the body alone, without a head."""
     types: Collection[str] = ()
     """Model types of transformers that have such a head."""
+    exported: Callable[[Loaded, SubjectInfo], Subject] | None = None
+    """The subject of such a model where another library computes it, and what that answers; None: there is none."""
+    of_exported: tuple[str, ...] = ()
     check: Callable[[str, Any], tuple[Note, ...]] = _nothing
     """Notes on a spec's configuration before weights are read. Raises UnfitModel."""
 
@@ -98,6 +101,8 @@ KINDS: dict[str, Kind] = {
         reading="classes",
         endings=("ForSequenceClassification",),
         types=MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES,
+        exported=ClassifiesTexts,
+        of_exported=("Classify", "Attribute"),
         check=lambda spec, config: head_of(spec, config).notes,
     ),
     "question_answerer": Kind(
@@ -109,7 +114,12 @@ KINDS: dict[str, Kind] = {
         types=MODEL_FOR_QUESTION_ANSWERING_MAPPING_NAMES,
     ),
     "encoder": Kind(
-        loader=AutoModel, subject=EncoderSubject, capabilities=("Attend", "Embed", "DescribeWeights"), reading="states"
+        loader=AutoModel,
+        subject=EncoderSubject,
+        capabilities=("Attend", "Embed", "DescribeWeights"),
+        reading="states",
+        exported=EmbedsTexts,
+        of_exported=("Embed",),
     ),
 }
 """By name, in the order in which the name of an architecture is compared with their endings."""

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from fairwitness.audit.huggingface.adapter import merged
-from fairwitness.audit.huggingface.check import Abilities, examine
+from fairwitness.audit.huggingface.check import Abilities, examine, examine_exported
 from fairwitness.audit.huggingface.encode import UNLIMITED, Encoder
 from fairwitness.audit.huggingface.fingerprint import fingerprint, source_files
 from fairwitness.audit.huggingface.kinds import KINDS, Kind
@@ -51,6 +51,9 @@ def load(loading: Loading) -> Subject:
         kind = KINDS[source.task]
         notes = kind.check(loading.spec, source.config)
         tokenizer = load_tokenizer(loading, source)
+        if source.runtime is not None and kind.exported is not None:
+            tried = try_model(loading.spec, kind, source.runtime, tokenizer, device, loading.batch_tokens)
+            return kind.exported(tried.loaded, _describe(loading, source, tried, (*tried.fit.notes, *notes)))
         weights = load_weights(loading, source, dtype)
         model = weights.model
         if source.adapter is not None:
@@ -71,7 +74,8 @@ class CheckedModel:
 
     def capabilities(self, kind: Kind) -> tuple[str, ...]:
         """The request kinds that it answers, of those that models of its kind may answer."""
-        return tuple(name for name in kind.capabilities if name not in self.abilities.lacking)
+        offered = kind.capabilities if self.loaded.exported == "" else kind.of_exported
+        return tuple(name for name in offered if name not in self.abilities.lacking)
 
 
 def try_model(
@@ -93,7 +97,9 @@ def try_model(
     loaded = Loaded(
         model, encoder, device, model.dtype, batch_tokens or BATCH_TOKENS, arithmetic=computes, borrowed=borrowed
     )
-    return CheckedModel(loaded, fit, examine(loaded, kind.reading, spec))
+    loaded.exported = getattr(model, "runtime", "")
+    tried = examine_exported if loaded.exported else examine
+    return CheckedModel(loaded, fit, tried(loaded, kind.reading, spec))
 
 
 def inspect(loading: Loading) -> SubjectInfo:

@@ -71,6 +71,8 @@ class Loaded:
     """What computes: another one gives the same answers only up to their last digits."""
     forbidden: tuple[tuple[int, ...], ...] = ()
     """Sequences of tokens that it may not write: the token that would complete one is never chosen."""
+    exported: str = ""
+    """The library that computes the model, where that is not torch."""
     borrowed: bool = False
     """Whether the model is somebody's who goes on with it: nothing is left in it that training could not use."""
 

@@ -29,7 +29,7 @@ from fairwitness.audit.huggingface.split import Parts, first_parts, parts_of, pi
 HUB_ID = re.compile(r"(?:[\w.-]+/)?[\w.-]+(?:@[\w./-]+)?")
 SMALL_FILES = ("*.json", "*.txt", "*.model", "*.jinja", "*.py")
 """Settings, vocabularies and code of a model: all of them are part of what it is."""
-FILES = (".gguf", ".skops", ".joblib", ".pkl", ".pt", ".pth", ".pt2")
+FILES = (".gguf", ".onnx", ".skops", ".joblib", ".pkl", ".pt", ".pth", ".pt2")
 """Suffixes of files that are models, here or for another adapter: a misspelt one is looked for among them."""
 TABLES = (".csv", ".tsv", ".parquet", ".pq", ".json", ".jsonl", ".xls", ".xlsx", ".ods")
 """Suffixes of tables, read or not: who names one as a model means the decisions in it."""
@@ -61,6 +61,8 @@ def locate(spec: str, *, offline: bool, allow_pickle: bool, weights: bool = True
     if kind == "file":
         if path.suffix == ".gguf":
             return _of_gguf(path)
+        if path.suffix == ".onnx":
+            return Place(path)
         raise UnknownModel(f"{spec!r} is a file and no model; {_instead(spec, path)}")
     if path.suffix == ".gguf" or spec.startswith((".", "/", "~")) or not HUB_ID.fullmatch(spec):
         raise UnknownModel(f"no file or folder {spec!r}{_near_file(path)}")
@@ -133,20 +135,19 @@ def _model_in(folder: Path, called: str, beside: Callable[[], Sequence[Path]] = 
         if (folder / "config.json").is_file() or (folder / ADAPTER).is_file():
             return Place(folder)
         os.listdir(folder)
-        every = {config.parent for name in ("config.json", ADAPTER) for config in folder.rglob(name)} | first_parts(
-            folder.rglob("*.gguf")
-        )
+        every = {config.parent for name in ("config.json", ADAPTER) for config in folder.rglob(name)}
+        every |= first_parts(folder.rglob("*.gguf")) | set(folder.rglob("*.onnx"))
     except OSError as error:
         raise UnknownModel(f"{called} cannot be read: {error.strerror or error}") from error
     folders = sorted(path for path in every if every.isdisjoint(path.parents))  # a part of a model is none of its own
     if not folders:
         if pieces := pieces_in((folder, *beside()), called):
             return Place(pieces.files[0], parts=pieces)
-        raise NoWeights(f"{called} holds no model: no config.json with weights, and no .gguf file")
+        raise NoWeights(f"{called} holds no model: no config.json with weights, and no .gguf or .onnx file")
     if len(folders) > 1:
         names = ", ".join(str(path.relative_to(folder)) for path in folders[:8])
         raise UnknownModel(f"{called} holds {len(folders)} models; name one of them: {names}")
-    return Place(folders[0]) if folders[0].is_dir() else _of_gguf(folders[0])
+    return _of_gguf(folders[0]) if folders[0].suffix == ".gguf" and folders[0].is_file() else Place(folders[0])
 
 
 def base_named(adapter: Path) -> str:

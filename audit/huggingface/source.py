@@ -27,7 +27,7 @@ from fairwitness.audit.errors import (
     nearest,
     shortened,
 )
-from fairwitness.audit.huggingface import gguf
+from fairwitness.audit.huggingface import gguf, onnx
 from fairwitness.audit.huggingface.adapter import TOKENIZERS, base_of, files_of, is_adapter
 from fairwitness.audit.huggingface.card import read_card
 from fairwitness.audit.huggingface.fingerprint import source_files
@@ -95,6 +95,8 @@ class Source:
     base: str = ""
     tokenizer: Path | None = None
     """The folder of the tokenizer, where it is another one."""
+    runtime: Any = None
+    """The model itself, where another library than transformers computes it (`onnx.OnnxModule`)."""
 
     @property
     def card(self) -> tuple[CardFile, ...]:
@@ -155,12 +157,40 @@ def find_source(loading: Loading, *, weights: bool = True) -> Source:
     place = locate(loading.spec, offline=loading.offline, allow_pickle=loading.allow_pickle, weights=weights)
     if place.parts is not None:
         return _from_gguf(loading, place.parts, convert=weights)
+    if place.path.suffix == onnx.SUFFIX:
+        return _from_onnx(loading, place.path)
     if is_adapter(place.path):
         return _from_adapter(loading, place, weights=weights)
     config = _config(loading, place.path)
+    if not _holds_weights(place.path, config) and (exported := onnx.only_file(place.path)) is not None:
+        return _from_onnx(loading, exported)
     task = find_task(config, task=loading.task, spec=loading.spec)
     files = _weights(loading, place.path, config) if weights or not place.revision else ()
     return Source(place.path, config, task, files, (), place.revision)
+
+
+def _holds_weights(folder: Path, config: Any) -> bool:
+    stored = getattr(config, NAMED, None) or any(folder.glob("*.safetensors*"))
+    return bool(stored) or any(any(folder.glob(pattern)) for pattern in PICKLES)
+
+
+def _from_onnx(loading: Loading, path: Path) -> Source:
+    """The source of an exported model, with the configuration and tokenizer of the folder around it or of `--base`."""
+    home = next((folder for folder in (path.parent, path.parent.parent) if (folder / "config.json").is_file()), None)
+    if loading.base is not None:
+        home = locate(loading.base, offline=loading.offline, allow_pickle=False, weights=False).path
+    if home is None:
+        raise NoWeights(
+            f"{loading.spec} is a model without config.json and tokenizer beside it: name the model that it was "
+            "exported from with --base"
+        )
+    config = _config(loading, home)
+    model = onnx.OnnxModule(path, config, loading.spec, loading.threads)
+    if loading.task not in (None, model.task):
+        raise WrongTask(f"{loading.spec} gives {model.output}, made for {model.task}; it cannot do {loading.task}")
+    files = (path, *source_files(home, (), code=loading.trust_remote_code))
+    made_by = note("onnx", "converted", output=Name(model.output))
+    return Source(home, config, model.task, (), files, "", (made_by,), runtime=model)
 
 
 def _from_adapter(loading: Loading, place: Place, *, weights: bool) -> Source:
@@ -309,6 +339,8 @@ def count_parameters(source: Source) -> int | None:
     """Number of stored weights, from the files' headers; None where only reading them would tell."""
     if source.stored is not None:
         return source.stored
+    if source.runtime is not None:
+        return None
     stored = [path for path in source.weights if path.suffix == ".safetensors"]
     if not stored:
         return None

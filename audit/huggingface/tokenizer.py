@@ -73,7 +73,7 @@ def check_kind(spec: str, tokenizer: Any, task: str, architecture: str) -> None:
 
 
 def _need_files(loading: Loading, source: Source, names: tuple[str, ...]) -> None:
-    if not any((source.folder / name).is_file() for name in names):
+    if not any(((source.tokenizer or source.folder) / name).is_file() for name in names):
         raise UnfitModel(
             f"{loading.spec} holds no tokenizer: tokenizer.json is missing, and no other file holds a vocabulary; save "
             "it there with tokenizer.save_pretrained"

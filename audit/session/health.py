@@ -32,6 +32,7 @@ LIBRARIES: Mapping[str, str] = {
     "gguf": ".gguf files",
     "accelerate": ".gguf files",
     "peft": "adapters",
+    "onnxruntime": ".onnx files",
     "scikit-learn": "fitted models over tables, and the mitigations",
     "skops": ".skops files",
     "fairlearn": "fitted thresholds (fairwitness mitigate)",

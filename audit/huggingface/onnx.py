@@ -1,0 +1,147 @@
+"""Models exported to ONNX: encoders and classifiers that onnxruntime computes, called as torch modules are."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Mapping
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from transformers.modeling_outputs import BaseModelOutput, SequenceClassifierOutput
+
+from fairwitness.audit.errors import CorruptModel, MissingExtra, UnfitModel, WrongTask
+from fairwitness.audit.huggingface.quiet import one_line
+
+SUFFIX = ".onnx"
+INPUTS = ("input_ids", "attention_mask", "token_type_ids")
+"""What such a model is fed, by the names that exporters of transformers give."""
+STATES, LOGITS = ("last_hidden_state", "token_embeddings"), "logits"
+NUMBERS = {"tensor(int64)": np.int64, "tensor(int32)": np.int32}
+QUIET = 3
+"""Severity from which onnxruntime logs: errors, which are raised as well."""
+
+
+def only_file(folder: Path) -> Path | None:
+    """The one .onnx file of a folder or of the folder `onnx` in it; None where there is none or several."""
+    files = sorted({*folder.glob(f"*{SUFFIX}"), *(folder / "onnx").glob(f"*{SUFFIX}")})
+    return files[0] if len(files) == 1 else None
+
+
+class OnnxModule(torch.nn.Module):
+    """A session of onnxruntime that is called with tensors and gives hidden states, or the logits of classes.
+
+    `config` is the configuration of the model that was exported. Raises MissingExtra without onnxruntime, CorruptModel
+    for a file that is no such model, UnfitModel for one with other inputs or a fixed length.
+    """
+
+    def __init__(self, path: Path, config: Any, spec: str, threads: int | None = None) -> None:
+        super().__init__()
+        self.config, self.spec = config, spec
+        self._session = _session(path, spec, threads)
+        self._inputs = _inputs(self._session, spec)
+        self.output, self.task = _output(self._session, spec)
+        rows = SimpleNamespace(weight=torch.empty(int(config.vocab_size), 0))
+        self._embeddings = rows
+
+    dtype = torch.float32
+    runtime = "onnxruntime"
+
+    @property
+    def base_model(self) -> OnnxModule:
+        """The model: body and head are one."""
+        return self
+
+    def get_input_embeddings(self) -> Any:
+        """As many rows as the configuration has words; what stands in them is in the file alone."""
+        return self._embeddings
+
+    def num_parameters(self) -> None:
+        """Not known: an exported graph folds and splits weights."""
+
+    def forward(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor | None = None,
+        token_type_ids: Tensor | None = None,
+        **unused: Any,
+    ) -> BaseModelOutput | SequenceClassifierOutput:
+        """Hidden states [rows, length, width], or logits [rows, classes]."""
+        if unused.get("output_attentions"):
+            raise NotImplementedError("an exported graph gives no attention maps")
+        given = {
+            "input_ids": input_ids,
+            "attention_mask": torch.ones_like(input_ids) if attention_mask is None else attention_mask,
+            "token_type_ids": torch.zeros_like(input_ids) if token_type_ids is None else token_type_ids,
+        }
+        fed = {name: given[name].cpu().numpy().astype(kind) for name, kind in self._inputs.items()}
+        try:
+            [values] = self._session.run([self.output], fed)
+        except MemoryError:
+            raise
+        except Exception as error:  # onnxruntime has its own kinds of error
+            raise RuntimeError(one_line(error)) from error
+        result = torch.from_numpy(np.array(values, dtype=np.float32))
+        if self.task == "sequence_classifier":
+            return SequenceClassifierOutput(logits=result)
+        return BaseModelOutput(last_hidden_state=result)
+
+
+def _session(path: Path, spec: str, threads: int | None) -> Any:
+    if importlib.util.find_spec("onnxruntime") is None:
+        raise MissingExtra(
+            f'{spec} is an .onnx file, and reading one needs onnxruntime: pip install "fairwitness[onnx]"'
+        )
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = QUIET
+    options.intra_op_num_threads = threads or 0
+    try:
+        return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    except Exception as error:
+        raise CorruptModel(f"{spec} cannot be read as an ONNX model: {one_line(error)}") from error
+
+
+def _inputs(session: Any, spec: str) -> Mapping[str, Any]:
+    """The inputs of a graph with the numbers that they take."""
+    inputs = {value.name: value for value in session.get_inputs()}
+    strange = [name for name in inputs if name not in INPUTS]
+    if strange or "input_ids" not in inputs:
+        raise UnfitModel(
+            f"{spec} reads {', '.join(inputs)}, and a text is fed as {', '.join(INPUTS)}: export the model with these"
+        )
+    for name, value in inputs.items():
+        fixed = [size for size in value.shape if isinstance(size, int)]
+        if len(value.shape) != 2 or fixed:
+            shape = " x ".join(str(size) for size in value.shape)
+            raise UnfitModel(
+                f"{spec} reads {name} of {shape}, so texts of one length alone: export it with dynamic axes for rows "
+                "and tokens"
+            )
+        if value.type not in NUMBERS:
+            raise UnfitModel(f"{spec} reads {name} as {value.type}, and tokens are whole numbers")
+    return {name: NUMBERS[value.type] for name, value in inputs.items()}
+
+
+def _output(session: Any, spec: str) -> tuple[str, str]:
+    """The output that is read, and the kind of model that it makes."""
+    outputs = {value.name: value for value in session.get_outputs()}
+    for name in STATES:
+        if name in outputs and len(outputs[name].shape) == 3:
+            return name, "encoder"
+    names = ", ".join(outputs) or "nothing"
+    if LOGITS not in outputs:
+        raise UnfitModel(
+            f"{spec} gives {names}; Fairwitness reads {STATES[0]} (rows x tokens x width) of an encoder or {LOGITS} "
+            "(rows x classes) of a classifier"
+        )
+    if len(outputs[LOGITS].shape) != 2:
+        raise WrongTask(
+            f"{spec} gives logits of tokens; of .onnx files Fairwitness reads encoders and classifiers: name the "
+            "checkpoint that it was exported from"
+        )
+    return LOGITS, "sequence_classifier"

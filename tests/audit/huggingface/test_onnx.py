@@ -1,0 +1,172 @@
+"""Exported models answer as the checkpoint does; what cannot be read of one is refused aloud."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from transformers import AutoModel, AutoModelForMaskedLM, AutoModelForSequenceClassification
+from typer.testing import CliRunner
+
+import tiny_models
+from fairwitness.audit import cli
+from fairwitness.audit.errors import CorruptModel, MissingExtra, NoWeights, UnfitModel, WrongTask
+from fairwitness.audit.huggingface import Loading, inspect, load
+from fairwitness.audit.requests import Classify, ClassScores, Embed, Embedding
+
+pytest.importorskip("onnxruntime")
+pytest.importorskip("onnx")
+from exported import export
+
+pytestmark = pytest.mark.slow
+TEXTS = ("the nurse said that she was late", "a", "the doctor was late and the nurse was not")
+
+
+@pytest.fixture(name="checkpoint", scope="module")
+def classifier(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("classifier")
+    tiny_models.build("classifier:bert", folder)
+    return folder
+
+
+@pytest.fixture(name="alone")
+def folder_without_weights(checkpoint: Path, tmp_path: Path) -> Path:
+    """Configuration and tokenizer of the checkpoint."""
+    return Path(shutil.copytree(checkpoint, tmp_path / "exported", ignore=shutil.ignore_patterns("*.safetensors")))
+
+
+def model_of(checkpoint: Path, kind: Any = AutoModelForSequenceClassification) -> Any:
+    return kind.from_pretrained(checkpoint, attn_implementation="eager")
+
+
+def logits(spec: Path, cache: Path, **settings: Any) -> list[tuple[float, ...]]:
+    subject: Any = load(Loading(str(spec), cache_dir=cache, **settings))
+    answers = subject.classify([Classify(text) for text in TEXTS])
+    assert all(isinstance(answer, ClassScores) for answer in answers)
+    return [answer.logits for answer in answers]
+
+
+@pytest.mark.arithmetic
+@pytest.mark.parametrize("place", ["model.onnx", "onnx/model.onnx"])
+def test_a_classifier_answers_as_its_checkpoint(checkpoint: Path, alone: Path, tmp_path: Path, place: str) -> None:
+    (alone / "onnx").mkdir()
+    path = export(model_of(checkpoint), alone / place, "logits")
+    expected = logits(checkpoint, tmp_path)
+    for spec in (path, alone):
+        assert np.allclose(logits(spec, tmp_path), expected, atol=1e-4)
+    info = load(Loading(str(alone), cache_dir=tmp_path)).info
+    assert (info.kind, info.capabilities, info.parameters) == ("sequence_classifier", ("Classify", "Attribute"), None)
+    assert inspect(Loading(str(alone), cache_dir=tmp_path)).kind == "sequence_classifier"
+
+
+@pytest.mark.arithmetic
+def test_an_encoder_answers_as_its_checkpoint(checkpoint: Path, tmp_path: Path) -> None:
+    lone = export(model_of(checkpoint, AutoModel), tmp_path / "alone.onnx", "last_hidden_state")
+    subject: Any = load(Loading(str(lone), base=str(checkpoint), cache_dir=tmp_path))
+    assert subject.info.capabilities == ("Embed",)
+    reference: Any = load(Loading(str(checkpoint), cache_dir=tmp_path))
+    states = reference._loaded.model.base_model
+    for text in TEXTS:
+        [answer] = subject.embed([Embed(text, pooling="mean")])
+        assert isinstance(answer, Embedding)
+        ids = reference._encoder.tokenizer(text, return_tensors="pt")
+        by_hand = states(**ids)[0][0].mean(dim=0).detach().numpy()
+        assert np.allclose(answer.values, by_hand, atol=1e-4)
+
+
+def test_padding_that_a_graph_cannot_tell_is_never_fed(checkpoint: Path, alone: Path, tmp_path: Path) -> None:
+    """Without a mask every text is asked beside those of its length alone, and so gets its own answer."""
+    export(model_of(checkpoint), alone / "model.onnx", "logits", names=("input_ids",))
+    subject: Any = load(Loading(str(alone), cache_dir=tmp_path))
+    assert any(note.code == "slower" for note in subject.info.notes)
+    assert np.allclose(logits(alone, tmp_path), logits(checkpoint, tmp_path), atol=1e-4)
+
+
+def test_another_file_is_another_model(checkpoint: Path, alone: Path, tmp_path: Path) -> None:
+    model = model_of(checkpoint)
+    prints = []
+    for scale in (1.0, 1.001):
+        model.classifier.weight.data *= scale
+        export(model, alone / "model.onnx", "logits")
+        prints.append(load(Loading(str(alone), cache_dir=tmp_path)).info.fingerprint)
+    assert prints[0] != prints[1]
+
+
+def named_otherwise(checkpoint: Path, path: Path) -> None:
+    export(model_of(checkpoint), path, "logits", called={"input_ids": "tokens"})
+
+
+def of_one_length(checkpoint: Path, path: Path) -> None:
+    export(model_of(checkpoint), path, "logits", fixed=True)
+
+
+def with_another_output(checkpoint: Path, path: Path) -> None:
+    export(model_of(checkpoint), path, "logits", called={"logits": "verdict"})
+
+
+def that_fills_masks(checkpoint: Path, path: Path) -> None:
+    export(model_of(checkpoint, AutoModelForMaskedLM), path, "logits")
+
+
+def damaged(checkpoint: Path, path: Path) -> None:
+    del checkpoint
+    path.write_bytes(b"no graph")
+
+
+@pytest.mark.parametrize(
+    ("write", "kind", "said"),
+    [
+        (named_otherwise, UnfitModel, "reads tokens, attention_mask, token_type_ids, and a text is fed as input_ids"),
+        (of_one_length, UnfitModel, "reads input_ids of 2 x 5, so texts of one length alone"),
+        (with_another_output, UnfitModel, "gives verdict; Fairwitness reads last_hidden_state"),
+        (that_fills_masks, WrongTask, "gives logits of tokens"),
+        (damaged, CorruptModel, "cannot be read as an ONNX model"),
+    ],
+)
+def test_what_cannot_be_read_is_refused(
+    checkpoint: Path, alone: Path, write: Callable[[Path, Path], None], kind: type[Exception], said: str
+) -> None:
+    write(checkpoint, alone / "model.onnx")
+    with pytest.raises(kind, match=said):
+        load(Loading(str(alone)))
+
+
+def test_a_file_alone_says_what_is_missing(checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = export(model_of(checkpoint), tmp_path / "m.onnx", "logits")
+    with pytest.raises(NoWeights, match="name the model that it was exported from with --base"):
+        load(Loading(str(path)))
+    with pytest.raises(WrongTask, match="made for sequence_classifier; it cannot do encoder"):
+        load(Loading(str(path), base=str(checkpoint), task="encoder"))
+    seen = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "onnxruntime" else seen(name))
+    with pytest.raises(MissingExtra, match=r'pip install "fairwitness\[onnx\]"'):
+        load(Loading(str(path), base=str(checkpoint)))
+
+
+def test_classes_that_the_graph_has_and_the_configuration_lacks(checkpoint: Path, alone: Path) -> None:
+    export(model_of(checkpoint), alone / "model.onnx", "logits")
+    settings = json.loads((alone / "config.json").read_text())
+    settings |= {"id2label": {"0": "no", "1": "yes"}, "label2id": {"no": 0, "yes": 1}}
+    (alone / "config.json").write_text(json.dumps(settings))
+    with pytest.raises(UnfitModel, match=r"gives 3 classes and its config\.json names 2"):
+        load(Loading(str(alone)))
+
+
+def test_through_the_command_line(checkpoint: Path, alone: Path, tmp_path: Path) -> None:
+    export(model_of(checkpoint), alone / "model.onnx", "logits")
+    asked = ["run", str(alone / "model.onnx"), "-p", "attribution", "--limit", "3", "--offline"]
+    (tmp_path / "texts.csv").write_text("text\n" + "\n".join(TEXTS) + "\n")
+    asked += ["--data", f"attribution={tmp_path / 'texts.csv'}", "--out", str(tmp_path / "out"), "--quiet"]
+    result = CliRunner().invoke(cli.app, asked)
+    document = json.loads((tmp_path / "out" / "audit.json").read_text())
+    assert "computed by onnxruntime" in json.dumps(document), result.output
+    [answered] = [each for each in document["results"] if each["probe"]["name"] == "attribution"]
+    scores = {(metric["name"], metric["by"].get("method")) for metric in answered["metrics"]}
+    assert {("fidelity_gain", "SHAP"), ("fidelity_gain", "LIME")} <= scores, scores
+    assert "the weights of this model cannot be drawn at random" in json.dumps(answered)
