@@ -141,8 +141,8 @@ def _model_in(folder: Path, called: str, beside: Callable[[], Sequence[Path]] = 
         raise UnknownModel(f"{called} cannot be read: {error.strerror or error}") from error
     folders = sorted(path for path in every if every.isdisjoint(path.parents))  # a part of a model is none of its own
     if not folders:
-        if pieces := pieces_in((folder, *beside()), called):
-            return Place(pieces.files[0], parts=pieces)
+        if parts := pieces_in((folder, *beside()), called):
+            return Place(parts.files[0], parts=parts)
         raise NoWeights(f"{called} holds no model: no config.json with weights, and no .gguf or .onnx file")
     if len(folders) > 1:
         names = ", ".join(str(path.relative_to(folder)) for path in folders[:8])

@@ -81,16 +81,16 @@ def pieces_in(folders: Sequence[Path], called: str) -> Parts | None:
     Raises UnknownModel where they are of several files, CorruptModel where one in the middle is missing, and NoWeights
     where nothing says what they make.
     """
-    pieces: dict[str, dict[int, Path]] = {}
+    by_name: dict[str, dict[int, Path]] = {}
     for folder in folders:
         for path in sorted(folder.rglob("*.part*")):
             if match := PIECE.fullmatch(path.name):
-                pieces.setdefault(match["name"], {})[int(match["number"])] = path
-    if not pieces:
+                by_name.setdefault(match["name"], {})[int(match["number"])] = path
+    if not by_name:
         return None
-    if len(pieces) > 1:
-        raise UnknownModel(f"{called} holds pieces of {len(pieces)} models: {', '.join(sorted(pieces))}")
-    [(name, numbered)] = pieces.items()
+    if len(by_name) > 1:
+        raise UnknownModel(f"{called} holds pieces of {len(by_name)} models: {', '.join(sorted(by_name))}")
+    [(name, numbered)] = by_name.items()
     sums = {match["name"]: match["sha256"] for folder in folders for match in _sums(folder)}
     if name not in sums:
         raise NoWeights(

@@ -167,6 +167,6 @@ def test_through_the_command_line(checkpoint: Path, alone: Path, tmp_path: Path)
     document = json.loads((tmp_path / "out" / "audit.json").read_text())
     assert "computed by onnxruntime" in json.dumps(document), result.output
     [answered] = [each for each in document["results"] if each["probe"]["name"] == "attribution"]
-    scores = {(metric["name"], metric["by"].get("method")) for metric in answered["metrics"]}
-    assert {("fidelity_gain", "SHAP"), ("fidelity_gain", "LIME")} <= scores, scores
+    scores = {(metric["name"], metric["variant"].get("method")) for metric in answered["metrics"]}
+    assert {("sufficiency_gain", "SHAP"), ("sufficiency_gain", "LIME")} <= scores, scores
     assert "the weights of this model cannot be drawn at random" in json.dumps(answered)
