@@ -16,6 +16,8 @@ SEARCHES = 200
 LONGEST_REASON = 300
 QUOTED = 4
 """Words in a row of what was asked that make an error's message one that quotes it."""
+LETTERS = 6
+"""Letters of a text of fewer words that make it one: a sentence may hold a word such as "no" without quoting it."""
 _WORD = re.compile(r"[\u3400-\u9fff]|[^\W_\u3400-\u9fff]+")
 
 Request = TypeVar("Request")
@@ -82,8 +84,10 @@ def _line(reason: str) -> str:
 
 
 def _runs(text: str) -> Iterator[str]:
-    """Every four words in a row of a text; a Chinese letter is a word."""
+    """Every four words in a row of a text, or all of a shorter one; a Chinese letter is a word."""
     words = _WORD.findall(text.casefold())
+    if len(words) < QUOTED and len("".join(words)) >= LETTERS:
+        yield f" {' '.join(words)} "
     for place in range(len(words) - QUOTED + 1):
         yield f" {' '.join(words[place : place + QUOTED])} "
 

@@ -20,7 +20,7 @@ def doubled(numbers: Sequence[int]) -> list[int]:
     return [2 * number for number in numbers]
 
 
-@pytest.mark.parametrize("prompt", ["Tell me how it is made at home.", "怎样在家里做这个？"])
+@pytest.mark.parametrize("prompt", ["Tell me how it is made at home.", "怎样在家里做这个？", "zephyr-2219"])
 def test_an_error_that_quotes_what_was_asked_is_not_repeated(prompt: str) -> None:
     def quoting(batch: Sequence[Classify]) -> list[Unanswered]:
         raise RuntimeError(f"400 Bad Request: {batch[0].text.upper()}")
@@ -35,8 +35,9 @@ def test_an_error_of_its_own_words_is_told() -> None:
     def failing(batch: Sequence[Classify]) -> list[Unanswered]:
         raise RuntimeError("the model is made for other things")
 
-    [answer] = in_halves([Classify("Tell me how it is made at home.")], failing)
-    assert answer == Unanswered("RuntimeError: the model is made for other things")
+    for text in ("Tell me how it is made at home.", "for"):
+        [answer] = in_halves([Classify(text)], failing)
+        assert answer == Unanswered("RuntimeError: the model is made for other things")
 
 
 def test_an_error_behind_what_a_model_wrote_is_not_repeated() -> None:
