@@ -108,11 +108,14 @@ def examine_exported(loaded: Loaded, reading: Reading, spec: str) -> Abilities:
     Raises UnfitModel where it has other classes than its configuration names.
     """
     with inference(loaded):
+        loaded.joined = reading in ("masked tokens", "next tokens")
         tries = Tries(loaded, reading, spec)
         named = loaded.model.config.num_labels
         if reading == "classes" and len(tries.first) != named:
             raise UnfitModel(f"{spec} gives {len(tries.first)} classes and its config.json names {named}")
         tries.repeats()
+        if reading == "next tokens":
+            tries.refuse_unless_causal()
         return Abilities(notes=tuple(_batches(loaded, tries)))
 
 

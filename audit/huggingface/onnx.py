@@ -1,8 +1,9 @@
-"""Models exported to ONNX: encoders and classifiers that onnxruntime computes, called as torch modules are."""
+"""Models exported to ONNX, which onnxruntime computes, called as torch modules are."""
 
 from __future__ import annotations
 
 import importlib.util
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,12 +16,17 @@ from transformers.modeling_outputs import BaseModelOutput, SequenceClassifierOut
 
 from fairwitness.audit.errors import CorruptModel, MissingExtra, UnfitModel, WrongTask
 from fairwitness.audit.huggingface.quiet import one_line
+from fairwitness.audit.huggingface.tasks import find_task
 
 SUFFIX = ".onnx"
-INPUTS = ("input_ids", "attention_mask", "token_type_ids")
+INPUTS = ("input_ids", "attention_mask", "token_type_ids", "position_ids")
 """What such a model is fed, by the names that exporters of transformers give."""
+PAST = re.compile(r"past_key_values\.\d+\.(key|value)")
+"""What a causal model kept of tokens before; nothing is fed of it, so that every text is read whole."""
 STATES, LOGITS = ("last_hidden_state", "token_embeddings"), "logits"
 NUMBERS = {"tensor(int64)": np.int64, "tensor(int32)": np.int32}
+FRACTIONS = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
+OF_TOKENS = ("masked_lm", "causal_lm")
 QUIET = 3
 """Severity from which onnxruntime logs: errors, which are raised as well."""
 
@@ -32,7 +38,7 @@ def only_file(folder: Path) -> Path | None:
 
 
 class OnnxModule(torch.nn.Module):
-    """A session of onnxruntime that is called with tensors and gives hidden states, or the logits of classes.
+    """A session of onnxruntime that is called with tensors and gives hidden states, or logits of classes or tokens.
 
     `config` is the configuration of the model that was exported. Raises MissingExtra without onnxruntime, CorruptModel
     for a file that is no such model, UnfitModel for one with other inputs or a fixed length.
@@ -42,8 +48,10 @@ class OnnxModule(torch.nn.Module):
         super().__init__()
         self.config, self.spec = config, spec
         self._session = _session(path, spec, threads)
-        self._inputs = _inputs(self._session, spec)
-        self.output, self.task = _output(self._session, spec)
+        inputs = {value.name: value for value in self._session.get_inputs()}
+        self._past = {name: _empty(value, spec) for name, value in inputs.items() if PAST.fullmatch(name)}
+        self._inputs = _inputs({name: value for name, value in inputs.items() if name not in self._past}, spec)
+        self.output, self.task = _output(self._session, config, spec)
         rows = SimpleNamespace(weight=torch.empty(int(config.vocab_size), 0))
         self._embeddings = rows
 
@@ -76,8 +84,11 @@ class OnnxModule(torch.nn.Module):
             "input_ids": input_ids,
             "attention_mask": torch.ones_like(input_ids) if attention_mask is None else attention_mask,
             "token_type_ids": torch.zeros_like(input_ids) if token_type_ids is None else token_type_ids,
+            "position_ids": torch.arange(input_ids.shape[1]).expand_as(input_ids),
         }
         fed = {name: given[name].cpu().numpy().astype(kind) for name, kind in self._inputs.items()}
+        for name, (heads, width, kind) in self._past.items():
+            fed[name] = np.zeros((len(input_ids), heads, 0, width), dtype=kind)
         try:
             [values] = self._session.run([self.output], fed)
         except MemoryError:
@@ -85,7 +96,7 @@ class OnnxModule(torch.nn.Module):
         except Exception as error:  # onnxruntime has its own kinds of error
             raise RuntimeError(one_line(error)) from error
         result = torch.from_numpy(np.array(values, dtype=np.float32))
-        if self.task == "sequence_classifier":
+        if self.output == LOGITS:
             return SequenceClassifierOutput(logits=result)
         return BaseModelOutput(last_hidden_state=result)
 
@@ -106,9 +117,16 @@ def _session(path: Path, spec: str, threads: int | None) -> Any:
         raise CorruptModel(f"{spec} cannot be read as an ONNX model: {one_line(error)}") from error
 
 
-def _inputs(session: Any, spec: str) -> Mapping[str, Any]:
+def _empty(value: Any, spec: str) -> tuple[int, int, Any]:
+    """Heads, width and numbers of what a layer kept, of which there is nothing yet."""
+    shape = value.shape
+    if len(shape) != 4 or not isinstance(shape[1], int) or not isinstance(shape[3], int) or value.type not in FRACTIONS:
+        raise UnfitModel(f"{spec} reads {value.name} of {shape}, and rows x heads x tokens x width is expected")
+    return shape[1], shape[3], FRACTIONS[value.type]
+
+
+def _inputs(inputs: Mapping[str, Any], spec: str) -> Mapping[str, Any]:
     """The inputs of a graph with the numbers that they take."""
-    inputs = {value.name: value for value in session.get_inputs()}
     strange = [name for name in inputs if name not in INPUTS]
     if strange or "input_ids" not in inputs:
         raise UnfitModel(
@@ -127,7 +145,7 @@ def _inputs(session: Any, spec: str) -> Mapping[str, Any]:
     return {name: NUMBERS[value.type] for name, value in inputs.items()}
 
 
-def _output(session: Any, spec: str) -> tuple[str, str]:
+def _output(session: Any, config: Any, spec: str) -> tuple[str, str]:
     """The output that is read, and the kind of model that it makes."""
     outputs = {value.name: value for value in session.get_outputs()}
     for name in STATES:
@@ -136,12 +154,12 @@ def _output(session: Any, spec: str) -> tuple[str, str]:
     names = ", ".join(outputs) or "nothing"
     if LOGITS not in outputs:
         raise UnfitModel(
-            f"{spec} gives {names}; Fairwitness reads {STATES[0]} (rows x tokens x width) of an encoder or {LOGITS} "
-            "(rows x classes) of a classifier"
+            f"{spec} gives {names}; Fairwitness reads {STATES[0]} (rows x tokens x width) of an encoder, or {LOGITS} "
+            "of classes or of tokens"
         )
-    if len(outputs[LOGITS].shape) != 2:
-        raise WrongTask(
-            f"{spec} gives logits of tokens; of .onnx files Fairwitness reads encoders and classifiers: name the "
-            "checkpoint that it was exported from"
-        )
-    return LOGITS, "sequence_classifier"
+    if len(outputs[LOGITS].shape) == 2:
+        return LOGITS, "sequence_classifier"
+    task = find_task(config, task=None, spec=spec)
+    if task not in OF_TOKENS:
+        raise WrongTask(f"{spec} gives logits of every token, and its config.json names a {task}")
+    return LOGITS, task

@@ -26,6 +26,18 @@ class Read(torch.nn.Module):
         return result
 
 
+class KeepsPast(Read):
+    """One that also takes what its first layer kept of earlier tokens: one of them doubles every logit."""
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        """The output, of inputs in the order of the names and the past: [rows, 2 heads, tokens, 3]."""
+        *tokens, past = inputs
+        return super().forward(*tokens) * (1 + past.shape[2])
+
+
+PAST = "past_key_values.0.key"
+
+
 def export(
     model: Any,
     path: Path,
@@ -34,20 +46,25 @@ def export(
     names: Sequence[str] = NAMES,
     called: Mapping[str, str] | None = None,
     fixed: bool = False,
+    past: bool = False,
 ) -> Path:
     """Writes a model as an .onnx file; its inputs and output may be `called` otherwise, or be of 2 rows by 5 tokens."""
     ids = torch.ones(2, 5, dtype=torch.long)
-    inputs = tuple(torch.zeros_like(ids) if name == "token_type_ids" else ids for name in names)
+    given = {"token_type_ids": torch.zeros_like(ids), "position_ids": torch.arange(5).expand_as(ids)}
+    inputs = tuple(given.get(name, ids) for name in names)
     spoken = {name: (called or {}).get(name, name) for name in (*names, output)}
     axes = {} if fixed else {spoken[name]: {0: "rows", 1: "tokens"} for name in names}
     axes |= {} if fixed else {spoken[output]: {0: "rows", 1: "tokens"} if output != "logits" else {0: "rows"}}
+    if past:
+        inputs, axes = (*inputs, torch.zeros(2, 2, 1, 3)), {**axes, PAST: {0: "rows", 2: "past"}}
+    reads = KeepsPast if past else Read
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(
-            Read(model.eval(), output, names),
+            reads(model.eval(), output, names),
             inputs,
             str(path),
-            input_names=[spoken[name] for name in names],
+            input_names=[*(spoken[name] for name in names), *([PAST] if past else [])],
             output_names=[spoken[output]],
             dynamic_axes=axes,
             dynamo=False,

@@ -11,14 +11,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from transformers import AutoModel, AutoModelForMaskedLM, AutoModelForSequenceClassification
+from transformers import AutoModel, AutoModelForCausalLM, AutoModelForMaskedLM, AutoModelForSequenceClassification
 from typer.testing import CliRunner
 
 import tiny_models
 from fairwitness.audit import cli
 from fairwitness.audit.errors import CorruptModel, MissingExtra, NoWeights, UnfitModel, WrongTask
 from fairwitness.audit.huggingface import Loading, inspect, load
-from fairwitness.audit.requests import Classify, ClassScores, Embed, Embedding
+from fairwitness.audit.requests import Classify, ClassScores, Embed, Embedding, FillMask, LogLikelihood
 
 pytest.importorskip("onnxruntime")
 pytest.importorskip("onnx")
@@ -80,6 +80,31 @@ def test_an_encoder_answers_as_its_checkpoint(checkpoint: Path, tmp_path: Path) 
         assert np.allclose(answer.values, by_hand, atol=1e-4)
 
 
+@pytest.mark.arithmetic
+@pytest.mark.parametrize("kind", ["masked:bert", "causal:llama", "causal:gpt2", "causal:gpt2 with past"])
+def test_a_language_model_answers_as_its_checkpoint(kind: str, tmp_path: Path) -> None:
+    tiny_models.build(kind.split()[0], tmp_path / "checkpoint")
+    ignored = shutil.ignore_patterns("*.safetensors")
+    folder = Path(shutil.copytree(tmp_path / "checkpoint", tmp_path / "exported", ignore=ignored))
+    masked = kind.startswith("masked")
+    loader = AutoModelForMaskedLM if masked else AutoModelForCausalLM
+    names = ("input_ids", "attention_mask") if masked else ("input_ids", "attention_mask", "position_ids")
+    model = model_of(tmp_path / "checkpoint", loader)
+    model.config.use_cache = False
+    export(model, folder / "model.onnx", "logits", names=names, past="past" in kind)
+    subjects: list[Any] = [load(Loading(str(spec), cache_dir=tmp_path)) for spec in (folder, tmp_path / "checkpoint")]
+    if masked:
+        [ours, theirs] = [
+            subject.fill_masks([FillMask("the nurse said [MASK] was late", ("she", "he"))])[0].log_probs
+            for subject in subjects
+        ]
+    else:
+        rows = [[LogLikelihood(TEXTS[0], f" {text}") for text in TEXTS]]
+        [ours, theirs] = [[answer.log_probs for answer in subject.log_likelihoods(rows)[0]] for subject in subjects]
+    assert np.allclose(np.hstack(ours), np.hstack(theirs), atol=1e-4)
+    assert "Generate" not in subjects[0].info.capabilities
+
+
 def test_padding_that_a_graph_cannot_tell_is_never_fed(checkpoint: Path, alone: Path, tmp_path: Path) -> None:
     """Without a mask every text is asked beside those of its length alone, and so gets its own answer."""
     export(model_of(checkpoint), alone / "model.onnx", "logits", names=("input_ids",))
@@ -125,7 +150,7 @@ def damaged(checkpoint: Path, path: Path) -> None:
         (named_otherwise, UnfitModel, "reads tokens, attention_mask, token_type_ids, and a text is fed as input_ids"),
         (of_one_length, UnfitModel, "reads input_ids of 2 x 5, so texts of one length alone"),
         (with_another_output, UnfitModel, "gives verdict; Fairwitness reads last_hidden_state"),
-        (that_fills_masks, WrongTask, "gives logits of tokens"),
+        (that_fills_masks, WrongTask, "gives logits of every token, and its config.json names a sequence_classifier"),
         (damaged, CorruptModel, "cannot be read as an ONNX model"),
     ],
 )
