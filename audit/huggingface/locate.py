@@ -136,7 +136,8 @@ def _model_in(folder: Path, called: str, beside: Callable[[], Sequence[Path]] = 
             return Place(folder)
         os.listdir(folder)
         every = {config.parent for name in ("config.json", ADAPTER) for config in folder.rglob(name)}
-        every |= first_parts(folder.rglob("*.gguf")) | set(folder.rglob("*.onnx"))
+        every |= first_parts(folder.rglob("*.gguf"))
+        every = every or set(folder.rglob("*.onnx"))
     except OSError as error:
         raise UnknownModel(f"{called} cannot be read: {error.strerror or error}") from error
     folders = sorted(path for path in every if every.isdisjoint(path.parents))  # a part of a model is none of its own

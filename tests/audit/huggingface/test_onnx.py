@@ -195,3 +195,9 @@ def test_through_the_command_line(checkpoint: Path, alone: Path, tmp_path: Path)
     scores = {(metric["name"], metric["variant"].get("method")) for metric in answered["metrics"]}
     assert {("sufficiency_gain", "SHAP"), ("sufficiency_gain", "LIME")} <= scores, scores
     assert "the weights of this model cannot be drawn at random" in json.dumps(answered)
+
+
+def test_an_exported_part_beside_a_model_is_not_taken_for_it(checkpoint: Path, tmp_path: Path) -> None:
+    shutil.copytree(checkpoint, tmp_path / "all" / "model")
+    (tmp_path / "all" / "voice.onnx").write_bytes(b"something else")
+    assert load(Loading(str(tmp_path / "all"), cache_dir=tmp_path)).info.parameters
