@@ -32,6 +32,8 @@ from fairwitness.audit.rows import RowAttribution as RowAttribution
 from fairwitness.audit.rows import RowMethod as RowMethod
 from fairwitness.audit.rows import RowScale as RowScale
 from fairwitness.audit.rows import Scalar as Scalar
+from fairwitness.audit.tags import Tagged as Tagged
+from fairwitness.audit.tags import TagTokens as TagTokens
 from fairwitness.audit.targets import BetweenFillers as BetweenFillers
 from fairwitness.audit.targets import ForClass as ForClass
 from fairwitness.audit.targets import OfAnswer as OfAnswer
@@ -175,6 +177,7 @@ Request: TypeAlias = (
     | UnmaskedLikelihood
     | Generate
     | Classify
+    | TagTokens
     | AnswerQuestion
     | Attend
     | Embed
@@ -316,6 +319,7 @@ Answer: TypeAlias = (
     | TokenScores
     | Generated
     | ClassScores
+    | Tagged
     | SpanAnswer
     | Attention
     | Embedding

@@ -39,6 +39,8 @@ from fairwitness.audit.requests import (
     Request,
     RowAttribution,
     SpanAnswer,
+    Tagged,
+    TagTokens,
     Target,
     TokenScores,
     Unanswered,
@@ -169,6 +171,13 @@ class Classifies(Protocol):
     """Gives class logits for a text."""
 
     def classify(self, batch: Sequence[Classify]) -> list[ClassScores | Unanswered]: ...
+
+
+@runtime_checkable
+class TagsTokens(Protocol):
+    """Marks the spans of a text."""
+
+    def tag_tokens(self, batch: Sequence[TagTokens]) -> list[Tagged | Unanswered]: ...
 
 
 @runtime_checkable

@@ -36,6 +36,8 @@ from fairwitness.audit.requests import (
     Request,
     RowAttribution,
     SpanAnswer,
+    Tagged,
+    TagTokens,
     TokenScores,
     Unanswered,
     UnmaskedLikelihood,
@@ -57,6 +59,7 @@ from fairwitness.audit.subject import (
     ScoresMaskedText,
     ScoresText,
     ScoresUnmaskedText,
+    TagsTokens,
 )
 
 Packing: TypeAlias = Literal["padded", "continued", "texts", "trees", "table", "explained", "explained table"]
@@ -150,6 +153,13 @@ VERBS: dict[type[Any], Verb] = {
         protocol=Classifies,
         method="classify",
         doing="classifying texts",
+        cost=lambda request: _tokens(request.text),
+    ),
+    TagTokens: Verb(
+        answer=Tagged,
+        protocol=TagsTokens,
+        method="tag_tokens",
+        doing="tagging texts",
         cost=lambda request: _tokens(request.text),
     ),
     AnswerQuestion: Verb(

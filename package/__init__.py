@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from fairwitness import kit
     from fairwitness.api import compare, explain, import_log, load, read, run
     from fairwitness.audit import metrics, stats
-    from fairwitness.audit.adapters import Classifier, Generator, Predictions, Scorer, Tabular
+    from fairwitness.audit.adapters import Classifier, Generator, Predictions, Scorer, Tabular, Tagger
     from fairwitness.audit.errors import FairwitnessError
     from fairwitness.audit.subject import Subject
     from fairwitness.explanation import Explanation
@@ -31,6 +31,7 @@ __all__ = [
     "Scorer",
     "Subject",
     "Tabular",
+    "Tagger",
     "__version__",
     "compare",
     "explain",
@@ -53,6 +54,7 @@ _PLACES = {
     "Scorer": "fairwitness.audit.adapters:Scorer",
     "Subject": "fairwitness.audit.subject:Subject",
     "Tabular": "fairwitness.audit.adapters:Tabular",
+    "Tagger": "fairwitness.audit.adapters:Tagger",
     "compare": "fairwitness.api:compare",
     "explain": "fairwitness.api:explain",
     "import_log": "fairwitness.api:import_log",

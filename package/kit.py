@@ -21,6 +21,8 @@ from fairwitness.audit.requests import (
     PseudoLogLikelihood,
     Request,
     SpanAnswer,
+    Tagged,
+    TagTokens,
     TokenScores,
     Unanswered,
 )
@@ -83,6 +85,8 @@ __all__ = [
     "Results",
     "ScoredItems",
     "SpanAnswer",
+    "TagTokens",
+    "Tagged",
     "TokenScores",
     "Unanswered",
     "Undefined",

@@ -7,5 +7,6 @@ from fairwitness.audit.adapters.generator import Generator
 from fairwitness.audit.adapters.predictions import Predictions
 from fairwitness.audit.adapters.scorer import Scorer
 from fairwitness.audit.adapters.tabular import Tabular
+from fairwitness.audit.adapters.tagger import Tagger
 
-__all__ = ["WRAPPERS", "Classifier", "Generator", "Predictions", "Scorer", "Tabular", "adapt", "fitted"]
+__all__ = ["WRAPPERS", "Classifier", "Generator", "Predictions", "Scorer", "Tabular", "Tagger", "adapt", "fitted"]

@@ -24,6 +24,7 @@ WRAPPERS = (
     "Predictions(frame, prediction='COLUMN'): decisions that were already made",
     "Generator(fn): prompts -> the texts after them",
     "Scorer(fn): contexts, continuations -> log-probabilities",
+    "Tagger(fn): texts -> the labelled spans of each, as (start, end, label)",
 )
 """How each kind is given, a line each."""
 _LISTED = "".join(f"\n  {wrapper}" for wrapper in WRAPPERS)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fairwitness.audit.adapters import Classifier, Generator, Scorer, Tabular
+from fairwitness.audit.adapters import Classifier, Generator, Scorer, Tabular, Tagger
 from fairwitness.audit.engine import Engine
 from fairwitness.audit.requests import (
     Classify,
@@ -20,9 +20,12 @@ from fairwitness.audit.requests import (
     LogLikelihood,
     Predict,
     Prediction,
+    Tagged,
+    TagTokens,
     TokenScores,
     Unanswered,
 )
+from fairwitness.audit.tags import out_of_place
 
 SCALARS = st.one_of(
     st.none(),
@@ -103,3 +106,13 @@ def test_a_writer_and_a_scorer(returned: Any, count: int) -> None:
             assert all(math.isfinite(value) and value <= 0 for value in answer.log_probs)
             assert len(answer.starts) == len(answer.log_probs)
             assert len(answer.greedy) in (0, len(answer.log_probs))
+
+
+@pytest.mark.slow
+@settings(max_examples=150, deadline=None)
+@given(returned=st.one_of(THINGS, st.lists(st.lists(st.tuples(SCALARS, SCALARS, SCALARS), max_size=2), max_size=2)))
+def test_a_tagger(returned: Any) -> None:
+    for answer in Engine(Tagger(lambda texts: returned)).answer([TagTokens("Ann sang.")]):
+        assert isinstance(answer, Tagged | Unanswered)
+        if isinstance(answer, Tagged):
+            assert out_of_place(answer, "Ann sang.") == ""
