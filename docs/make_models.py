@@ -45,6 +45,10 @@ TRIED = (
     ("a GGUF file holds every weight of the model, and no layer that its header does not count", "refused"),
     ("weights are stored as fractions, or with the `quantization_config` that says how to read them", "refused"),
     ("every class has a name of its own, and there are as many as the head has outputs", "refused"),
+    (
+        "tagger: every label has a name, one is O, and all others have a prefix such as B- and I- or none has",
+        "refused",
+    ),
     ("a text can be put to the model, and gets the same answer twice", "refused"),
     ("causal: another last token moves no earlier score, and a beginning has the scores it has alone", "refused"),
     (

@@ -19,12 +19,12 @@ _FORM = "a span is (start, end, label), (start, end, label, probability), or a d
 
 
 class Tagger(FunctionSubject):
-    """A tagger of texts: `fn(texts)` gives for each text the list of its labelled spans, an empty one where it has none.
+    """A tagger of texts: `fn(texts)` gives for each text the list of its labelled spans, which may be empty.
 
-    A span is `(start, end, label)` in characters of the text, with its probability behind them where the function knows
-    any, or a dict that names them `start`, `end`, `label` (or `entity_group`) and `probability` (or `score`). Spans do
-    not overlap. A text that the function does not read whole must get None, which is no answer: what stands beyond a
-    cut would look as if it was missed. Raises UnfitObject, BadOption.
+    A span is `(start, end, label)` in characters of the text, with its probability behind them where the function
+    knows any, or a dict that names them `start`, `end`, `label` (or `entity_group`) and `probability` (or `score`).
+    Spans do not overlap. A text that the function does not read whole must get None, which is no answer: what stands
+    beyond a cut would look as if it was missed. Raises UnfitObject, BadOption.
 
     >>> subject = Tagger(lambda texts: [[(0, 3, "PER")] if text.startswith("Ann") else [] for text in texts])
     >>> subject.tag_tokens([TagTokens("Ann sang.")])[0].spans
@@ -75,7 +75,9 @@ class Tagger(FunctionSubject):
     def _place(self, value: Any) -> int:
         number = returned.number(value, self.info.spec)
         if number != int(number):
-            raise BadAnswer(f"{self.info.spec} returned {number:.4g} where a span begins or ends: characters are counted")
+            raise BadAnswer(
+                f"{self.info.spec} returned {number:.4g} where a span begins or ends: characters are counted"
+            )
         return int(number)
 
 

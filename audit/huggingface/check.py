@@ -18,6 +18,7 @@ from fairwitness.audit.huggingface.patchable import find_patchable
 from fairwitness.audit.huggingface.questions import boundary_logits
 from fairwitness.audit.huggingface.rows import Rows
 from fairwitness.audit.huggingface.stack import find_stack
+from fairwitness.audit.huggingface.tagger import token_logits
 from fairwitness.audit.huggingface.tasks import encodes
 from fairwitness.audit.huggingface.trees import grow
 from fairwitness.audit.huggingface.tries import (
@@ -65,8 +66,8 @@ def examine(loaded: Loaded, reading: Reading, spec: str) -> Abilities:
     with inference(loaded):
         language_model = reading in ("masked tokens", "next tokens")
         loaded.joined = language_model  # until body and head were seen to work apart
-        extracts = reading != "spans" or _extracts(loaded)
-        tries = Tries(loaded, reading if extracts else "states", spec)
+        unmarked = _unmarked(loaded, reading)
+        tries = Tries(loaded, "states" if unmarked else reading, spec)
         if language_model and _splits(loaded, tries):
             loaded.joined = False  # and two calls gave the same
         else:
@@ -94,9 +95,9 @@ def examine(loaded: Loaded, reading: Reading, spec: str) -> Abilities:
             loaded.stack = find_stack(loaded, tries.rows[0].ids)
             if loaded.stack is None:
                 lacking["ReadLayers"] = "no_layers"
-        if not extracts:
-            lacking["AnswerQuestion"] = "no_spans"
-        if reading == "spans" and not encodes(loaded.model.config):
+        if unmarked:
+            lacking[unmarked[0]] = unmarked[1]
+        if reading in ("spans", "tags") and not encodes(loaded.model.config):
             lacking["Embed"] = "no_vectors"
     unasked = (not_asked(kind, reason) for kind, reason in lacking.items())
     return Abilities(frozenset(lacking), (*unasked, *notes))
@@ -155,6 +156,26 @@ def _splits(loaded: Loaded, tries: Tries) -> bool:
     finally:
         loaded.joined = True
     return difference(loaded, parts, whole) == 0
+
+
+def _unmarked(loaded: Loaded, reading: Reading) -> tuple[str, str] | None:
+    """The request that a model which marks parts of a text cannot answer, and the name of the reason."""
+    if reading == "spans" and not _extracts(loaded):
+        return "AnswerQuestion", "no_spans"
+    if reading == "tags" and not _labels_tokens(loaded):
+        return "TagTokens", "no_tags"
+    return None
+
+
+def _labels_tokens(loaded: Loaded) -> bool:
+    """Whether every token of a text gets a logit of every label."""
+    row = loaded.encoder.whole("I.")
+    if not isinstance(row, Encoded):
+        return False
+    try:
+        return token_logits(loaded, [row]).shape == (1, len(row), loaded.model.config.num_labels)
+    except REFUSALS:
+        return False
 
 
 def _extracts(loaded: Loaded) -> bool:

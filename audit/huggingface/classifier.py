@@ -53,14 +53,7 @@ def head_of(spec: str, config: Any) -> Head:
     UnfitModel for labels that are missing or alike, and for a single class.
     """
     count, problem = int(config.num_labels), config.problem_type
-    names = [config.id2label.get(number) for number in range(count)]
-    if None in names:
-        raise UnfitModel(f"{spec} names {count} classes in config.json and none of number {names.index(None)}")
-    labels = tuple(map(str, names))
-    if twice := next((name for name in labels if labels.count(name) > 1), None):
-        raise UnfitModel(
-            f"{spec} calls {labels.count(twice)} classes {twice!r} (id2label in config.json): give each its own name"
-        )
+    labels = class_names(spec, config)
     if problem == "multi_label_classification" or (count == 1 and problem is None and _is_sigmoid(config)):
         return Head(labels, multi_label=True)
     if problem == "regression":
@@ -71,6 +64,20 @@ def head_of(spec: str, config: Any) -> Head:
     if problem is not None:
         raise UnfitModel(f"{spec} decides between classes and has one, {labels[0]!r}: every text would be that")
     return Head(labels, regression=True, notes=(note("one_output", "outputs"),))
+
+
+def class_names(spec: str, config: Any) -> tuple[str, ...]:
+    """What a configuration calls its classes, in their order. Raises UnfitModel for names that are missing or alike."""
+    count = int(config.num_labels)
+    names = [config.id2label.get(number) for number in range(count)]
+    if None in names:
+        raise UnfitModel(f"{spec} names {count} classes in config.json and none of number {names.index(None)}")
+    labels = tuple(map(str, names))
+    if twice := next((name for name in labels if labels.count(name) > 1), None):
+        raise UnfitModel(
+            f"{spec} calls {labels.count(twice)} classes {twice!r} (id2label in config.json): give each its own name"
+        )
+    return labels
 
 
 def _is_sigmoid(config: Any) -> bool:

@@ -15,12 +15,14 @@ from transformers import (
     AutoModelForMaskedLM,
     AutoModelForQuestionAnswering,
     AutoModelForSequenceClassification,
+    AutoModelForTokenClassification,
 )
 from transformers.models.auto.modeling_auto import (
     MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
     MODEL_FOR_MASKED_LM_MAPPING_NAMES,
     MODEL_FOR_QUESTION_ANSWERING_MAPPING_NAMES,
     MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES,
+    MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES,
 )
 
 from fairwitness.audit.huggingface.causal import CausalSubject
@@ -29,12 +31,19 @@ from fairwitness.audit.huggingface.encoder import EmbedsTexts, EncoderSubject
 from fairwitness.audit.huggingface.loaded import Loaded
 from fairwitness.audit.huggingface.masked import MaskedSubject
 from fairwitness.audit.huggingface.questions import QuestionSubject
+from fairwitness.audit.huggingface.tagger import TaggerSubject
+from fairwitness.audit.huggingface.tagging import scheme_of
 from fairwitness.audit.huggingface.tries import Reading
 from fairwitness.audit.records import Note, SubjectInfo
 from fairwitness.audit.subject import Subject
 
 BOTH_WAYS = "WithLMHeadModel"
 """Ending of the classes of XLM and FlauBERT, whose configuration says whether they fill masks or write."""
+
+
+def _tags(spec: str, config: Any) -> tuple[Note, ...]:
+    scheme_of(spec, config)
+    return ()
 
 
 def _nothing(spec: str, config: Any) -> tuple[Note, ...]:
@@ -116,6 +125,15 @@ KINDS: dict[str, Kind] = {
         reading="spans",
         endings=("ForQuestionAnswering", "ForQuestionAnsweringSimple"),
         types=MODEL_FOR_QUESTION_ANSWERING_MAPPING_NAMES,
+    ),
+    "token_classifier": Kind(
+        loader=AutoModelForTokenClassification,
+        subject=TaggerSubject,
+        capabilities=("TagTokens", "Attend", "Embed", "DescribeWeights"),
+        reading="tags",
+        endings=("ForTokenClassification",),
+        types=MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES,
+        check=_tags,
     ),
     "encoder": Kind(
         loader=AutoModel,

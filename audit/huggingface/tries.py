@@ -21,6 +21,7 @@ from fairwitness.audit.huggingface.encode import Encoded
 from fairwitness.audit.huggingface.loaded import REFUSALS, Batching, Loaded
 from fairwitness.audit.huggingface.questions import boundary_logits
 from fairwitness.audit.huggingface.quiet import one_line
+from fairwitness.audit.huggingface.tagger import token_logits
 
 TOLERANCE = 1e-4
 """Largest difference of one token's log-probability between two ways that count as the same."""
@@ -38,9 +39,10 @@ TEXT, OTHER, LONGER = "I.", "It.", "I and you and we and they."
 """Contexts to a question: two that are as long as one another in most tokenizers, and a longer one."""
 
 
-Reading: TypeAlias = Literal["masked tokens", "next tokens", "classes", "spans", "states"]
+Reading: TypeAlias = Literal["masked tokens", "next tokens", "classes", "spans", "tags", "states"]
 """What answers are read from: probabilities of tokens in a text that is read whole, or of each token after those before
-it; logits of classes; logits of where a span begins and ends; hidden states."""
+it; logits of classes; logits of where a span begins and ends; logits of the label of each token;
+hidden states."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,8 @@ class Tries:
         if self.reading == "spans":
             logits = torch.from_numpy(boundary_logits(loaded, rows))
             return [logit[:, :length] for logit, length in zip(logits, lengths, strict=True)]
+        if self.reading == "tags":
+            return [logit[:length] for logit, length in zip(token_logits(loaded, rows), lengths, strict=True)]
         if self.reading == "classes":
             return list(loaded.class_logits(rows))
         states = loaded.hidden(

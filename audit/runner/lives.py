@@ -81,6 +81,7 @@ NEVER: Mapping[tuple[str, str], str] = MappingProxyType(
     {
         ("sequence_classifier", "ReadLayers"): "no_vocabulary",
         ("question_answerer", "ReadLayers"): "no_head",
+        ("token_classifier", "ReadLayers"): "no_head",
         ("encoder", "ReadLayers"): "no_head",
     }
 )

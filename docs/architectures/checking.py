@@ -30,6 +30,8 @@ from fairwitness.audit.requests import (
     LogLikelihood,
     PseudoLogLikelihood,
     SpanAnswer,
+    Tagged,
+    TagTokens,
     TokenScores,
     UnmaskedLikelihood,
 )
@@ -76,6 +78,8 @@ def check(example: Example, folder: Path, cache: Path) -> Result:
             differences += _classes(subject, reference)
         case "question_answerer":
             differences.append(_question(subject, reference))
+        case "token_classifier":
+            differences += _tags(subject, reference)
         case _:
             differences += _states(subject, reference)
     if "Attend" in info.capabilities:
@@ -145,6 +149,13 @@ def _question(subject: Any, reference: Reference) -> float:
     covered = [at for at in inside if encoding.offsets[at][0] < ANSWER[1] and encoding.offsets[at][1] > ANSWER[0]]
     expected = spans[covered[0], covered[-1]] - total
     return _apart(answer.exact if isinstance(answer, SpanAnswer) else (), np.array([expected]))
+
+
+def _tags(subject: Any, reference: Reference) -> Iterable[float]:
+    for text, answer in zip(TEXTS, subject.tag_tokens([TagTokens(text) for text in TEXTS]), strict=True):
+        expected = reference.tags(text)
+        same = isinstance(answer, Tagged) and answer.spans == tuple(span[:3] for span in expected)
+        yield _apart(answer.probabilities, np.array([span[3] for span in expected])) if same else float("inf")
 
 
 def _states(subject: Any, reference: Reference) -> Iterable[float]:

@@ -254,7 +254,6 @@ CLASSIFIERS = (
         {**_BERT, "num_labels": 3, "problem_type": "multi_label_classification"}, "labels judged apart",
     ),
     Example("BertForSequenceClassification", "bert", "bert", {**_BERT, "num_labels": 1}, "one output"),
-    Example("BertForTokenClassification", "bert", "bert", {**_BERT, "num_labels": 3}),
     Example("ConvBertForSequenceClassification", "convbert", "bert", {**_BERT, "embedding_size": 32}),
     Example("DebertaV2ForSequenceClassification", "deberta-v2", "albert", _DEBERTA),
     Example("ElectraForSequenceClassification", "electra", "bert", {**_BERT, "embedding_size": 16}),
@@ -268,6 +267,13 @@ CLASSIFIERS = (
     Example("RobertaForSequenceClassification", "roberta", "roberta", {**_ROBERTA, "num_labels": 3}),
     Example("XLNetForSequenceClassification", "xlnet", "xlnet", _XLNET),
 )  # fmt: skip
+_NAMES = {"id2label": dict(enumerate(("O", "B-PER", "I-PER", "B-LOC", "I-LOC")))}
+TAGGERS = (
+    Example("BertForTokenClassification", "bert", "bert", {**_BERT, **_NAMES}),
+    Example("BertForTokenClassification", "bert", "bert", {**_BERT, "num_labels": 3}, about="labels without names"),
+    Example("DebertaV2ForTokenClassification", "deberta-v2", "albert", {**_DEBERTA, **_NAMES}),
+    Example("RobertaForTokenClassification", "roberta", "roberta", {**_ROBERTA, **_NAMES}),
+)
 OTHERS = (
     Example("BertForMultipleChoice", "bert", "bert", _BERT),
     Example("BertForQuestionAnswering", "bert", "bert", _BERT),
@@ -283,5 +289,6 @@ KINDS = {
     "Models that fill masks": MASKED,
     "Models that write": CAUSAL,
     "Classifiers of texts": CLASSIFIERS,
+    "Taggers of texts": TAGGERS,
     "Question answerers, encoders and others": OTHERS,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,25 @@ class Reference:
         """Logits of a text or a pair."""
         given, _ = self._given(*texts)
         return np.asarray(self._call(**given).logits[0].float().numpy(), dtype=np.float64)
+
+    def tags(self, text: str) -> list[tuple[int, int, str, float]]:
+        """Spans with the probability of their least sure word: a word of English has the label of its first token."""
+        encoding = self._tokenizer(text).encodings[0]
+        shares = self._call(**self._given(text)[0]).logits[0].double().softmax(dim=-1)
+        spans: list[tuple[int, int, str, float]] = []
+        before = "O"
+        for word in re.finditer(r"[A-Za-z]+(?:'[A-Za-z]+)*|[^\sA-Za-z]", text):
+            inside = set(range(*word.span()))
+            first = next(at for at, offset in enumerate(encoding.offsets) if inside & set(range(*offset)))
+            share, number = shares[first].max(dim=-1)
+            label = self._model.config.id2label[int(number)]
+            if label[:2] == "I-" and before[2:] == label[2:]:
+                start, _, name, least = spans[-1]
+                spans[-1] = (start, word.end(), name, min(least, float(share)))
+            elif label != "O":
+                spans.append((*word.span(), label[2:], float(share)))
+            before = label
+        return spans
 
     def states(self, text: str) -> Floats:
         """Mean of the last hidden states over all tokens."""

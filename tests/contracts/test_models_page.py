@@ -23,6 +23,7 @@ QUICK = (
     ("BertLMHeadModel", "without is_decoder"),
     ("XLNetForSequenceClassification", ""),
     ("RobertaForQuestionAnswering", ""),
+    ("DebertaV2ForTokenClassification", ""),
 )
 
 

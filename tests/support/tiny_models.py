@@ -12,6 +12,7 @@ from transformers import (
     BertForMaskedLM,
     BertForQuestionAnswering,
     BertForSequenceClassification,
+    BertForTokenClassification,
     BertModel,
     BloomConfig,
     BloomForCausalLM,
@@ -20,6 +21,7 @@ from transformers import (
     GPT2Config,
     GPT2ForQuestionAnswering,
     GPT2ForSequenceClassification,
+    GPT2ForTokenClassification,
     GPT2LMHeadModel,
     GPTNeoXConfig,
     GPTNeoXForCausalLM,
@@ -33,6 +35,7 @@ from transformers import (
     RobertaConfig,
     RobertaForMaskedLM,
     RobertaForQuestionAnswering,
+    RobertaForTokenClassification,
 )
 
 SENTENCES = (
@@ -97,10 +100,22 @@ def build(name: str, folder: Path) -> Path:
             return save(folder, DistilBertForQuestionAnswering(distilled), wordpiece())
         case "question:gpt2":
             return save(folder, GPT2ForQuestionAnswering(gpt2_config()), byte_level())
+        case "tagger:bert":
+            return save(folder, BertForTokenClassification(bert_config(**tags())), wordpiece())
+        case "tagger:roberta":
+            return save(folder, RobertaForTokenClassification(roberta_config(**tags())), byte_level(roberta=True))
+        case "tagger:gpt2":
+            return save(folder, GPT2ForTokenClassification(gpt2_config(**tags())), byte_level())
         case "encoder:bert":
             return save(folder, BertModel(bert_config()), wordpiece())
         case _:
             raise ValueError(name)
+
+
+def tags(*labels: str) -> dict[str, Any]:
+    """The labels of a head: these, or those of people and places by where a span begins."""
+    names = labels or ("O", "B-PER", "I-PER", "B-LOC", "I-LOC")
+    return {"id2label": dict(enumerate(names)), "label2id": {name: number for number, name in enumerate(names)}}
 
 
 def vocabulary() -> dict[str, int]:
@@ -164,10 +179,10 @@ def bert_config(**more: Any) -> BertConfig:
     return BertConfig(vocab_size=len(vocabulary()), max_position_embeddings=64, initializer_range=0.3, **SIZE, **more)
 
 
-def roberta_config() -> RobertaConfig:
+def roberta_config(**more: Any) -> RobertaConfig:
     """As BERT, with positions that are counted from the padding id."""
     return RobertaConfig(
-        vocab_size=BYTE_TOKENS, max_position_embeddings=66, pad_token_id=1, initializer_range=0.3, **SIZE
+        vocab_size=BYTE_TOKENS, max_position_embeddings=66, pad_token_id=1, initializer_range=0.3, **SIZE, **more
     )
 
 

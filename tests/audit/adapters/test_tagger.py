@@ -28,7 +28,10 @@ def answered(returned: Any) -> Answer:
         ([(8, 13, "PER"), (0, 3, "PER")], Tagged(((0, 3, "PER"), (8, 13, "PER")))),
         ([(np.int64(0), 3.0, "PER", 0.5)], Tagged(((0, 3, "PER"),), (0.5,))),
         ([{"start": 0, "end": 3, "label": "PER"}], Tagged(((0, 3, "PER"),))),
-        ([{"entity_group": "PER", "score": 0.5, "word": "ann", "start": 0, "end": 3}], Tagged(((0, 3, "PER"),), (0.5,))),
+        (
+            [{"entity_group": "PER", "score": 0.5, "word": "ann", "start": 0, "end": 3}],
+            Tagged(((0, 3, "PER"),), (0.5,)),
+        ),
         ([(0, 3, "PER", None)], Tagged(((0, 3, "PER"),))),
     ],
 )

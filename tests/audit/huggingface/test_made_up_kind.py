@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 import torch
-from transformers import AutoModelForTokenClassification, BertForTokenClassification
-from transformers.models.auto.modeling_auto import MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES
+from transformers import AutoModelForMultipleChoice, BertForMultipleChoice
+from transformers.models.auto.modeling_auto import MODEL_FOR_MULTIPLE_CHOICE_MAPPING_NAMES
 
 import tiny_models
 from fairwitness.audit import cli, probe, stats
@@ -22,17 +22,17 @@ from fairwitness.audit.requests import Embed
 pytestmark = pytest.mark.arithmetic
 
 
-class TaggerSubject(EncoderSubject):
-    """Answers with the vectors that its tags are read from."""
+class ChoosingSubject(EncoderSubject):
+    """Answers with the vectors that its choice is read from."""
 
 
 ROW = Kind(
-    loader=AutoModelForTokenClassification,
-    subject=TaggerSubject,
+    loader=AutoModelForMultipleChoice,
+    subject=ChoosingSubject,
     capabilities=("Embed",),
     reading="states",
-    endings=("ForTokenClassification",),
-    types=MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES,
+    endings=("ForMultipleChoice",),
+    types=MODEL_FOR_MULTIPLE_CHOICE_MAPPING_NAMES,
 )
 
 
@@ -58,15 +58,15 @@ def test_the_command_line_inspects_loads_and_asks_a_made_up_kind(
     installed = {**probe.registry(), "lengths": Lengths()}
     monkeypatch.setattr(probe, "_installed", lambda: (installed, {}))
     torch.manual_seed(0)
-    tagger = BertForTokenClassification(tiny_models.bert_config(num_labels=3))
-    folder = str(tiny_models.save(tmp_path / "tagger", tagger, tiny_models.wordpiece()))
+    chooser = BertForMultipleChoice(tiny_models.bert_config())
+    folder = str(tiny_models.save(tmp_path / "chooser", chooser, tiny_models.wordpiece()))
     line = ["run", folder, "-p", "lengths", "--policy", "report-only", "--offline", "-q"]
     assert cli.invoke(line) == 2
-    assert "BertForTokenClassification" in capsys.readouterr().err
-    monkeypatch.setitem(KINDS, "tagger", ROW)
+    assert "BertForMultipleChoice" in capsys.readouterr().err
+    monkeypatch.setitem(KINDS, "chooser", ROW)
     assert cli.invoke([*line, "--dry-run", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["kind"] == "tagger"
-    assert cli.invoke([*line, "--task", "tagger", "-o", "run"]) == 0
+    assert json.loads(capsys.readouterr().out)["kind"] == "chooser"
+    assert cli.invoke([*line, "--task", "chooser", "-o", "run"]) == 0
     audit = json.loads(Path("run", "audit.json").read_text())
     assert audit["manifest"]["subject"]["capabilities"] == ["Embed"]
     assert audit["results"][0]["metrics"][0]["estimate"]["value"] == 32
