@@ -21,7 +21,7 @@ Model: TypeAlias = Annotated[
     typer.Argument(
         metavar="MODEL",
         help="A hub id, org/name@revision, a folder, a .gguf file, package:NAME[/inner/path], a fitted model over "
-        "tables (.skops, .joblib, .pt2, ...) or predictions:FILE.",
+        "tables (.skops, .joblib, .pt2, ...), spacy:NAME or predictions:FILE.",
     ),
 ]
 Config: TypeAlias = Annotated[

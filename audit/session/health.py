@@ -42,6 +42,7 @@ LIBRARIES: Mapping[str, str] = {
     "opacus": "two accounts of a claim of differential privacy (privacy_claim)",
     "dp-accounting": "the third account of a claim of differential privacy (privacy_claim)",
     "presidio-analyzer": "shapes of personal data by Presidio (-O personal_data.shapes=presidio)",
+    "spacy": "pipelines of spaCy that tag texts (spacy:NAME)",
     "datasketch": "near copies among documents told apart from distinct ones (extraction)",
 }
 """What falls away without a library; without any other nothing works."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fairwitness.audit import spacy_pipelines
 from fairwitness.audit.config import RunConfig
 from fairwitness.audit.errors import BadData, BadOption, nearest
 from fairwitness.audit.internals import ReadLayers
@@ -13,6 +14,7 @@ from fairwitness.audit.records import ProbeSpec, SubjectInfo
 from fairwitness.audit.requests import Predict, Request
 from fairwitness.audit.runner.data_binding import PUBLIC
 from fairwitness.audit.session.select import PREDICTIONS
+from fairwitness.audit.spacy_pipelines import SPACY
 from fairwitness.audit.subject import FitsTranslators, NeedsColumns, Subject
 
 if TYPE_CHECKING:
@@ -34,6 +36,8 @@ def inspect(config: RunConfig, cache: Path) -> SubjectInfo:
         return load(config, cache).info
     if tabular.reads(spec):
         return tabular.inspect(spec, _trust(config))
+    if spec.startswith(SPACY):
+        return spacy_pipelines.inspect(spec)
     from fairwitness.audit import huggingface
 
     return huggingface.inspect(_loading(config, cache))
@@ -66,6 +70,11 @@ def load(config: RunConfig, cache: Path) -> Subject:
             return tabular.load_scores(path)
         label = None if config.data else config.label
         return tabular.load_predictions(path, label=label, prediction=config.prediction or "", score=config.score)
+    if spec.startswith(SPACY):
+        _refuse_unknown(config)
+        if config.task is not None:
+            raise BadOption(f"--task {config.task}: a pipeline of spaCy tags texts; leave it out")
+        return spacy_pipelines.load(spec)
     if Path(spec).suffix.lower() in tabular.MODULES:
         return _module(config)
     if tabular.reads(spec):
