@@ -28,7 +28,7 @@ SUITES: Mapping[str, Suite] = {
         what="probes that can fail this kind of model and whose data are here, then one of each family but safety",
         probes=(
             *("group_fairness", "counterfactual", "bias_nli", "bbq", "winogender", "honest"),
-            *("gender", "seat", "known_texts", "attention", "attribution"),
+            *("gender", "names_by_group", "seat", "known_texts", "attention", "attribution"),
         ),
         optional=("group_fairness", "bbq", "winogender", "honest"),
         options={"attribution": {"methods": ("shap", "lime"), "randomised": 0, "rewrites": False}},
@@ -43,7 +43,7 @@ SUITES: Mapping[str, Suite] = {
         probes=(
             *("gender", "fill_mask", "counterfactual", "bias_nli", "crows_pairs", "stereoset", "bec_pro", "pairs"),
             *("bbq", "unqover", "winobias", "winogender", "gap", "bug", "honest", "bold", "mentions"),
-            *("weat", "seat", "ceat"),
+            *("weat", "seat", "ceat", "names_by_group"),
         ),
         optional=("pairs",),
     ),
@@ -74,7 +74,7 @@ SUITES: Mapping[str, Suite] = {
         what="the ways to ask about social bias that take minutes, and your documents where they are given",
         probes=(
             *("gender", "fill_mask", "counterfactual", "crows_pairs", "bbq", "winogender", "seat"),
-            *("extraction", "membership"),
+            *("names_by_group", "extraction", "membership"),
         ),
         optional=("extraction", "membership"),
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import zlib
 from collections.abc import Callable, Sequence
 from functools import cache, partial
@@ -31,6 +32,8 @@ from fairwitness.audit.requests import (
     PseudoLogLikelihood,
     Request,
     SpanAnswer,
+    Tagged,
+    TagTokens,
     TokenScores,
     Unanswered,
     UnmaskedLikelihood,
@@ -132,6 +135,8 @@ def uniform(request: Request, value: float, label: str = LABELS[1], labels: Sequ
             return Generated("" if math.isnan(value) else " a thing.", 3)
         case Classify():
             return ClassScores(tuple(labels), tuple(value + (one == label) for one in labels))
+        case TagTokens(text=text):
+            return Tagged(((0, len(text), label),), (value,) if math.isnan(value) else ())
         case AnswerQuestion(context=context, spans=spans):
             scores = (value,) * len(spans)
             return SpanAnswer(context[:1], 0, 1, value, scores, scores, (1,) * len(spans))
@@ -159,6 +164,9 @@ def _random(request: Request, rng: np.random.Generator, labels: Sequence[str]) -
             return Generated(str(rng.choice(WRITTEN)), 4)
         case Classify():
             return ClassScores(tuple(labels), tuple(float(one) for one in rng.normal(0, 3, len(labels))))
+        case TagTokens(text=text):
+            words = list(re.finditer(r"\w+", text))
+            return Tagged(tuple((*word.span(), str(rng.choice(labels))) for word in words if rng.random() < 0.5))
         case AnswerQuestion(context=context, spans=spans):
             scores = tuple(float(one) for one in -rng.exponential(3, len(spans)) - 0.1)
             start, end = spans[int(np.argmax(scores))] if spans else (0, 1)

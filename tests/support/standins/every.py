@@ -30,6 +30,7 @@ from standins import (
     questions,
     refusing_models,
     sentences,
+    taggers,
     truth,
     vectors,
     watermark,
@@ -62,6 +63,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *harms.SCENARIOS,
     *truth.SCENARIOS,
     *advice.SCENARIOS,
+    *taggers.SCENARIOS,
 )
 
 

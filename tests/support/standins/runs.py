@@ -26,6 +26,7 @@ from fairwitness.audit.requests import (
     Predict,
     PseudoLogLikelihood,
     Request,
+    TagTokens,
     UnmaskedLikelihood,
 )
 from fairwitness.audit.subject import Ask
@@ -101,6 +102,9 @@ class StandIn:
         return self._all(batch)
 
     def classify(self, batch: Sequence[Classify]) -> list[Any]:
+        return self._all(batch)
+
+    def tag_tokens(self, batch: Sequence[TagTokens]) -> list[Any]:
         return self._all(batch)
 
     def answer_questions(self, batch: Sequence[AnswerQuestion]) -> list[Any]:
