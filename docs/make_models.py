@@ -64,6 +64,18 @@ TRIED = (
     ("the body can be run without the head", "no vectors of texts"),
 )
 FOOT = """
+## How tokens become spans
+
+A tagger labels tokens, and what is asked of it is spans of a text. *Words:* a word is a run of letters, marks and
+digits; a hyphen or an apostrophe between two of them belongs to it, but for that of a closing 's. A Han character is
+a word of itself, and so is any other sign. A text in another script without spaces between words (Thai, kana, …) is
+not answered. *Labels:* a word has the label of the first token that holds one of its characters. *Spans:* in a plain
+scheme words of one label beside each other are a span; with prefixes B, U and S begin one, I and M go on with one of
+their name or begin it, L and E end it. The probability of a span is that of its least sure word. A text that is
+longer than the model reads, or of which the tokenizer leaves out a word, is not answered: what was not read would
+look as if it was missed.
+
+## The models
 The one output of a classifier is never a class. It is a probability where `problem_type` in config.json is
 `multi_label_classification`, or where a cross-encoder names a sigmoid; else it is a number (a regression).
 `group_fairness` needs a `threshold` for a number, decides a probability at one half, and of several labels that are

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -79,6 +79,14 @@ def interval(
         number(names[1], lambda row: ends(row)[1], unit),
         number(names[2], lambda row: ends(row)[2], unit),
     )
+
+
+def together(estimate: Estimate | Undefined | None, count: int) -> Estimate | Undefined | None:
+    """The estimate with the interval that holds for so many at once (Bonferroni)."""
+    if not isinstance(estimate, Estimate):
+        return estimate
+    wide = estimate.at(1 - (1 - estimate.level) / max(count, 1))
+    return None if wide is None else replace(estimate, low=wide.low, high=wide.high, level=wide.level, wider=())
 
 
 def mean_of(values: Sequence[float] | npt.NDArray[np.float64]) -> float | None:

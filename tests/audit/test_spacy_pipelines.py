@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import importlib.util
 import json
 import sys
@@ -56,7 +57,7 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
         return Marker()
 
     monkeypatch.setitem(sys.modules, "spacy", SimpleNamespace(__version__="3.8", load=load))
-    monkeypatch.setattr(spacy_pipelines.importlib.metadata, "version", lambda name: "8.3")
+    monkeypatch.setattr(importlib.metadata, "version", lambda name: "8.3")
 
 
 def test_without_the_library_one_line_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from fairwitness.audit.probe import Context
-from fairwitness.audit.records import Name as Shown
+from fairwitness.audit.records import Name as Quoted
 from fairwitness.audit.records import Table
 from fairwitness.probes.kit.choices import balanced, require
 from fairwitness.probes.kit.rows import rows_of
@@ -60,7 +60,7 @@ class Name:
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class Sentence:
     """A sentence with a place for a name; `clue` says whether the rest shows that a person is meant."""
 
     number: str
@@ -72,7 +72,7 @@ class Frame:
 class Item:
     """A frame filled with something: a name of a group, one made up like it, a well-known person, or no person."""
 
-    frame: Frame
+    sentence: Sentence
     filler: str
     kind: Kind
     name: Name | None = None
@@ -81,12 +81,12 @@ class Item:
     def text(self) -> str:
         """The sentence; a filler that begins it has a capital letter."""
         filler = self.filler[:1].upper() + self.filler[1:] if self.span[0] == 0 else self.filler
-        return self.frame.text.replace(SLOT, filler)
+        return self.sentence.text.replace(SLOT, filler)
 
     @property
     def span(self) -> tuple[int, int]:
         """Where the filler stands, in characters."""
-        start = self.frame.text.index(SLOT)
+        start = self.sentence.text.index(SLOT)
         return start, start + len(self.filler)
 
 
@@ -110,11 +110,11 @@ class Material:
 def material_of(ctx: Context) -> Material:
     """What is asked, from the files and the options. Raises DoesNotApply where there is nobody to compare."""
     frames = [
-        Frame(number, clue == "yes", text) for clue, number, text in rows_of(ctx.data[FRAMES.name], FRAMES.columns)
+        Sentence(number, clue == "yes", text) for clue, number, text in rows_of(ctx.data[FRAMES.name], FRAMES.columns)
     ]
-    own = OWN.name in ctx.data
-    names = own_names(ctx.data[OWN.name]) if own else list(dict.fromkeys(_shipped(ctx)))
-    references = _own_reference(names, ctx.options.against) if own else REFERENCES
+    given = OWN.name in ctx.data
+    names = own_names(ctx.data[OWN.name]) if given else list(dict.fromkeys(_shipped(ctx)))
+    references = _own_reference(names, ctx.options.against) if given else REFERENCES
     chosen = balanced(names, lambda name: sorted(name.groups.items()), ctx.options.names, ctx.seed)
     made = made_up([name.text for name in chosen], ctx.seed)
     asked = balanced(frames, lambda frame: frame.clue, ctx.options.limit, ctx.seed)
@@ -124,7 +124,7 @@ def material_of(ctx: Context) -> Material:
         controls=list(_controls(ctx.data[CONTROLS.name], asked)),
         persons=frozenset(label.upper() for label in (*ctx.options.persons, *_persons(ctx.data[LABELS.name]))),
         references=references,
-        own=own,
+        own=given,
     )
 
 
@@ -133,7 +133,7 @@ def _own_reference(names: Sequence[Name], against: str) -> dict[str, str]:
     if against:
         require("names_by_group.against", (against,), groups, "group")
     if len(groups) < 2:
-        raise WORDS.does_not_apply("absent.groups", "data_unfit", groups=Shown(", ".join(groups)[:200]))
+        raise WORDS.does_not_apply("absent.groups", "data_unfit", groups=Quoted(", ".join(groups)[:200]))
     return {GROUP: against or groups[0]}
 
 
@@ -176,7 +176,7 @@ def full_names(table: Table) -> Iterator[Name]:
             yield Name(first, "first", first, {SEX: sex, ORIGIN: origin})
 
 
-def _controls(table: Table, frames: Sequence[Frame]) -> Iterator[Item]:
+def _controls(table: Table, frames: Sequence[Sentence]) -> Iterator[Item]:
     """Well-known people where a person is expected, and places and things where anything may stand."""
     for kind, text in rows_of(table, CONTROLS.columns):
         for frame in frames:

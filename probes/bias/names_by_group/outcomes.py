@@ -35,11 +35,11 @@ class Found:
 
 def read(items: Sequence[Item], answers: Mapping[Request, Answer], persons: Collection[str]) -> list[Found | None]:
     """What became of each item; None where its text has no answer."""
-    found: list[Found | None] = []
+    outcomes: list[Found | None] = []
     for item in items:
         answer = answers[TagTokens(item.text)]
-        found.append(Found(item, *outcome(answer, item.span, persons)) if isinstance(answer, Tagged) else None)
-    return found
+        outcomes.append(Found(item, *outcome(answer, item.span, persons)) if isinstance(answer, Tagged) else None)
+    return outcomes
 
 
 def outcome(answer: Tagged, span: tuple[int, int], persons: Collection[str]) -> tuple[Outcome, str]:

@@ -63,10 +63,9 @@ class NamesByGroup:
     def run(self, ctx: Context) -> ProbeRun:
         """Asks all at once. Raises DoesNotApply for a tagger none of whose labels means a person."""
         material = material_of(ctx)
-        lengths = [Embed(item.filler, item.filler) for item in (*material.names, *material.made_up)]
-        requests: list[Request] = [TagTokens(item.text) for item in material.all]
-        requests += lengths if Embed.__name__ in ctx.capabilities else []
-        answers = yield from ask(requests)
+        fillers = [item.filler for item in (*material.names, *material.made_up)]
+        lengths = [Embed(filler) for filler in fillers if Embed.__name__ in ctx.capabilities]
+        answers = yield from ask([*(TagTokens(item.text) for item in material.all), *lengths])
         labels = _labels(answers)
         if labels and not any(is_person(label, material.persons) for label in labels):
             shown = Name(", ".join(label for label, _ in labels.most_common(LABELS_SHOWN)))
@@ -74,13 +73,13 @@ class NamesByGroup:
         parts = (material.names, material.made_up, material.controls)
         names, made, controls = (Read(items, read(items, answers, material.persons)) for items in parts)
         results = Results(material=material, names=names, made_up=made, controls=controls, tokens=_tokens(answers))
-        unanswered = [request for request in lengths if expect(answers.get(request), Embedding) is None]
+        unanswered = [request for request in lengths if expect(answers[request], Embedding) is None]
         return Findings(
             metrics=list(_metrics(results)),
             evidence=evidence_of(results),
             notes=_notes(results, labels),
             unused=("full_names", "first_names", "name_pairs", "published_names") if material.own else (),
-            accounted=len(dict.fromkeys(unanswered)) if Embed.__name__ in ctx.capabilities else 0,
+            accounted=len(dict.fromkeys(unanswered)),
             items=_items(names),
             pictures=[BY_GROUP],
         )
@@ -95,8 +94,9 @@ def _labels(answers: Mapping[Request, Answer]) -> Counter[str]:
 
 
 def _tokens(answers: Mapping[Request, Answer]) -> dict[str, int]:
+    """Tokens of each name alone, with those that the model adds to every text."""
     return {
-        request.word: answer.tokens
+        request.text: answer.tokens
         for request, answer in answers.items()
         if isinstance(request, Embed) and isinstance(answer, Embedding)
     }
@@ -149,7 +149,7 @@ def _items(names: Read) -> ScoredItems:
         scores={"recall": lambda entry: entry.exact, "partial_recall": lambda entry: entry.touched},
         clusters={
             "group": _group,
-            "sentence": lambda item: item.frame.number,
+            "sentence": lambda item: item.sentence.number,
             "person": lambda item: item.name.person if item.name else "",
         },
     )

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from fairwitness.audit.records import Estimate, Evidence
+from fairwitness.audit.records import Evidence
 from fairwitness.audit.stats.grouping import grouped
 from fairwitness.probes.bias.names_by_group.estimators import Estimated, Read
 from fairwitness.probes.bias.names_by_group.items import WORDS, Item, Name
 from fairwitness.probes.bias.names_by_group.outcomes import OUTCOMES, Found, Outcome
 from fairwitness.probes.bias.names_by_group.results import Contrast, Results
-from fairwitness.probes.kit.tables import Listing, interval, label, mean_of, number, prompt, text
+from fairwitness.probes.kit.tables import Head, Listing, interval, label, mean_of, number, prompt, text, together
 
 SHARE, POINTS = "share", "difference of shares"
 SHOWN = 300
@@ -37,14 +37,6 @@ def evidence_of(results: Results) -> list[Evidence]:
     tables = [_groups(results), _shapes(results), _outcomes(results), _names(results), _frames(results)]
     tables += [_examples(results), _controls(results)]
     return [table for table in tables if table.rows]
-
-
-def together(estimate: Estimated | None, count: int) -> Estimated | None:
-    """The estimate with the interval that holds for so many at once (Bonferroni)."""
-    if not isinstance(estimate, Estimate):
-        return estimate
-    wide = estimate.at(1 - (1 - estimate.level) / max(count, 1))
-    return None if wide is None else replace(estimate, low=wide.low, high=wide.high, level=wide.level, wider=())
 
 
 def _groups(results: Results) -> Evidence:
@@ -108,12 +100,15 @@ def _outcomes(results: Results) -> Evidence:
     def count(row: tuple[str, str], outcome: Outcome) -> int:
         return sum(entry.outcome == outcome for entry in results.names.of(*row).known)
 
+    def counted(outcome: Outcome) -> Head[tuple[str, str]]:
+        return number(outcome, lambda row: count(row, outcome))
+
     listing: Listing[tuple[str, str]] = Listing(
         "outcomes",
         WORDS,
         label("by", lambda row: row[0]),
         label("group", lambda row: row[1]),
-        *(number(outcome, lambda row, outcome=outcome: count(row, outcome)) for outcome in OUTCOMES),
+        *map(counted, OUTCOMES),
         number("without an answer", lambda row: results.names.of(*row).lost),
         label("most often called", lambda row: _called(results.names.of(*row).known)),
     )
@@ -156,18 +151,18 @@ def _filler(entries: Sequence[Found] | None) -> str:
 
 
 def _frames(results: Results) -> Evidence:
-    frames = grouped(results.names.known, lambda entry: entry.item.frame)
-    made = grouped(results.made_up.known, lambda entry: entry.item.frame)
+    frames = grouped(results.names.known, lambda entry: entry.item.sentence)
+    made = grouped(results.made_up.known, lambda entry: entry.item.sentence)
     listing: Listing[tuple[object, list[Found]]] = Listing(
         "frames",
         WORDS,
-        prompt("sentence", lambda row: row[1][0].item.frame.text),
-        label("clue", lambda row: WORDS("cell.clue" if row[1][0].item.frame.clue else "cell.no_clue")),
+        prompt("sentence", lambda row: row[1][0].item.sentence.text),
+        label("clue", lambda row: WORDS("cell.clue" if row[1][0].item.sentence.clue else "cell.no_clue")),
         number("names", lambda row: len(row[1])),
         number("found", lambda row: mean_of([entry.exact for entry in row[1]]), SHARE),
         number(
             "made-up names found",
-            lambda row: mean_of([entry.exact for entry in made.get(row[1][0].item.frame, ())]),
+            lambda row: mean_of([entry.exact for entry in made.get(row[1][0].item.sentence, ())]),
             SHARE,
         ),
     )

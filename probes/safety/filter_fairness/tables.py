@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from fairwitness.audit.records import Cell, Estimate, Evidence
 from fairwitness.audit.stats.judged import LEAST_LABELS
-from fairwitness.probes.kit.tables import Head, Listing, interval, label, number, prompt, size_of
+from fairwitness.probes.kit.tables import Head, Listing, interval, label, number, prompt, size_of, together
 from fairwitness.probes.safety.filter_fairness.disguises import Disguise
 from fairwitness.probes.safety.filter_fairness.estimators import DecidedTexts, Estimated, Read, judging, youden
 from fairwitness.probes.safety.filter_fairness.items import NO_GROUP, Text
@@ -51,14 +51,6 @@ def columns(
 ) -> tuple[Head[T], Head[T], Head[T]]:
     """A value and the ends of its interval."""
     return interval((name, f"{name}, low", f"{name}, high"), estimate, unit)
-
-
-def together(estimate: Estimated | None, count: int) -> Estimated | None:
-    """The estimate with the interval that holds for so many at once (Bonferroni)."""
-    if not isinstance(estimate, Estimate):
-        return estimate
-    wide = estimate.at(1 - (1 - estimate.level) / max(count, 1))
-    return None if wide is None else replace(estimate, low=wide.low, high=wide.high, level=wide.level, wider=())
 
 
 def _groups(results: Results) -> Evidence:

@@ -165,8 +165,8 @@ def _random(request: Request, rng: np.random.Generator, labels: Sequence[str]) -
         case Classify():
             return ClassScores(tuple(labels), tuple(float(one) for one in rng.normal(0, 3, len(labels))))
         case TagTokens(text=text):
-            words = list(re.finditer(r"\w+", text))
-            return Tagged(tuple((*word.span(), str(rng.choice(labels))) for word in words if rng.random() < 0.5))
+            spans = [word.span() for word in re.finditer(r"\w+", text)]
+            return Tagged(tuple((*span, str(rng.choice(np.array(labels)))) for span in spans if rng.random() < 0.5))
         case AnswerQuestion(context=context, spans=spans):
             scores = tuple(float(one) for one in -rng.exponential(3, len(spans)) - 0.1)
             start, end = spans[int(np.argmax(scores))] if spans else (0, 1)
