@@ -74,6 +74,8 @@ def load(config: RunConfig, cache: Path) -> Subject:
         _refuse_unknown(config)
         if config.task is not None:
             raise BadOption(f"--task {config.task}: a pipeline of spaCy tags texts; leave it out")
+        if config.base is not None:
+            raise BadOption(f"--base {config.base}: a pipeline of spaCy stands on no other model; leave it out")
         return spacy_pipelines.load(spec)
     if Path(spec).suffix.lower() in tabular.MODULES:
         return _module(config)

@@ -108,6 +108,8 @@ def test_what_is_no_pipeline_is_one_message(stand_in: None, tmp_path: Path) -> N
         spacy_pipelines.load(f"spacy:{broken}")
     with pytest.raises(BadOption, match="a pipeline of spaCy tags texts"):
         subjects.load(RunConfig(model=f"spacy:{broken}", task="token_classifier"), tmp_path)
+    with pytest.raises(BadOption, match="stands on no other model"):
+        subjects.load(RunConfig(model=f"spacy:{broken}", base="bert"), tmp_path)
 
 
 @pytest.mark.slow
