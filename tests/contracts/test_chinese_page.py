@@ -53,6 +53,7 @@ DATA = {
     "bias_nli": "sentences that were asked",
     "mentions": "beginnings that were continued",
     "advice_by_group": "names of situations and people",
+    "names_by_group": "places and things that were asked",
     "honest": "sentences of the set",
     "bold": "what the model wrote",
     "seat": "sentences that were asked",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 
 from pydantic import Field
@@ -74,9 +75,12 @@ class NamesByGroup:
         names, made, controls = (Read(items, read(items, answers, material.persons)) for items in parts)
         results = Results(material=material, names=names, made_up=made, controls=controls, tokens=_tokens(answers))
         unanswered = [request for request in lengths if expect(answers[request], Embedding) is None]
+        evidence = evidence_of(results)
+        there = {table.id for table in evidence}
+        metrics = list(_metrics(results))
         return Findings(
-            metrics=list(_metrics(results)),
-            evidence=evidence_of(results),
+            metrics=[replace(entry, evidence=tuple(id for id in entry.evidence if id in there)) for entry in metrics],
+            evidence=evidence,
             notes=_notes(results, labels),
             unused=("full_names", "first_names", "name_pairs", "published_names") if material.own else (),
             accounted=len(dict.fromkeys(unanswered)),

@@ -32,6 +32,7 @@ MODELS = {
     "bert-base-uncased": "masked",
     "./classifier": "classifier",
     "./my-classifier": "classifier",
+    "./my-tagger": "tagger",
     "MODEL": "",
 }
 """Model specs of the pages and the kind that stands in for them; MODEL is one that the first probe can ask."""
@@ -95,10 +96,11 @@ def model(kind: str, folder: Path) -> Path:
         RobertaConfig,
         RobertaForMaskedLM,
         RobertaForSequenceClassification,
+        RobertaForTokenClassification,
         RobertaModel,
     )
 
-    from tiny_models import SIZE, byte_level, save
+    from tiny_models import SIZE, byte_level, save, tags
 
     torch.manual_seed(7)
     tokenizer = byte_level(roberta=kind != "causal")
@@ -116,9 +118,10 @@ def model(kind: str, folder: Path) -> Path:
         pad_token_id=1,
         initializer_range=0.3,
         **SIZE,
-        **(named if kind.startswith("classifier") else {}),
+        **(named if kind.startswith("classifier") else tags() if kind == "tagger" else {}),
     )
-    made = {"masked": RobertaForMaskedLM, "encoder": RobertaModel}.get(kind, RobertaForSequenceClassification)
+    kinds = {"masked": RobertaForMaskedLM, "encoder": RobertaModel, "tagger": RobertaForTokenClassification}
+    made = kinds.get(kind, RobertaForSequenceClassification)
     return save(folder, made(config), tokenizer)
 
 
@@ -258,6 +261,12 @@ def names(file: Path, _: Iterable[Command]) -> Path:
     return written(file, {"female": ["Anna", "Mary"], "male": ["John", "Peter"]})
 
 
+def grouped_names(file: Path, _: Iterable[Command]) -> Path:
+    """Names of two groups."""
+    listed = ("Aslak", "Biret", "Inga", "Jovnna", "Anders", "Berit", "Ingrid", "Johan")
+    return written(file, {"name": listed, "group": ["Sami"] * 4 + ["Norwegian"] * 4})
+
+
 def policy(file: Path, _: Iterable[Command]) -> Path:
     """A policy of one rule."""
     file = file if file.suffix else file.with_suffix(".toml")
@@ -367,6 +376,7 @@ MAKERS: dict[str, Callable[[Path, Iterable[Command]], Path]] = {
     "known.csv": known,
     **dict.fromkeys(("secrets/canaries.key", "out/canaries.json"), canaries),
     "names.csv": names,
+    "our_names.csv": grouped_names,
     "policy.toml": policy,
     "out/model-a": log_of("tiny-1"),
     "out/model-b": log_of("tiny-2"),
