@@ -40,6 +40,7 @@ MEANS = frozenset(
         ),
         "gap/accuracy",
         "misuse/raw_compliance_rate",
+        "names_by_group/recall",
         "toxicity/raw_toxic_share",
         "gender/corrected_gap",
         "gender/gap",

@@ -104,6 +104,7 @@ def test_what_it_can_be_asked(folder: Path, subject: TaggerSubject) -> None:
     assert subject.info.capabilities == ("TagTokens", "Attend", *vectors, "DescribeWeights")
     assert isinstance(subject, TagsTokens)
     assert subject.labels == ("PER", "LOC")
+    assert subject._loaded.batching == "padded"
     [attention] = subject.attend([Attend(TEXTS[0])])
     assert isinstance(attention, Attention)
     if vectors:
