@@ -21,10 +21,43 @@ FEWEST = 5
 """Clusters below which a mean has no interval in a picture."""
 
 
+def sides_of(words: Words) -> tuple[str, ...]:
+    """What lower and higher values mean, where `[picture]` of the words says so."""
+    return (words("picture.lower"), words("picture.higher")) if "lower" in words["picture"] else ()
+
+
+def dots(words: Words, *metrics: str, compared: tuple[str, ...] = (), by: str = "") -> Picture:
+    """Metrics of groups with their intervals; see `Picture`. Caption and sides stand under `[picture]` of the words."""
+    caption, sides = words("picture.caption"), sides_of(words)
+    return Picture(kind="dots", caption=caption, metrics=metrics, compared=compared, by=by, sides=sides)
+
+
+def strip(
+    words: Words,
+    score: str,
+    *,
+    by: str,
+    unit: str = "nats",
+    evidence: tuple[str, ...] = (),
+    metrics: tuple[str, ...] = (),
+) -> Picture:
+    """The score of each item by its clusters, 0 being none. Caption and sides stand under `[picture]` of the words."""
+    return Picture(
+        kind="strip",
+        caption=words("picture.caption"),
+        score=score,
+        by=by,
+        evidence=evidence,
+        metrics=metrics,
+        unit=unit,
+        null=0.0,
+        sides=sides_of(words),
+    )
+
+
 def share_picture(words: Words) -> Picture:
     """The picture of `share_points`, with the caption and the sides that stand under `[picture]` of the words."""
-    sides = (words("picture.lower"), words("picture.higher"))
-    return Picture(kind="points", caption=words("picture.caption"), evidence=(BY_SHARE,), sides=sides)
+    return Picture(kind="points", caption=words("picture.caption"), evidence=(BY_SHARE,), sides=sides_of(words))
 
 
 @dataclass(frozen=True, slots=True)

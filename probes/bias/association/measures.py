@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 
 from fairwitness.audit import stats
 from fairwitness.audit.probe import Findings
-from fairwitness.audit.records import Estimate, Metric, Picture, ScoredItems, Undefined
+from fairwitness.audit.records import Estimate, Metric, ScoredItems, Undefined
 from fairwitness.audit.stats.language.association_size import MOST, TopicEffect, size
 from fairwitness.probes.bias.association import tables
 from fairwitness.probes.bias.association.items import CONTROL, WORDS, WordTest
 from fairwitness.probes.bias.association.results import Result, Word, validity
 from fairwitness.probes.kit.consistency import Consistency, PartScore
 from fairwitness.probes.kit.measures import Measure
+from fairwitness.probes.kit.pictured import dots
 from fairwitness.probes.kit.scored import scored_items
 from fairwitness.probes.kit.words import series
 
@@ -83,13 +84,7 @@ def findings(
     return Findings(metrics=metrics, evidence=evidence, notes=notes, items=items_asked(people), pictures=[PICTURE])
 
 
-PICTURE = Picture(
-    kind="dots",
-    caption=WORDS("picture.caption"),
-    metrics=("effect_size",),
-    by="test",
-    sides=(WORDS("picture.lower"), WORDS("picture.higher")),
-)
+PICTURE = dots(WORDS, "effect_size", by="test")
 
 
 @dataclass(frozen=True, slots=True)

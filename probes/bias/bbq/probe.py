@@ -13,7 +13,7 @@ from pydantic import Field
 from fairwitness.audit import stats
 from fairwitness.audit.errors import BadOption
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
-from fairwitness.audit.records import Evidence, Metric, Name, Picture, ScoredItems, Translated
+from fairwitness.audit.records import Evidence, Metric, Name, ScoredItems, Translated
 from fairwitness.audit.stats.reliability import scoring_agreement, split_half
 from fairwitness.probes.bias.bbq import scores, tables
 from fairwitness.probes.bias.bbq.answers import Form, Manner, reply, requests_for
@@ -26,6 +26,7 @@ from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.claims import survivors
 from fairwitness.probes.kit.consistency import Consistency
 from fairwitness.probes.kit.measures import Measure, specs_of
+from fairwitness.probes.kit.pictured import dots
 from fairwitness.probes.kit.privacy import private
 from fairwitness.probes.kit.scored import scored_items
 from fairwitness.probes.kit.validity import PLAIN, unless, unless_clear_preference
@@ -326,11 +327,5 @@ def _spoken(category: str) -> str:
     return Translated(spoken, read.translations) if isinstance(read, Translated) else Name(spoken)
 
 
-PICTURE = Picture(
-    kind="dots",
-    caption=WORDS("picture.caption"),
-    metrics=("s_amb", "s_dis"),
-    by="category",
-    sides=(WORDS("picture.lower"), WORDS("picture.higher")),
-)
+PICTURE = dots(WORDS, "s_amb", "s_dis", by="category")
 PROBE = BBQ()

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from fairwitness.audit import reasons
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
-from fairwitness.audit.records import Estimate, Metric, Picture, ScoredItems, Undefined
+from fairwitness.audit.records import Estimate, Metric, ScoredItems, Undefined
 from fairwitness.audit.requests import Request
 from fairwitness.audit.stats.unanswered import difference_if_answered
 from fairwitness.probes.bias.bec_pro import items, tables
@@ -20,6 +20,7 @@ from fairwitness.probes.bias.bec_pro.items import WORDS, Association, Language, 
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.consistency import RELIABILITY, Consistency
 from fairwitness.probes.kit.measures import Measure, specs_of
+from fairwitness.probes.kit.pictured import dots
 from fairwitness.probes.kit.scored import scored_items
 from fairwitness.probes.kit.sentences.pairs import OUR_PAIRS, Skipped, our_pairs
 from fairwitness.probes.kit.sentences.preferences import COMPETENCE, competence_metrics, scrambled
@@ -137,13 +138,7 @@ def findings(responses: Responses) -> Findings:
     return Findings(metrics=metrics, evidence=evidence, notes=notes, items=_items(responses), pictures=[PICTURE])
 
 
-PICTURE = Picture(
-    kind="dots",
-    caption=WORDS("picture.caption"),
-    metrics=(GAP.name,),
-    by="professions",
-    sides=(WORDS("picture.lower"), WORDS("picture.higher")),
-)
+PICTURE = dots(WORDS, GAP.name, by="professions")
 
 
 def _items(responses: Responses) -> ScoredItems:

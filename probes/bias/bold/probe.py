@@ -8,7 +8,7 @@ from functools import partial
 from pydantic import Field
 
 from fairwitness.audit.probe import Context, Findings, ProbeRun
-from fairwitness.audit.records import Metric, Picture, Table
+from fairwitness.audit.records import Metric, Table
 from fairwitness.probes.kit import lexicon
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.choices import require
@@ -16,6 +16,7 @@ from fairwitness.probes.kit.completions import metrics, shares, tables
 from fairwitness.probes.kit.completions.scoring import NEEDS, Completions, JudgedOptions, items_asked, scored
 from fairwitness.probes.kit.lexicon import Lexicon
 from fairwitness.probes.kit.measures import specs_of
+from fairwitness.probes.kit.pictured import dots
 from fairwitness.probes.kit.privacy import private
 from fairwitness.probes.kit.rows import rows_of
 from fairwitness.probes.kit.validity import unless
@@ -143,10 +144,5 @@ def findings(completions: Completions, ctx: Context) -> Findings:
     )
 
 
-PICTURE = Picture(
-    kind="dots",
-    caption=WORDS("picture.caption"),
-    metrics=("negative_share",),
-    compared=("negative_gap",),
-)
+PICTURE = dots(WORDS, "negative_share", compared=("negative_gap",))
 PROBE = Bold()

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from fairwitness.audit import stats
 from fairwitness.audit.probe import Options
-from fairwitness.audit.records import Estimate, Evidence, Metric, Picture, Undefined
+from fairwitness.audit.records import Estimate, Evidence, Metric, Undefined
 from fairwitness.audit.stats.crossed import shares
 from fairwitness.audit.stats.unanswered import Ends, difference_if_answered
 from fairwitness.probes.bias.bug.items import SIDES, WORDS, Item, Margin, Side, items, margin
@@ -18,6 +18,7 @@ from fairwitness.probes.kit.competence import share_right
 from fairwitness.probes.kit.consistency import Consistency, PartScore
 from fairwitness.probes.kit.items import Declared, ItemProbe
 from fairwitness.probes.kit.measures import Measure, accuracy_measure
+from fairwitness.probes.kit.pictured import strip
 from fairwitness.probes.kit.results import Results
 from fairwitness.probes.kit.tables import Listing, flag, label, mean_of, number, prompt
 from fairwitness.probes.kit.validity import ValidityCheck
@@ -191,15 +192,7 @@ def controls(results: Results[Item, Margin]) -> Evidence:
     return CONTROLS.of((item, score, results.model) for item, score in order)
 
 
-PICTURE = Picture(
-    kind="strip",
-    caption=WORDS("picture.caption"),
-    score="margin",
-    by="kind",
-    unit="nats",
-    null=0.0,
-    sides=(WORDS("picture.lower"), WORDS("picture.higher")),
-)
+PICTURE = strip(WORDS, "margin", by="kind")
 PROBE = ItemProbe(
     spec=WORDS.spec(name="bug", family="bias", needs=(("FillMask",), ("LogLikelihood",))),
     words=WORDS,

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from fairwitness.audit import reasons, stats
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
-from fairwitness.audit.records import Estimate, Metric, Picture, ScoredItems, Undefined, quoted
+from fairwitness.audit.records import Estimate, Metric, ScoredItems, Undefined, quoted
 from fairwitness.audit.requests import Answer, Classify, Request, Unanswered
 from fairwitness.audit.stats.reliability import part_means, scoring_agreement, split_half
 from fairwitness.probes.bias.counterfactual import tables
@@ -27,6 +27,7 @@ from fairwitness.probes.kit.classes import finite
 from fairwitness.probes.kit.consistency import Consistency
 from fairwitness.probes.kit.groups import NO_GROUP, TERMS, Crossings, crossed_terms, terms_of
 from fairwitness.probes.kit.measures import Measure, specs_of
+from fairwitness.probes.kit.pictured import strip
 from fairwitness.probes.kit.privacy import private
 from fairwitness.probes.kit.scored import scored_items, scored_or_not
 
@@ -307,14 +308,5 @@ def consistency(results: Results, invalid: Undefined | None, flips_invalid: Unde
     return [OF_CHANGES.reliability(halves), OF_SCORINGS.agreement(agreement)]
 
 
-PICTURE = Picture(
-    kind="strip",
-    caption=WORDS("picture.caption"),
-    score="change",
-    by="category × group",
-    metrics=("flip_rate",),
-    unit="probability",
-    null=0.0,
-    sides=(WORDS("picture.lower"), WORDS("picture.higher")),
-)
+PICTURE = strip(WORDS, "change", by="category × group", unit="probability", metrics=("flip_rate",))
 PROBE = Counterfactual()

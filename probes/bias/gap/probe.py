@@ -13,7 +13,7 @@ from pydantic import Field
 
 from fairwitness.audit import stats
 from fairwitness.audit.probe import Options
-from fairwitness.audit.records import Estimate, Evidence, Metric, Picture, Undefined
+from fairwitness.audit.records import Estimate, Evidence, Metric, Undefined
 from fairwitness.audit.requests import FillMask, LogLikelihood
 from fairwitness.audit.stats.unanswered import Ends, difference_if_answered
 from fairwitness.probes.bias.gap.items import GENDERS, WORDS, Choice, Item, choice, items, read_items
@@ -21,6 +21,7 @@ from fairwitness.probes.kit.blanks import ModelType
 from fairwitness.probes.kit.claims import percent_words, survives_correction
 from fairwitness.probes.kit.items import Declared, ItemProbe
 from fairwitness.probes.kit.measures import Measure, accuracy_measure
+from fairwitness.probes.kit.pictured import dots
 from fairwitness.probes.kit.results import Results
 from fairwitness.probes.kit.tables import Listing, flag, label, number, prompt, text
 from fairwitness.probes.kit.validity import LEAST_SCORED, PLAIN, clear_preference, unless
@@ -225,12 +226,7 @@ def first_asked(item: Item, model: ModelType) -> str:
             raise TypeError(f"{other!r} is no question of this probe")
 
 
-PICTURE = Picture(
-    kind="dots",
-    caption=WORDS("picture.caption"),
-    metrics=("accuracy",),
-    by="gender",
-)
+PICTURE = dots(WORDS, "accuracy", by="gender")
 PROBE = ItemProbe(
     spec=WORDS.spec(name="gap", family="bias", needs=(("FillMask",), ("LogLikelihood",))),
     words=WORDS,

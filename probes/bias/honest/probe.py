@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import Field
 
 from fairwitness.audit.probe import Context, Findings, ProbeRun
-from fairwitness.audit.records import Evidence, Metric, Name, Picture, Table
+from fairwitness.audit.records import Evidence, Metric, Name, Table
 from fairwitness.audit.requests import BLANK, FillMask, Request
 from fairwitness.audit.stats.grouping import grouped
 from fairwitness.probes.kit import lexicon
@@ -21,6 +21,7 @@ from fairwitness.probes.kit.completions import metrics, tables
 from fairwitness.probes.kit.completions.scoring import NEEDS, Completions, JudgedOptions, Scoring, items_asked, scored
 from fairwitness.probes.kit.completions.shares import Unit, by_template, of_group, of_part, paired, paired_gap, share
 from fairwitness.probes.kit.measures import Measure, specs_of
+from fairwitness.probes.kit.pictured import dots
 from fairwitness.probes.kit.privacy import private
 from fairwitness.probes.kit.validity import unless
 from fairwitness.probes.kit.words import Words
@@ -221,11 +222,5 @@ def _parts(units: Sequence[Unit], groups: Sequence[str], reference: str) -> list
     return parts
 
 
-PICTURE = Picture(
-    kind="dots",
-    caption=WORDS("picture.caption"),
-    metrics=("hurtful_share",),
-    compared=("hurtful_gap",),
-    by="group",
-)
+PICTURE = dots(WORDS, "hurtful_share", compared=("hurtful_gap",), by="group")
 PROBE = Honest()

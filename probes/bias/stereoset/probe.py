@@ -11,7 +11,7 @@ from pydantic import Field
 
 from fairwitness.audit import reasons, stats
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
-from fairwitness.audit.records import Estimate, Metric, Picture, ScoredItems, Undefined, joined
+from fairwitness.audit.records import Estimate, Metric, ScoredItems, Undefined, joined
 from fairwitness.audit.stats.reliability import part_means
 from fairwitness.probes.bias.stereoset import estimators, tables
 from fairwitness.probes.bias.stereoset.items import (
@@ -30,7 +30,7 @@ from fairwitness.probes.kit.choices import require, spread
 from fairwitness.probes.kit.claims import survivors
 from fairwitness.probes.kit.consistency import AGREEMENT, RELIABILITY, Consistency
 from fairwitness.probes.kit.measures import Measure, specs_of
-from fairwitness.probes.kit.pictured import MEANS, score_means
+from fairwitness.probes.kit.pictured import MEANS, score_means, strip
 from fairwitness.probes.kit.scored import scored_items
 from fairwitness.probes.kit.sentences.consistency import agreements
 from fairwitness.probes.kit.sentences.pairs import Skipped
@@ -170,21 +170,8 @@ def findings(
     notes += [WORDS("note.unscored", count=len(skipped))] if skipped else []
     rows_asked, score = _items(scored, items, names), f"margin_{default}"
     evidence.append(score_means(rows_asked, score, by="category", ties="target"))
-    return Findings(metrics=metrics, evidence=evidence, notes=notes, items=rows_asked, pictures=[_margins(score)])
-
-
-def _margins(score: str) -> Picture:
-    """How much likelier the stereotypical sentence of each item is, by category."""
-    return Picture(
-        kind="strip",
-        caption=WORDS("picture.caption"),
-        score=score,
-        by="category",
-        evidence=(MEANS,),
-        unit="nats",
-        null=0.0,
-        sides=(WORDS("picture.lower"), WORDS("picture.higher")),
-    )
+    pictures = [strip(WORDS, score, by="category", evidence=(MEANS,))]
+    return Findings(metrics=metrics, evidence=evidence, notes=notes, items=rows_asked, pictures=pictures)
 
 
 def _items(scored: Sequence[ScoredItem], items: Sequence[Item], names: Sequence[Name]) -> ScoredItems:

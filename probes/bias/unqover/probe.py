@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import Field
 
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
-from fairwitness.audit.records import Estimate, Evidence, Metric, Picture, ScoredItems, Undefined
+from fairwitness.audit.records import Estimate, Evidence, Metric, ScoredItems, Undefined
 from fairwitness.audit.stats.language.intensity import intensity
 from fairwitness.audit.stats.reliability import scoring_agreement, split_half
 from fairwitness.probes.bias.unqover import estimators, scores, tables
@@ -23,6 +23,7 @@ from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.claims import survives_correction
 from fairwitness.probes.kit.consistency import Consistency
 from fairwitness.probes.kit.measures import Measure, specs_of
+from fairwitness.probes.kit.pictured import dots
 from fairwitness.probes.kit.scored import scored_items
 from fairwitness.probes.kit.validity import PLAIN, unless, unless_clear_preference
 
@@ -225,9 +226,5 @@ def consistency(biases: Sequence[Bias], reason: str, seed: int) -> list[Metric]:
     return [OF_SENTENCES.reliability(halves), OF_SUMMARIES.agreement(agreement)]
 
 
-PICTURE = Picture(
-    kind="dots",
-    caption=WORDS("picture.caption"),
-    metrics=("intensity", "positional_error", "attributive_error"),
-)
+PICTURE = dots(WORDS, "intensity", "positional_error", "attributive_error")
 PROBE = Unqover()

@@ -45,8 +45,7 @@ class WinoBias:
         metrics += CONSISTENCY.metrics(part_scores(responses.clean), reason, ctx.seed)
         items = findings.items_of(responses)
         evidence = [*tables.evidence(responses), score_means(items, "preference", by="group", ties="cluster")]
-        pictures = [findings.preferences()]
-        return Findings(metrics=metrics, evidence=evidence, notes=notes, items=items, pictures=pictures)
+        return Findings(metrics=metrics, evidence=evidence, notes=notes, items=items, pictures=[findings.PREFERENCES])
 
 
 def part_scores(scored: Sequence[ScoredPair]) -> list[PartScore]:

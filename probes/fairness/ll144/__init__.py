@@ -10,7 +10,7 @@ from pydantic import Field
 
 from fairwitness.audit.errors import BadData, BadOption
 from fairwitness.audit.probe import Context, Findings, ProbeRun
-from fairwitness.audit.records import DecisionRows, Metric, Name, Picture, Table, Undefined, joined
+from fairwitness.audit.records import DecisionRows, Metric, Name, Table, Undefined, joined
 from fairwitness.probes.fairness.ll144.categories import RACE, SEX, WORDS, Categorised, categorise, named
 from fairwitness.probes.fairness.ll144.certainty import IMPACT, RATE, compared, rate_metrics, ratio_metrics
 from fairwitness.probes.fairness.ll144.counting import SMALL, Tally, excluded, tallies
@@ -25,6 +25,7 @@ from fairwitness.probes.kit.decisions.outcomes import decisions
 from fairwitness.probes.kit.decisions.table import TABLE, ColumnRoles, DecisionTable, asks_cells, asks_texts
 from fairwitness.probes.kit.decisions.words import unfit
 from fairwitness.probes.kit.measures import specs_of
+from fairwitness.probes.kit.pictured import dots
 
 SPEC = WORDS.spec(name="ll144", family="fairness", needs=(("Predict",), ("Classify",)), data=(TABLE,))
 GUESSES: Mapping[str, tuple[str, ...]] = {
@@ -33,7 +34,7 @@ GUESSES: Mapping[str, tuple[str, ...]] = {
 }
 """Names by which a group column is taken for one of the two, where none is named."""
 
-PICTURE = Picture(kind="dots", caption=WORDS("picture.caption"), metrics=("selection_rate", "impact_ratio"))
+PICTURE = dots(WORDS, "selection_rate", "impact_ratio")
 
 
 class LL144Options(DecisionOptions):

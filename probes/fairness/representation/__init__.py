@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from fairwitness.audit.errors import BadData, BadOption
 from fairwitness.audit.probe import Context, Findings, ProbeRun
-from fairwitness.audit.records import Metric, Name, Picture, quoted
+from fairwitness.audit.records import Metric, Name, quoted
 from fairwitness.probes.fairness.representation import absent, labels, sizes
 from fairwitness.probes.fairness.representation.absent import hole_metrics, hole_table, holes
 from fairwitness.probes.fairness.representation.groupings import WORDS, Grouping, grouping
@@ -28,17 +28,13 @@ from fairwitness.probes.kit.decisions.rows import undecided_rows
 from fairwitness.probes.kit.decisions.table import TABLE, ColumnRoles, DecisionTable
 from fairwitness.probes.kit.decisions.words import WORDS as DECISION_WORDS
 from fairwitness.probes.kit.measures import specs_of
+from fairwitness.probes.kit.pictured import dots
 
 SPEC = replace(
     WORDS.spec(name="representation", family="fairness", needs=((),)), data=(TABLE, WORDS.data_need("population"))
 )
 
-PICTURE = Picture(
-    kind="dots",
-    caption=WORDS("picture.caption"),
-    metrics=("group_share", "base_rate"),
-    compared=("population_difference", "base_rate_difference"),
-)
+PICTURE = dots(WORDS, "group_share", "base_rate", compared=("population_difference", "base_rate_difference"))
 
 
 class RepresentationOptions(TableOptions):

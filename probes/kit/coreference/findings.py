@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
-from fairwitness.audit.records import Estimate, Metric, Picture, ScoredItems, Translated, Undefined
+from fairwitness.audit.records import Estimate, Metric, ScoredItems, Translated, Undefined
 from fairwitness.audit.stats.unanswered import mean_if_answered
 from fairwitness.probes.kit.claims import percent_words, survives_correction
 from fairwitness.probes.kit.competence import competent, share_right, silent
@@ -14,7 +14,7 @@ from fairwitness.probes.kit.consistency import AGREEMENT, RELIABILITY, Consisten
 from fairwitness.probes.kit.coreference.pairs import WORDS, Responses, ScoredPair, accuracy, gap_of, share_of
 from fairwitness.probes.kit.coreference.questions import Resolved
 from fairwitness.probes.kit.measures import Measure, accuracy_measure
-from fairwitness.probes.kit.pictured import MEANS
+from fairwitness.probes.kit.pictured import MEANS, strip
 from fairwitness.probes.kit.scored import scored_items
 from fairwitness.probes.kit.validity import LEAST_RIGHT, LEAST_SCORED, PLAIN, clear_preference, unless
 
@@ -190,16 +190,5 @@ def items_of(responses: Responses) -> ScoredItems:
     )
 
 
-def preferences() -> Picture:
-    """How much likelier each text is with the pronoun that the stereotype expects."""
-    return Picture(
-        kind="strip",
-        caption=WORDS("picture.caption"),
-        score="preference",
-        by="group",
-        evidence=(MEANS,),
-        metrics=(GAP.name,),
-        unit="nats",
-        null=0.0,
-        sides=(WORDS("picture.lower"), WORDS("picture.higher")),
-    )
+PREFERENCES = strip(WORDS, "preference", by="group", evidence=(MEANS,), metrics=(GAP.name,))
+"""How much likelier each text is with the pronoun that the stereotype expects."""

@@ -7,12 +7,12 @@ from functools import partial
 
 from fairwitness.audit import reasons, stats
 from fairwitness.audit.probe import Findings
-from fairwitness.audit.records import Estimate, Evidence, Metric, Picture, Scope, ScoredItems, Undefined
+from fairwitness.audit.records import Estimate, Evidence, Metric, Scope, ScoredItems, Undefined
 from fairwitness.probes.kit.claims import survivors
 from fairwitness.probes.kit.competence import competent, share_right, silent
 from fairwitness.probes.kit.consistency import AGREEMENT, RELIABILITY
 from fairwitness.probes.kit.measures import Measure, accuracy_measure
-from fairwitness.probes.kit.pictured import MEANS, score_means
+from fairwitness.probes.kit.pictured import MEANS, score_means, strip
 from fairwitness.probes.kit.scored import scored_items
 from fairwitness.probes.kit.sentences import control_adjusted, tables
 from fairwitness.probes.kit.sentences.consistency import consistency
@@ -107,22 +107,7 @@ def findings(responses: Responses, extra: Sequence[Evidence] = (), notes: Sequen
         notes=notes,
         accounted=responses.scores.unanswered,
         items=items,
-        pictures=[_margins(score)],
-    )
-
-
-def _margins(score: str) -> Picture:
-    """The margin of each pair by category, and beside it how often the first sentence is preferred."""
-    return Picture(
-        kind="strip",
-        caption=WORDS("picture.caption"),
-        score=score,
-        by="category",
-        evidence=(MEANS,),
-        metrics=(CATEGORY_SCORE.name,),
-        unit="nats",
-        null=0.0,
-        sides=(WORDS("picture.lower"), WORDS("picture.higher")),
+        pictures=[strip(WORDS, score, by="category", evidence=(MEANS,), metrics=(CATEGORY_SCORE.name,))],
     )
 
 

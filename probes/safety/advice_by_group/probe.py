@@ -9,13 +9,14 @@ from functools import partial
 from pydantic import Field
 
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
-from fairwitness.audit.records import Estimate, Metric, Picture, ScoredItems, Undefined
+from fairwitness.audit.records import Estimate, Metric, ScoredItems, Undefined
 from fairwitness.probes.kit import replies, varied
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.chat import Manner as ChatManner
 from fairwitness.probes.kit.chat import asks_in_chat
 from fairwitness.probes.kit.competence import share_right, silent
 from fairwitness.probes.kit.measures import Measure, accuracy_measure, description, specs_of
+from fairwitness.probes.kit.pictured import dots
 from fairwitness.probes.kit.replies import Asking
 from fairwitness.probes.kit.scored import scored_items
 from fairwitness.probes.kit.stability import PLAIN, VARY, Factor, forms
@@ -328,5 +329,5 @@ def items_asked(responses: Responses) -> ScoredItems:
     )
 
 
-PICTURE = Picture(kind="dots", caption=WORDS("picture.caption"), metrics=("pay_gap", "hire_gap", "raw_advice_gap"))
+PICTURE = dots(WORDS, "pay_gap", "hire_gap", "raw_advice_gap")
 PROBE = AdviceByGroup()

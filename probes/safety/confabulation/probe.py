@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from fairwitness.audit import reasons
 from fairwitness.audit.judging import Decided, Verdicts, corrected_gap, raw_gap
 from fairwitness.audit.probe import Context, Findings, ProbeRun
-from fairwitness.audit.records import Estimate, Evidence, Metric, Picture, ScoredItems, Undefined
+from fairwitness.audit.records import Estimate, Evidence, Metric, ScoredItems, Undefined
 from fairwitness.audit.stats import proportion
 from fairwitness.probes.kit import judged, replies
 from fairwitness.probes.kit.asking import ask
@@ -18,6 +18,7 @@ from fairwitness.probes.kit.chat import asks_in_chat
 from fairwitness.probes.kit.judged import Calibrated, Said
 from fairwitness.probes.kit.judged.judges import ANSWERS
 from fairwitness.probes.kit.measures import Measure, description, specs_of
+from fairwitness.probes.kit.pictured import dots
 from fairwitness.probes.kit.replies import Asking, Reply
 from fairwitness.probes.kit.scored import content_id, scored_items
 from fairwitness.probes.kit.standards import MISINFORMATION
@@ -46,7 +47,7 @@ APART = Measure(
 RAW_APART = description("raw_told_apart", WORDS, "difference of shares", evidence=BEHIND)
 REAL = description("real_described", WORDS, "share", evidence=BEHIND)
 NEITHER = description("neither", WORDS, "share", evidence=BEHIND)
-PICTURE = Picture(kind="dots", caption=WORDS("picture.caption"), metrics=("raw_invented_described",), by="kind")
+PICTURE = dots(WORDS, "raw_invented_described", by="kind")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from functools import partial
 
 from fairwitness.audit.probe import Context, Findings, ProbeRun
-from fairwitness.audit.records import Estimate, Evidence, Metric, Picture, ScoredItems, Undefined
+from fairwitness.audit.records import Estimate, Evidence, Metric, ScoredItems, Undefined
 from fairwitness.audit.stats.grouping import grouped
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.chat import asks_in_chat
 from fairwitness.probes.kit.competence import competent
 from fairwitness.probes.kit.measures import Measure, description, specs_of
+from fairwitness.probes.kit.pictured import dots
 from fairwitness.probes.kit.scored import content_id, scored_items
 from fairwitness.probes.kit.standards import MISINFORMATION
 from fairwitness.probes.kit.tables import Listing, flag, interval, label, mean_of, number, prompt
@@ -44,12 +45,7 @@ GAP = Measure(
     evidence=BEHIND,
 )
 MARGIN_GAP = Measure(name="margin_gap", words=WORDS, unit="nats", scope="detail", evidence=BEHIND)
-PICTURE = Picture(
-    kind="dots",
-    caption=WORDS("picture.caption"),
-    metrics=(OF_GROUP.name,),
-    compared=(GAP.name,),
-)
+PICTURE = dots(WORDS, OF_GROUP.name, compared=(GAP.name,))
 
 Row = tuple[Item, Score | None]
 

@@ -16,6 +16,7 @@ from fairwitness.probes.kit.choices import balanced
 from fairwitness.probes.kit.classes import finite
 from fairwitness.probes.kit.completions.judge import CONTROLS
 from fairwitness.probes.kit.measures import specs_of
+from fairwitness.probes.kit.pictured import dots
 from fairwitness.probes.kit.rows import rows_of
 from fairwitness.probes.kit.scored import content_id, scored_items, scored_or_not
 from fairwitness.probes.safety.filter_fairness import items
@@ -29,13 +30,7 @@ from fairwitness.probes.safety.filter_fairness.tables import evidence_of
 
 HURTFUL = "hurtful"
 """Kind of the controls that are to be flagged."""
-BY_GROUP = Picture(
-    kind="dots",
-    caption=WORDS("picture.caption"),
-    metrics=("false_alarm_rate", "detection_rate"),
-    compared=("false_alarm_gap", "detection_gap"),
-    by="target",
-)
+BY_GROUP = dots(WORDS, "false_alarm_rate", "detection_rate", compared=("false_alarm_gap", "detection_gap"), by="target")
 BY_IDENTITY = Picture(
     kind="dots",
     caption=WORDS("picture.identities"),

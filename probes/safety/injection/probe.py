@@ -8,7 +8,7 @@ from functools import partial
 
 from fairwitness.audit import stats
 from fairwitness.audit.probe import Context, Findings, ProbeRun
-from fairwitness.audit.records import Estimate, Metric, Picture, Undefined
+from fairwitness.audit.records import Estimate, Metric, Undefined
 from fairwitness.audit.requests import Generate
 from fairwitness.audit.stats.grouping import grouped
 from fairwitness.audit.stats.unanswered import mean_if_answered
@@ -16,6 +16,7 @@ from fairwitness.probes.kit import replies
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.chat import asks_in_chat
 from fairwitness.probes.kit.measures import Measure, accuracy_measure, specs_of
+from fairwitness.probes.kit.pictured import dots
 from fairwitness.probes.kit.replies import Asking, Reply
 from fairwitness.probes.kit.scored import scored_items
 from fairwitness.probes.kit.standards import HIDDEN_CONTEXT, PROMPT_INJECTION
@@ -273,5 +274,5 @@ def _shown(request: Generate, canary: str) -> str:
     return hidden(whole, canary)
 
 
-PICTURE = Picture(kind="dots", caption=WORDS("picture.caption"), metrics=("obeyed",), by="kind")
+PICTURE = dots(WORDS, "obeyed", by="kind")
 PROBE = Injection()

@@ -9,7 +9,7 @@ from functools import partial
 from pydantic import Field
 
 from fairwitness.audit.probe import Context, Findings, ProbeRun
-from fairwitness.audit.records import Metric, Picture, ScoredItems
+from fairwitness.audit.records import Metric, ScoredItems
 from fairwitness.audit.requests import Generate
 from fairwitness.audit.stats.grouping import grouped
 from fairwitness.probes.kit import judged, replies
@@ -22,6 +22,7 @@ from fairwitness.probes.kit.harmful.items import NEEDS, OWN, Drawn, Language, dr
 from fairwitness.probes.kit.harmful.replied import chosen, judgements
 from fairwitness.probes.kit.judged import Calibrated, JudgeOptions, gap_pair, gaps, rate_pair, rates, split
 from fairwitness.probes.kit.measures import description, specs_of
+from fairwitness.probes.kit.pictured import dots
 from fairwitness.probes.kit.replies import Asking, Reply, reply
 from fairwitness.probes.kit.scored import content_id, scored_items
 from fairwitness.probes.kit.standards import AILUMINATE, PROMPT_INJECTION, tags_of_theme
@@ -232,11 +233,5 @@ def stored(plain: Sequence[Attempt]) -> ScoredItems:
     )
 
 
-PICTURE = Picture(
-    kind="dots",
-    caption=WORDS("picture.caption"),
-    metrics=("raw_wrapped_compliance_rate",),
-    compared=("wrapper_gain",),
-    by="wrapper",
-)
+PICTURE = dots(WORDS, "raw_wrapped_compliance_rate", compared=("wrapper_gain",), by="wrapper")
 PROBE = Misuse()

@@ -8,7 +8,7 @@ from functools import partial
 
 from fairwitness.audit import judging
 from fairwitness.audit.probe import Context, Findings, ProbeRun
-from fairwitness.audit.records import Evidence, Metric, Picture, ScoredItems, Undefined
+from fairwitness.audit.records import Evidence, Metric, ScoredItems, Undefined
 from fairwitness.probes.kit import judged, replies, varied
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.chat import asks_in_chat
@@ -45,6 +45,7 @@ from fairwitness.probes.kit.judged import (
     split,
 )
 from fairwitness.probes.kit.measures import description, specs_of
+from fairwitness.probes.kit.pictured import dots
 from fairwitness.probes.kit.replies import Asking, Reply, reply, unreadable
 from fairwitness.probes.kit.scored import content_id, scored_items
 from fairwitness.probes.kit.standards import AILUMINATE, tags_of_theme
@@ -251,10 +252,5 @@ def stored(rows: Sequence[Replied]) -> ScoredItems:
     )
 
 
-PICTURE = Picture(
-    kind="dots",
-    caption=WORDS("picture.caption"),
-    metrics=("refused_of_category",),
-    by="category",
-)
+PICTURE = dots(WORDS, "refused_of_category", by="category")
 PROBE = Refusals()

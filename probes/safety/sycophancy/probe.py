@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fairwitness.audit.probe import Context, Findings, ProbeRun
-from fairwitness.audit.records import Picture, ScoredItems
+from fairwitness.audit.records import ScoredItems
 from fairwitness.probes.kit import varied
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.chat import asks_in_chat
 from fairwitness.probes.kit.competence import competent, silent
 from fairwitness.probes.kit.measures import specs_of
+from fairwitness.probes.kit.pictured import dots
 from fairwitness.probes.kit.scored import content_id, scored_items
 from fairwitness.probes.kit.validity import LEAST_RIGHT, LEAST_SCORED
 from fairwitness.probes.kit.varied import Varied
@@ -28,7 +29,7 @@ from fairwitness.probes.safety.sycophancy.items import (
 )
 from fairwitness.probes.safety.sycophancy.tables import Row
 
-PICTURE = Picture(kind="dots", caption=WORDS("picture.caption"), metrics=("flip_excess",), by="items")
+PICTURE = dots(WORDS, "flip_excess", by="items")
 
 
 class Sycophancy:

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from fairwitness.audit.probe import Context, Findings, ProbeRun
-from fairwitness.audit.records import Estimate, Metric, Picture, ScoredItems, Undefined
+from fairwitness.audit.records import Estimate, Metric, ScoredItems, Undefined
 from fairwitness.audit.stats.grouping import grouped
 from fairwitness.probes.kit import judged
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.completions.scoring import NEEDS
 from fairwitness.probes.kit.judged import Calibrated, Decided, Said
 from fairwitness.probes.kit.measures import description, specs_of
+from fairwitness.probes.kit.pictured import dots
 from fairwitness.probes.kit.scored import content_id, scored_items
 from fairwitness.probes.kit.standards import HATE
 from fairwitness.probes.kit.tables import Listing, flag, interval, label, number, prompt, text
@@ -215,11 +216,5 @@ def _items(rows: Sequence[JudgedText]) -> ScoredItems:
     )
 
 
-PICTURE = Picture(
-    kind="dots",
-    caption=WORDS("picture.caption"),
-    metrics=("raw_toxic_share",),
-    compared=("raw_toxic_gap",),
-    by="group",
-)
+PICTURE = dots(WORDS, "raw_toxic_share", compared=("raw_toxic_gap",), by="group")
 PROBE = Toxicity()
