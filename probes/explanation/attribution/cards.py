@@ -118,14 +118,8 @@ DECISIVE = Check(
     of="shares",
 )
 INFIDELITY = Check(measure=measures.INFIDELITY, read=checks.infidelity_gain, missing="reason.no_loss")
-SEEDS = Check(
-    measure=measures.SEEDS,
-    read=checks.seed_agreement,
-    missing="reason.no_seeds",
-    limit=AGREE,
-    good="at least",
-    of="angles",
-)
+AGREES = partial(Check, limit=AGREE, good="at least", of="angles")
+SEEDS = AGREES(measure=measures.SEEDS, read=checks.seed_agreement, missing="reason.no_seeds")
 SENSITIVITY = Check(
     measure=measures.SENSITIVITY,
     read=checks.sensitivity,
@@ -133,32 +127,10 @@ SENSITIVITY = Check(
     limit=MOST_SENSITIVE,
     good="at most",
 )
-PARAPHRASE = Check(
-    measure=measures.PARAPHRASE,
-    read=checks.paraphrase_agreement,
-    missing="reason.no_rewrite",
-    limit=AGREE,
-    good="at least",
-    of="angles",
-)
-HEAD = Check(
-    measure=measures.HEAD,
-    read=partial(checks.randomised_agreement, role="head"),
-    missing="reason.no_head",
-    limit=STAYS,
-    good="below",
-    low=-1.0,
-    high=1.0,
-)
-ALL = Check(
-    measure=measures.ALL,
-    read=partial(checks.randomised_agreement, role="all"),
-    missing="reason.no_random",
-    limit=STAYS,
-    good="below",
-    low=-1.0,
-    high=1.0,
-)
+PARAPHRASE = AGREES(measure=measures.PARAPHRASE, read=checks.paraphrase_agreement, missing="reason.no_rewrite")
+CHANGES = partial(Check, limit=STAYS, good="below", low=-1.0, high=1.0)
+HEAD = CHANGES(measure=measures.HEAD, read=partial(checks.randomised_agreement, role="head"), missing="reason.no_head")
+ALL = CHANGES(measure=measures.ALL, read=partial(checks.randomised_agreement, role="all"), missing="reason.no_random")
 CHECKS = (
     *(COMPLETENESS, COMPREHENSIVENESS, SUFFICIENCY, DECISIVE, INFIDELITY),
     *(SEEDS, SENSITIVITY, PARAPHRASE, HEAD, ALL),

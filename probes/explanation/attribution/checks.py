@@ -23,6 +23,7 @@ from fairwitness.probes.explanation.attribution.items import (
     Role,
     Sentence,
 )
+from fairwitness.probes.kit.tables import mean_of
 
 ADDS_UP = 0.01
 """Largest share of the difference between whole and hidden text that integrated gradients may leave unexplained."""
@@ -54,9 +55,9 @@ class Explained:
         """The attributions of a method that were asked for this reason."""
         return self.answers.get((method, role), ())
 
-    def first(self, method: MethodName) -> Attribution | None:
-        """The attribution that is shown."""
-        return next(iter(self.of(method, "shown")), None)
+    def first(self, method: MethodName, role: Role = "shown") -> Attribution | None:
+        """The first of them: of those that are `shown` the one that is."""
+        return next(iter(self.of(method, role)), None)
 
     def words(self, method: MethodName) -> int:
         """How many words the method explained."""
@@ -164,8 +165,7 @@ def seed_agreement(text: Explained, method: MethodName) -> float | None:
     """Mean rank correlation over pairs of seeds; None without two runs whose questions differ."""
     runs = text.of(method, "few") or [*text.of(method, "shown"), *text.of(method, "seed")]
     agreements = [rank_correlation(first.values, second.values) for first, second in combinations(runs, 2)]
-    known = [agreed for agreed in agreements if agreed is not None]
-    return float(np.mean(known)) if known else None
+    return mean_of([agreed for agreed in agreements if agreed is not None])
 
 
 def rank_correlation(first: Sequence[float], second: Sequence[float]) -> float | None:
@@ -191,8 +191,7 @@ def _cleared(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 def paraphrase_agreement(text: Explained, method: MethodName) -> float | None:
     """Mean rank correlation with the values of rewrites, over words that stand in both; see `alike`."""
     agreements = [rank_correlation(first, second) for first, second in alike(text, method)]
-    known = [agreed for agreed in agreements if agreed is not None]
-    return float(np.mean(known)) if known else None
+    return mean_of([agreed for agreed in agreements if agreed is not None])
 
 
 def sensitivity(text: Explained, method: MethodName) -> float | None:
@@ -224,7 +223,7 @@ def alike(text: Explained, method: MethodName) -> list[tuple[list[float], list[f
 
 def randomised_agreement(text: Explained, method: MethodName, role: Role) -> float | None:
     """Rank correlation of sizes with those of the model whose weights were drawn at random (Adebayo et al. 2018)."""
-    return _stays(text.first(method), next(iter(text.of(method, role)), None))
+    return _stays(text.first(method), text.first(method, role))
 
 
 def reaction_agreement(text: Explained) -> float | None:
@@ -235,7 +234,7 @@ def reaction_agreement(text: Explained) -> float | None:
     """
     agreements = [randomised_agreement(text, "shap", "head")]
     for method in REFERENCES:
-        plain, drawn = (next(iter(text.of(method, role)), None) for role in PLAIN)
+        plain, drawn = (text.first(method, role) for role in PLAIN)
         agreements.append(_stays(plain, drawn))
     return max((stays for stays in agreements if stays is not None), default=None)
 
@@ -279,19 +278,18 @@ def word_share(text: Explained, method: MethodName) -> float | None:
 
 def word_excess(text: Explained, method: MethodName) -> float | None:
     """That share less the share of the neutral word in the same place."""
-    return _less(text, method, "neutral", text.sentence.neutral_end)
+    return _less(text, method, "neutral", text.sentence.neutral)
 
 
 def word_gap(text: Explained, method: MethodName) -> float | None:
     """That share less the share of the other group's word in the same place."""
-    return _less(text, method, "counterpart", text.sentence.counterpart_end)
+    return _less(text, method, "counterpart", text.sentence.counterpart)
 
 
-def _less(text: Explained, method: MethodName, role: Role, end: int) -> float | None:
-    other = next(iter(text.of(method, role)), None)
-    person = word_share(text, method)
-    swapped = None if other is None else share(other, text.sentence.start, end)
-    return None if person is None or swapped is None else person - swapped
+def _less(text: Explained, method: MethodName, role: Role, swapped: str) -> float | None:
+    other, person = text.first(method, role), word_share(text, method)
+    beside = None if other is None else share(other, text.sentence.start, text.sentence.end_in(swapped))
+    return None if person is None or beside is None else person - beside
 
 
 def faults(text: Explained, method: MethodName) -> list[str]:

@@ -74,15 +74,9 @@ class Sentence:
         """The word for a person."""
         return self.text[max(self.start, 0) : max(self.end, 0)]
 
-    @property
-    def neutral_end(self) -> int:
-        """Where the neutral word ends."""
-        return self.end + len(self.neutral) - len(self.text)
-
-    @property
-    def counterpart_end(self) -> int:
-        """Where the word of the other group ends."""
-        return self.end + len(self.counterpart) - len(self.text)
+    def end_in(self, swapped: str) -> int:
+        """Where the word ends that stands in its place in the neutral text or in the counterpart."""
+        return self.end + len(swapped) - len(self.text)
 
 
 def sentences_of(table: Table, *, blanks: bool) -> list[Sentence]:

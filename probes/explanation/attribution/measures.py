@@ -55,13 +55,12 @@ MEASURES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Texts:
-    """What was explained by how many seeds, the seed of intervals, and of methods that explained no text why.
+    """What was explained, the seed of intervals, and of methods that explained no text why.
 
     `same` gives texts of which the tokenizer knows not all a name that all have that are one text to the model.
     """
 
     explained: Sequence[Explained]
-    seeds: int
     seed: int
     missing: Mapping[MethodName, str]
     same: Mapping[str, str] = field(default_factory=dict)
@@ -73,10 +72,9 @@ class Texts:
 
         Texts that are one to the model count once.
         """
-        known = [(value, self._name(text)) for text in self.explained if (value := read(text)) is not None]
-        if not known:
+        values, names = self._known(read)
+        if not values:
             return WORDS.undefined(missing, "unanswered")
-        values, names = [value for value, _ in known], [name for _, name in known]
         if len(set(names)) < len(names):
             return stats.mean(values, names, (low, high), seed=self.seed, weigh="clusters")
         return stats.mean(values, bounds=(low, high), seed=self.seed)
@@ -86,12 +84,16 @@ class Texts:
 
         Texts that are one to the model count once.
         """
-        known = [(value, self._name(text)) for text in self.explained if (value := read(text)) is not None]
-        if not known:
+        values, names = self._known(read)
+        if not values:
             return WORDS.undefined(missing, "unanswered")
-        values, names = [value for value, _ in known], [name for _, name in known]
         repeated = len(set(names)) < len(names)
         return stats.share(values, names if repeated else None, whole_clusters=repeated)
+
+    def _known(self, read: Callable[[Explained], float | None]) -> tuple[list[float], list[str]]:
+        """The values that there are, and the names of their texts."""
+        known = [(value, self._name(text)) for text in self.explained if (value := read(text)) is not None]
+        return [value for value, _ in known], [name for _, name in known]
 
     def _name(self, text: Explained) -> str:
         return self.same.get(text.sentence.text) or text.sentence.text

@@ -82,7 +82,6 @@ class AttributionProbe:
         missing = missing_of(items.places_of(table), predicted, answered, secret=secret)
         texts = Texts(
             explained=explained,
-            seeds=options.seeds,
             seed=ctx.seed,
             missing=missing.methods,
             same=_same(predicted, explained),

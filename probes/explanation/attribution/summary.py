@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeAlias
 
@@ -56,13 +56,7 @@ def person_metrics(texts: Texts, methods: Sequence[MethodName], cards: Mapping[M
     listed.append(texts.metric(EXCESS, _unless_failed(texts, first, cards, _excess), first))
     groups = sorted({text.sentence.group for text in texts.explained} - {""})
     for group in groups:
-        of_group = Texts(
-            explained=[text for text in texts.explained if text.sentence.group == group],
-            seeds=texts.seeds,
-            seed=texts.seed,
-            missing=texts.missing,
-            same=texts.same,
-        )
+        of_group = replace(texts, explained=[text for text in texts.explained if text.sentence.group == group])
         by = {"group": group}
         listed.append(of_group.metric(GROUP, _unless_failed(of_group, first, cards, _share), first, by=by))
         listed.append(of_group.metric(GAP, _unless_failed(of_group, first, cards, _gap), first, by=by))
@@ -93,8 +87,7 @@ def _unless_failed(texts: Texts, method: MethodName, cards: Mapping[MethodName, 
     bad, count = len(given) - len(reliable), len(given)
     if bad > count / 2:
         return WORDS.undefined("reason.faults", "validity_check", "not_interpretable", bad=bad, count=count)
-    kept = Texts(explained=reliable, seeds=texts.seeds, seed=texts.seed, missing=texts.missing, same=texts.same)
-    return read(kept, method)
+    return read(replace(texts, explained=reliable), method)
 
 
 def words(explained: Sequence[Explained], card: Card, *, secret: bool) -> Evidence:

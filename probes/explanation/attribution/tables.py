@@ -117,7 +117,7 @@ def strip(place: int, text: Explained, cards: Cards, *, secret: bool) -> Evidenc
     for method, _ in shown:
         for neutral in text.of(method, "neutral"):
             if len(neutral.words) == len(words.words):
-                word = sentence.neutral[sentence.start : sentence.neutral_end]
+                word = sentence.neutral[sentence.start : sentence.end_in(sentence.neutral)]
                 named = heads("neutral_hidden" if secret else "neutral", method=NAMES[method], word=word)
                 add(named, "weight", neutral.values, doubt=doubted(cards.get(method), text, method))
     caption = WORDS("table.strip.caption", aim=text.aim, text=Name(sentence.text))
@@ -133,7 +133,7 @@ def counterpart(place: int, text: Explained, cards: Cards) -> Evidence | None:
             name = WORDS("table.strip.heads.unreliable", method=NAMES[method]) if failed else NAMES[method]
             columns = [Column(name, "doubted" if failed else "weight", WORDS.term("units", LOG_ODDS))]
             caption = WORDS("table.counterpart.caption", aim=text.aim, text=Name(sentence.counterpart))
-            span = sentence.start, sentence.counterpart_end
+            span = sentence.start, sentence.end_in(sentence.counterpart)
             return _strip(
                 f"counterpart-{place}", caption, sentence.counterpart, other, span, columns, [list(other.values)]
             )
