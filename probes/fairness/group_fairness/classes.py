@@ -19,7 +19,7 @@ from fairwitness.probes.fairness.group_fairness.ends import mean_ends
 from fairwitness.probes.fairness.group_fairness.evidence import PLACE, GroupRow, counts_head, decision_table, group_rows
 from fairwitness.probes.fairness.group_fairness.gaps import GAPS, Gap, corrected, gaps
 from fairwitness.probes.fairness.group_fairness.meaning import Meaning, alike, by_chance
-from fairwitness.probes.fairness.group_fairness.measures import WORDS, GroupMeasure, reason
+from fairwitness.probes.fairness.group_fairness.measures import WORDS, GroupMeasure
 from fairwitness.probes.fairness.group_fairness.quantities import (
     MaybeStatistic,
     Quantity,
@@ -166,7 +166,7 @@ class AgainstRest:
         ratio = over_all(part)
         hits = [part.counted(SELECTION, group)[0] for group in ratio.groups]
         if why is None and len(hits) > 1 and not any(hits):
-            why = reason("nobody_gets", "not_asked")
+            why = WORDS.undefined("reason.nobody_gets", "not_asked", "not_asked")
         return (ratio if why is None else replace(ratio, estimate=why)).metrics(self.outcomes.said)
 
     def renamed(self, metric: Metric, evidence: str = "classes") -> Metric:
@@ -271,7 +271,7 @@ def _macro(parts: Sequence[Partition], truly: Mapping[str, Sequence[Partition]])
 def mean_recall(parts: Mapping[str, Partition], group: Group) -> MaybeStatistic:
     """The mean of the recalls of all classes; each must be estimable, so that groups are compared in the same."""
     if not parts:
-        return reason("no_true_outcome")
+        return WORDS.undefined("reason.no_true_outcome", "no_units")
     recall = RATE["true_positive_rate"]
     people = {name: part.groups[group].people for name, part in parts.items()}
     terms = []

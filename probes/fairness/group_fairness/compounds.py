@@ -11,7 +11,7 @@ from fairwitness.audit.records import Better, Estimate, Interval, Metric, Undefi
 from fairwitness.audit.stats.decisions.inequality import METHOD, Index, inequality
 from fairwitness.audit.stats.unanswered import Ends, completed
 from fairwitness.probes.fairness.group_fairness.ends import distance_ends, mean_ends
-from fairwitness.probes.fairness.group_fairness.measures import GroupMeasure, reason
+from fairwitness.probes.fairness.group_fairness.measures import WORDS, GroupMeasure
 from fairwitness.probes.fairness.group_fairness.quantities import (
     Found,
     MaybeStatistic,
@@ -78,7 +78,7 @@ def _shaped(
         try:
             return stats.monotone_transform(share, function, slope(share.value))
         except ZeroDivisionError:
-            return reason("no_false_positive")
+            return WORDS.undefined("reason.no_false_positive", "no_value")
 
     return statistic
 
@@ -134,7 +134,7 @@ def _of_benefits(name: str, index: Index) -> Quantity:
         if isinstance(without, Undefined):
             return without
         if part.groups[group].people is not None:
-            return reason("benefit_of_people")
+            return WORDS.undefined("reason.benefit_of_people", "no_value")
         hits, base = part.counted(TWICE_THE_BENEFIT, group)
         if base == 0:
             return reasons.stated("no_benefit", "no_value")

@@ -14,7 +14,7 @@ from fairwitness.audit.requests import Answer, Predict, Prediction, Request
 from fairwitness.audit.stats.unanswered import completed
 from fairwitness.probes.fairness.group_fairness.evidence import FLIPS, id_heads
 from fairwitness.probes.fairness.group_fairness.meaning import not_interpretable
-from fairwitness.probes.fairness.group_fairness.measures import WORDS, reason
+from fairwitness.probes.fairness.group_fairness.measures import WORDS
 from fairwitness.probes.kit.decisions.categorical import MISSING, Categorical, Codes, Floats, group, is_number, outcome
 from fairwitness.probes.kit.decisions.partition import LEAST_EFFECTIVE
 from fairwitness.probes.kit.decisions.table import DecisionTable
@@ -81,7 +81,7 @@ def plan(table: DecisionTable, decided: Categorical, rows: int, seed: int) -> Fl
         notes.append(WORDS("note.flips_sampled", chosen=len(chosen), answered=len(answered)))
     for name in table.groups:
         if name not in table.columns.features:
-            unchanged[name] = reason("not_sent", "not_asked", column=quoted(name))
+            unchanged[name] = WORDS.undefined("reason.not_sent", "not_asked", "not_asked", column=quoted(name))
             notes.append(WORDS("note.not_sent", column=quoted(name)))
             continue
         counts = {value: count for value, count in table.coded[name].counts.items() if value != MISSING}
@@ -160,7 +160,7 @@ def findings(
         flips.append(Flip(counterfactual, before[counterfactual.row], after))
     metrics = [_metric(name, plan, flips, numbers=numbers, seed=seed) for name in plan.changed]
     if len({text for text in (*before, *(flip.after for flip in flips)) if text is not None}) == 1:
-        why = reason("alike_changed", "not_interpretable")
+        why = WORDS.undefined("reason.alike_changed", "no_variation", "not_interpretable")
         metrics = [not_interpretable(metric, why) for metric in metrics]
     if not numbers:
         metrics += [_unchanged(why, column) for column, why in plan.unchanged.items()]
@@ -172,7 +172,8 @@ def unasked(table: DecisionTable, *, numbers: bool) -> list[Metric]:
     """The flip rate as not asked for, of decisions that no model takes again, or whose groups are not to be changed."""
     if numbers:
         return []
-    return [_unchanged(reason("switched_off" if table.columns.sent else "no_model", "not_asked"))]
+    why = "reason.switched_off" if table.columns.sent else "reason.no_model"
+    return [_unchanged(WORDS.undefined(why, "not_asked", "not_asked"))]
 
 
 def _unchanged(why: Undefined, column: str = "") -> Metric:
@@ -199,7 +200,7 @@ def estimate_of(
     """The mean; its ends are those had what was not answered changed nothing, or most: also rows never asked again."""
     known = np.isfinite(values)
     if not known.any():
-        return reason("no_answer")
+        return WORDS.undefined("reason.no_answer", "unanswered")
     most = float(values[known].max()) if numbers else 1.0
     estimate = (
         _mean(rows[known], values[known], persons[known], seed)
@@ -230,7 +231,7 @@ def _share(rows: Codes, values: Floats, persons: Codes) -> Estimate | Undefined:
     hits, base = (np.bincount(people, weights=each) for each in (weights * values, weights))
     flipped, size = stats.clustered_counts(hits, base, float(weights @ weights), len(different))
     if size < LEAST_EFFECTIVE:
-        return reason("few_changes", size=f"{size:.3g}", needed=LEAST_EFFECTIVE)
+        return WORDS.undefined("reason.few_changes", "few_units", size=f"{size:.3g}", needed=LEAST_EFFECTIVE)
     return stats.proportion(flipped, size)
 
 

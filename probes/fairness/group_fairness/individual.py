@@ -12,7 +12,7 @@ from fairwitness.audit.metrics import DEFINITIONS
 from fairwitness.audit.metrics.individual import neighbour_distances
 from fairwitness.audit.records import Cell, Estimate, Metric, Name, Undefined
 from fairwitness.probes.fairness.group_fairness.meaning import alike, not_interpretable
-from fairwitness.probes.fairness.group_fairness.measures import WORDS, reason
+from fairwitness.probes.fairness.group_fairness.measures import WORDS
 from fairwitness.probes.kit.decisions.categorical import Categorical, Floats, outcome, real
 from fairwitness.probes.kit.decisions.outcomes import Outcomes
 from fairwitness.probes.kit.decisions.table import DecisionTable
@@ -54,10 +54,10 @@ def consistency(table: DecisionTable, outcomes: Outcomes, neighbours: int, seed:
 
 def _estimate(distances: Floats, moved: Floats, neighbours: int, *, several: bool) -> Estimate | Undefined:
     if several:
-        return reason("neighbours_of_people")
+        return WORDS.undefined("reason.neighbours_of_people", "no_value")
     rows = len(distances)
     if not rows:
-        return reason("too_few_rows", rows=neighbours + 1)
+        return WORDS.undefined("reason.too_few_rows", "few_units", rows=neighbours + 1)
     least = 1 / (rows + 2) ** 2  # rows that never differ are no certainty
     variance = max(float(moved.var(ddof=1)), least) / rows
     return stats.normal_statistic(1 - float(distances.mean()), variance, rows).estimate("jackknife", (0.0, 1.0))

@@ -9,7 +9,7 @@ import numpy as np
 from fairwitness.audit import reasons, stats
 from fairwitness.audit.records import Estimate, Metric, Name, Translated, Undefined, joined
 from fairwitness.probes.fairness.group_fairness.compounds import balanced_accuracy
-from fairwitness.probes.fairness.group_fairness.measures import WORDS, number_names, reason, title_of
+from fairwitness.probes.fairness.group_fairness.measures import WORDS, number_names, title_of
 from fairwitness.probes.kit.decisions.categorical import Codes, Flags, Floats
 from fairwitness.probes.kit.decisions.counts import DECIDED
 from fairwitness.probes.kit.decisions.figures import BETWEEN, percent
@@ -75,7 +75,7 @@ def alike(decided: Codes | Floats, rows: Flags) -> Undefined | None:
     outcomes = decided[rows]
     if not len(outcomes) or (outcomes != outcomes[0]).any():
         return None
-    return reason("alike", "not_interpretable", count=len(outcomes))
+    return WORDS.undefined("reason.alike", "no_variation", "not_interpretable", count=len(outcomes))
 
 
 def _weights_alike(weights: Floats | None, columns: slice) -> Undefined | None:
@@ -85,7 +85,7 @@ def _weights_alike(weights: Floats | None, columns: slice) -> Undefined | None:
     sums = weights[columns]
     if 0 < sums[1::2].sum() < sums.sum():
         return None
-    return reason("alike_weighted", "not_interpretable")
+    return WORDS.undefined("reason.alike_weighted", "no_variation", "not_interpretable")
 
 
 def not_interpretable(metric: Metric, why: Undefined) -> Metric:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from fairwitness.audit import reasons, stats
 from fairwitness.audit.probe import MetricSpec
-from fairwitness.audit.records import Estimate, Metric, Name, ReasonCode, Role, Undefined, UndefinedKind, each
+from fairwitness.audit.records import Estimate, Metric, Name, Role, Undefined, each
 from fairwitness.probes.kit.claims import interval_words, number_words, survives_correction
 from fairwitness.probes.kit.decisions.counts import Group
 from fairwitness.probes.kit.decisions.figures import BETWEEN, p_value, percent, points
@@ -228,39 +228,6 @@ def by_chance(null: stats.GapNull | None) -> str:
     if null is None:
         return WORDS("part.no_chance")
     return WORDS("part.chance", points=_tenths(100 * null.expected), p=p_value(null.p_value))
-
-
-CODES: Mapping[UndefinedKind, ReasonCode] = {
-    "not_asked": "not_asked",
-    "not_interpretable": "validity_check",
-    "not_estimable": "no_value",
-}
-"""What a reason is, where it is none of `REASONS`."""
-REASONS: Mapping[str, ReasonCode] = {
-    "weights_and_people": "ambiguous",
-    "people_in_both": "ambiguous",
-    "unnamed_outcome": "ambiguous",
-    "no_answer": "unanswered",
-    "few_changes": "few_units",
-    "too_few_rows": "few_units",
-    "no_bin": "few_units",
-    "no_known_label": "no_units",
-    "no_true_outcome": "no_units",
-    "nothing_wrong": "no_units",
-    "no_slope": "no_variation",
-    "alike": "no_variation",
-    "alike_weighted": "no_variation",
-    "alike_changed": "no_variation",
-    "alike_scores": "no_variation",
-}
-"""What the reasons of `[reason]` and `[unasked]` are by their code."""
-
-
-def reason(name: str, kind: UndefinedKind = "not_estimable", **values: object) -> Undefined:
-    """Why there is no value, in the words of `[reason]`."""
-    prefix = reasons.WORDS("lead.not_estimable") if kind == "not_estimable" else ""
-    code = REASONS.get(name, CODES[kind])
-    return Undefined(prefix + WORDS(f"reason.{name}", **values), kind, code, reasons.cells(values))
 
 
 def group_words(part: Partition, group: Group) -> str:

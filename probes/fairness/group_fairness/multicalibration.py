@@ -14,7 +14,7 @@ from fairwitness.audit.stats.decisions.calibration import BINS
 from fairwitness.audit.stats.decisions.scored import Scored
 from fairwitness.audit.stats.levels import IntervalAt, normal_quantile
 from fairwitness.audit.stats.proportions import wilson
-from fairwitness.probes.fairness.group_fairness.measures import WORDS, GroupMeasure, group_words, reason
+from fairwitness.probes.fairness.group_fairness.measures import WORDS, GroupMeasure, group_words
 from fairwitness.probes.kit.decisions.categorical import Codes, Flags
 from fairwitness.probes.kit.decisions.counts import Group
 from fairwitness.probes.kit.decisions.outcomes import Outcomes
@@ -86,7 +86,7 @@ def _limits(judged: Scored, rows: Codes, value: float) -> IntervalAt:
 def largest_error(errors: Sequence[Error]) -> Estimate | Undefined:
     """The largest of them whatever its sign (`stats.largest_size`); n is the rows looked at."""
     if not errors:
-        return reason("no_bin")
+        return WORDS.undefined("reason.no_bin", "few_units")
     terms = [(error.value, error.limits) for error in errors]
     rows = sum(error.rows for error in errors)
     return stats.largest_size(terms, n=rows, method="largest of Wilson limits, Bonferroni below")
@@ -121,7 +121,7 @@ def _of_part(scored: Scored, known: Flags, part: Partition) -> list[Error]:
 
 def _metric(part: Partition, errors: Sequence[Error], outcomes: Outcomes, *, odd: bool) -> Metric:
     if odd:
-        return MEASURE.of(part, reason("no_probabilities"))
+        return MEASURE.of(part, WORDS.undefined("reason.no_probabilities", "no_value"))
     estimate = largest_error(errors)
     if isinstance(estimate, Undefined):
         return MEASURE.of(part, estimate)

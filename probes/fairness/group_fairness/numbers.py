@@ -23,7 +23,7 @@ from fairwitness.probes.fairness.group_fairness.evidence import (
     spread,
 )
 from fairwitness.probes.fairness.group_fairness.meaning import alike, not_interpretable
-from fairwitness.probes.fairness.group_fairness.measures import WORDS, GroupMeasure, reason
+from fairwitness.probes.fairness.group_fairness.measures import WORDS, GroupMeasure
 from fairwitness.probes.fairness.group_fairness.quantities import Quantity, contrasts, values
 from fairwitness.probes.kit.decisions.categorical import Categorical, Codes, Flags, Floats
 from fairwitness.probes.kit.decisions.counts import Group
@@ -133,7 +133,7 @@ def _root_statistic(errors: Floats, persons: Codes | None, seed: int) -> stats.S
     if isinstance(squares, Undefined):
         return squares
     if not squares.value:
-        return reason("nothing_wrong")
+        return WORDS.undefined("reason.nothing_wrong", "no_units")
     value, error = math.sqrt(squares.value), math.sqrt(squares.variance) / (2 * squares.value)
 
     def limits(z: float) -> tuple[float, float]:

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Metric, Undefined
 from fairwitness.audit.stats.unanswered import Ends, completed, difference_if_answered
-from fairwitness.probes.fairness.group_fairness.measures import GroupMeasure, difference_of, reason
+from fairwitness.probes.fairness.group_fairness.measures import WORDS, GroupMeasure, difference_of
 from fairwitness.probes.kit.decisions.counts import Group
 from fairwitness.probes.kit.decisions.figures import against
 from fairwitness.probes.kit.decisions.partition import Partition, Rate
@@ -139,5 +139,5 @@ def unless_shared(estimates: Mapping[Group, Found], part: Partition) -> dict[Gro
     for group in estimates:
         people = part.in_both(group, part.reference or ())
         if people:
-            kept[group] = reason("people_in_both", people=people)
+            kept[group] = WORDS.undefined("reason.people_in_both", "ambiguous", people=people)
     return kept

@@ -16,7 +16,7 @@ from fairwitness.audit.records import Better, Estimate, Evidence, Metric, Name, 
 from fairwitness.audit.stats.decisions.calibration import BINS, calibration_error, curve_distance
 from fairwitness.audit.stats.decisions.scored import Scored
 from fairwitness.audit.stats.levels import UNBOUNDED
-from fairwitness.probes.fairness.group_fairness.measures import WORDS, GroupMeasure, reason
+from fairwitness.probes.fairness.group_fairness.measures import WORDS, GroupMeasure
 from fairwitness.probes.fairness.group_fairness.quantities import differences, unless_shared
 from fairwitness.probes.kit.decisions.counts import Group
 from fairwitness.probes.kit.decisions.figures import BETWEEN, percent
@@ -100,7 +100,7 @@ def slope_estimate(group: Scored) -> Found:
     """
     intercept, slope = recalibration(group.scores, group.positive)
     if math.isnan(slope):
-        return reason("no_slope")
+        return WORDS.undefined("reason.no_slope", "no_variation")
     clipped = np.clip(group.scores, CLIP, 1 - CLIP)
     x = np.log(clipped) - np.log1p(-clipped)
     weight = 1 / (2 + 2 * np.cosh(intercept + slope * x))
@@ -162,7 +162,7 @@ def _differences(scored: ScoredPartition) -> dict[Group, Found]:
     """AUC of every comparable group minus that of the reference group, all intervals at once."""
     part = scored.part
     if len(scored.levels) == 1:
-        why = reason("alike_scores", "not_interpretable")
+        why = WORDS.undefined("reason.alike_scores", "no_variation", "not_interpretable")
         return dict.fromkeys(part.others, why)
     slices = {group: scored.slices[group] for group in part.compared}
     statistics = {group: rows.problem or _auc_statistic(rows.judged) for group, rows in slices.items()}
@@ -180,7 +180,7 @@ def _distance(scored: ScoredPartition, group: Group, difference: Found, seed: in
     if isinstance(difference, Undefined) or scored.part.reference is None:
         return difference, None
     if scored.part.of_people:
-        return reason("curves_of_people"), None
+        return WORDS.undefined("reason.curves_of_people", "no_value"), None
     return roc_distance(scored.slices[group].judged, scored.slices[scored.part.reference].judged, seed)
 
 

@@ -11,7 +11,7 @@ from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import Metric, quoted
 from fairwitness.probes.fairness.group_fairness import unmeasured
 from fairwitness.probes.fairness.group_fairness.meaning import Meaning
-from fairwitness.probes.fairness.group_fairness.measures import WORDS, reason
+from fairwitness.probes.fairness.group_fairness.measures import WORDS
 from fairwitness.probes.fairness.group_fairness.ratios import IMPACT, RATIO, SELECTION, ratio_table, ratios
 from fairwitness.probes.fairness.group_fairness.small import judged_together, small_groups, small_table
 from fairwitness.probes.kit.decisions.categorical import Categorical
@@ -79,7 +79,7 @@ def merged(findings: Findings, more: Findings) -> Findings:
 
 def _unnamed(table: DecisionTable, values: Sequence[str] | Mapping[str, int]) -> Iterator[Metric]:
     """The ratios of every column, where nothing says which of the two values of decisions is the favourable one."""
-    why = reason("unnamed_outcome", values=" and ".join(map(repr, sorted(values))))
+    why = WORDS.undefined("reason.unnamed_outcome", "ambiguous", values=" and ".join(map(repr, sorted(values))))
     for column in table.requested:
         part = Partition(columns=(column,), groups={})
         for measure in (RATIO, IMPACT):

@@ -12,14 +12,7 @@ from fairwitness.audit import stats
 from fairwitness.audit.records import Cell, Evidence, Metric, Name, Undefined, joined, quoted
 from fairwitness.audit.stats.unanswered import Ends, with_ends
 from fairwitness.probes.fairness.group_fairness.ends import distance_ends
-from fairwitness.probes.fairness.group_fairness.measures import (
-    WORDS,
-    GroupMeasure,
-    group_words,
-    over_groups,
-    reason,
-    title_of,
-)
+from fairwitness.probes.fairness.group_fairness.measures import WORDS, GroupMeasure, group_words, over_groups, title_of
 from fairwitness.probes.fairness.group_fairness.quantities import Found, contrasts, rate_quantity, values
 from fairwitness.probes.fairness.group_fairness.ratios import SELECTION, pair_ratios
 from fairwitness.probes.kit.decisions.categorical import Codes, Floats
@@ -159,7 +152,7 @@ def spread(small: Small) -> Found:
     if isinstance(together, Undefined):
         return replace(together, reason=WORDS("part.in_small", reason=together.reason, count=len(small.groups)))
     if small.part.of_people and small.part.weighted:
-        return reason("weights_and_people")
+        return WORDS.undefined("reason.weights_and_people", "ambiguous")
     hits, bases, missed = counted(small)
     estimate = stats.rate_spread(hits.tolist(), bases.tolist())
     return estimate if isinstance(estimate, Undefined) else with_ends(estimate, spread_ends(hits, bases, missed))

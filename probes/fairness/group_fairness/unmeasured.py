@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from fairwitness.audit import reasons
-from fairwitness.audit.records import Metric, Undefined, UndefinedKind, quoted
-from fairwitness.probes.fairness.group_fairness.measures import CODES, REASONS, WORDS, GroupMeasure
+from fairwitness.audit.records import Metric, Undefined, quoted
+from fairwitness.probes.fairness.group_fairness.measures import WORDS, GroupMeasure
 from fairwitness.probes.fairness.group_fairness.options import Kind
 from fairwitness.probes.kit.decisions.counts import Group
 from fairwitness.probes.kit.decisions.figures import percent_below
@@ -21,16 +20,17 @@ OF_ERRORS = tuple(
 )
 OF_CLASSES = ("class_selection_rate_gap", "class_impact_ratio", "class_recall_gap")
 """What the shipped rules read: of two outcomes, of true and decided ones, of more than two."""
+NO_KNOWN_LABEL = WORDS.undefined("unasked.no_known_label", "no_units")
 
 
-def not_asked(names: Sequence[str], reason: str, *tags: str, kind: UndefinedKind = "not_asked") -> Iterator[Metric]:
-    """These comparisons without a value, with the tags by which rules find them; the reason is that of the words."""
-    code = REASONS.get(reason, CODES[kind])
-    prefix = reasons.WORDS("lead.not_estimable") if kind == "not_estimable" else ""
-    why = Undefined(prefix + WORDS(f"unasked.{reason}"), kind, code)
+def not_asked(names: Sequence[str], reason: str, *tags: str) -> Iterator[Metric]:
+    """These comparisons as not asked for, with the tags by which rules find them; the reason is that of the words."""
+    return _without_value(names, WORDS.undefined(f"unasked.{reason}", "not_asked", "not_asked"), *tags)
+
+
+def _without_value(names: Sequence[str], why: Undefined, *tags: str) -> Iterator[Metric]:
     for name in names:
-        measure = _measure(name, *tags)
-        yield measure.metric(why)
+        yield _measure(name, *tags).metric(why)
 
 
 def _measure(name: str, *tags: str) -> GroupMeasure:
@@ -75,7 +75,7 @@ def of_numbers() -> Iterator[Metric]:
 def _without_labels(names: Sequence[str], *, named: bool) -> Iterator[Metric]:
     """What needs true outcomes, where none is known: not asked for, or not to be had from the column that was named."""
     if named:
-        return not_asked(names, "no_known_label", "contrast", "intersection", kind="not_estimable")
+        return _without_value(names, NO_KNOWN_LABEL, "contrast", "intersection")
     return not_asked(names, "no_label", "contrast", "intersection")
 
 
@@ -154,7 +154,7 @@ def of_small_groups(kind: Kind, *, labelled: bool = False) -> Iterator[Metric]:
     """
     names = _of_small([rate for rate in RATES if rate.needs_labels or kind != "binary"])
     if kind == "binary" and labelled:
-        return not_asked(names, "no_known_label", "contrast", kind="not_estimable")
+        return _without_value(names, NO_KNOWN_LABEL, "contrast")
     return not_asked(names, f"small_of_{kind}", "contrast")
 
 
