@@ -94,7 +94,7 @@ def mean_of(values: Sequence[float] | npt.NDArray[np.float64]) -> float | None:
     return float(np.mean(values)) if len(values) else None
 
 
-def sd_of(values: Sequence[float] | Sequence[np.floating]) -> float | None:
+def sd_of(values: Sequence[float] | Sequence[np.floating] | npt.NDArray[np.float64]) -> float | None:
     """The standard deviation of numbers as a cell; None below two."""
     return float(np.std(values, ddof=1)) if len(values) > 1 else None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -29,7 +30,7 @@ from fairwitness.probes.fairness.group_fairness.strata import disparities
 from fairwitness.probes.kit import left_out
 from fairwitness.probes.kit.decisions.categorical import Categorical
 from fairwitness.probes.kit.decisions.classifiers import as_decisions
-from fairwitness.probes.kit.decisions.counted import counted_outcome
+from fairwitness.probes.kit.decisions.counted import counted_of
 from fairwitness.probes.kit.decisions.options import table_of
 from fairwitness.probes.kit.decisions.outcomes import Outcomes, decide, decisions, odd_decisions
 from fairwitness.probes.kit.decisions.partition import RATES, Partition
@@ -64,7 +65,7 @@ class GroupFairness:
         known = table.without_missing_outcomes(())
         kinds = {options.kind_of(table.truth), options.kind_of(known.truth)}
         if kinds == {"binary"} and len(known.truth.counts) > 1:
-            counted_outcome(options.favourable, table.known_labels, [])
+            counted_of(options.favourable, Counter(table.truth.counts), Counter())
         answers = yield table.requests()
         measured = options.kind_of(known.truth) == "regression"
         answers = as_decisions(answers, options.favourable, options.threshold, numbers=measured)

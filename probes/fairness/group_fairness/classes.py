@@ -9,7 +9,7 @@ import numpy as np
 
 from fairwitness.audit import stats
 from fairwitness.audit.errors import BadOption
-from fairwitness.audit.metrics import DEFINITIONS, confusion
+from fairwitness.audit.metrics import confusion
 from fairwitness.audit.probe import Findings
 from fairwitness.audit.reasons import CHECK
 from fairwitness.audit.records import Evidence, Metric, Undefined
@@ -19,7 +19,7 @@ from fairwitness.probes.fairness.group_fairness.ends import mean_ends
 from fairwitness.probes.fairness.group_fairness.evidence import PLACE, GroupRow, counts_head, decision_table, group_rows
 from fairwitness.probes.fairness.group_fairness.gaps import GAPS, Gap, corrected, gaps
 from fairwitness.probes.fairness.group_fairness.meaning import Meaning, alike, by_chance
-from fairwitness.probes.fairness.group_fairness.measures import WORDS, GroupMeasure
+from fairwitness.probes.fairness.group_fairness.measures import WORDS, defined
 from fairwitness.probes.fairness.group_fairness.quantities import (
     MaybeStatistic,
     Quantity,
@@ -50,13 +50,7 @@ COMPARED_OVER_COLUMNS = ("selection_rate", "true_positive_rate")
 """Rates of one class whose largest gap between groups is given too: what rules on several classes read."""
 MOST_CLASSES = 200
 """A column of more values holds numbers or texts, and names no classes."""
-MACRO = GroupMeasure(
-    name="macro_recall",
-    unit=DEFINITIONS["macro_recall"].unit,
-    better=DEFINITIONS["macro_recall"].better,
-    sentence="macro",
-    evidence=("classes",),
-)
+MACRO = defined("macro_recall", sentence="macro", evidence=("classes",))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,10 +129,8 @@ class AgainstRest:
         """
         words = self.outcomes.said.names
         quantities = [rate_quantity(rate) for rate in self.rates([name for name in NAMES if name in RATE])]
-        for metric in values(quantities, self.single, **words):
-            yield self.renamed(metric)
-        for metric in contrasts(quantities, self.single, among, **words):
-            yield self.renamed(metric)
+        yield from map(self.renamed, values(quantities, self.single, **words))
+        yield from map(self.renamed, contrasts(quantities, self.single, among, **words))
         for small in small_groups([SELECTION], self.parts):
             yield from map(self.renamed, self._ratio(small))
         for small in small_groups([SELECTION], self.single):

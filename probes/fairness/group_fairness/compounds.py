@@ -6,18 +6,17 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 
 from fairwitness.audit import reasons, stats
-from fairwitness.audit.metrics import CELLS, DEFINITIONS, Share, generalized_entropy, theil
+from fairwitness.audit.metrics import CELLS, Share, generalized_entropy, theil
 from fairwitness.audit.records import Better, Estimate, Interval, Metric, Undefined
 from fairwitness.audit.stats.decisions.inequality import METHOD, Index, inequality
 from fairwitness.audit.stats.unanswered import Ends, completed
 from fairwitness.probes.fairness.group_fairness.ends import distance_ends, mean_ends
-from fairwitness.probes.fairness.group_fairness.measures import WORDS, GroupMeasure
+from fairwitness.probes.fairness.group_fairness.measures import WORDS, GroupMeasure, defined
 from fairwitness.probes.fairness.group_fairness.quantities import (
     Found,
     MaybeStatistic,
     Quantity,
     differences,
-    unknown_ends,
 )
 from fairwitness.probes.kit.decisions.counts import Group
 from fairwitness.probes.kit.decisions.partition import RATE, Partition, Rate
@@ -27,10 +26,10 @@ MISSED = Rate("missed", Share(("fn",), ("fp", "fn")), "wrong")
 WITHOUT_BENEFIT = Rate("without_benefit", Share(("fn",), CELLS))
 TWICE_THE_BENEFIT = Rate("twice_the_benefit", Share(("fp",), ("tn", "fp", "tp")))
 SIDES = RATE["true_positive_rate"], RATE["false_positive_rate"]
-ODDS = GroupMeasure(
-    name=DEFINITIONS["equalized_odds_difference"].name,
+ODDS = defined(
+    "equalized_odds_difference",
     title="equalized_odds",
-    unit=DEFINITIONS["equalized_odds_difference"].unit,
+    better="near_zero",
     null=0.0,
     about="contrast",
     sentence="odds",
@@ -140,8 +139,7 @@ def _of_benefits(name: str, index: Index) -> Quantity:
             return reasons.stated("no_benefit", "no_value")
         return inequality(index, without, stats.rate_statistic(hits, base))
 
-    measure = GroupMeasure(name=name, unit=DEFINITIONS[name].unit, better="lower")
-    return Quantity(measure=measure, statistic=statistic, ends=unknown_ends, method=METHOD, bounds=(0.0, math.inf))
+    return Quantity(measure=defined(name), statistic=statistic, method=METHOD, bounds=(0.0, math.inf))
 
 
 COMPOUNDS: tuple[Quantity, ...] = (

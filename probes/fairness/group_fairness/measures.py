@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from fairwitness.audit import reasons, stats
+from fairwitness.audit.metrics import DEFINITIONS
 from fairwitness.audit.probe import MetricSpec
 from fairwitness.audit.records import Estimate, Metric, Name, Role, Undefined, each
 from fairwitness.probes.kit.claims import interval_words, number_words, survives_correction
@@ -240,9 +241,10 @@ def group_words(part: Partition, group: Group) -> str:
     return part.naming.group(part.by(group)) if group else part.naming.every
 
 
-def value_name(group: Group) -> str:
-    """A group by its values alone, as tables show it."""
-    return Name(" × ".join(group))
+def defined(name: str, **details: Any) -> GroupMeasure:
+    """The measure of a metric of `fairwitness.audit.metrics`: its unit and direction, where `details` say no other."""
+    definition = DEFINITIONS[name]
+    return replace(GroupMeasure(name=name, unit=definition.unit, better=definition.better), **details)
 
 
 def over_groups(rate: str, ending: str, *tags: str, evidence: tuple[str, ...]) -> GroupMeasure:

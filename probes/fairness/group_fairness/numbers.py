@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from fairwitness.audit import stats
-from fairwitness.audit.metrics import DEFINITIONS
 from fairwitness.audit.probe import Findings
-from fairwitness.audit.records import Better, Cell, Estimate, Evidence, Metric, Undefined
+from fairwitness.audit.records import Cell, Estimate, Evidence, Metric, Undefined
 from fairwitness.audit.stats.levels import UNBOUNDED, normal_level, t_quantile
 from fairwitness.audit.stats.unanswered import Ends
 from fairwitness.probes.fairness.group_fairness.evidence import (
@@ -23,7 +23,7 @@ from fairwitness.probes.fairness.group_fairness.evidence import (
     spread,
 )
 from fairwitness.probes.fairness.group_fairness.meaning import alike, not_interpretable
-from fairwitness.probes.fairness.group_fairness.measures import WORDS, GroupMeasure
+from fairwitness.probes.fairness.group_fairness.measures import WORDS, GroupMeasure, defined
 from fairwitness.probes.fairness.group_fairness.quantities import Quantity, contrasts, values
 from fairwitness.probes.kit.decisions.categorical import Categorical, Codes, Flags, Floats
 from fairwitness.probes.kit.decisions.counts import Group
@@ -31,9 +31,9 @@ from fairwitness.probes.kit.decisions.naming import capital
 from fairwitness.probes.kit.decisions.partition import Partition
 from fairwitness.probes.kit.decisions.rows import decision_rows
 from fairwitness.probes.kit.decisions.table import DecisionTable
-from fairwitness.probes.kit.tables import Head, Listing, label, mean_of, number
+from fairwitness.probes.kit.tables import Head, Listing, label, mean_of, number, sd_of
 
-ROOT = DEFINITIONS["root_mean_squared_error"]
+ROOT = defined("root_mean_squared_error", evidence=("numbers",))
 MOST = 300.0
 """Keeps the limits of few people finite numbers."""
 
@@ -64,21 +64,12 @@ class Summary:
     number, else one of predictions.
     """
 
-    name: str
-    estimate: Callable[[Floats, Codes | None, int], Estimate | Undefined]
-    statistic: Callable[[Floats, Codes | None, int], stats.Statistic | Undefined]
-    better: Better
+    measure: GroupMeasure
+    estimate: Callable[..., Estimate | Undefined]
+    statistic: Callable[..., stats.Statistic | Undefined]
     residual: bool = True
-    null: float | None = None
     moment: Callable[[Floats], Floats] = np.asarray
     back: Callable[[float], float] = float
-
-    @property
-    def measure(self) -> GroupMeasure:
-        """What it is called, and its direction."""
-        return GroupMeasure(
-            name=self.name, unit=ROOT.unit, better=self.better, null=self.null, sentence="value", evidence=("numbers",)
-        )
 
     def quantity(self, numbers: Values, seed: int) -> Quantity:
         """The same of these numbers."""
@@ -91,10 +82,10 @@ class Summary:
 
         return Quantity(
             measure=self.measure,
-            statistic=lambda part, group: few(part, group) or self.statistic(*numbers.of(part, group), seed),
-            estimate=lambda part, group: few(part, group) or self.estimate(*numbers.of(part, group), seed),
+            statistic=lambda part, group: few(part, group) or self.statistic(*numbers.of(part, group), seed=seed),
+            estimate=lambda part, group: few(part, group) or self.estimate(*numbers.of(part, group), seed=seed),
             ends=lambda part, group: self._ends(numbers, part, group),
-            method=WORDS(f"quantity.{self.name}.name"),
+            method=WORDS(f"quantity.{self.measure.name}.name"),
             bounds=UNBOUNDED,
         )
 
@@ -111,12 +102,8 @@ class Summary:
         return low, high
 
 
-def _mean(numbers: Floats, persons: Codes | None, seed: int) -> Estimate | Undefined:
-    return stats.mean(numbers, persons, seed=seed, weigh="values")
-
-
-def _mean_statistic(numbers: Floats, persons: Codes | None, seed: int) -> stats.Statistic | Undefined:
-    return stats.mean_statistic(numbers, persons, seed=seed, weigh="values")
+_mean = partial(stats.mean, weigh="values")
+_mean_statistic = partial(stats.mean_statistic, weigh="values")
 
 
 def _root(errors: Floats, persons: Codes | None, seed: int) -> Estimate | Undefined:
@@ -129,7 +116,7 @@ def _root(errors: Floats, persons: Codes | None, seed: int) -> Estimate | Undefi
 def _root_statistic(errors: Floats, persons: Codes | None, seed: int) -> stats.Statistic | Undefined:
     if persons is None:
         return stats.rmse_statistic(errors, seed=seed)
-    squares = stats.mean_statistic(errors**2, persons, seed=seed, weigh="values")
+    squares = _mean_statistic(errors**2, persons, seed=seed)
     if isinstance(squares, Undefined):
         return squares
     if not squares.value:
@@ -144,9 +131,9 @@ def _root_statistic(errors: Floats, persons: Codes | None, seed: int) -> stats.S
 
 
 SUMMARIES = (
-    Summary("mean_residual", _mean, _mean_statistic, "near_zero", null=0.0),
-    Summary(ROOT.name, _root, _root_statistic, ROOT.better, moment=np.square, back=math.sqrt),
-    Summary("mean_prediction", _mean, _mean_statistic, "none", residual=False),
+    Summary(replace(ROOT, name="mean_residual", better="near_zero", null=0.0), _mean, _mean_statistic),
+    Summary(ROOT, _root, _root_statistic, moment=np.square, back=math.sqrt),
+    Summary(replace(ROOT, name="mean_prediction", better="none"), _mean, _mean_statistic, residual=False),
 )
 
 
@@ -192,10 +179,6 @@ def _table(parts: Sequence[Partition], true: Values, predictions: Values, residu
     def mean(values: Values) -> Callable[[GroupRow], Cell]:
         return lambda row: mean_of(values.of(*row)[0])
 
-    def deviation(row: GroupRow) -> Cell:
-        errors = residuals.of(*row)[0]
-        return float(errors.std(ddof=1)) if len(errors) > 1 else None
-
     heads: tuple[Head[GroupRow], ...] = (
         *PLACE,
         number("rows", lambda row: len(predictions.of(*row)[0]), "rows"),
@@ -203,7 +186,7 @@ def _table(parts: Sequence[Partition], true: Values, predictions: Values, residu
         number("mean true number", mean(true)),
         number("mean prediction", mean(predictions)),
         number("mean residual", mean(residuals)),
-        number("standard deviation of residuals", deviation),
+        number("standard deviation of residuals", lambda row: sd_of(residuals.of(*row)[0])),
     )
     return Listing("numbers", WORDS, heads).of(group_rows(parts))
 

@@ -100,9 +100,8 @@ def ratios(parts: Sequence[Partition]) -> list[Ratio]:
 
 def over_all(part: Partition) -> Ratio:
     """The lowest over the highest rate of all groups of a partition that are large enough."""
-    large = [group for group in part.compared if not isinstance(part.judged(SELECTION, group), Undefined)]
-    why = part.too_few_large(SELECTION, len(large)) if len(large) < 2 else part.decided_by_too_few(SELECTION)
-    groups = tuple(large) if why else _ascending(part, large)
+    large, why = part.large(SELECTION)
+    groups = tuple(large) if why else _ascending(part, [*large])
     return Ratio(part, groups, why or _lowest(part, groups))
 
 

@@ -10,13 +10,13 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from fairwitness.audit import stats
-from fairwitness.audit.metrics import DEFINITIONS, abroca
+from fairwitness.audit.metrics import abroca
 from fairwitness.audit.metrics.calibration import CLIP, recalibration
-from fairwitness.audit.records import Better, Estimate, Evidence, Metric, Name, Undefined
+from fairwitness.audit.records import Estimate, Evidence, Metric, Name, Undefined
 from fairwitness.audit.stats.decisions.calibration import BINS, calibration_error, curve_distance
 from fairwitness.audit.stats.decisions.scored import Scored
 from fairwitness.audit.stats.levels import UNBOUNDED
-from fairwitness.probes.fairness.group_fairness.measures import WORDS, GroupMeasure
+from fairwitness.probes.fairness.group_fairness.measures import WORDS, GroupMeasure, defined
 from fairwitness.probes.fairness.group_fairness.quantities import differences, unless_shared
 from fairwitness.probes.kit.decisions.counts import Group
 from fairwitness.probes.kit.decisions.figures import BETWEEN, percent
@@ -28,30 +28,17 @@ from fairwitness.probes.kit.tables import Head, Listing, label, number
 Found: TypeAlias = Estimate | Undefined
 
 
-def _measure(
-    name: str, sentence: str, shown: str, null: float | None = None, better: Better | None = None
-) -> GroupMeasure:
-    definition = DEFINITIONS[name]
-    return GroupMeasure(
-        name=name,
-        unit=definition.unit,
-        better=better or definition.better,
-        null=null,
-        sentence=sentence,
-        tags=("score",),
-        evidence=(shown, "score-table"),
-    )
+def _measure(name: str, sentence: str, shown: str, **details: Any) -> GroupMeasure:
+    return defined(name, sentence=sentence, tags=("score",), evidence=(shown, "score-table"), **details)
 
 
-AUC = _measure("auc", "auc", "roc", 0.5)
+AUC = _measure("auc", "auc", "roc", null=0.5)
 BRIER = _measure("brier", "brier", "calibration")
 ERROR = _measure("expected_calibration_error", "calibration_error", "calibration")
-SLOPE = _measure("calibration_slope", "calibration_slope", "calibration", 1.0, "near_zero")
+SLOPE = _measure("calibration_slope", "calibration_slope", "calibration", null=1.0)
 MEAN = _measure("mean_score", "value", "scores")
-AUC_DIFFERENCE = replace(
-    _measure("auc_difference", "auc_difference", "roc", 0.0, "near_zero"), about="contrast", joint=True
-)
-DISTANCE = replace(_measure("abroca", "abroca", "roc"), about="contrast")
+AUC_DIFFERENCE = _measure("auc_difference", "auc_difference", "roc", null=0.0, about="contrast", joint=True)
+DISTANCE = _measure("abroca", "abroca", "roc", about="contrast")
 MEASURES = (AUC, BRIER, ERROR, SLOPE, MEAN, AUC_DIFFERENCE, DISTANCE)
 
 

@@ -84,15 +84,11 @@ class Limits:
 
     def enough(self, rows: int, unit: str) -> Undefined | None:
         """Why so many rows (people) are too few for a group, if so; `unit` is what they are called."""
-        return _too_few(rows, unit, self.group)
+        return reasons.few(rows, self.group, unit) if rows < self.group else None
 
     def condition_of(self, base: int, what: str) -> Undefined | None:
         """Why so many rows that meet a condition are too few, if so."""
-        return _too_few(base, what, self.condition)
-
-
-def _too_few(rows: int, what: str, needed: int) -> Undefined | None:
-    return reasons.few(rows, needed, what) if rows < needed else None
+        return reasons.few(base, self.condition, what) if base < self.condition else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,7 +261,7 @@ class Partition:
             return self._elsewhere(rate, statistic_of_group)
         return statistic_of_group
 
-    def decided_by_too_few(self, rate: Rate) -> Undefined | None:
+    def _decided_by_too_few(self, rate: Rate) -> Undefined | None:
         """Why nothing is said of all groups at once: one is too small only because its rows lack decisions."""
         for group in self.compared:
             if not isinstance(self.judged(rate, group), Undefined):
@@ -280,11 +276,14 @@ class Partition:
                 return WORDS.undefined("reason.few_decisions", "unanswered", decided=decided, rows=rows, group=name)
         return None
 
-    def too_few_large(self, rate: Rate, large: int) -> Undefined:
-        """Why a rate cannot be compared over all groups where fewer than two are large enough."""
-        groups = len(self.compared)
-        few = WORDS.undefined("reason.few_large", "few_units", count=large, groups=groups, needed=2)
-        return self._elsewhere(rate, few) if rate.name in self.small and groups > 1 else few
+    def large(self, rate: Rate) -> tuple[dict[Group, stats.Statistic], Undefined | None]:
+        """The rates of all groups that are large enough, and why they cannot be compared over all groups, if so."""
+        judged = {group: self.judged(rate, group) for group in self.compared}
+        large = {group: statistic for group, statistic in judged.items() if isinstance(statistic, stats.Statistic)}
+        if len(large) >= 2:
+            return large, self._decided_by_too_few(rate)
+        few = WORDS.undefined("reason.few_large", "few_units", count=len(large), groups=len(judged), needed=2)
+        return large, self._elsewhere(rate, few) if rate.name in self.small and len(judged) > 1 else few
 
     def _elsewhere(self, rate: Rate, few: Undefined) -> Undefined:
         """What is not asked of small groups here, because `small` says who judges them."""

@@ -123,11 +123,6 @@ class DecisionTable:
         self.notes = (*self._column_notes(given), *_empty(columns.identity, ids), *_repeated(columns.identity, ids))
 
     @property
-    def known_labels(self) -> list[str]:
-        """True outcomes, missing ones left out."""
-        return [label for label in self.labels if label is not None]
-
-    @property
     def counting(self) -> Flags:
         """Rows that weigh anything: one of weight 0 stands for nobody."""
         return np.ones(self.rows, dtype=np.bool_) if self.weights is None else self.weights > 0
