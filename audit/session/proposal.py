@@ -15,10 +15,9 @@ from fairwitness.audit.errors import FairwitnessError, separated
 from fairwitness.audit.own_cells import are_names, column_name
 from fairwitness.audit.records import Cell
 from fairwitness.audit.session.select import PREDICTIONS
-from fairwitness.probes.kit.decisions.categorical import is_number, outcome
+from fairwitness.probes.kit.decisions.categorical import MOST_CLASSES, is_number, outcome
 from fairwitness.probes.kit.decisions.counted import POSITIVE_WORDS
 from fairwitness.probes.kit.decisions.group_columns import MOST_GROUPS
-from fairwitness.probes.kit.decisions.options import MOST_CLASSES
 from fairwitness.probes.kit.decisions.spelling import spells_missing
 
 MOST_COLUMNS = 24

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
 from fairwitness.audit.errors import BadOption
-from fairwitness.probes.kit.decisions.categorical import Categorical, is_number
+from fairwitness.probes.kit.decisions.categorical import MOST_CLASSES, Categorical, are_numbers
 from fairwitness.probes.kit.decisions.options import (
-    MOST_CLASSES,
     DecisionOptions,
     Names,
-    both_id_and,
     check_outcome_name,
 )
 from fairwitness.probes.kit.decisions.partition import LEAST_IN_CONDITION, LEAST_ROWS, Limits
 from fairwitness.probes.kit.decisions.table import ColumnRoles
+from fairwitness.probes.kit.decisions.words import both_id_and
 
 Kind = Literal["binary", "multiclass", "regression"]
-FEW_NUMBERS = 10
-"""Up to this many different numbers are classes even where some are not whole."""
 
 
 class GroupFairnessOptions(DecisionOptions):
@@ -77,18 +75,14 @@ class GroupFairnessOptions(DecisionOptions):
                 f"column {self.weight!r} is both weight and {twice}: rows of one outcome would weigh nothing, and "
                 "all others look alike; name the column that says how many people a row stands for"
             )
-        return ColumnRoles(
-            groups=self.groups,
-            label=self.label,
+        return replace(
+            self.common_roles,
             text=self.text if texts else "",
-            weight=self.weight,
-            identity=self.id,
             features=(self.features or self.others(table)) if tabular else self.features,
             sent=tabular,
             strata=self.strata,
             outcomes=self.outcomes,
             decided="" if texts or tabular else self.prediction,
-            unit=self.unit,
             favourable_name=self.favourable_name,
             outcome_name=self.outcome_name,
         )
@@ -110,8 +104,6 @@ class GroupFairnessOptions(DecisionOptions):
         counts: Mapping[str, int] = labels.counts
         if named or len(counts) <= 2:
             return "binary"
-        if all(map(is_number, counts)):
-            whole = all(float(value).is_integer() for value in counts)
-            if len(counts) > (MOST_CLASSES if whole else FEW_NUMBERS):
-                return "regression"
+        if are_numbers(counts):
+            return "regression"
         return "multiclass" if len(counts) <= MOST_CLASSES else "binary"

@@ -13,7 +13,7 @@ from fairwitness.audit.probe import Context, Findings, ProbeRun
 from fairwitness.audit.records import DecisionRows, Metric, Name, Table, Undefined, joined
 from fairwitness.probes.fairness.ll144.categories import RACE, SEX, WORDS, Categorised, categorise, named
 from fairwitness.probes.fairness.ll144.certainty import IMPACT, RATE, compared, rate_metrics, ratio_metrics
-from fairwitness.probes.fairness.ll144.counting import SMALL, Tally, excluded, tallies
+from fairwitness.probes.fairness.ll144.counting import SMALL, Tally, tallies
 from fairwitness.probes.fairness.ll144.persons import Counted, scored, selected
 from fairwitness.probes.fairness.ll144.tables import certainty, drawing, printed, unknown
 from fairwitness.probes.kit import left_out
@@ -196,7 +196,8 @@ class Analysis:
             yield self._excluded()
 
     def _excluded(self) -> str:
-        lines, small = excluded(self.tallies), f"{100 * SMALL:g}"
+        lines = [line for tally in self.tallies for line in tally.lines if line.excluded]
+        small = f"{100 * SMALL:g}"
         if not lines:
             return WORDS("note.none_excluded", small=small)
         categories = [

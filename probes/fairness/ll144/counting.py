@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -140,8 +139,3 @@ def _tally(key: str, sex: Categorised | None, race: Categorised | None, counted:
         small = exclude and 0 < persons < SMALL * total
         lines.append(Line(sexes[s], races[r], persons, hits, small, unassessed, ends))
     return Tally(key, WORDS(f"tally.{key}"), tuple(lines), total - int((placed & assessed).sum()))
-
-
-def excluded(tallies: Sequence[Tally]) -> list[Line]:
-    """Categories left out of impact ratios as too small."""
-    return [line for tally in tallies for line in tally.lines if line.excluded]

@@ -62,8 +62,8 @@ class Row:
 
     @property
     def value(self) -> float | None:
-        """Its impact ratio, also where that has no interval."""
-        return self.ratio.value if isinstance(self.ratio, Estimate) else self.tally.ratio(self.line)
+        """Its impact ratio, which may have no interval."""
+        return self.tally.ratio(self.line)
 
 
 def _rows(comparisons: Mapping[str, Sequence[Compared]], tallies: Sequence[Tally]) -> Iterator[Row]:
@@ -76,15 +76,12 @@ def _rows(comparisons: Mapping[str, Sequence[Compared]], tallies: Sequence[Tally
 
 def certainty(comparisons: Mapping[str, Sequence[Compared]], tallies: Sequence[Tally], rate: str) -> Evidence:
     """Rates and ratios in full, with intervals and exact tests."""
-    _, low, high = interval(("", "ratio from", "ratio to"), lambda row: row.ratio, "ratio")
     heads: tuple[Head[Row], ...] = (
         label("table", lambda row: row.tally.title),
         label("category", lambda row: row.line.name),
         number("persons", lambda row: row.line.persons, "persons"),
         *interval((rate, "from", "to"), lambda row: stats.proportion(row.line.hits, row.line.persons), "share"),
-        number("impact ratio", lambda row: row.value, "ratio"),
-        low,
-        high,
+        *interval(("impact ratio", "ratio from", "ratio to"), lambda row: row.ratio, "ratio", lambda row: row.value),
         number("p-value, Fisher", lambda row: row.compared.exact if row.compared else None),
         number("p_value_holm", lambda row: row.compared.adjusted if row.compared else None),
     )

@@ -25,14 +25,12 @@ from fairwitness.probes.kit.decisions.features import features
 from fairwitness.probes.kit.decisions.options import Names, TableOptions, check_outcome_name, table_of
 from fairwitness.probes.kit.decisions.references import reference_groups
 from fairwitness.probes.kit.decisions.rows import undecided_rows
-from fairwitness.probes.kit.decisions.table import TABLE, ColumnRoles, DecisionTable
+from fairwitness.probes.kit.decisions.table import TABLE, DecisionTable
 from fairwitness.probes.kit.decisions.words import WORDS as DECISION_WORDS
 from fairwitness.probes.kit.measures import specs_of
 from fairwitness.probes.kit.pictured import dots
 
-SPEC = replace(
-    WORDS.spec(name="representation", family="fairness", needs=((),)), data=(TABLE, WORDS.data_need("population"))
-)
+SPEC = WORDS.spec(name="representation", family="fairness", needs=((),), data=(TABLE, "population"))
 
 PICTURE = dots(WORDS, "group_share", "base_rate", compared=("population_difference", "base_rate_difference"))
 
@@ -103,15 +101,7 @@ def _table(ctx: Context) -> DecisionTable:
     named = {*options.groups, options.label, options.prediction, options.score, options.weight, options.id}
     if clash := [name for name in options.features if name in named]:
         raise BadOption(f"features: {clash[0]!r} is a column of groups, outcomes, decisions, weights or ids")
-    roles = ColumnRoles(
-        groups=options.groups,
-        label=options.label,
-        weight=options.weight,
-        identity=options.id,
-        unit=options.unit,
-        outcome_name=options.outcome_name,
-        features=options.features,
-    )
+    roles = replace(options.common_roles, outcome_name=options.outcome_name, features=options.features)
     return DecisionTable(table, roles)
 
 
@@ -133,7 +123,8 @@ class Analysis:
         for each in groupings:
             sized += group_shares(each, table.weights, self.population.get(each.column, {}), options.min_group)
         rated, positive = self._base_rates()
-        telling, unused = features({name: table.table.columns[name] for name in options.describing(self._names)})
+        columns = table.table.columns
+        telling, unused = features({name: columns[name] for name in options.describing(tuple(columns))})
         for name, kinds in unused.items():
             self.notes.append(WORDS("note.unused", column=quoted(name), kinds=kinds, rows=table.rows))
         plan = Plan(options.folds, options.min_group, options.proxy_rows, self.seed)
@@ -142,7 +133,7 @@ class Analysis:
             self.notes.append(WORDS("note.no_columns"))
         elif any(int(each.known.sum()) > options.proxy_rows for each in groupings):
             self.notes.append(WORDS("note.sampled", rows=f"{options.proxy_rows:,}"))
-        empty, most = holes(table.table.columns), options.missing_columns
+        empty, most = holes(columns), options.missing_columns
         if (count := sum(each.count > 0 for each in empty)) > most:
             self.notes.append(WORDS("note.emptiest", count=count, most=most))
         labelled = table.truth.known if options.label else None
@@ -166,10 +157,6 @@ class Analysis:
             items=undecided_rows(table, positive),
             pictures=[PICTURE],
         )
-
-    @property
-    def _names(self) -> tuple[str, ...]:
-        return tuple(self.table.table.columns)
 
     def _base_rates(self) -> tuple[list[Metric], Flags | None]:
         """Base rates, and which rows have the counted outcome; a note says why there may be none."""

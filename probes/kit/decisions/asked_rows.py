@@ -11,31 +11,21 @@ import numpy as np
 
 from fairwitness.audit.records import Cell, Table
 from fairwitness.audit.requests import Answer, Predict, Prediction, Request
-from fairwitness.probes.kit.decisions.categorical import Categorical, Codes, is_number, outcome, real
+from fairwitness.probes.kit.decisions.categorical import Categorical, Codes, are_numbers, is_number, outcome, real
 from fairwitness.probes.kit.decisions.counted import is_rule, matches
 from fairwitness.probes.kit.decisions.options import DecisionOptions
-from fairwitness.probes.kit.decisions.table import ColumnRoles, DecisionTable
+from fairwitness.probes.kit.decisions.table import DecisionTable
 
 LEAST_CHANCE = 1e-4
 """Probabilities nearer to 0 or 1 than this are taken as this, as where rows are explained."""
-MOST_CLASSES = 50
-FEW_NUMBERS = 10
-"""More different decisions are numbers, where all are; above ten where some are not whole."""
 
 Row = tuple[Cell, ...]
 
 
 def asked_table(full: Table, options: DecisionOptions, features: Sequence[str]) -> DecisionTable:
     """The table of the run whose `features` a model is sent. Raises BadOption where columns do not fit."""
-    roles = ColumnRoles(
-        groups=options.groups,
-        label=options.label,
-        identity=options.id,
-        features=tuple(features),
-        sent=True,
-        unit=options.unit,
-        favourable_name=options.favourable_name,
-    )
+    named = options.favourable_name
+    roles = replace(options.common_roles, weight="", features=tuple(features), sent=True, favourable_name=named)
     return DecisionTable(full, roles)
 
 
@@ -131,16 +121,9 @@ def target_of(answers: Sequence[Answer], favourable: str) -> Target:
             hits = matches("decision", favourable, Categorical.of(names, outcome)).tolist()
             return Target(tuple(name for name, hit in zip(names, hits, strict=True) if hit), favourable.strip())
         return Target(tuple(name for name in names if outcome(name) == wanted), wanted)
-    if not any(answer.scores for answer in given) and _are_numbers(decided):
+    if not any(answer.scores for answer in given) and are_numbers(decided):
         return Target((), "")
     if len(names) == 2:
         return Target((names[1],), names[1], guessed=True)
     often = min(decided, key=lambda name: (-decided[name], name))
     return Target((often,), often, guessed=True)
-
-
-def _are_numbers(decided: Counter[str]) -> bool:
-    if not all(map(is_number, decided)):
-        return False
-    whole = all(float(name).is_integer() for name in decided)
-    return len(decided) > (MOST_CLASSES if whole else FEW_NUMBERS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -21,6 +21,10 @@ from fairwitness.probes.kit.decisions.words import WORDS
 MISSING = "(missing)"
 """The group of rows whose group column is empty."""
 
+MOST_CLASSES = 50
+"""More different outcomes than these are no classes."""
+FEW_NUMBERS = 10
+"""Up to this many different numbers are classes even where some are not whole."""
 LONGEST_NAME = 200
 """Characters of a value that is shown whole."""
 
@@ -143,6 +147,14 @@ def named(cell: Cell) -> str | None:
 def is_number(text: str) -> bool:
     """Whether the text is a number as tables write it."""
     return _NUMBER.fullmatch(text) is not None
+
+
+def are_numbers(values: Collection[str]) -> bool:
+    """Whether so many different values are numbers and no classes: over 50, or over ten of which some are not whole."""
+    if not all(map(is_number, values)):
+        return False
+    whole = all(float(value).is_integer() for value in values)
+    return len(values) > (MOST_CLASSES if whole else FEW_NUMBERS)
 
 
 def real(cell: Cell) -> float:

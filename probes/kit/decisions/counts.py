@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import reduce
 from itertools import product
 from operator import add, sub
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -129,22 +129,20 @@ class GroupCounts:
 
     def __add__(self, other: GroupCounts) -> GroupCounts:
         """Both groups as one."""
-        return GroupCounts(
-            self.rows + other.rows,
-            _if_both(add, self.sums, other.sums),
-            _if_both(add, self.squares, other.squares),
-            self.missing + other.missing,
-            _if_both(add, self.people, other.people),
-        )
+        return self._with(other, add, add)
 
     def __sub__(self, other: GroupCounts) -> GroupCounts:
         """The rows that are not of the other group; rounding of weights may leave a little on either side of 0."""
+        return self._with(other, _distance, sub)
+
+    def _with(self, other: GroupCounts, tables: Callable[..., Any], rest: Callable[..., Any]) -> GroupCounts:
+        """Both, by an operation on tables of rows with a decision and one on all else."""
         return GroupCounts(
-            _distance(self.rows, other.rows),
-            _if_both(_distance, self.sums, other.sums),
-            _if_both(_distance, self.squares, other.squares),
-            self.missing - other.missing,
-            _if_both(sub, self.people, other.people),
+            tables(self.rows, other.rows),
+            _if_both(tables, self.sums, other.sums),
+            _if_both(tables, self.squares, other.squares),
+            rest(self.missing, other.missing),
+            _if_both(rest, self.people, other.people),
         )
 
     @property

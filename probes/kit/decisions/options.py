@@ -8,11 +8,9 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from fairwitness.audit.probe import Context, Options
-from fairwitness.audit.records import Table, quoted
-from fairwitness.probes.kit.decisions.words import WORDS
-
-MOST_CLASSES = 50
-"""More different outcomes than these are no classes."""
+from fairwitness.audit.records import Table
+from fairwitness.probes.kit.decisions.table import ColumnRoles
+from fairwitness.probes.kit.decisions.words import WORDS, both_id_and
 
 
 def _split(value: Any) -> Any:
@@ -28,11 +26,6 @@ def check_outcome_name(name: str, label: str, favourable: str) -> None:
     for option, given in (("--label COLUMN", label), ("--favourable VALUE", favourable)):
         if name and not given:
             raise ValueError(f"{name!r} says what a true outcome means: name that outcome too, with {option}")
-
-
-def both_id_and(column: str, role: str) -> str:
-    """What to say of a column that names people and is something else too."""
-    return WORDS("both_id_and", column=quoted(column), role=role)
 
 
 class TableOptions(Options):
@@ -55,6 +48,11 @@ class TableOptions(Options):
         if twice := next((role for role, names in roles.items() if self.id and self.id in names), ""):
             raise ValueError(both_id_and(self.id, twice))
         return self
+
+    @property
+    def common_roles(self) -> ColumnRoles:
+        """The columns by role, as far as every probe over a table reads them alike."""
+        return ColumnRoles(groups=self.groups, label=self.label, weight=self.weight, identity=self.id, unit=self.unit)
 
     def others(self, table: Sequence[str]) -> tuple[str, ...]:
         """The columns that are none of label, prediction, score, weight and id."""

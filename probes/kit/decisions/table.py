@@ -31,9 +31,8 @@ from fairwitness.probes.kit.decisions.categorical import (
 )
 from fairwitness.probes.kit.decisions.group_columns import cut_values, divides, lacks, odd_groups
 from fairwitness.probes.kit.decisions.naming import Naming
-from fairwitness.probes.kit.decisions.options import both_id_and
 from fairwitness.probes.kit.decisions.spelling import listed, no_outcome, plain, spells_missing
-from fairwitness.probes.kit.decisions.words import WORDS
+from fairwitness.probes.kit.decisions.words import WORDS, both_id_and
 
 TABLE = DataNeed(name="table", what=WORDS("data.table.what"))
 """The table that every probe of decisions reads."""
