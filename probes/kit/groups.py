@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Annotated, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AfterValidator
 
@@ -21,6 +21,8 @@ FORMS = "|"
 """Stands between the form of a word in sentences about women and its form in sentences about men."""
 NO_GROUP = "control"
 """Category of words in the place of a term that name no group."""
+AdjectiveCategory: TypeAlias = Literal["race", "religion", "nationality", "age", "disability", "orientation"]
+"""Categories of groups that an adjective names."""
 ADJECTIVES = ("age", "orientation", "disability", "race", "nationality", "religion")
 """Order in which adjectives of two categories stand before a noun."""
 
@@ -72,6 +74,12 @@ def crossed_terms(first: Sequence[Term], second: Sequence[Term]) -> list[Term]:
         Term(category, f"{a.group} {b.group}", f"{a.word} {b.word}", a.reference and b.reference, (a.group, b.group))
         for a, b in product(before, after)
     ]
+
+
+def crossings(terms: Mapping[str, Sequence[Term]], names: Iterable[str]) -> dict[str, list[Term]]:
+    """The crossed terms of each of these pairs of categories, such as `age+religion`."""
+    pairs = {name: name.split("+") for name in names}
+    return {name: crossed_terms(terms[first], terms[second]) for name, (first, second) in pairs.items()}
 
 
 def _crossings(names: tuple[str, ...]) -> tuple[str, ...]:

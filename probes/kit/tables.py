@@ -165,6 +165,16 @@ class Listing(Generic[T]):
         return tuple(columns)
 
 
+def token_counts(id: str, words: Words, *names: str) -> Listing[tuple[str, ...]]:
+    """A table of words and their tokens: a row has what stands under `names`, and last the numbers (`distinct`)."""
+    named = [_place(name, place) for place, name in enumerate(names)]
+    return Listing(id, words, named, text("tokens", lambda row: row[-1]))
+
+
+def _place(name: str, place: int) -> Head[tuple[str, ...]]:
+    return label(name, lambda row: row[place])
+
+
 def quantities(id: str, words: Words, unit: str = "") -> Listing[tuple[str, float | None]]:
     """A table of single numbers, each by its key: what it is stands under `[ID]` of the words."""
     return Listing(

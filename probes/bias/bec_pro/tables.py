@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from fairwitness.audit.records import Evidence
 from fairwitness.probes.bias.bec_pro.items import GENDERS, WORDS, Association
 from fairwitness.probes.kit.sentences.pairs import clipped
-from fairwitness.probes.kit.tables import Listing, distinct, flag, label, mean_of, number, prompt, sd_of, text
+from fairwitness.probes.kit.tables import Listing, distinct, flag, label, mean_of, number, prompt, sd_of, token_counts
 
 Associations = Sequence[Association]
 Means = tuple[float | None, float | None]
@@ -28,13 +28,7 @@ WORDINGS: Listing[tuple[str, float | None, float | None]] = Listing(
     number("effect", lambda row: row[1], "nats"),
     number("control_words", lambda row: row[2], "nats"),
 )
-PERSONS: Listing[tuple[str, str, str]] = Listing(
-    "persons",
-    WORDS,
-    label("gender", lambda row: row[0]),
-    label("person", lambda row: row[1]),
-    text("tokens", lambda row: row[2]),
-)
+PERSONS = token_counts("persons", WORDS, "gender", "person")
 EXAMPLES: Listing[Association] = Listing(
     "examples",
     WORDS,

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from pydantic import Field
 
@@ -25,7 +25,7 @@ from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.claims import survives_correction
 from fairwitness.probes.kit.classes import finite
 from fairwitness.probes.kit.consistency import Consistency
-from fairwitness.probes.kit.groups import NO_GROUP, TERMS, Crossings, crossed_terms, terms_of
+from fairwitness.probes.kit.groups import NO_GROUP, TERMS, AdjectiveCategory, Crossings, crossings, terms_of
 from fairwitness.probes.kit.measures import Measure, specs_of
 from fairwitness.probes.kit.pictured import strip
 from fairwitness.probes.kit.privacy import private
@@ -53,25 +53,13 @@ OF_SCORINGS = replace(
 )
 
 
+Category: TypeAlias = Literal["gender", "pronoun", "name_gender", "name_race", "dialect", AdjectiveCategory]
+
+
 class CounterfactualOptions(Options):
     """Which pairs are asked, and which class is looked at."""
 
-    categories: tuple[
-        Literal[
-            "gender",
-            "pronoun",
-            "name_gender",
-            "name_race",
-            "dialect",
-            "race",
-            "religion",
-            "nationality",
-            "age",
-            "disability",
-            "orientation",
-        ],
-        ...,
-    ] = Field((), description=WORDS("options.categories"))
+    categories: tuple[Category, ...] = Field((), description=WORDS("options.categories"))
     intersections: Crossings = Field((), description=WORDS("options.intersections"))
     label: str = Field("", description=WORDS("options.label"))
     limit: int | None = Field(None, ge=1, description=WORDS("options.limit"))
@@ -121,15 +109,12 @@ def pairs_of(ctx: Context) -> tuple[list[Item], Counter[str]]:
     options: CounterfactualOptions = ctx.options
     terms = terms_of(ctx.data[TERMS.name], "en")
     terms.pop(NO_GROUP, None)
-    crossings = {}
-    for name in options.intersections:
-        first, second = name.split("+")
-        crossings[name] = crossed_terms(terms[first], terms[second])
+    terms |= crossings(terms, options.intersections)
     reasons: Counter[str] = Counter()
     if OWN in ctx.data:
-        items, reasons = own_pairs(ctx.data[OWN], terms | crossings)
+        items, reasons = own_pairs(ctx.data[OWN], terms)
     else:
-        items = written(ctx.data["counterfactual_texts"], ctx.data["counterfactual_people"], terms | crossings)
+        items = written(ctx.data["counterfactual_texts"], ctx.data["counterfactual_people"], terms)
     items = only(items, (*options.categories, *options.intersections) if options.categories else ())
     if not items:
         texts = "; ".join(WORDS("left_out.texts", count=count, reason=reason) for reason, count in reasons.items())

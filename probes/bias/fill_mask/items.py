@@ -19,7 +19,6 @@ from fairwitness.probes.kit.words import Words
 
 WORDS = Words.beside(__file__)
 PairKind: TypeAlias = Literal["valence", "control", "prior"]
-_HERE = "\x00"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +136,6 @@ def by_category(terms: Mapping[str, Sequence[Term]], wanted: Sequence[str]) -> d
 
 
 def _sentence(text: str, inside: str) -> Blank:
-    whole = text.replace("{blank}", _HERE).replace("{attribute}", inside).replace("{clue}", inside)
-    before, after = whole.split(_HERE)
+    parts = text.split("{blank}")
+    before, after = (part.replace("{attribute}", inside).replace("{clue}", inside) for part in parts)
     return Blank(before, after, ())

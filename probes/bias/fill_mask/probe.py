@@ -17,10 +17,10 @@ from fairwitness.probes.bias.fill_mask.fills import Fills
 from fairwitness.probes.bias.fill_mask.holistic import HOLISTIC, holistic_terms
 from fairwitness.probes.bias.fill_mask.items import WORDS, Clue, Pair
 from fairwitness.probes.bias.fill_mask.result import Result
-from fairwitness.probes.bias.fill_mask.scores import Cell, Place, Reader, Unscored, clue_scores, of_term, reader
+from fairwitness.probes.bias.fill_mask.scores import AskedTerm, Cell, Place, Reader, clue_scores, of_term, reader
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.blanks import Answers, Blank, ModelType, model_type
-from fairwitness.probes.kit.groups import NO_GROUP, TERMS, Crossings, Term, crossed_terms, terms_of
+from fairwitness.probes.kit.groups import NO_GROUP, TERMS, AdjectiveCategory, Crossings, Term, crossings, terms_of
 from fairwitness.probes.kit.measures import specs_of
 from fairwitness.probes.kit.scored import scored_items
 from fairwitness.probes.kit.templates import Template
@@ -33,9 +33,7 @@ class FillMaskOptions(Options):
     """Which groups and sentences are asked."""
 
     language: Literal["en", "es", "fr", "de", "zh"] = Field("en", description="language of the sentences")
-    categories: tuple[Literal["race", "religion", "nationality", "age", "disability", "orientation"], ...] = Field(
-        (), description="ask only these categories"
-    )
+    categories: tuple[AdjectiveCategory, ...] = Field((), description="ask only these categories")
     intersections: Crossings = Field(
         (), description="also cross two categories, such as age+religion (English and German)"
     )
@@ -118,9 +116,7 @@ def plans_of(ctx: Context, known: Mapping[str, Sequence[Term]], templates: Seque
         raise WORDS.does_not_apply("reason.no_term", "nothing_to_ask", language=quoted(language))
     if options.intersections and language not in ("en", "de"):
         raise WORDS.does_not_apply("reason.no_intersections", "option_unfit", language=quoted(language))
-    for name in options.intersections:
-        first, second = name.split("+")
-        categories[name] = crossed_terms(terms[first], terms[second])
+    categories |= crossings(terms, options.intersections)
     attributes = ctx.data["fill_mask_attributes"]
     valence, control = (items.pairs_of(attributes, language, kind) for kind in ("valence", "control"))
     clues = items.clues_of(ctx.data["fill_mask_clues"], language)
@@ -165,7 +161,7 @@ def result_of(plan: Plan, wording: Wording, open_places: Sequence[Template], ans
 
 def cells_of(
     places: Sequence[Place], terms: Sequence[Term], wording: Wording, read: Reader
-) -> tuple[list[Cell], list[Unscored]]:
+) -> tuple[list[Cell], list[AskedTerm]]:
     """The terms with an answer to all four sentences, and those without."""
     cells, unscored = [], []
     for template, pair in places:
@@ -173,7 +169,7 @@ def cells_of(
         for term in items.terms_in(template, terms):
             first, second, bare, other = (read(blank, term.of(template)) for blank in blanks)
             if first is None or second is None or bare is None or other is None:
-                unscored.append(Unscored(template, pair, term))
+                unscored.append(AskedTerm(template, pair, term))
             else:
                 cells.append(Cell(template, pair, term, first, second, bare, other))
     return cells, unscored
@@ -227,32 +223,20 @@ PICTURE = Picture(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class AskedItems:
-    """A term in one sentence with both attributes of a pair, in a category."""
-
-    category: str
-    template: Template
-    pair: Pair
-    term: Term
-
-
 def items_asked(results: Sequence[Result]) -> ScoredItems:
     """Every term in every sentence: how much more the unfavourable word raises it than the favourable one, in nats."""
-    rows: list[tuple[AskedItems, Cell | None]] = []
+    rows: list[tuple[AskedTerm, Cell | None]] = []
     for result in results:
-        for cell in result.cells:
-            rows.append((AskedItems(result.category, cell.template, cell.pair, cell.term), cell))
-        for lost in result.unscored:
-            rows.append((AskedItems(result.category, lost.template, lost.pair, lost.term), None))
+        rows += [(cell.asked, cell) for cell in result.cells]
+        rows += [(lost, None) for lost in result.unscored]
     return scored_items(
-        sorted(rows, key=lambda row: repr(row[0])),
+        sorted(rows, key=lambda row: repr((row[0].term.category, row[0]))),
         id=lambda item: ", ".join(
-            (item.category, item.term.group, item.term.word, item.template.label, item.pair.name)
+            (item.term.category, item.term.group, item.term.word, item.template.label, item.pair.name)
         ),
         scores={"contrast": lambda cell: cell.contrast, "contrast_per_token": lambda cell: cell.contrast_per_token},
         clusters={
-            "category": lambda item: item.category,
+            "category": lambda item: item.term.category,
             "group": lambda item: item.term.group,
             "family": lambda item: item.template.family,
             "pair": lambda item: item.pair.name,

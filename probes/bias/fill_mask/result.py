@@ -18,7 +18,7 @@ from fairwitness.audit.stats.grouping import grouped
 from fairwitness.audit.stats.means import t_interval
 from fairwitness.probes.bias.fill_mask.fills import Fills
 from fairwitness.probes.bias.fill_mask.items import WORDS
-from fairwitness.probes.bias.fill_mask.scores import Cell, ClueScore, Gap, Unscored, gaps, values
+from fairwitness.probes.bias.fill_mask.scores import AskedTerm, Cell, ClueScore, Gap, gaps, values
 from fairwitness.probes.kit.claims import percent_words
 from fairwitness.probes.kit.groups import Term
 from fairwitness.probes.kit.validity import LEAST_RIGHT, LEAST_SCORED
@@ -36,7 +36,7 @@ class Result:
     terms: tuple[Term, ...]
     cells: tuple[Cell, ...]
     controls: tuple[Cell, ...]
-    unscored: tuple[Unscored, ...]
+    unscored: tuple[AskedTerm, ...]
     clues: tuple[ClueScore, ...]
     fills: tuple[Fills, ...]
 

@@ -38,16 +38,27 @@ def reader(answers: Answers, model: ModelType) -> Reader:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """A term in one sentence with both attributes of a pair: what was said with each, and with each hidden."""
+class AskedTerm:
+    """A term in one sentence, with both attributes of a pair."""
 
     template: Template
     pair: Pair
     term: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Cell(AskedTerm):
+    """What was said of a term with each attribute, and with each hidden."""
+
     first: Reading
     second: Reading
     first_prior: Reading
     second_prior: Reading
+
+    @property
+    def asked(self) -> AskedTerm:
+        """What was asked."""
+        return AskedTerm(self.template, self.pair, self.term)
 
     @property
     def place(self) -> Place:
@@ -97,15 +108,6 @@ class Gap:
     def group(self) -> str:
         """The group of the term."""
         return self.cell.term.group
-
-
-@dataclass(frozen=True, slots=True)
-class Unscored:
-    """A term in a sentence without an answer."""
-
-    template: Template
-    pair: Pair
-    term: Term
 
 
 @dataclass(frozen=True, slots=True)

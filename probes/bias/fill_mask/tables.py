@@ -19,7 +19,7 @@ from fairwitness.probes.bias.fill_mask.fills import Fills
 from fairwitness.probes.bias.fill_mask.items import WORDS, sentence
 from fairwitness.probes.bias.fill_mask.metrics import corrected, lpbs
 from fairwitness.probes.bias.fill_mask.result import Number, Result, estimate_of
-from fairwitness.probes.bias.fill_mask.scores import Cell, ClueScore, Gap, Unscored, by_place, values
+from fairwitness.probes.bias.fill_mask.scores import AskedTerm, Cell, ClueScore, Gap, by_place, values
 from fairwitness.probes.kit.blanks import ModelType
 from fairwitness.probes.kit.groups import Term
 from fairwitness.probes.kit.tables import Listing, flag, interval, label, mean_of, number, prompt, sd_of, text
@@ -116,7 +116,7 @@ COMPETENCE: Listing[ClueScore] = Listing(
     number("other_groups_raised", lambda score: score.right, "share"),
     flag("wrong", lambda score: score.right is None or score.right < 1),
 )
-UNSCORED: Listing[Unscored] = Listing(
+UNSCORED: Listing[AskedTerm] = Listing(
     "unscored",
     WORDS,
     label("category", lambda item: item.term.category),

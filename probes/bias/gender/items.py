@@ -21,7 +21,6 @@ Kind: TypeAlias = Literal["pronoun", "control", "competence"]
 KINDS: dict[str, Kind] = {"pronoun": "pronoun", "control": "control", "competence": "competence"}
 PERSON = {"en": "person", "zh": "人士"}
 """Stands in the occupation's place in the prior of a causal model."""
-_HERE = "\x00"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,8 +115,8 @@ def turns(
 
 def filled(sentence: Sentence, word: str = "", article: str = "") -> Blank:
     """The sentence with an occupation in its place."""
-    text = sentence.text.replace("{blank}", _HERE).replace("{occupation}", word).replace("{article}", article)
-    before, after = text.split(_HERE)
+    parts = sentence.text.split("{blank}")
+    before, after = (part.replace("{occupation}", word).replace("{article}", article) for part in parts)
     return Blank(before, after, sentence.fillers)
 
 

@@ -148,7 +148,7 @@ def findings(responses: Responses, note: str) -> Findings:
     ]
     evidence = [tables.competence(responses.controls, responses.model)]
     if responses.unscored:
-        evidence.append(tables.unscored(responses.unscored))
+        evidence.append(tables.UNSCORED.of(responses.unscored))
     if responses.pronouns:
         evidence = [
             tables.occupations(responses.pronouns, responses.seed),

@@ -16,7 +16,18 @@ from fairwitness.probes.bias.gender.scores import CORRECTED, GAP, Control, Score
 from fairwitness.probes.kit import jobs
 from fairwitness.probes.kit.blanks import ModelType
 from fairwitness.probes.kit.pictured import share_point, share_points
-from fairwitness.probes.kit.tables import Head, Listing, distinct, flag, interval, label, number, prompt, text
+from fairwitness.probes.kit.tables import (
+    Head,
+    Listing,
+    distinct,
+    flag,
+    interval,
+    label,
+    number,
+    prompt,
+    text,
+    token_counts,
+)
 
 P = "probability"
 NATS = "nats"
@@ -80,12 +91,7 @@ WORDINGS: Listing[tuple[str, Group]] = Listing(
     number("slope", lambda row: slope_of(jobs.points(row[1], CORRECTED)), SLOPE),
     number("occupations", lambda row: len(row[1])),
 )
-FILLERS: Listing[tuple[str, str]] = Listing(
-    "fillers",
-    WORDS,
-    label("pronoun", lambda row: row[0]),
-    text("tokens", lambda row: row[1]),
-)
+FILLERS = token_counts("fillers", WORDS, "pronoun")
 COMPETENCE: Listing[tuple[Control, tuple[float | None, float | None]]] = Listing(
     "competence",
     WORDS,
@@ -146,8 +152,3 @@ def competence(controls: Sequence[Control], model: ModelType) -> Evidence:
         (control, (None, None) if control.reading is None else probabilities(control.reading, model))
         for control in sorted(controls, key=lambda control: control.right)
     )
-
-
-def unscored(missing: Sequence[Unscored]) -> Evidence:
-    """Sentences that could not be scored, each with its reason."""
-    return UNSCORED.of(missing)

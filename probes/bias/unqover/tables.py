@@ -15,7 +15,18 @@ from fairwitness.probes.bias.unqover import scores
 from fairwitness.probes.bias.unqover.answers import TURNS, Check, Reading
 from fairwitness.probes.bias.unqover.estimators import Bias, Subject, preferences
 from fairwitness.probes.bias.unqover.lists import WORDS, Class, Template
-from fairwitness.probes.kit.tables import Head, Listing, distinct, interval, label, number, prompt, size_of, text
+from fairwitness.probes.kit.tables import (
+    Head,
+    Listing,
+    distinct,
+    interval,
+    label,
+    number,
+    prompt,
+    size_of,
+    text,
+    token_counts,
+)
 
 SHARE = "share"
 SIGN = "−1 to 1"
@@ -88,13 +99,7 @@ UNREAD: Listing[tuple[tuple[str, str], int]] = Listing(
     text("reason", lambda row: row[0][1]),
     number("comparisons", lambda row: row[1]),
 )
-NAMES: Listing[tuple[str, str, str]] = Listing(
-    "names",
-    WORDS,
-    label("class", lambda row: row[0]),
-    label("name", lambda row: row[1]),
-    text("tokens", lambda row: row[2]),
-)
+NAMES = token_counts("names", WORDS, "class", "name")
 
 
 def _turn(place: int, *, extracts: bool) -> list[Head[Bias]]:

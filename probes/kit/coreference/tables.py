@@ -15,7 +15,7 @@ from fairwitness.probes.kit.blanks import ModelType
 from fairwitness.probes.kit.coreference.findings import BEHIND
 from fairwitness.probes.kit.coreference.pairs import WORDS, Control, Pair, Responses, ScoredPair, gap_of
 from fairwitness.probes.kit.coreference.questions import WORDINGS, Question, Resolved
-from fairwitness.probes.kit.tables import Listing, distinct, flag, interval, label, number, prompt, text
+from fairwitness.probes.kit.tables import Listing, distinct, flag, interval, label, number, prompt, text, token_counts
 
 Scored = Sequence[ScoredPair]
 SHARE, DIFFERENCE, NATS = "share", "difference of shares", "nats"
@@ -64,9 +64,7 @@ SCORES: Listing[Score] = Listing(
     number("right_other", lambda row: row[3], SHARE),
     number("gap", lambda row: row[4], DIFFERENCE),
 )
-NAMES: Listing[tuple[str, str]] = Listing(
-    "names", WORDS, label("name", lambda row: row[0]), text("tokens", lambda row: row[1])
-)
+NAMES = token_counts("names", WORDS, "name")
 CONTROLS: Listing[Control] = Listing(
     "controls",
     WORDS,
