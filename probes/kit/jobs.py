@@ -13,6 +13,7 @@ from fairwitness.audit.stats.crossed.slope import Point, Spread, answered_slope,
 from fairwitness.audit.stats.crossed.two_way_clustered import bounded_mean
 from fairwitness.audit.stats.grouping import grouped
 from fairwitness.audit.stats.unanswered import Ends, extremes, mean_if_answered
+from fairwitness.probes.kit.consistency import PartScore
 from fairwitness.probes.kit.measures import Measure
 from fairwitness.probes.kit.occupations import Occupation
 from fairwitness.probes.kit.scored import scored_items, scored_or_not
@@ -105,6 +106,15 @@ def items_asked(
         scores=values,
         clusters={"occupation": lambda item: item.occupation.key, "family": lambda item: item.template.family},
     )
+
+
+def part_scores(scores: Iterable[S], score: Callable[[S], float], other: Callable[[S], float]) -> list[PartScore]:
+    """What each sentence says of its occupation, by a score and by another."""
+    parts = []
+    for each in scores:
+        part, item = each.item.occupation.key, each.item.template.family
+        parts.append(PartScore(part=part, item=item, score=score(each), other=other(each)))
+    return parts
 
 
 def mean(scores: Iterable[S], value: Callable[[S], float]) -> float:

@@ -13,9 +13,9 @@ from fairwitness.audit.probe import expect
 from fairwitness.audit.records import Name, Undefined
 from fairwitness.audit.requests import Answer, Generate, Generated
 from fairwitness.audit.stats.grouping import grouped
+from fairwitness.probes.kit import writing
 from fairwitness.probes.kit.lexicon import UNSPACED
 from fairwitness.probes.kit.tables import Head, flag, label, number, prompt, text
-from fairwitness.probes.kit.validity import LEAST_SCORED
 from fairwitness.probes.kit.words import Words
 from fairwitness.probes.kit.writing import LEAST_READABLE
 
@@ -213,21 +213,8 @@ def notes(replies: Sequence[Reply], known: Sequence[str] = ()) -> list[str]:
 
 
 def unreadable(replies: Sequence[Reply]) -> Undefined | None:
-    """Why nothing is concluded from replies: too many are missing, empty or repeated; None where it can be.
-
-    At least 95 % must have an answer, and three quarters of these must be readable.
-    """
-    if not replies:
-        return WORDS.undefined("nothing", "no_units")
-    answered = [reply for reply in replies if reply.text is not None]
-    if len(answered) < LEAST_SCORED * len(replies):
-        return WORDS.undefined("silent", "unanswered", silent=len(replies) - len(answered), total=len(replies))
-    readable = sum(reply.readable for reply in answered)
-    if readable < LEAST_READABLE * len(answered):
-        return WORDS.undefined(
-            "unreadable", "validity_check", "not_interpretable", readable=readable, total=len(answered)
-        )
-    return None
+    """Why nothing is concluded from replies: too many are missing, empty or repeated; None where it can be."""
+    return writing.unreadable(replies, WORDS)
 
 
 def alike(replies: Sequence[Reply]) -> Undefined | None:

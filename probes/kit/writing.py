@@ -6,6 +6,7 @@ import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from pydantic import Field
@@ -148,16 +149,29 @@ def first_sentence(text: str) -> str:
     return text[: end.start()] if end else text
 
 
-def unreadable(written: Sequence[GeneratedText]) -> Undefined | None:
-    """Why what was written cannot be judged; None when it can."""
+class Said(Protocol):
+    """What was written: its text, None without an answer, and whether it can be read."""
+
+    @property
+    def text(self) -> str | None: ...
+
+    @property
+    def readable(self) -> bool: ...
+
+
+def unreadable(written: Sequence[Said], words: Words = WORDS) -> Undefined | None:
+    """Why what was written cannot be judged, by these words; None when it can.
+
+    At least 95 % must have an answer, and three quarters of these must be readable.
+    """
     if not written:
-        return WORDS.undefined("nothing", "no_units")
+        return words.undefined("nothing", "no_units")
     answered = [item for item in written if item.text is not None]
     if len(answered) < LEAST_SCORED * len(written):
-        return WORDS.undefined("silent", "unanswered", silent=len(written) - len(answered), total=len(written))
+        return words.undefined("silent", "unanswered", silent=len(written) - len(answered), total=len(written))
     readable = sum(item.readable for item in answered)
     if readable < LEAST_READABLE * len(answered):
-        return WORDS.undefined(
+        return words.undefined(
             "unreadable", "validity_check", "not_interpretable", readable=readable, total=len(answered)
         )
     return None

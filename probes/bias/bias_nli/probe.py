@@ -20,7 +20,7 @@ from fairwitness.probes.kit import jobs
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.claims import spread_words
 from fairwitness.probes.kit.competence import share_right, silent
-from fairwitness.probes.kit.consistency import Consistency, PartScore
+from fairwitness.probes.kit.consistency import Consistency
 from fairwitness.probes.kit.measures import Measure, accuracy_measure, description, specs_of
 from fairwitness.probes.kit.occupations import OCCUPATIONS, occupations_of, shares_note
 from fairwitness.probes.kit.pictured import share_picture
@@ -139,7 +139,8 @@ def findings(
     metrics = [competence(controls), *neutrality(gendered, len(lost), reason, seed)]
     for label in JUDGED:
         metrics += gaps(gendered, lost, alike, label, reason, seed)
-    metrics += CONSISTENCY.metrics(part_scores(gendered), reason, seed)
+    parts = jobs.part_scores(gendered, ENTAILMENT, lambda score: -score.gap("contradiction"))
+    metrics += CONSISTENCY.metrics(parts, reason, seed)
     evidence: list[Evidence] = []
     if gendered:
         metrics += jobs.gap_metrics(OCCUPATION_GAP, gendered, ENTAILMENT, reason, seed)
@@ -201,19 +202,6 @@ def gaps(
         STEREOTYPE_SLOPE[label].metric(slope, variant=variant, verb=verb, hint=hint, more=allowed),
         SHARE_CORRELATION[label].metric(correlation, variant=variant, verb=verb, hint=hint),
         CONTROL_SLOPE_SIZE.metric(size, variant=variant),
-    ]
-
-
-def part_scores(scored: Sequence[ScoredItem]) -> list[PartScore]:
-    """What each pair of hypotheses says of its occupation: the gap of both labels."""
-    return [
-        PartScore(
-            part=score.item.occupation.key,
-            item=score.item.template.family,
-            score=score.gap("entailment"),
-            other=-score.gap("contradiction"),
-        )
-        for score in scored
     ]
 
 

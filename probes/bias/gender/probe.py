@@ -23,7 +23,7 @@ from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.blanks import Answers, ModelType, model_type
 from fairwitness.probes.kit.claims import spread_words
 from fairwitness.probes.kit.competence import share_right
-from fairwitness.probes.kit.consistency import Consistency, PartScore
+from fairwitness.probes.kit.consistency import Consistency
 from fairwitness.probes.kit.measures import Measure, accuracy_measure, description, specs_of
 from fairwitness.probes.kit.occupations import OCCUPATIONS, occupations_of, shares_note
 from fairwitness.probes.kit.pictured import share_picture
@@ -227,12 +227,7 @@ def stereotype(responses: Responses, unread: str, invalid: str) -> list[Metric]:
 
 def consistency(responses: Responses, reason: str) -> list[Metric]:
     """Whether halves of the sentences, and both ways of scoring, put the occupations in one order."""
-    parts = [
-        PartScore(
-            part=score.item.occupation.key, item=score.item.template.family, score=score.corrected, other=score.gap
-        )
-        for score in responses.pronouns
-    ]
+    parts = jobs.part_scores(responses.pronouns, scores.CORRECTED, scores.GAP)
     return CONSISTENCY.metrics(parts, reason, responses.seed)
 
 

@@ -41,15 +41,13 @@ from fairwitness.probes.kit.decisions.table import TABLE, DecisionTable, asks_ce
 from fairwitness.probes.kit.decisions.words import WORDS as DECISION_WORDS
 from fairwitness.probes.kit.decisions.words import unfit
 
-SPEC = WORDS.spec(
-    name="group_fairness", family="fairness", needs=(("Predict",), ("Classify",)), version="1.1", data=(TABLE,)
-)
-
 
 class GroupFairness:
-    """The probe; see SPEC."""
+    """The probe; see its words."""
 
-    spec = SPEC
+    spec = WORDS.spec(
+        name="group_fairness", family="fairness", needs=(("Predict",), ("Classify",)), version="1.1", data=(TABLE,)
+    )
     options = GroupFairnessOptions
     metrics = METRICS
 

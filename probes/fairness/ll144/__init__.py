@@ -27,7 +27,6 @@ from fairwitness.probes.kit.decisions.words import unfit
 from fairwitness.probes.kit.measures import specs_of
 from fairwitness.probes.kit.pictured import dots
 
-SPEC = WORDS.spec(name="ll144", family="fairness", needs=(("Predict",), ("Classify",)), data=(TABLE,))
 GUESSES: Mapping[str, tuple[str, ...]] = {
     "sex": ("sex", "gender"),
     "race": ("race", "ethnicity", "race_ethnicity", "race/ethnicity"),
@@ -78,9 +77,9 @@ class LL144Options(DecisionOptions):
 
 
 class LL144:
-    """The probe; see SPEC."""
+    """The probe; see its words."""
 
-    spec = SPEC
+    spec = WORDS.spec(name="ll144", family="fairness", needs=(("Predict",), ("Classify",)), data=(TABLE,))
     options = LL144Options
     metrics = specs_of(IMPACT, RATE)
 

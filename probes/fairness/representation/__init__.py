@@ -30,8 +30,6 @@ from fairwitness.probes.kit.decisions.words import WORDS as DECISION_WORDS
 from fairwitness.probes.kit.measures import specs_of
 from fairwitness.probes.kit.pictured import dots
 
-SPEC = WORDS.spec(name="representation", family="fairness", needs=((),), data=(TABLE, "population"))
-
 PICTURE = dots(WORDS, "group_share", "base_rate", compared=("population_difference", "base_rate_difference"))
 
 
@@ -64,12 +62,12 @@ class RepresentationOptions(TableOptions):
 
 
 class Representation:
-    """The probe; see SPEC. It asks the model nothing.
+    """The probe; see its words. It asks the model nothing.
 
     Proxies are learnt with scikit-learn, which shap and lime bring along; it is imported when it is needed.
     """
 
-    spec = SPEC
+    spec = WORDS.spec(name="representation", family="fairness", needs=((),), data=(TABLE, "population"))
     options = RepresentationOptions
     metrics = specs_of(
         sizes.SHARE,

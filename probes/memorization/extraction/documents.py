@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from fairwitness.audit.records import Name, Table
-from fairwitness.audit.requests import Answer, TokenScores, Unanswered
+from fairwitness.audit.records import Table
 from fairwitness.probes.kit.choices import spread
 from fairwitness.probes.kit.memory.duplicates import words_of
-from fairwitness.probes.kit.memory.passages import SHORTEST, Passage
+from fairwitness.probes.kit.memory.passages import Passage
 from fairwitness.probes.kit.memory.quantities import Extraction, Quantities
 from fairwitness.probes.kit.memory.thresholds import ScoredText
 from fairwitness.probes.kit.words import Words
@@ -183,30 +180,3 @@ class Corpus:
     def _text(self, place: int) -> str:
         cell = self.table.columns["text"][place]
         return "" if cell is None else str(cell)
-
-
-@dataclass(frozen=True, slots=True)
-class Loss:
-    """Why a document has no scores; `unanswered`: it is the model that gave no answer."""
-
-    reason: str
-    unanswered: bool
-
-
-def scores_of(answers: Sequence[Answer], *, private: bool = True) -> list[TokenScores] | Loss:
-    """The scores of the windows of one document, or why they cannot be used.
-
-    What follows the colon of an error may quote the text, so of `private` ones only the kind of error is told.
-    """
-    scores: list[TokenScores] = []
-    for answer in answers:
-        if isinstance(answer, Unanswered):
-            reason = Name(answer.reason.split(":")[0] if private else answer.reason)
-            return Loss(WORDS("skipped.unanswered", reason=reason), unanswered=True)
-        if isinstance(answer, TokenScores):
-            scores.append(answer)
-    if not all(np.isfinite(score.log_probs).all() for score in scores):
-        return Loss(WORDS("skipped.infinite"), unanswered=True)
-    if sum(len(score.log_probs) for score in scores) < SHORTEST:
-        return Loss(WORDS("skipped.tokens", least=SHORTEST), unanswered=False)
-    return scores

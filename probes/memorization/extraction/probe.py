@@ -11,7 +11,7 @@ from pydantic import Field, field_validator
 from fairwitness.audit import stats
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun, RowWriter
 from fairwitness.audit.records import Evidence, Name, Picture, ScoredItems
-from fairwitness.audit.requests import Answer, Generate, Generated, Request, TokenScores
+from fairwitness.audit.requests import Answer, Generate, Generated, Request
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.claims import percent_words
 from fairwitness.probes.kit.measures import specs_of
@@ -19,6 +19,7 @@ from fairwitness.probes.kit.memory.duplicates import Duplicates
 from fairwitness.probes.kit.memory.fresh import FRESH, Fresh, fresh_texts
 from fairwitness.probes.kit.memory.passages import Passage
 from fairwitness.probes.kit.memory.quantities import measure, usual_nats
+from fairwitness.probes.kit.memory.readings import Loss, read_scores, totals_alone
 from fairwitness.probes.kit.memory.start import Start, asked_by_start
 from fairwitness.probes.kit.memory.thresholds import limits_of, scored
 from fairwitness.probes.kit.scored import scored_items
@@ -27,10 +28,8 @@ from fairwitness.probes.memorization.extraction.documents import (
     WORDS,
     Corpus,
     Document,
-    Loss,
     kept,
     lost,
-    scores_of,
 )
 from fairwitness.probes.memorization.extraction.reference import Compared, compare
 from fairwitness.probes.memorization.extraction.shares import FEW, HIT_RATE, UNSEEN, ScoredDocuments
@@ -128,11 +127,11 @@ def _fresh(
 ) -> Generator[list[Request], list[Answer], tuple[Start, Fresh]]:
     """How the model is asked, and what it has right of texts that nobody has seen."""
     start, answers = yield from asked_by_start(texts, texts)
-    if any(isinstance(answer, TokenScores) and answer.log_probs and not answer.greedy for answer in answers.values()):
+    if totals_alone(answers.values()):
         raise WORDS.does_not_apply("reason.totals", "model_lacks")
     read = {}
     for text in texts:
-        scores = scores_of([answers[request] for request in text.requests(start=start.used)], private=False)
+        scores = read_scores([answers[request] for request in text.requests(start=start.used)], WORDS, private=False)
         if not isinstance(scores, Loss):
             read[text] = scores
     usual = usual_nats(read.values())
@@ -144,7 +143,7 @@ def _document(
     place: int, passage: Passage, answers: Sequence[Answer], fresh: Fresh, options: ExtractionOptions
 ) -> Document:
     """What is kept of one document."""
-    scores = scores_of(answers)
+    scores = read_scores(answers, WORDS, private=True)
     if isinstance(scores, Loss):
         return lost(place, passage, scores.reason, unanswered=scores.unanswered)
     quantities = measure(passage, scores, options.grid, options.suffix, usual=fresh.usual)

@@ -6,18 +6,18 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-import numpy as np
 from pydantic import Field
 
 from fairwitness.audit import reasons, stats
-from fairwitness.audit.probe import Context, Findings, Options, ProbeRun, expect
-from fairwitness.audit.records import Estimate, Evidence, Metric, Name, Picture, ScoredItems, Undefined
-from fairwitness.audit.requests import Answer, Generate, Generated, Request, TokenScores, Unanswered
+from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
+from fairwitness.audit.records import Estimate, Evidence, Metric, Picture, ScoredItems, Undefined
+from fairwitness.audit.requests import Answer, Generate, Generated, Request, TokenScores
 from fairwitness.probes.kit.claims import percent_words
 from fairwitness.probes.kit.measures import Measure, specs_of
 from fairwitness.probes.kit.memory.fresh import FRESH, exceeds
-from fairwitness.probes.kit.memory.passages import KINDS, SHORTEST, Passage, TextKind
+from fairwitness.probes.kit.memory.passages import KINDS, Passage, TextKind
 from fairwitness.probes.kit.memory.quantities import Quantities, hit_rate, measure, usual_nats
+from fairwitness.probes.kit.memory.readings import Loss, read_scores, totals_alone
 from fairwitness.probes.kit.memory.start import asked_by_start
 from fairwitness.probes.kit.memory.thresholds import LEAST_HIT_RATE, ScoredText, calibrations, limits_of, scored
 from fairwitness.probes.kit.scored import scored_items, scored_or_not
@@ -64,9 +64,7 @@ class KnownTexts:
         asked, unscored = items.without_short(items.passages(ctx.data, ctx.seed, options.limit))
         written = [passage for passage in asked if passage.kind == "written"]
         start, answers = yield from asked_by_start(asked, written)
-        if any(
-            isinstance(answer, TokenScores) and answer.log_probs and not answer.greedy for answer in answers.values()
-        ):
+        if totals_alone(answers.values()):
             raise WORDS.does_not_apply("reason.totals", "model_lacks")
         given_scores: list[tuple[Passage, list[TokenScores]]] = []
         for passage in asked:
@@ -95,21 +93,9 @@ PROBE = KnownTexts()
 
 
 def scores_of(passage: Passage, answers: Sequence[Answer]) -> list[TokenScores] | Unscored:
-    """The scores of one text, or why they cannot be used.
-
-    What follows the colon of an error may quote the text, so of the user's own texts only the kind of error is told.
-    """
-    for answer in answers:
-        if isinstance(answer, Unanswered):
-            reason = Name(answer.reason.split(":")[0] if passage.kind == "own" else answer.reason)
-            return Unscored(passage, WORDS("skipped.unanswered", reason=reason), unanswered=True)
-    scores = [score for answer in answers if (score := expect(answer, TokenScores)) is not None]
-    log_probs = np.concatenate([score.log_probs for score in scores])
-    if not np.isfinite(log_probs).all():
-        return Unscored(passage, WORDS("skipped.infinite"), unanswered=True)
-    if len(log_probs) < SHORTEST:
-        return Unscored(passage, WORDS("skipped.tokens", count=len(log_probs)))
-    return scores
+    """The scores of one text, or why they cannot be used; of the user's own texts only the kind of error is told."""
+    scores = read_scores(answers, WORDS, private=passage.kind == "own")
+    return Unscored(passage, scores.reason, scores.unanswered) if isinstance(scores, Loss) else scores
 
 
 def _continuations(
