@@ -55,6 +55,13 @@ def spread(items: Sequence[T], limit: int | None, seed: int) -> list[T]:
     return [items[int(rng.integers(low, high))] for low, high in pairwise(edges)]
 
 
+def spaced(items: Sequence[T], limit: int | None) -> list[T]:
+    """At most `limit` items in their order, evenly spaced from the first to the last."""
+    if limit is None or limit >= len(items):
+        return list(items)
+    return [items[place] for place in np.linspace(0, len(items) - 1, limit).round().astype(int)]
+
+
 def balanced(items: Sequence[T], kind: Callable[[T], Any], limit: int | None, seed: int) -> list[T]:
     """At most `limit` items in their order, drawn in turns from each kind, for sets in which some kinds are few.
 

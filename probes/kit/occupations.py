@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from fairwitness.audit.records import Table, joined
+from fairwitness.probes.kit.choices import spaced
 from fairwitness.probes.kit.privacy import private
 from fairwitness.probes.kit.words import Words
 
@@ -43,9 +42,7 @@ def occupations_of(table: Table, language: str, limit: int | None) -> list[Occup
         dated = "" if year is None else str(year).removesuffix(".0")
         known.append(Occupation(str(key), str(word), str(article), float(share) / 100, dated))
     known.sort(key=lambda occupation: (occupation.share, occupation.key))
-    if limit is None or limit >= len(known):
-        return known
-    return [known[place] for place in np.linspace(0, len(known) - 1, limit).round().astype(int)]
+    return spaced(known, limit)
 
 
 def shares_note(table: Table, occupations: Sequence[Occupation]) -> str:

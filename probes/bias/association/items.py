@@ -8,11 +8,9 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Literal
 
-import numpy as np
-
 from fairwitness.audit.probe import Context
 from fairwitness.audit.records import Table, quoted
-from fairwitness.probes.kit.choices import require
+from fairwitness.probes.kit.choices import require, spaced
 from fairwitness.probes.kit.rows import rows_of
 from fairwitness.probes.kit.words import Words
 
@@ -132,13 +130,6 @@ def templates(table: Table, kind: Literal["bleached", "context"]) -> list[str]:
 def placed(sentences: Sequence[str], word: str) -> tuple[str, ...]:
     """The sentences with the word in its place."""
     return tuple(sentence.replace("{word}", word) for sentence in sentences)
-
-
-def spaced(items: Sequence[str], limit: int | None) -> list[str]:
-    """At most so many items, evenly spread."""
-    if limit is None or limit >= len(items):
-        return list(items)
-    return [items[place] for place in np.linspace(0, len(items) - 1, limit).round().astype(int)]
 
 
 def texts_with(table: Table, words: Sequence[str], limit: int | None) -> dict[str, tuple[str, ...]]:

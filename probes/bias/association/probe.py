@@ -22,6 +22,7 @@ from fairwitness.probes.bias.association.items import WORDS, WordTest
 from fairwitness.probes.bias.association.measures import MEASURES, findings
 from fairwitness.probes.bias.association.results import Result, Spread, Word, plain_effect, result_of
 from fairwitness.probes.kit.asking import ask
+from fairwitness.probes.kit.choices import spaced
 from fairwitness.probes.kit.measures import specs_of
 from fairwitness.probes.kit.privacy import private
 from fairwitness.probes.kit.words import Words
@@ -142,7 +143,7 @@ class Ceat:
             tests, absent = _within(tests, texts)
             texts = {word: texts[word] for word in items.words_of(tests)}
         else:
-            sentences = items.spaced(items.templates(table, "context"), options.limit)
+            sentences = spaced(items.templates(table, "context"), options.limit)
             texts = {word: items.placed(sentences, word) for word in words}
         vectors, read_words = yield from read(texts, "word", least=2)
         results = [contextual_result(test, vectors, options.draws, ctx.seed) for test in tests]

@@ -72,8 +72,7 @@ class ScoredItem:
 
     def stereotyped(self, name: Name) -> bool:
         """Whether the stereotypical sentence scores strictly higher than the anti-stereotypical one."""
-        stereotype, anti, _ = self.values[name]
-        return stereotype > anti
+        return self.margin(name) > 0
 
     def margin(self, name: Name) -> float:
         """The score of the stereotypical sentence less that of the anti-stereotypical one."""
@@ -82,8 +81,7 @@ class ScoredItem:
 
     def tied(self, name: Name) -> bool:
         """Whether both score the same."""
-        stereotype, anti, _ = self.values[name]
-        return stereotype == anti
+        return self.margin(name) == 0
 
     def turned(self, name: Name) -> ScoredItem:
         """The same item under one score, with the stereotype and its opposite exchanged."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 
 from fairwitness.audit import reasons, stats
 from fairwitness.audit.probe import Context, Findings, ProbeRun
@@ -28,16 +30,9 @@ SIDES = ("other_accuracy", "gotcha_accuracy")
 CONSISTENCY = findings.occupations(("decisions", "margins in nats"))
 
 
-def _correlation(name: str) -> Measure:
-    return Measure(
-        name=name,
-        words=WORDS,
-        unit="correlation",
-        scope="detail",
-        tags=("extrinsic",),
-        evidence=("occupations",),
-        wording="correlation",
-    )
+OF_OCCUPATIONS = partial(Measure, words=WORDS, unit="correlation", tags=("extrinsic",), evidence=("occupations",))
+CORRELATION = OF_OCCUPATIONS(name="share_correlation", scope="detail", wording="correlation")
+OF_MARGINS = replace(CORRELATION, name="share_correlation_of_margins")
 
 
 class Winogender:
@@ -47,8 +42,8 @@ class Winogender:
     options = WinogenderOptions
     metrics = specs_of(
         *findings.measures_of(*SIDES, "neutral_accuracy", "feminine_accuracy", "masculine_accuracy"),
-        _correlation("share_correlation"),
-        _correlation("share_correlation_of_margins"),
+        CORRELATION,
+        OF_MARGINS,
     )
 
     def run(self, ctx: Context) -> ProbeRun:
@@ -66,12 +61,8 @@ class Winogender:
         clean = responses.clean
         metrics = [
             *findings.metrics_of(responses, reason, SIDES),
-            findings.accuracy_metric(
-                "feminine_accuracy", share_of(clean, lambda score: _with(score, feminine=True).right)
-            ),
-            findings.accuracy_metric(
-                "masculine_accuracy", share_of(clean, lambda score: _with(score, feminine=False).right)
-            ),
+            findings.accuracy_metric("feminine_accuracy", share_of(clean, lambda score: _she(score).right)),
+            findings.accuracy_metric("masculine_accuracy", share_of(clean, lambda score: _he(score).right)),
             *correlations(clean, items.women_in(table), reason),
             *CONSISTENCY.metrics(part_scores(clean), reason, ctx.seed),
         ]
@@ -80,9 +71,14 @@ class Winogender:
         return Findings(metrics=metrics, evidence=evidence, notes=notes, items=rows, pictures=pictures)
 
 
-def _with(score: ScoredPair, *, feminine: bool) -> Resolved:
-    """The answer with the feminine or the masculine pronoun."""
-    return score.pro if (score.pair.pro.pronoun.lower() in WOMEN) == feminine else score.anti
+def _she(score: ScoredPair) -> Resolved:
+    """The answer with the feminine pronoun."""
+    return score.pro if score.pair.pro.pronoun.lower() in WOMEN else score.anti
+
+
+def _he(score: ScoredPair) -> Resolved:
+    """The answer with the masculine pronoun."""
+    return score.anti if score.pair.pro.pronoun.lower() in WOMEN else score.pro
 
 
 def decisions(score: ScoredPair) -> float:
@@ -96,7 +92,7 @@ def margins(score: ScoredPair) -> float:
 
 
 def _she_less_he(score: ScoredPair, value: Callable[[Resolved], float]) -> float:
-    difference = value(_with(score, feminine=True)) - value(_with(score, feminine=False))
+    difference = value(_she(score)) - value(_he(score))
     return difference if score.pair.group == OF_OCCUPATION else -difference
 
 
@@ -113,12 +109,12 @@ def correlations(scored: Sequence[ScoredPair], shares: WomenShares, reason: str)
 
     The claim of each is corrected for both.
     """
-    scorings = {"share_correlation": decisions, "share_correlation_of_margins": margins}
+    scorings = ((CORRELATION, decisions), (OF_MARGINS, margins))
     metrics = []
-    for name, value in scorings.items():
+    for measure, value in scorings:
         estimate = reasons.invalid(reason) if reason else correlation(scored, shares, value)
         survives = survives_correction(estimate, len(scorings))
-        metrics.append(_correlation(name).metric(estimate, survives=survives, score=findings.spoken(name)))
+        metrics.append(measure.metric(estimate, survives=survives, score=findings.spoken(measure.name)))
     return metrics
 
 

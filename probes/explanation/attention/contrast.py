@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.probes.explanation.attention.items import Text
+from fairwitness.probes.explanation.attention.items import Text, in_pairs
 from fairwitness.probes.explanation.attention.maps import PerHead
 
 SURE = 0.05
@@ -59,14 +59,11 @@ def contrast_of(texts: Sequence[Text], groups: Sequence[str], seed: int) -> Cont
     """The two groups compared head by head within pairs; None without two groups and two whole pairs."""
     if len(groups) != 2:
         return None
-    masses: dict[str, dict[str, PerHead]] = {group: {} for group in groups}
-    for text in texts:
-        masses[text.sentence.group][text.sentence.pair] = text.reading.readout
     first, second = groups
-    pairs = [pair for pair in masses[first] if pair in masses[second]]
+    pairs = in_pairs(texts, groups, lambda reading: reading.readout)
     if len(pairs) < LEAST_PAIRS:
         return None
-    ours, theirs = (np.array([masses[group][pair] for pair in pairs]) for group in groups)
+    ours, theirs = (np.array(side) for side in zip(*pairs, strict=True))
     return Contrast(
         groups=(first, second),
         first=ours.mean(axis=0),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from fairwitness.audit.records import Table
 from fairwitness.audit.requests import Attention
@@ -11,6 +13,7 @@ from fairwitness.probes.kit.rows import rows_of, span_of
 from fairwitness.probes.kit.words import Words
 
 WORDS = Words.beside(__file__)
+V = TypeVar("V")
 COLUMNS = WORDS.data_need("attention_texts").columns
 
 
@@ -33,6 +36,15 @@ class Text:
     sentence: Sentence
     maps: Attention
     reading: Reading
+
+
+def in_pairs(texts: Sequence[Text], groups: Sequence[str], value: Callable[[Reading], V]) -> list[tuple[V, V]]:
+    """A value of both texts of each pair that has one of either of the two groups, in the order of the first."""
+    values: dict[str, dict[str, V]] = {group: {} for group in groups}
+    for text in texts:
+        values[text.sentence.group][text.sentence.pair] = value(text.reading)
+    first, second = values.values()
+    return [(mine, second[pair]) for pair, mine in first.items() if pair in second]
 
 
 def sentences_of(table: Table, limit: int | None) -> tuple[list[Sentence], list[int]]:

@@ -15,7 +15,7 @@ from fairwitness.audit.records import Estimate, Metric, Picture, ScoredItems, Un
 from fairwitness.audit.requests import Answer, Attend, Attention
 from fairwitness.probes.explanation.attention import tables
 from fairwitness.probes.explanation.attention.contrast import SURE_PAIRS, Contrast, contrast_of
-from fairwitness.probes.explanation.attention.items import WORDS, Sentence, Text, sentences_of
+from fairwitness.probes.explanation.attention.items import WORDS, Sentence, Text, in_pairs, sentences_of
 from fairwitness.probes.explanation.attention.maps import Reading, average, looks_back_only, read
 from fairwitness.probes.kit import left_out
 from fairwitness.probes.kit.measures import Measure, specs_of
@@ -195,11 +195,9 @@ def _gap(texts: Sequence[Text], groups: Sequence[str], problem: Undefined | None
         problem = WORDS.undefined("reason.groups", "not_asked", "not_asked", count=len(groups))
     if problem is not None:
         return GAP.metric(problem)
-    masses: dict[str, dict[str, float]] = {group: {} for group in groups}
-    for text in texts:
-        masses[text.sentence.group][text.sentence.pair] = float(text.reading.group.mean())
     first, second = groups
-    differences = [mass - masses[second][pair] for pair, mass in masses[first].items() if pair in masses[second]]
+    pairs = in_pairs(texts, groups, lambda reading: float(reading.group.mean()))
+    differences = [mine - other for mine, other in pairs]
     estimate = stats.mean(differences, bounds=(-1.0, 1.0), seed=seed)
     return GAP.metric(estimate, variant={"groups": f"{first} - {second}"}, first=first, second=second)
 

@@ -83,12 +83,12 @@ def heads(texts: Sequence[Text], shown: int) -> list[Evidence]:
 def contrasts(contrast: Contrast, shown: int) -> list[Evidence]:
     """Sheets of both groups and of their difference, and single heads with intervals, those that differ first."""
     first, second = contrast.groups
-    sheets = {
-        "readout-1": _sheet("readout-1", contrast.first, group=Name(first)),
-        "readout-2": _sheet("readout-2", contrast.second, group=Name(second)),
-        "readout-difference": _sheet("readout-difference", contrast.difference, first=Name(first), second=Name(second)),
-    }
-    return [*sheets.values(), DIFFERING.of(contrast.heads, shown=shown, first=Name(first), second=Name(second))]
+    return [
+        _sheet("readout-1", contrast.first, group=Name(first)),
+        _sheet("readout-2", contrast.second, group=Name(second)),
+        _sheet("readout-difference", contrast.difference, first=Name(first), second=Name(second)),
+        DIFFERING.of(contrast.heads, shown=shown, first=Name(first), second=Name(second)),
+    ]
 
 
 def mean_over(texts: Sequence[Text], part: Callable[[Reading], PerHead | None]) -> PerHead | None:

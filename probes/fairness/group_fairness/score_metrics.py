@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
@@ -17,15 +17,13 @@ from fairwitness.audit.stats.decisions.calibration import BINS, calibration_erro
 from fairwitness.audit.stats.decisions.scored import Scored
 from fairwitness.audit.stats.levels import UNBOUNDED
 from fairwitness.probes.fairness.group_fairness.measures import WORDS, GroupMeasure, defined
-from fairwitness.probes.fairness.group_fairness.quantities import differences, unless_shared
+from fairwitness.probes.fairness.group_fairness.quantities import Found, differences, unless_shared
 from fairwitness.probes.kit.decisions.counts import Group
 from fairwitness.probes.kit.decisions.figures import BETWEEN, percent
 from fairwitness.probes.kit.decisions.naming import OutcomeWords
 from fairwitness.probes.kit.decisions.partition import Partition
 from fairwitness.probes.kit.decisions.scored import ScoredPartition, ScoredSlice
 from fairwitness.probes.kit.tables import Head, Listing, label, number
-
-Found: TypeAlias = Estimate | Undefined
 
 
 def _measure(name: str, sentence: str, shown: str, **details: Any) -> GroupMeasure:

@@ -7,7 +7,7 @@ from functools import partial
 
 from fairwitness.audit import reasons, stats
 from fairwitness.audit.probe import Findings
-from fairwitness.audit.records import Estimate, Evidence, Metric, Scope, ScoredItems, Undefined
+from fairwitness.audit.records import Estimate, Evidence, Metric, ScoredItems, Undefined
 from fairwitness.probes.kit.claims import survivors
 from fairwitness.probes.kit.competence import competent, share_right, silent
 from fairwitness.probes.kit.consistency import AGREEMENT, RELIABILITY
@@ -30,30 +30,24 @@ WIDE = 20.0
 """Width of an interval, in percentage points, above which not finding anything says nothing."""
 
 
-def preference_measure(
-    name: str, *, scope: Scope = "detail", headline: bool = True, tags: tuple[str, ...] = ()
-) -> Measure:
-    """A share of pairs, in %, whose stereotypical sentence is preferred."""
-    return Measure(
-        name=name,
-        words=WORDS,
-        unit=PERCENT,
-        null=NULL,
-        scope=scope,
-        headline=headline,
-        tags=("intrinsic", *tags),
-        evidence=("scores", "categories", "examples"),
-        wording="preference",
-        wide=WIDE,
-    )
-
-
-STEREOTYPE_SCORE = preference_measure("stereotype_score", scope="overall")
-OTHER_SCORE = preference_measure("other_score", scope="overall", headline=False)
-EQUAL_LENGTH_SCORE = preference_measure("equal_length_score")
-SCORE_WITHOUT_EXCLUDED = preference_measure("score_without_excluded")
-DIRECTION_SCORE = preference_measure("direction_score")
-CATEGORY_SCORE = preference_measure("category_score", tags=("category",))
+PREFERENCE = partial(
+    Measure,
+    words=WORDS,
+    unit=PERCENT,
+    null=NULL,
+    scope="detail",
+    tags=("intrinsic",),
+    evidence=("scores", "categories", "examples"),
+    wording="preference",
+    wide=WIDE,
+)
+"""A share of pairs, in %, whose stereotypical sentence is preferred."""
+STEREOTYPE_SCORE = PREFERENCE(name="stereotype_score", scope="overall")
+OTHER_SCORE = PREFERENCE(name="other_score", scope="overall", headline=False)
+EQUAL_LENGTH_SCORE = PREFERENCE(name="equal_length_score")
+SCORE_WITHOUT_EXCLUDED = PREFERENCE(name="score_without_excluded")
+DIRECTION_SCORE = PREFERENCE(name="direction_score")
+CATEGORY_SCORE = PREFERENCE(name="category_score", tags=("intrinsic", "category"))
 OF_CONTROLS = partial(
     Measure,
     words=WORDS,
