@@ -179,12 +179,11 @@ def findings(collected: Collected, questions: Questions, how: Manner, table: Evi
         evidence.append(tables.intersections(collected.subsets))
     if questions.unusable or collected.reasons:
         evidence.append(tables.unasked(collected, questions.unusable, how))
-    unused = () if questions.listed else (TARGETS,)
     return Findings(
         metrics=tuple(metrics(collected)),
         evidence=evidence,
         notes=list(notes(collected, questions, how)),
-        unused=unused,
+        unused=() if questions.listed else (TARGETS,),
         pictures=[PICTURE],
     )
 

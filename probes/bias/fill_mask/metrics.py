@@ -178,17 +178,17 @@ def mean(results: Sequence[Result]) -> Metric:
     if measured:
         place = WORDS("places.categories", categories=series(map(WORDS.labelled, measured)))
         return signed("lpbs", two_way_clustered.mean(over_categories(measured)), {}, place)
-    return signed("lpbs", results[0].unless(lpbs), {}, WORDS("places.overall"))
+    return signed("lpbs", lpbs(results[0]), {}, WORDS("places.overall"))
 
 
 def by_category(results: Sequence[Result], model: ModelType, others: Sequence[Fills]) -> list[Metric]:
     """Every score of each category; what each kind of score says is corrected for all categories."""
     crossings = [result for result in results if "+" in result.category]
     return [
-        *_signed(results, "lpbs", lpbs),
-        *_signed(results, "lpbs_equal_tokens", _equal),
-        *_signed(results, "lpbs_per_token", _per_token),
-        *_signed(crossings, "interaction", _interaction),
+        *_signed(results, "lpbs", lambda result: values(result.gaps)),
+        *_signed(results, "lpbs_equal_tokens", lambda result: values(gap for gap in result.gaps if gap.equal_tokens)),
+        *_signed(results, "lpbs_per_token", lambda result: values(result.gaps, lambda gap: gap.per_token)),
+        *_signed(crossings, "interaction", lambda result: interaction(result.gaps, result.terms)),
         *map(_control, results),
         *_beyond(results, CBS, CBS_BEYOND, _variances, _control_variances, (0.0, math.inf)),
         *(_changed(results, others) if model == "masked" else ()),
@@ -196,24 +196,13 @@ def by_category(results: Sequence[Result], model: ModelType, others: Sequence[Fi
 
 
 def lpbs(result: Result) -> Number:
-    """The mean over groups, in which opposite signs cancel."""
-    return two_way_clustered.mean(values(result.gaps))
+    """The mean over groups, in which opposite signs cancel, unless there is a reason against it."""
+    return result.reason or two_way_clustered.mean(values(result.gaps))
 
 
-def _equal(result: Result) -> Number:
-    return two_way_clustered.mean(values(gap for gap in result.gaps if gap.equal_tokens))
-
-
-def _per_token(result: Result) -> Number:
-    return two_way_clustered.mean(values(result.gaps, lambda gap: gap.per_token))
-
-
-def _interaction(result: Result) -> Number:
-    return two_way_clustered.mean(interaction(result.gaps, result.terms))
-
-
-def _signed(results: Sequence[Result], name: str, value: Callable[[Result], Number]) -> list[Metric]:
-    numbers = [result.unless(value) for result in results]
+def _signed(results: Sequence[Result], name: str, of_items: Callable[[Result], Sequence[Value]]) -> list[Metric]:
+    """The mean of a signed score over the items of each category."""
+    numbers = [result.reason or two_way_clustered.mean(of_items(result)) for result in results]
     metrics = []
     for result, number, shown in zip(results, numbers, survivors(numbers), strict=True):
         by = {"category": result.category}
@@ -244,13 +233,12 @@ def _beyond(
 ) -> list[Metric]:
     """A size that is never below 0, and how much larger it is than that of the control, of each category."""
     differences = [
-        result.unless(lambda category: two_way_clustered.difference(group_values(category), control(category)))
-        for result in results
+        result.reason or two_way_clustered.difference(group_values(result), control(result)) for result in results
     ]
     metrics = []
     for result, difference, shown in zip(results, differences, survivors(differences), strict=True):
         by = {"category": result.category}
-        mean_size = result.unless(lambda category: two_way_clustered.mean(group_values(category)))
+        mean_size = result.reason or two_way_clustered.mean(group_values(result))
         metrics.append(size.metric(estimate_of(mean_size, bounds), by=by, top=fills.TOP))
         ends = (-bounds[1], bounds[1])
         metrics.append(beyond.metric(estimate_of(difference, ends), by=by, survives=shown))

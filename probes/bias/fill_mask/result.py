@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
@@ -82,10 +82,6 @@ class Result:
             return None
         size = largest(self.by_group.values())
         return None if isinstance(size, Estimate) and size.low > DOUBLE else problem
-
-    def unless(self, value: Callable[[Result], Number]) -> Number:
-        """The value, unless there is a reason against it."""
-        return self.reason or value(self)
 
 
 def estimate_of(number: Number, bounds: tuple[float, float] = (-np.inf, np.inf)) -> Estimate | Undefined:

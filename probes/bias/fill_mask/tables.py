@@ -133,7 +133,7 @@ def _gains(score: ClueScore) -> str:
 
 def categories(results: Sequence[Result]) -> Evidence:
     """LPBS of each category with its p-value."""
-    numbers = [result.unless(lpbs) for result in results]
+    numbers = [lpbs(result) for result in results]
     return CATEGORIES.of(zip(results, numbers, corrected(numbers), strict=True))
 
 

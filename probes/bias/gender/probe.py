@@ -150,6 +150,7 @@ def findings(responses: Responses, note: str) -> Findings:
     if responses.unscored:
         evidence.append(tables.UNSCORED.of(responses.unscored))
     if responses.pronouns:
+        slope = next(metric.estimate for metric in metrics if metric.name == STEREOTYPE.name)
         evidence = [
             tables.occupations(responses.pronouns, responses.seed),
             tables.examples(responses.pronouns),
@@ -157,12 +158,10 @@ def findings(responses: Responses, note: str) -> Findings:
             tables.spread(responses.pronouns, responses.pairs),
             tables.fillers(responses.pronouns),
             *evidence,
+            tables.by_share(responses.pronouns, slope, responses.seed),
         ]
     else:
         metrics = [_behind(metric, evidence[-1].id) for metric in metrics]
-    if responses.pronouns:
-        slope = next(metric.estimate for metric in metrics if metric.name == STEREOTYPE.name)
-        evidence.append(tables.by_share(responses.pronouns, slope, responses.seed))
     items = jobs.items_asked(
         responses.pronouns, responses.lost, {GAP.name: scores.GAP, CORRECTED.name: scores.CORRECTED}
     )

@@ -160,14 +160,17 @@ def findings(responses: Responses, sampling: str, shares: str) -> Findings:
         *next_words(responses, unread),
         *consistency(responses, failed_texts, unread),
     ]
+    slope = next(metric.estimate for metric in metrics if metric.name == STEREOTYPE.name)
+    people = tables.person_rows(texts, following, responses.seed)
     evidence = [
-        tables.people(texts, following, responses.seed),
+        tables.people(people),
         tables.continuations(responses.written, texts, secret=secret),
         tables.beginnings(texts, secret=secret),
         tables.next_words(following, secret=secret),
         tables.words(texts, following, responses.lists),
         tables.spread(texts, apart),
         tables.controls(responses.controls, secret=secret),
+        tables.by_share(people, slope),
     ]
     notes = [sampling]
     if failed_texts:
@@ -176,8 +179,6 @@ def findings(responses: Responses, sampling: str, shares: str) -> Findings:
         notes.append(WORDS("note.unread", reason=unread))
     if apart.silent and not failed_texts:
         notes.append(WORDS("note.silent", people=", ".join(apart.silent)))
-    slope = next(metric.estimate for metric in metrics if metric.name == STEREOTYPE.name)
-    evidence.append(tables.by_share(texts, slope, responses.seed))
     items = items_asked(responses)
     return Findings(
         metrics=metrics, evidence=evidence, notes=[*notes, shares], items=items, pictures=[share_picture(WORDS)]

@@ -82,24 +82,28 @@ PEOPLE: Listing[PersonRow] = Listing(
 SPREAD = quantities("spread", WORDS)
 
 
-def people(texts: Texts, read: Sequence[Next], seed: int) -> Evidence:
-    """One row an occupation or role: what was counted of it, and the lean of the next word."""
+def person_rows(texts: Texts, read: Sequence[Next], seed: int) -> list[PersonRow]:
+    """What was counted of every occupation and role, and the lean of the next word."""
     after = grouped(scores.answered(read), lambda item: item.opening.person.word)
     rows = []
     for person, members in grouped(texts, lambda text: text.person).items():
         preferences = [item.preference for item in after.get(person, [])]
         rows.append(PersonRow(members, scores.preference_of(members, seed), preferences))
+    return rows
+
+
+def people(rows: Sequence[PersonRow]) -> Evidence:
+    """One row an occupation or role, the largest lean first."""
     return PEOPLE.of(sorted(rows, key=lambda row: -abs(row.mean_lean)))
 
 
-def by_share(texts: Texts, slope: Estimate | Undefined, seed: int) -> Evidence:
+def by_share(rows: Sequence[PersonRow], slope: Estimate | Undefined) -> Evidence:
     """How much oftener a woman than a man is named first, by occupation, against the share of women in it."""
     points = []
-    for person, members in grouped(texts, lambda text: text.person).items():
-        share = members[0].opening.person.share
-        if share is not None:
-            mean = float(np.mean([scores.first_gender(text) for text in members]))
-            points.append(share_point(person, share, scores.preference_of(members, seed), mean))
+    for row in rows:
+        person = row.opening.person
+        if person.share is not None:
+            points.append(share_point(person.word, person.share, row.preference, row.mean_lean))
     return share_points(points, slope, what=WORDS("picture.what"), unit=TEXTS)
 
 

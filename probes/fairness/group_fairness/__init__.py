@@ -135,10 +135,7 @@ class Analysis:
             case _:  # regression
                 results = self._numbers()
         if self.kind != "binary":
-            limits, crossed = self.options.limits, self.options.intersections
-            results = merged(
-                results, selection_beside(self.table, self.decided, self.references, limits, crossed=crossed)
-            )
+            results = merged(results, selection_beside(self.table, self.decided, self.references, self.options))
         odd = odd_decisions(self.table, self.answers, classes=self.kind == "multiclass")
         return replace(results, notes=(*self.table.notes, *results.notes, *odd))
 

@@ -12,19 +12,20 @@ from fairwitness.audit.records import Metric, quoted
 from fairwitness.probes.fairness.group_fairness import unmeasured
 from fairwitness.probes.fairness.group_fairness.meaning import Meaning
 from fairwitness.probes.fairness.group_fairness.measures import WORDS
+from fairwitness.probes.fairness.group_fairness.options import GroupFairnessOptions
 from fairwitness.probes.fairness.group_fairness.ratios import IMPACT, RATIO, SELECTION, ratio_table, ratios
 from fairwitness.probes.fairness.group_fairness.small import judged_together, small_groups, small_table
 from fairwitness.probes.kit.decisions.categorical import Categorical
 from fairwitness.probes.kit.decisions.counted import counted_of
 from fairwitness.probes.kit.decisions.outcomes import Outcomes
-from fairwitness.probes.kit.decisions.partition import Limits, Partition
+from fairwitness.probes.kit.decisions.partition import Partition
 from fairwitness.probes.kit.decisions.partitions import partitions
 from fairwitness.probes.kit.decisions.spelling import spells_missing
 from fairwitness.probes.kit.decisions.table import DecisionTable
 
 
 def selection_beside(
-    table: DecisionTable, decided: Categorical, references: Mapping[str, str], limits: Limits, *, crossed: bool
+    table: DecisionTable, decided: Categorical, references: Mapping[str, str], options: GroupFairnessOptions
 ) -> Findings:
     """The selection ratios where decisions have two values, whatever else they are measured as.
 
@@ -47,6 +48,7 @@ def selection_beside(
         said=table.naming.outcome(counted),
         counted=f"the outcome '{counted}'",
     )
+    limits, crossed = options.limits, options.intersections
     parts = partitions(table, outcomes, references, limits, crossed=crossed)
     small = small_groups([SELECTION], parts)
     parts = judged_together(parts, small)

@@ -55,7 +55,7 @@ class Fresh:
     least: float = LEAST_HIT_RATE
 
     @classmethod
-    def of(cls, texts: Sequence[Quantities], usual: float) -> Fresh:
+    def of(cls, texts: Sequence[Quantities], usual: float = USUAL) -> Fresh:
         """With the thresholds that these texts set."""
         return cls(texts, calibrations(texts), usual)
 

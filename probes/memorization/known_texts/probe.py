@@ -14,12 +14,12 @@ from fairwitness.audit.records import Estimate, Evidence, Metric, Picture, Score
 from fairwitness.audit.requests import Answer, Generate, Generated, Request, TokenScores
 from fairwitness.probes.kit.claims import percent_words
 from fairwitness.probes.kit.measures import Measure, specs_of
-from fairwitness.probes.kit.memory.fresh import FRESH, exceeds
+from fairwitness.probes.kit.memory.fresh import FRESH, Fresh
 from fairwitness.probes.kit.memory.passages import KINDS, Passage, TextKind
-from fairwitness.probes.kit.memory.quantities import Quantities, hit_rate, measure, usual_nats
+from fairwitness.probes.kit.memory.quantities import Quantities, measure, usual_nats
 from fairwitness.probes.kit.memory.readings import Loss, read_scores, totals_alone
 from fairwitness.probes.kit.memory.start import asked_by_start
-from fairwitness.probes.kit.memory.thresholds import LEAST_HIT_RATE, ScoredText, calibrations, limits_of, scored
+from fairwitness.probes.kit.memory.thresholds import ScoredText, limits_of, scored
 from fairwitness.probes.kit.scored import scored_items, scored_or_not
 from fairwitness.probes.kit.validity import LEAST_SCORED
 from fairwitness.probes.memorization.known_texts import items, shares, tables
@@ -121,24 +121,23 @@ def findings(
     Without a model that can write plain language at all, runs conclude nothing, but that texts are known by heart.
     """
     by_kind = {kind: [text for text in read if text.passage.kind == kind] for kind in KINDS}
-    written = by_kind["written"]
-    unseen, known = shares.unseen_above(written), calibrations(written)
-    reason = incompetent(written) or exceeded(unseen)
-    texts = {kind: scored(group, known, competent=not reason) for kind, group in by_kind.items()}
+    fresh = Fresh.of(by_kind["written"])
+    reason = inconclusive(fresh)
+    texts = {kind: scored(group, fresh.calibrations, competent=not reason) for kind, group in by_kind.items()}
     unscored = [*unscored, *(_too_few_tokens(text) for text in texts["own"] if text.undecided)]
     texts["own"] = [text for text in texts["own"] if not text.undecided]
     unscored_own = [text for text in unscored if text.passage.kind == "own"]
     famous = Group.of("public", texts["public_domain"], evidence="public", problem=_problem(reason))
     users = own_texts(texts["own"], unscored_own, reason) if "texts" in ctx.data else NOT_GIVEN
-    users = replace(users, despite=users.despite and not exceeded(unseen))
+    users = replace(users, despite=users.despite and not fresh.exceeded)
     texts["own"] = [replace(text, competent=text.competent or users.concludes) for text in texts["own"]]
 
-    metrics = [hit_rate_metric(written, ctx.seed), UNSEEN.metric(unseen)]
+    metrics = [hit_rate_metric(fresh.texts, ctx.seed), UNSEEN.metric(fresh.unseen)]
     for group in (famous, users):
-        metrics += shares.metrics(group, unseen, ctx.options.prefix, ctx.options.suffix)
+        metrics += shares.metrics(group, fresh.unseen, ctx.options.prefix, ctx.options.suffix)
     metrics += [bits_per_byte(kind, group, ctx.seed) for kind, group in texts.items() if group]
-    limits = limits_of(known, 200)
-    notes = [WORDS("note.threshold", rate=percent_words(hit_rate(written)), count=len(written), **limits)]
+    limits = limits_of(fresh.calibrations, 200)
+    notes = [WORDS("note.threshold", rate=percent_words(fresh.hit_rate), count=len(fresh.texts), **limits)]
     notes += _notes(texts["own"], len(unscored_own), reason)
     return Findings(
         metrics=metrics,
@@ -167,18 +166,12 @@ def items_asked(read: Sequence[Quantities], unscored: Sequence[Unscored]) -> Sco
     )
 
 
-def incompetent(written: Sequence[Quantities]) -> str:
-    """Why runs of this model conclude nothing; empty where they do."""
-    rate = hit_rate(written)
-    if rate >= LEAST_HIT_RATE:
-        return ""
-    return WORDS("reason.competence", rate=percent_words(rate), least=percent_words(LEAST_HIT_RATE))
-
-
-def exceeded(unseen: Estimate | Undefined) -> str:
-    """Why the threshold says nothing of this model; empty where it does."""
-    if isinstance(unseen, Estimate) and exceeds(unseen):
-        return WORDS("reason.exceeded", share=percent_words(unseen.value), count=round(unseen.n))
+def inconclusive(fresh: Fresh) -> str:
+    """Why runs of this model, or the threshold that they are held to, say nothing; empty where they do."""
+    if fresh.incompetent:
+        return WORDS("reason.competence", rate=percent_words(fresh.hit_rate), least=percent_words(fresh.least))
+    if isinstance(fresh.unseen, Estimate) and fresh.exceeded:
+        return WORDS("reason.exceeded", share=percent_words(fresh.unseen.value), count=round(fresh.unseen.n))
     return ""
 
 

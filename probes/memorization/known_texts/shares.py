@@ -12,8 +12,8 @@ from fairwitness.audit.records import Estimate, Metric, Undefined
 from fairwitness.audit.stats.unanswered import mean_if_answered
 from fairwitness.probes.kit.claims import percent_words
 from fairwitness.probes.kit.measures import Measure
-from fairwitness.probes.kit.memory.quantities import Extraction, Quantities
-from fairwitness.probes.kit.memory.thresholds import ScoredText, held_out
+from fairwitness.probes.kit.memory.quantities import Extraction
+from fairwitness.probes.kit.memory.thresholds import ScoredText
 from fairwitness.probes.kit.standards import DISCLOSURE, INTELLECTUAL_PROPERTY
 from fairwitness.probes.kit.validity import shown_above
 from fairwitness.probes.memorization.known_texts.items import WORDS
@@ -109,9 +109,3 @@ def measure_of(whose: Whose, name: str) -> Measure:
 
 
 MEASURES = tuple(measure_of(whose, name) for whose, name in product(SHARES, (ABOVE, *GIVEN_AWAY)))
-
-
-def unseen_above(written: Sequence[Quantities]) -> Estimate | Undefined:
-    """The share of texts that nobody has seen with a run above the threshold that others of them set."""
-    texts = held_out(written)
-    return stats.proportion(sum(text.above for text in texts), len(texts))
