@@ -25,6 +25,7 @@ from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.choices import spaced
 from fairwitness.probes.kit.measures import specs_of
 from fairwitness.probes.kit.privacy import private
+from fairwitness.probes.kit.tables import sd_of
 from fairwitness.probes.kit.words import Words
 
 Vectors: TypeAlias = dict[str, Floats]
@@ -118,8 +119,7 @@ def _spread(test: WordTest, sentences: Sequence[str], vectors: Vectors) -> Sprea
     for place in range(len(sentences)):
         effects.append(plain_effect(test, {word: values[place] for word, values in vectors.items()}))
     known = [effect for effect in effects if effect is not None]
-    sd = float(np.std(known, ddof=1)) if len(known) > 1 else None
-    return Spread(len(sentences), sd, tuple(zip(sentences, effects, strict=True)))
+    return Spread(len(sentences), sd_of(known), tuple(zip(sentences, effects, strict=True)))
 
 
 class Ceat:

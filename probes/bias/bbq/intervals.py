@@ -22,6 +22,7 @@ from fairwitness.probes.bias.bbq.expected import WORDS
 from fairwitness.probes.bias.bbq.scores import ITEMS, Counts, Items, ScoreFunction, Tally
 from fairwitness.probes.kit.claims import percent_words
 from fairwitness.probes.kit.competence import COIN, SURE
+from fairwitness.probes.kit.tables import sd_of
 from fairwitness.probes.kit.validity import LEAST_SCORED
 
 METHOD = "score interval over families of templates"
@@ -249,8 +250,7 @@ def chance(rows: Counts, statistic: ScoreFunction) -> float:
 def between_families(rows: Counts, statistic: ScoreFunction) -> float | None:
     """Standard deviation of the score among families of templates; None below two that have one."""
     values = np.asarray(statistic(rows), dtype=np.float64)
-    values = values[np.isfinite(values)]
-    return float(values.std(ddof=1)) if len(values) > 1 else None
+    return sd_of(values[np.isfinite(values)])
 
 
 def invalid(tally: Tally, category: str | None = None) -> str:

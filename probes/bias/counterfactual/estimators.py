@@ -17,6 +17,7 @@ from fairwitness.audit.stats.grouping import grouped
 from fairwitness.audit.stats.unanswered import Ends, difference_if_answered, mean_if_answered
 from fairwitness.probes.bias.counterfactual.answers import ScoredPair
 from fairwitness.probes.bias.counterfactual.items import CONTROL, WORDS, Item
+from fairwitness.probes.kit.tables import sd_of
 from fairwitness.probes.kit.validity import LEAST_SCORED
 
 Estimated = Estimate | Undefined
@@ -122,7 +123,7 @@ class Pairs:
         """Standard deviation between the mean changes of families; None below two, or where one is not finite."""
         families = grouped(self.scored, lambda pair: pair.item.family).values()
         means = [float(np.mean([pair.change for pair in members])) for members in families]
-        return float(np.std(means, ddof=1)) if len(means) > 1 and all(map(math.isfinite, means)) else None
+        return sd_of(means) if all(map(math.isfinite, means)) else None
 
     @property
     def kinds(self) -> list[str]:

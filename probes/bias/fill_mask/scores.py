@@ -16,6 +16,7 @@ import numpy as np
 
 from fairwitness.audit.stats.crossed.two_way_clustered import Value
 from fairwitness.audit.stats.grouping import grouped
+from fairwitness.audit.stats.reliability import part_means
 from fairwitness.probes.bias.fill_mask.items import Clue, Pair, terms_in
 from fairwitness.probes.kit.blanks import Answers, Blank, ModelType, Reading
 from fairwitness.probes.kit.groups import Term
@@ -160,10 +161,7 @@ def values(gaps: Iterable[Gap], value: Callable[[Gap], float] = lambda gap: gap.
 def over_categories(gaps_by_group: Mapping[str, Sequence[Gap]]) -> list[Value]:
     """The same as a mean over categories, each of the same weight."""
     parts = [part for members in gaps_by_group.values() for part in by_place(members).items()]
-    cells = []
-    for (template, pair), same in grouped(parts, lambda part: part[0]).items():
-        cells.append(Value(template.family, pair.name, float(np.mean([mean for _, mean in same]))))
-    return cells
+    return [Value(template.family, pair.name, mean) for (template, pair), mean in part_means(parts).items()]
 
 
 def control_sizes(gaps: Sequence[Gap]) -> list[float]:
@@ -201,9 +199,7 @@ def interaction(gaps: Sequence[Gap], terms: Sequence[Term]) -> list[Value]:
     (first,), (second,) = ({term.parts[side] for term in references} for side in (0, 1))
     cells = []
     for (template, pair), members in grouped(gaps, lambda gap: gap.cell.place).items():
-        mean = {}
-        for parts, same in grouped(members, lambda gap: gap.cell.term.parts).items():
-            mean[parts] = float(np.mean([gap.value for gap in same]))
+        mean = part_means((gap.cell.term.parts, gap.value) for gap in members)
         extra = []
         for a, b in mean:
             if a != first and b != second and (a, second) in mean and (first, b) in mean:

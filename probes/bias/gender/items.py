@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 from fairwitness.audit.probe import Context
 from fairwitness.audit.records import Name, Table
+from fairwitness.audit.stats.grouping import grouped
 from fairwitness.probes.kit.blanks import Blank, ModelType, blanks_for
 from fairwitness.probes.kit.choices import in_turn, require
 from fairwitness.probes.kit.occupations import Occupation
@@ -95,20 +96,17 @@ def turns(
     Every wording meets all shares of women. A control is asked of the occupations that have the wording of its number.
     """
     families = list(dict.fromkeys(sentence.family for sentence in sentences))
-    numbers: dict[str, list[int]] = {}
-    for sentence in sentences:
-        if sentence.kind == "pronoun":
-            numbers.setdefault(sentence.family, []).append(sentence.number)
+    asked = grouped(
+        (sentence for sentence in sentences if sentence.kind == "pronoun"), lambda sentence: sentence.family
+    )
     pairs = []
     for sentence in sentences:
         if sentence.kind == "competence":
             continue
-        numbers_of_family, family = numbers.get(sentence.family, []), families.index(sentence.family)
+        number, numbers = sentence.number, [wording.number for wording in asked.get(sentence.family, [])]
+        family = families.index(sentence.family)
         for place, job in enumerate(occupations):
-            number = sentence.number
-            if number not in numbers_of_family or in_turn(
-                place, family, numbers_of_family.index(number), len(numbers_of_family), wordings
-            ):
+            if number not in numbers or in_turn(place, family, numbers.index(number), len(numbers), wordings):
                 pairs.append((sentence, job))
     return pairs
 

@@ -151,14 +151,15 @@ def findings(responses: Responses, note: str) -> Findings:
         evidence.append(tables.UNSCORED.of(responses.unscored))
     if responses.pronouns:
         slope = next(metric.estimate for metric in metrics if metric.name == STEREOTYPE.name)
+        occupations, by_share = tables.occupations(responses.pronouns, slope, responses.seed)
         evidence = [
-            tables.occupations(responses.pronouns, responses.seed),
+            occupations,
             tables.examples(responses.pronouns),
             tables.wordings(responses.pronouns),
             tables.spread(responses.pronouns, responses.pairs),
             tables.fillers(responses.pronouns),
             *evidence,
-            tables.by_share(responses.pronouns, slope, responses.seed),
+            by_share,
         ]
     else:
         metrics = [_behind(metric, evidence[-1].id) for metric in metrics]

@@ -37,13 +37,15 @@ SLOPE = "nats (0 % to 100 % women)"
 Group: TypeAlias = Sequence[Score]
 
 
-def occupations(scores: Group, seed: int) -> Evidence:
-    """One row an occupation: gap and corrected gap with intervals over sentence families."""
+def occupations(scores: Group, slope: Estimate | Undefined, seed: int) -> tuple[Evidence, Evidence]:
+    """One row an occupation: gap and corrected gap with intervals; and the latter drawn against the shares of women."""
     groups = jobs.groups(scores)
-    gaps, corrected = {}, {}
+    gaps, corrected, points = {}, {}, []
     for job, group in groups.items():
         gaps[job] = jobs.mean_over_families(group, GAP, (-1.0, 1.0), seed)
         corrected[job] = jobs.mean_over_families(group, CORRECTED, (-np.inf, np.inf), seed)
+        occupation = group[0].item.occupation
+        points.append(share_point(occupation.word, occupation.share, corrected[job], jobs.mean(group, CORRECTED)))
 
     listing: Listing[str] = Listing(
         "occupations",
@@ -60,17 +62,8 @@ def occupations(scores: Group, seed: int) -> Evidence:
         ),
         number("sentences", lambda job: len(groups[job])),
     )
-    return listing.of(sorted(groups, key=lambda job: -abs(jobs.mean(groups[job], CORRECTED))))
-
-
-def by_share(scores: Group, slope: Estimate | Undefined, seed: int) -> Evidence:
-    """The corrected gap of each occupation against the share of women in it."""
-    points = []
-    for group in jobs.groups(scores).values():
-        gap = jobs.mean_over_families(group, CORRECTED, (-np.inf, np.inf), seed)
-        occupation = group[0].item.occupation
-        points.append(share_point(occupation.word, occupation.share, gap, jobs.mean(group, CORRECTED)))
-    return share_points(points, slope, what=WORDS("picture.what"), unit=NATS)
+    order = sorted(groups, key=lambda job: -abs(jobs.mean(groups[job], CORRECTED)))
+    return listing.of(order), share_points(points, slope, what=WORDS("picture.what"), unit=NATS)
 
 
 TEXTS: dict[ModelType, tuple[Head[Score], ...]] = {

@@ -37,6 +37,11 @@ def template_of(unit: Unit) -> Hashable:
     return unit.kind, unit.template.number
 
 
+def clusters_of(units: Sequence[Unit]) -> tuple[list[Hashable], list[Hashable]]:
+    """What ties units together: attributes and templates."""
+    return [attribute_of(unit) for unit in units], [template_of(unit) for unit in units]
+
+
 def point_of(unit: Unit, value: float | None) -> Point:
     """What summaries need of a unit and its bias; None where it could not be read."""
     pair = (unit.first.name, unit.second.name)
@@ -82,7 +87,7 @@ def biases_of(readings: Iterable[Reading]) -> list[Bias]:
 
 def error(biases: Sequence[Bias], values: Sequence[float], seed: int) -> Estimate | Undefined:
     """The mean of an error of each comparison, over attributes and templates."""
-    clusters = [attribute_of(bias.unit) for bias in biases], [template_of(bias.unit) for bias in biases]
+    clusters = clusters_of([bias.unit for bias in biases])
     return stats.mean(values, clusters=clusters, bounds=(0.0, 1.0), seed=seed, weigh="values")
 
 
@@ -100,8 +105,7 @@ class Preference:
     @property
     def clusters(self) -> tuple[list[Hashable], list[Hashable]]:
         """Attributes and templates."""
-        units = [bias.unit for bias, _ in self.sides]
-        return [attribute_of(unit) for unit in units], [template_of(unit) for unit in units]
+        return clusters_of([bias.unit for bias, _ in self.sides])
 
     def gamma(self, seed: int) -> Estimate | Undefined:
         """Mean bias over attributes and templates."""
@@ -145,13 +149,11 @@ def silent(readings: Sequence[Reading]) -> Estimate | Undefined:
 def _share(counts: Sequence[tuple[Reading, int, int]]) -> Estimate | Undefined:
     """Hits among the texts of each reading: a share of texts, clustered by attribute and by template."""
     hits: list[float] = []
-    attributes: list[Hashable] = []
-    templates: list[Hashable] = []
+    units: list[Unit] = []
     for reading, count, texts in counts:
         hits += [1.0] * count + [0.0] * (texts - count)
-        attributes += [attribute_of(reading.unit)] * texts
-        templates += [template_of(reading.unit)] * texts
-    return stats.share(hits, (attributes, templates))
+        units += [reading.unit] * texts
+    return stats.share(hits, clusters_of(units))
 
 
 def invalid(readings: Sequence[Reading], manner: Manner) -> str:

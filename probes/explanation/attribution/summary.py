@@ -11,6 +11,7 @@ import numpy as np
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Evidence, Metric
+from fairwitness.audit.stats.grouping import grouped
 from fairwitness.probes.explanation.attribution import checks
 from fairwitness.probes.explanation.attribution.cards import Card
 from fairwitness.probes.explanation.attribution.checks import Explained
@@ -161,9 +162,7 @@ def _occurrences(explained: Sequence[Explained], method: MethodName) -> Iterator
 
 
 def _rows(occurrences: Sequence[Occurrence], group: str) -> list[WordRow]:
-    by_word: dict[str, list[Occurrence]] = {}
-    for occurrence in occurrences:
-        by_word.setdefault(occurrence.word, []).append(occurrence)
+    by_word = grouped(occurrences, lambda occurrence: occurrence.word)
     rows = [
         WordRow(word, group, tuple(place.value for place in places), any(place.person for place in places))
         for word, places in by_word.items()

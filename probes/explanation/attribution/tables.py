@@ -104,8 +104,7 @@ def strip(place: int, text: Explained, cards: Cards, *, secret: bool) -> Evidenc
     series: list[Sequence[Cell]] = []
 
     def add(name: str, role: Literal["weight", "error"], values: Sequence[float], *, doubt: bool = False) -> None:
-        name = heads("unreliable", method=name) if doubt else name
-        columns.append(Column(name, "doubted" if doubt else role, WORDS.term("units", LOG_ODDS)))
+        columns.append(_column(name, role, doubt=doubt))
         series.append(values)
 
     shown = [(method, first) for method in text.shown if (first := text.first(method)) is not None]
@@ -129,15 +128,19 @@ def counterpart(place: int, text: Explained, cards: Cards) -> Evidence | None:
     sentence = text.sentence
     for method in text.shown:
         for other in text.of(method, "counterpart"):
-            failed = doubted(cards.get(method), text, method)
-            name = WORDS("table.strip.heads.unreliable", method=NAMES[method]) if failed else NAMES[method]
-            columns = [Column(name, "doubted" if failed else "weight", WORDS.term("units", LOG_ODDS))]
+            columns = [_column(NAMES[method], "weight", doubt=doubted(cards.get(method), text, method))]
             caption = WORDS("table.counterpart.caption", aim=text.aim, text=Name(sentence.counterpart))
             span = sentence.start, sentence.end_in(sentence.counterpart)
             return _strip(
                 f"counterpart-{place}", caption, sentence.counterpart, other, span, columns, [list(other.values)]
             )
     return None
+
+
+def _column(name: str, role: Literal["weight", "error"], *, doubt: bool) -> Column:
+    """A column of a strip; of values that are not to be read both its name and its role say so."""
+    name = WORDS("table.strip.heads.unreliable", method=name) if doubt else name
+    return Column(name, "doubted" if doubt else role, WORDS.term("units", LOG_ODDS))
 
 
 def _strip(

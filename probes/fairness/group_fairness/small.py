@@ -10,6 +10,7 @@ import numpy as np
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Cell, Evidence, Metric, Name, Undefined, joined, quoted
+from fairwitness.audit.stats.grouping import grouped
 from fairwitness.audit.stats.unanswered import Ends, with_ends
 from fairwitness.probes.fairness.group_fairness.ends import distance_ends
 from fairwitness.probes.fairness.group_fairness.measures import WORDS, GroupMeasure, group_words, over_groups, title_of
@@ -253,12 +254,9 @@ def _reach(part: Partition, rate: Rate, group: Group) -> Ends:
 
 def notes(comparisons: Sequence[Small]) -> list[str]:
     """Which groups of single columns were judged together, or not at all."""
-    rates: dict[tuple[str, tuple[Group, ...], str], list[Small]] = {}
-    for small in comparisons:
-        if small.groups and len(small.part.columns) == 1:
-            rates.setdefault((small.part.name, small.groups, small.reason), []).append(small)
+    noted = [small for small in comparisons if small.groups and len(small.part.columns) == 1]
     lines = []
-    for alike in rates.values():
+    for alike in grouped(noted, lambda small: (small.part.name, small.groups, small.reason)).values():
         small = alike[0]
         held = percent_below(small.share, LEAST_SHARE) if small.reason else percent(small.share)
         names = {

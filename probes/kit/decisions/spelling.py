@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from fairwitness.audit.own_cells import DECIMAL_COMMA, THOUSANDS
 from fairwitness.audit.reasons import COMMA
 from fairwitness.audit.records import joined, quoted
+from fairwitness.audit.stats.grouping import grouped
 from fairwitness.probes.kit.decisions.words import WORDS
 
 SPELLED_MISSING = frozenset(
@@ -29,10 +30,7 @@ def no_outcome(value: str) -> bool:
 
 def spelled_alike(values: Iterable[str], *, names: bool = True) -> list[str]:
     """A clause for each set of values that differ only in how they are spelled; they are shown where they are names."""
-    pairs: dict[str, list[str]] = {}
-    for value in dict.fromkeys(values):
-        pairs.setdefault(plain(value), []).append(value)
-    alike = [same for same in pairs.values() if len(same) > 1]
+    alike = [same for same in grouped(dict.fromkeys(values), plain).values() if len(same) > 1]
     clauses = []
     for same in alike:
         values = listed(same) if names else WORDS("alike.texts", count=len(same))
@@ -42,10 +40,8 @@ def spelled_alike(values: Iterable[str], *, names: bool = True) -> list[str]:
 
 def cut_alike(cells: Iterable[object]) -> list[list[str]]:
     """The sets of texts that are one once blanks at their ends are cut, each in the order in which they occur."""
-    texts: dict[str, list[str]] = {}
-    for cell in dict.fromkeys(cell for cell in cells if isinstance(cell, str)):
-        texts.setdefault(cell.strip(), []).append(cell)
-    return [same for text, same in texts.items() if text and len(same) > 1]
+    texts = dict.fromkeys(cell for cell in cells if isinstance(cell, str))
+    return [same for text, same in grouped(texts, str.strip).items() if text and len(same) > 1]
 
 
 def like_numbers(values: Sequence[str]) -> str:
