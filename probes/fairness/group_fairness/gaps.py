@@ -78,10 +78,15 @@ def corrected(gaps: Sequence[Gap]) -> list[Gap]:
     return [gap if gap.null is None else replace(gap, adjusted=next(adjusted)) for gap in gaps]
 
 
-def _gap(part: Partition, rate: Rate, seed: int, outcome: str) -> Gap:
+def between(part: Partition, rate: Rate) -> tuple[Estimate | Undefined, dict[Group, stats.Statistic]]:
+    """The largest minus the smallest rate of the groups of a partition that are large enough, and their rates."""
     large, why = part.large(rate)
     ends = gap_ends([part.ends(rate, group) for group in large])
-    estimate = why or completed(stats.gap([*large.values()], bounds=(0.0, 1.0)), ends)
+    return why or completed(stats.gap([*large.values()], bounds=(0.0, 1.0)), ends), large
+
+
+def _gap(part: Partition, rate: Rate, seed: int, outcome: str) -> Gap:
+    estimate, large = between(part, rate)
     if isinstance(estimate, Undefined):
         return Gap(part=part, rate=rate, estimate=estimate, outcome=outcome)
     highest = max(large, key=lambda group: large[group].value)
