@@ -39,7 +39,7 @@ def attention_maps(loaded: Loaded, texts: Sequence[Encoded | Unanswered]) -> lis
 
 def attention_layers(loaded: Loaded, rows: Sequence[Sequence[int]], mask: Tensor | None) -> tuple[Tensor, Any]:
     """Last hidden states [rows, length, width] (logits of a joined model), and the map of each layer as it is given."""
-    model = loaded.model if loaded.joined else loaded.model.base_model
+    model = loaded.model if loaded.joined else loaded.body
     given = {} if mask is None else {"attention_mask": mask}
     output = model(input_ids=loaded.tensor(rows, loaded.encoder.padding), **given, output_attentions=True)
     return output[0], output.attentions
@@ -56,7 +56,7 @@ def _maps(loaded: Loaded, text: Encoded) -> Attention | Unanswered:
     if maps * len(text) ** 2 > MOST_WEIGHTS:
         return Unanswered(f"the text has {len(text)} tokens, too many for {maps} attention maps at once", "long_text")
     inputs = {"input_ids": loaded.tensor([text.ids], 0), **loaded.segments([text.segments])}
-    layers = loaded.model.base_model(**inputs, output_attentions=True).attentions
+    layers = loaded.body(**inputs, output_attentions=True).attentions
     if not layers or any(layer is None for layer in layers):
         raise RuntimeError("the attention maps came back empty: the model did not compute them by the eager attention")
     weights = torch.stack([layer[0].float() for layer in layers]).cpu().numpy()

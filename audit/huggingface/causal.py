@@ -15,7 +15,7 @@ from fairwitness.audit.huggingface.attention import attention_maps, token_texts
 from fairwitness.audit.huggingface.describe import DescribesItsWeights
 from fairwitness.audit.huggingface.embed import embed_size, embeddings
 from fairwitness.audit.huggingface.encode import Fed
-from fairwitness.audit.huggingface.generate import continue_prompts, decode
+from fairwitness.audit.huggingface.generate import behind_prompts, continue_prompts, decode
 from fairwitness.audit.huggingface.gradient_paths import continuation_gradients, filler_gradients
 from fairwitness.audit.huggingface.gradients import Points
 from fairwitness.audit.huggingface.green import green_scores
@@ -139,7 +139,7 @@ class CausalSubject(Randomisable, DescribesItsWeights, FitsItsTranslators):
     @verb
     def generate(self, batch: Sequence[Generate]) -> list[Generated | Unanswered]:
         """Continues prompts of one batch together, padded on the left."""
-        return continue_prompts(self._loaded, batch)
+        return continue_prompts(self._loaded, batch, behind_prompts(self._loaded))
 
     def decode(self, request: Generate, ids: Sequence[int]) -> str:
         """The continuation of a prompt that has these tokens."""

@@ -13,10 +13,11 @@ from torch.nn import ModuleList
 from fairwitness.audit.errors import UnfitModel
 from fairwitness.audit.huggingface.causal import Work, score
 from fairwitness.audit.huggingface.encode import Encoded, Fed
-from fairwitness.audit.huggingface.loaded import REFUSALS, Loaded, inference
+from fairwitness.audit.huggingface.loaded import REFUSALS, Batching, Loaded, inference
 from fairwitness.audit.huggingface.patchable import find_patchable
 from fairwitness.audit.huggingface.questions import boundary_logits
 from fairwitness.audit.huggingface.rows import Rows
+from fairwitness.audit.huggingface.sequences.tries import examine_writing
 from fairwitness.audit.huggingface.stack import find_stack
 from fairwitness.audit.huggingface.tagger import token_logits
 from fairwitness.audit.huggingface.tasks import encodes
@@ -61,6 +62,8 @@ def examine(loaded: Loaded, reading: Reading, spec: str) -> Abilities:
     Raises UnfitModel for a model that takes no plain text, that answers otherwise each time, or that is said to be
     causal and reads ahead.
     """
+    if reading == "targets":
+        return _examine_sequences(loaded, spec)
     lacking: dict[str, str] = {}
     notes: list[Note] = []
     with inference(loaded):
@@ -120,9 +123,30 @@ def examine_exported(loaded: Loaded, reading: Reading, spec: str) -> Abilities:
         return Abilities(notes=tuple(_batches(loaded, tries)))
 
 
+def _examine_sequences(loaded: Loaded, spec: str) -> Abilities:
+    """The same for an encoder-decoder: its encoder as any encoder, and then what it writes."""
+    lacking: dict[str, str] = {}
+    with inference(loaded):
+        loaded.reader, loaded.writer = loaded.model.get_encoder(), loaded.model.get_decoder()
+        tries = Tries(loaded, "states", spec)
+        tries.repeats()
+        written, notes = examine_writing(loaded, spec)
+        lacking |= written
+        if loaded.batching == "padded":
+            loaded.batching = tries.batching()
+        notes += _slower(loaded.batching)
+        notes += _maps(loaded, tries, lacking, padded=False)
+    unasked = (not_asked(kind, reason) for kind, reason in lacking.items())
+    return Abilities(frozenset(lacking), (*unasked, *notes))
+
+
 def _batches(loaded: Loaded, tries: Tries) -> list[Note]:
     loaded.batching = tries.batching()
-    match loaded.batching:
+    return _slower(loaded.batching)
+
+
+def _slower(batching: Batching) -> list[Note]:
+    match batching:
         case "equal":
             return [note("equal_lengths", "slower")]
         case "single":

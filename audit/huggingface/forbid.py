@@ -1,4 +1,4 @@
-"""A causal model that may not write certain words: the token that would complete one is never chosen."""
+"""A model that writes and may not write certain words: the token that would complete one is never chosen."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from fairwitness.audit.errors import BadOption, WrongTask
 from fairwitness.audit.huggingface.causal import CausalSubject
+from fairwitness.audit.huggingface.sequences.subject import SequenceSubject
 from fairwitness.audit.subject import Subject
 
 TokenWord = tuple[int, ...]
@@ -21,7 +22,7 @@ def forbidding(subject: Subject, words: Sequence[str]) -> Subject:
     and without. A word that is spelled by other tokens comes through, and one that only begins like it may be lost with
     it. Raises WrongTask for a model that does not write, and BadOption where a word has no letter.
     """
-    if not isinstance(subject, CausalSubject):
+    if not isinstance(subject, CausalSubject | SequenceSubject):
         raise WrongTask(f"{subject.info.spec} writes no texts, so that nothing can be forbidden to it")
     loaded = subject._loaded
     banned = tuple(sorted(set(_spellings(loaded.encoder.tokenizer, words))))
@@ -31,7 +32,7 @@ def forbidding(subject: Subject, words: Sequence[str]) -> Subject:
         spec=f"{subject.info.spec} + forbidden words",
         fingerprint=hashlib.sha256(named).hexdigest() if subject.info.fingerprint else "",
     )
-    return CausalSubject(replace(loaded, forbidden=banned), info)
+    return type(subject)(replace(loaded, forbidden=(*loaded.forbidden, *banned)), info)
 
 
 def _spellings(tokenizer: Any, words: Iterable[str]) -> Iterable[TokenWord]:

@@ -5,18 +5,21 @@ A prompt with many samples is read once, and so is a beginning that all prompts 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from fairwitness.audit.huggingface.loaded import Loaded, longest_first
+from fairwitness.audit.huggingface.loaded import Batching, Loaded, longest_first
 from fairwitness.audit.huggingface.rows import begin
 from fairwitness.audit.requests import Generate, Generated, Unanswered
 from fairwitness.audit.subject import CONTINUED
+
+Ids: TypeAlias = tuple[int, ...]
 
 
 @dataclass(slots=True)
@@ -32,39 +35,75 @@ class Line:
     broken: bool = False
 
 
-def continue_prompts(loaded: Loaded, batch: Sequence[Generate]) -> list[Generated | Unanswered]:
+@dataclass(frozen=True, slots=True)
+class Continuing:
+    """How a kind of model goes on with prompts: their ids, or why there is no answer; how rows of them are begun, given
+    the longest that one grows; and the text of chosen tokens behind a prompt."""
+
+    prompt: Callable[[Generate], Ids | Unanswered]
+    begin: Callable[[Sequence[Ids], int], tuple[Growing, Tensor]]
+    text: Callable[[Ids, Sequence[int]], str]
+    together: Batching = "padded"
+    """Which rows may be written side by side."""
+
+
+class Growing(Protocol):
+    """Rows that are read from left to right."""
+
+    def read(self, rows: Sequence[Sequence[int]]) -> Tensor:
+        """Logits of what follows each row, of which so much is new."""
+
+    def select(self, places: Sequence[int]) -> None:
+        """Goes on with these rows alone, in this order."""
+
+
+def behind_prompts(loaded: Loaded) -> Continuing:
+    """What a causal model does: it writes on behind the prompt."""
+
+    def prompt(request: Generate) -> Ids | Unanswered:
+        ids = loaded.encoder.prompt_of(request)
+        return ids if isinstance(ids, Unanswered) else loaded.encoder.fits(len(ids) + request.max_tokens) or ids
+
+    return Continuing(
+        prompt=prompt,
+        begin=lambda prompts, longest: begin(loaded, prompts, longest),
+        text=lambda before, chosen: _text(loaded, before, chosen),
+    )
+
+
+def continue_prompts(loaded: Loaded, batch: Sequence[Generate], continuing: Continuing) -> list[Generated | Unanswered]:
     """One continuation per request; greedy at temperature 0, else by the inverse of the cumulative distribution."""
     answers: list[Generated | Unanswered] = []
     lines: list[Line] = []
     for owner, request in enumerate(batch):
-        answers.append(_refusal(loaded, request) or Unanswered("not computed"))
-        ids = loaded.encoder.prompt_of(request)
-        if answers[-1] == Unanswered("not computed") and not isinstance(ids, Unanswered):
+        ids = _refusal(request) or continuing.prompt(request)
+        answers.append(ids if isinstance(ids, Unanswered) else Unanswered("not computed"))
+        if not isinstance(ids, Unanswered):
             lines.append(Line(owner, request, ids, np.random.default_rng(request.seed)))
     lengths = [len(line.ids) + line.request.max_tokens for line in lines]
-    for chosen in longest_first(lengths, max(CONTINUED * loaded.batch_tokens, max(lengths, default=0))):
-        _run(loaded, [lines[index] for index in chosen])
+    budget = max(CONTINUED * loaded.batch_tokens, max(lengths, default=0))
+    for chosen in longest_first(lengths, budget, continuing.together):
+        _run(loaded, [lines[index] for index in chosen], continuing)
     for line in lines:
-        answers[line.owner] = _answer(loaded, line)
+        answers[line.owner] = _answer(line, continuing)
     return answers
 
 
-def _refusal(loaded: Loaded, request: Generate) -> Unanswered | None:
+def _refusal(request: Generate) -> Unanswered | None:
     if request.max_tokens < 1:
         return Unanswered("no tokens were asked for")
     if request.temperature < 0:
         return Unanswered("the temperature is below zero")
     if not 0 < request.top_p <= 1:
         return Unanswered(f"top_p is {request.top_p:g} and must be above 0 and at most 1")
-    ids = loaded.encoder.prompt_of(request)
-    return ids if isinstance(ids, Unanswered) else loaded.encoder.fits(len(ids) + request.max_tokens)
+    return None
 
 
-def _run(loaded: Loaded, lines: Sequence[Line]) -> None:
+def _run(loaded: Loaded, lines: Sequence[Line], continuing: Continuing) -> None:
     """Writes all lines to their end. One that has ended is read no further, where the model can leave it out."""
     ends = _end_tokens(loaded)
     longest = max(len(line.ids) for line in lines) + max(line.request.max_tokens for line in lines)
-    rows, logits = begin(loaded, [line.ids for line in lines], longest)
+    rows, logits = continuing.begin([line.ids for line in lines], longest)
     going = list(lines)
     while True:
         picked = [
@@ -137,10 +176,10 @@ def _end_tokens(loaded: Loaded) -> frozenset[int]:
     return frozenset(token for token in known if token is not None)
 
 
-def _answer(loaded: Loaded, line: Line) -> Generated | Unanswered:
+def _answer(line: Line, continuing: Continuing) -> Generated | Unanswered:
     if line.broken:
         return Unanswered("the model gave a value that is not a finite number")
-    return Generated(_text(loaded, line.ids, line.chosen), len(line.chosen), tuple(line.chosen))
+    return Generated(continuing.text(line.ids, line.chosen), len(line.chosen), tuple(line.chosen))
 
 
 def decode(loaded: Loaded, request: Generate, chosen: Sequence[int]) -> str:
@@ -151,7 +190,11 @@ def decode(loaded: Loaded, request: Generate, chosen: Sequence[int]) -> str:
 
 def _text(loaded: Loaded, before: Sequence[int], chosen: Sequence[int]) -> str:
     """What tokens add to the text of those before them: a tokenizer may join the two."""
+    said, whole = decoded(loaded, before), decoded(loaded, [*before, *chosen])
+    return whole[len(said) :] if whole.startswith(said) else decoded(loaded, chosen)
+
+
+def decoded(loaded: Loaded, ids: Sequence[int]) -> str:
+    """The text that tokens are, without special ones."""
     decode = loaded.encoder.tokenizer.decode
-    options = {"skip_special_tokens": True, "clean_up_tokenization_spaces": False}
-    prompt, whole = decode(list(before), **options), decode([*before, *chosen], **options)
-    return str(whole[len(prompt) :] if whole.startswith(prompt) else decode(list(chosen), **options))
+    return str(decode(list(ids), skip_special_tokens=True, clean_up_tokenization_spaces=False))

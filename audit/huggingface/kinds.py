@@ -14,6 +14,7 @@ from transformers import (
     AutoModelForCausalLM,
     AutoModelForMaskedLM,
     AutoModelForQuestionAnswering,
+    AutoModelForSeq2SeqLM,
     AutoModelForSequenceClassification,
     AutoModelForTokenClassification,
 )
@@ -21,6 +22,7 @@ from transformers.models.auto.modeling_auto import (
     MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
     MODEL_FOR_MASKED_LM_MAPPING_NAMES,
     MODEL_FOR_QUESTION_ANSWERING_MAPPING_NAMES,
+    MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES,
     MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES,
     MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES,
 )
@@ -31,6 +33,7 @@ from fairwitness.audit.huggingface.encoder import EmbedsTexts, EncoderSubject
 from fairwitness.audit.huggingface.loaded import Loaded
 from fairwitness.audit.huggingface.masked import MaskedSubject
 from fairwitness.audit.huggingface.questions import QuestionSubject
+from fairwitness.audit.huggingface.sequences.subject import SequenceSubject
 from fairwitness.audit.huggingface.tagger import TaggerSubject
 from fairwitness.audit.huggingface.tagging import scheme_of
 from fairwitness.audit.huggingface.tries import Reading
@@ -72,6 +75,11 @@ class Kind:
     check: Callable[[str, Any], tuple[Note, ...]] = _nothing
     """Notes on a spec's configuration before weights are read. Raises UnfitModel."""
 
+    @property
+    def writes_targets(self) -> bool:
+        """Whether its models are encoder-decoders, which no model of another kind is."""
+        return self.reading == "targets"
+
 
 KINDS: dict[str, Kind] = {
     "masked_lm": Kind(
@@ -106,6 +114,14 @@ KINDS: dict[str, Kind] = {
         of_exported=("LogLikelihood",),
         endings=("ForCausalLM", "LMHeadModel"),
         types=MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
+    ),
+    "sequence_to_sequence": Kind(
+        loader=AutoModelForSeq2SeqLM,
+        subject=SequenceSubject,
+        capabilities=("LogLikelihood", "Generate", "FillMask", "Attend", "Embed", "DescribeWeights"),
+        reading="targets",
+        endings=("ForConditionalGeneration", "MTModel", "EncoderDecoderModel"),
+        types=MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES,
     ),
     "sequence_classifier": Kind(
         loader=AutoModelForSequenceClassification,

@@ -48,6 +48,12 @@ class Loaded:
     device: torch.device
     dtype: torch.dtype
     batch_tokens: int
+    reader: Any = None
+    """What reads a text, where that is a part of the model: the encoder of an encoder-decoder."""
+    writer: Any = None
+    """The decoder of an encoder-decoder; None: the model has none apart."""
+    writing: Any = None
+    """How an encoder-decoder is made to write (`sequences.Writing`)."""
     joined: bool = False
     """Whether body and head can only be run together; then the hidden states below are the logits themselves."""
     last_attention: Any = None
@@ -142,8 +148,13 @@ class Loaded:
         if self.joined:
             logits: Tensor = self.model(**inputs).logits
             return logits
-        states: Tensor = self.model.base_model(**inputs)[0]
+        states: Tensor = self.body(**inputs)[0]
         return states
+
+    @property
+    def body(self) -> Any:
+        """What makes hidden states of a text."""
+        return self.model.base_model if self.reader is None else self.reader
 
     def hidden_at(self, positions: Tensor, **inputs: Any) -> Tensor:
         """Last hidden states [rows, k, width] at positions [rows, k]; the last layer computes no others.
@@ -168,13 +179,16 @@ class Loaded:
         """The head applied to hidden states [n, width]: float32 logits [n, vocabulary]."""
         if self.joined:
             return states.float()
-        base = self.model.base_model
+        base = self.model.base_model if self.writer is None else self.writer
         given = BaseModelOutputWithPastAndCrossAttentions(last_hidden_state=states[None])
         forward = vars(base).get("forward")  # one that was put there, as accelerate does
         base.forward = lambda *_args, **_kwargs: given
+        ids = torch.zeros((1, len(states)), dtype=torch.long, device=self.device)
+        inputs: dict[str, Any] = {"input_ids": ids}
+        if self.writer is not None:  # what the encoder would have made is not looked at
+            inputs = {"decoder_input_ids": ids, "encoder_outputs": (states[None, :1],), "use_cache": False}
         try:
-            ids = torch.zeros((1, len(states)), dtype=torch.long, device=self.device)
-            logits: Tensor = self.model(input_ids=ids).logits[0]
+            logits: Tensor = self.model(**inputs).logits[0]
         finally:
             del base.forward
             if forward is not None:

@@ -7,7 +7,7 @@ from typing import Any
 from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING_NAMES, MODEL_MAPPING_NAMES
 
 from fairwitness.audit.errors import UsageError, WrongTask, nearest
-from fairwitness.audit.huggingface.kinds import BOTH_WAYS, KINDS
+from fairwitness.audit.huggingface.kinds import BOTH_WAYS, KINDS, Kind
 
 
 def find_task(config: Any, *, task: str | None, spec: str) -> str:
@@ -24,13 +24,15 @@ def find_task(config: Any, *, task: str | None, spec: str) -> str:
         if task is not None and task not in has:
             raise WrongTask(f"{spec} is {architectures[0]}, made for {' and '.join(has)}; it cannot do {task}")
         return task or has[0]
-    if task is not None and config.model_type in KINDS[task].types and not config.is_encoder_decoder:
+    if task is not None and config.model_type in KINDS[task].types and _same_build(KINDS[task], config):
         return task  # the loader refuses it when the head's weights are not there
     if task in (None, "encoder") and any(_is_encoder(name, config) for name in architectures):
         return "encoder"
     called = architectures[0] if architectures else f"a {config.model_type} model without a named architecture"
-    could = [name for name, kind in KINDS.items() if config.model_type in kind.types]
-    if config.is_encoder_decoder or not could:
+    could = [name for name, kind in KINDS.items() if config.model_type in kind.types and _same_build(kind, config)]
+    if config.is_encoder_decoder and called.endswith("EncoderModel"):
+        known = "it is the encoder alone of an encoder-decoder, without what writes"
+    elif not could:
         known = "it has no task that Fairwitness knows"
     elif architectures and not _is_body(architectures[0], config):
         known = "its head is that of another task"
@@ -53,6 +55,11 @@ def task_of_model(model: Any, spec: str) -> str:
     return task
 
 
+def _same_build(kind: Kind, config: Any) -> bool:
+    """Whether models of a kind have a decoder of their own where the configuration says so, and none where not."""
+    return kind.writes_targets == bool(config.is_encoder_decoder)
+
+
 def encodes(config: Any) -> bool:
     """Whether a model of this type reads text in both directions, as BERT does."""
     return not config.is_encoder_decoder and config.model_type in MODEL_FOR_MASKED_LM_MAPPING_NAMES
@@ -69,11 +76,9 @@ def _is_body(architecture: str, config: Any) -> bool:
 
 
 def _task_of(architecture: str, config: Any) -> str | None:
-    if config.is_encoder_decoder:
-        return None
     for name, kind in KINDS.items():
         ending = next((ending for ending in kind.endings if architecture.endswith(ending)), None)
-        if ending is None:
+        if ending is None or not _same_build(kind, config):
             continue
         if ending == BOTH_WAYS and getattr(config, "causal", False):
             name, kind = "causal_lm", KINDS["causal_lm"]

@@ -39,10 +39,10 @@ TEXT, OTHER, LONGER = "I.", "It.", "I and you and we and they."
 """Contexts to a question: two that are as long as one another in most tokenizers, and a longer one."""
 
 
-Reading: TypeAlias = Literal["masked tokens", "next tokens", "classes", "spans", "tags", "states"]
+Reading: TypeAlias = Literal["masked tokens", "next tokens", "classes", "spans", "tags", "states", "targets"]
 """What answers are read from: probabilities of tokens in a text that is read whole, or of each token after those before
-it; logits of classes; logits of where a span begins and ends; logits of the label of each token;
-hidden states."""
+it; logits of classes; logits of where a span begins and ends; logits of the label of each token; hidden states;
+probabilities of what is written for a source."""
 
 
 @dataclass(frozen=True, slots=True)

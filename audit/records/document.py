@@ -34,6 +34,7 @@ NoteCode: TypeAlias = Literal[
     "outputs",
     "function",
     "library",
+    "source",
     "other",
 ]
 NOTE_CODES: Mapping[NoteCode, str] = {
@@ -49,6 +50,7 @@ NOTE_CODES: Mapping[NoteCode, str] = {
     "outputs": "how its outputs are read: as classes or as numbers",
     "function": "how a function is asked, and what that leaves unmeasured",
     "library": "what a library warned of while it loaded the model, in its own words",
+    "source": "how an encoder-decoder is given texts, and which languages it is told",
     "other": "none of these; the sentence alone says it",
 }
 """Every code of a note on a model, and what it says."""

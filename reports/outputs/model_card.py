@@ -30,6 +30,7 @@ TASKS: Mapping[str, str] = {
     "tagger": "token-classification",
     "spacy": "token-classification",
     "question_answerer": "question-answering",
+    "sequence_to_sequence": "text2text-generation",
     "encoder": "feature-extraction",
     "tabular": "tabular-classification",
     "predictions": "tabular-classification",
