@@ -37,8 +37,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Continuing:
-    """How a kind of model goes on with prompts: their ids, or why there is no answer; how rows of them are begun, given
-    the longest that one grows; and the text of chosen tokens behind a prompt."""
+    """How a kind of model goes on with prompts.
+
+    The ids of a prompt, or why there is no answer; rows of prompts begun, given the longest that one grows; and the text
+    of chosen tokens behind a prompt.
+    """
 
     prompt: Callable[[Generate], Ids | Unanswered]
     begin: Callable[[Sequence[Ids], int], tuple[Growing, Tensor]]

@@ -5,6 +5,7 @@ of its tokens behind the first sentinel and then of the second, or of the end: w
 than "she and he". With a mask it is that of its tokens behind the text before it and then of the text that follows, up
 to the next blank or with the end: by the chain rule log P(whole text | source) less log P(text before | source), which
 is the same for all fillers, so that fillers are compared by the likelihood of the whole text with each in its place.
+A blank before the asked one is the mask in the target too: nobody says which word stands there.
 """
 
 from __future__ import annotations
@@ -126,19 +127,14 @@ def _spans(loaded: Loaded, parts: Sequence[str], asked: int) -> _Gap | Unanswere
 
 def _mask(loaded: Loaded, parts: Sequence[str], asked: int) -> _Gap | Unanswered:
     writing, encoder = loaded.writing, loaded.encoder
-    if asked:
-        return Unanswered(
-            "another blank stands before the one that is asked, and a target is written from the left: what it has "
-            "there is not known"
-        )
     mask = encoder.token(encoder.mask_id or 0)
     source = source_ids(encoder, writing, mask.join(parts))
     if isinstance(source, Unanswered):
         return source
     if source.count(encoder.mask_id or 0) != len(parts) - 1:
         return Unanswered("the tokenizer does not keep the mask token in this text")
-    closers = writing.ends if len(parts) == 2 else ()
-    return _Gap(source, writing.lead, parts[0], parts[1], closers)
+    closers = writing.ends if asked == len(parts) - 2 else ()
+    return _Gap(source, writing.lead, mask.join(parts[: asked + 1]), parts[asked + 1], closers)
 
 
 def _target(loaded: Loaded, gap: _Gap, word: str) -> tuple[Target, int] | Unanswered:
@@ -161,8 +157,6 @@ def likeliest_fillers(loaded: Loaded, gap: _Gap, count: int) -> list[tuple[int, 
     below all that are known. Unanswered where `MOST_TRIED` do not settle it.
     """
     begin = _beginning(loaded, gap)
-    if isinstance(begin, Unanswered):
-        return begin
     [first] = target_values(loaded, [Target(gap.source, begin, len(begin), top=MOST_TRIED)])
     known: list[tuple[int, float]] = []
     tried = 0
@@ -179,12 +173,15 @@ def likeliest_fillers(loaded: Loaded, gap: _Gap, count: int) -> list[tuple[int, 
     return Unanswered(f"the likeliest fillers are not settled by the {MOST_TRIED} likeliest beginnings")
 
 
-def _beginning(loaded: Loaded, gap: _Gap) -> Ids | Unanswered:
+def _beginning(loaded: Loaded, gap: _Gap) -> Ids:
     """What a target has before the filler."""
     if loaded.writing.blanks == "spans" or not gap.before.strip():
         return gap.begin
-    target = _target(loaded, gap, "a")
-    return target if isinstance(target, Unanswered) else target[0].ids[: target[0].first]
+    encoder = loaded.encoder
+    hidden = encoder.mask_id or 0
+    ids = encoder.encode(gap.before + encoder.token(hidden) + gap.after, special=False).ids
+    place = [number for number, token in enumerate(ids) if token == hidden][gap.before.count(encoder.token(hidden))]
+    return (*gap.begin, *ids[:place])
 
 
 def _of_one_token(loaded: Loaded, gap: _Gap, tokens: Sequence[int]) -> list[tuple[int, float]]:
