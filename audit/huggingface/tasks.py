@@ -30,7 +30,7 @@ def find_task(config: Any, *, task: str | None, spec: str) -> str:
         return "encoder"
     called = architectures[0] if architectures else f"a {config.model_type} model without a named architecture"
     could = [name for name, kind in KINDS.items() if config.model_type in kind.types and _same_build(kind, config)]
-    if config.is_encoder_decoder and called.endswith("EncoderModel"):
+    if called.endswith("EncoderModel"):
         known = "it is the encoder alone of an encoder-decoder, without what writes"
     elif not could:
         known = "it has no task that Fairwitness knows"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -62,6 +63,8 @@ def load_weights(loading: Loading, source: Source, dtype: torch.dtype | None) ->
     missing = sorted(name for name in report["missing_keys"] if kind.endings or "pooler." not in name)
     if missing:
         _refuse_missing(loading, source, missing, model)
+    if kind.writes_targets:
+        _refuse_lost_head(loading, source, model)
     unused = sorted(name for name in report["unexpected_keys"] if not BUFFERS.search(name))
     _refuse_unused(loading, source, unused, model)
     return Weights(model, tuple(_notes(source, unused)))
@@ -106,13 +109,37 @@ def _shape(size: Iterable[int]) -> str:
 def _refuse_missing(loading: Loading, source: Source, missing: list[str], model: Any) -> None:
     """Weights that the checkpoint lacks would be random: never audited."""
     whole = not KINDS[source.task].endings
-    body = [name for name in missing if whole or name.startswith(model.base_model_prefix + ".")]
+    prefix = model.base_model_prefix + "."
+    if model.base_model is model:  # T5 and its kin have no body of their own: all but the head is
+        head = _head_name(model)
+        body = [name for name in missing if whole or name != head]
+    else:
+        body = [name for name in missing if whole or name.startswith(prefix)]
     if body:
         raise CorruptModel(f"{loading.spec} lacks {len(body)} weights of {source.architecture}, {body[0]} first")
     raise WrongTask(
         f"{loading.spec} is {source.architecture} without a trained head for {source.task}: it holds no weights for "
         f"{missing[0]}{f' and {len(missing) - 1} more' if missing[1:] else ''}, and random ones would be measured"
     )
+
+
+def _head_name(model: Any) -> str:
+    """The matrix that turns states into logits over the vocabulary, as the checkpoint names it; empty: there is none."""
+    head = model.get_output_embeddings()
+    named = model.named_modules(remove_duplicate=False)
+    return next((f"{name}.weight" for name, module in named if module is head), "")
+
+
+def _refuse_lost_head(loading: Loading, source: Source, model: Any) -> None:
+    """A head of its own that config.json names and no file holds: it would be made of the embeddings without a word."""
+    path = source.folder / "config.json"
+    raw = json.loads(path.read_text(encoding="utf-8"))
+    stored = {name for name, _ in _stored(source)}
+    if raw.get("tie_word_embeddings") is False and stored and _head_name(model) not in stored:
+        raise WrongTask(
+            f"{loading.spec} is {source.architecture} with a head of its own (tie_word_embeddings is false in its "
+            f"config.json) and stores no {_head_name(model)}: the embeddings would be measured in its place"
+        )
 
 
 def _refuse_unused(loading: Loading, source: Source, unused: list[str], model: Any) -> None:
