@@ -55,6 +55,24 @@ TRIED = (
         "a short text beside a longer one, filled up with padding, gets the answer that it gets alone",
         "only texts of equal length share a batch; where they disturb one another too, each is asked alone",
     ),
+    (
+        "of a source and a target: another source moves the scores, another last token of the target no earlier one; "
+        "encoder, decoder and head run one after the other have the scores of the whole model",
+        "refused",
+    ),
+    (
+        "it is known in which language a target is written, where a tokenizer has tokens of several languages",
+        "refused",
+    ),
+    (
+        "a target written token by token from what was kept has the scores of one pass",
+        "no generation; sources and targets are read whole for each likelihood",
+    ),
+    (
+        "with `<extra_id_0>` in the source the likeliest target begins with it (T5); the text around a mask token comes "
+        "back as the likeliest (BART)",
+        "an encoder-decoder is not asked what fills a blank",
+    ),
     ("attention maps have a row and a column for every token, and rows sum to 1", "no attention"),
     ("prompts of unequal length go on as each does alone", "no generation"),
     (
@@ -132,7 +150,8 @@ def _cells(example: Example, result: Result) -> tuple[str, ...]:
     if result.refused:
         return (f"refused: {_plain(result.refused)}", *["–"] * 6)
     able = set(result.capabilities)
-    causal = "LogLikelihood" in able
+    writes = "LogLikelihood" in able
+    causal = writes and result.kind == "causal_lm"
     language = causal or "PseudoLogLikelihood" in able
     batches = {"padded": "any", "equal": "equal lengths", "single": "one text"}[result.batching]
     return (
@@ -140,7 +159,7 @@ def _cells(example: Example, result: Result) -> tuple[str, ...]:
         batches,
         _said(result.trees) if causal else "–",
         _said("Attend" in able),
-        _said("Generate" in able) if causal else "–",
+        _said("Generate" in able) if writes else "–",
         "–" if "Classify" in able else _said("Embed" in able),
         _said(result.gradients) if language or "Classify" in able else "–",
     )

@@ -53,6 +53,7 @@ class Result:
     """What became of an example: the reason where it is refused, else what can be asked and the largest difference."""
 
     refused: str = ""
+    kind: str = ""
     capabilities: tuple[str, ...] = ()
     batching: str = ""
     trees: bool = False
@@ -76,6 +77,8 @@ def check(example: Example, folder: Path, cache: Path) -> Result:
             differences += _causal(subject, reference, generates="Generate" in info.capabilities)
         case "sequence_classifier":
             differences += _classes(subject, reference)
+        case "sequence_to_sequence":
+            differences += _sequences(subject, reference, generates="Generate" in info.capabilities)
         case "question_answerer":
             differences.append(_question(subject, reference))
         case "token_classifier":
@@ -86,6 +89,7 @@ def check(example: Example, folder: Path, cache: Path) -> Result:
         differences += _attention(subject)
     moved = _gradients(subject, info.kind)
     return Result(
+        kind=info.kind,
         capabilities=info.capabilities,
         batching=subject._loaded.batching,
         trees=getattr(subject, "tree_limit", 0) > 0,
@@ -120,6 +124,22 @@ def _causal(subject: Any, reference: Reference, *, generates: bool) -> Iterable[
         prompts = ("The nurse", "The engineer said that he was")
         for prompt, answer in zip(prompts, subject.generate([Generate(one, 4) for one in prompts]), strict=True):
             same = isinstance(answer, Generated) and answer.text == reference.greedy(prompt, 4)
+            yield 0.0 if same else float("inf")
+
+
+def _sequences(subject: Any, reference: Reference, *, generates: bool) -> Iterable[float]:
+    """Every text as the target of every other, together and each alone; what is written; vectors of the encoder."""
+    pairs = [(source, target) for source in TEXTS for target in TEXTS]
+    [together] = subject.log_likelihoods([[LogLikelihood(*pair) for pair in pairs]])
+    for pair, answer in zip(pairs, together, strict=True):
+        expected = reference.target(*pair)
+        yield _apart(_scores(answer), expected)
+        yield _apart(_scores(subject.log_likelihoods([[LogLikelihood(*pair)]])[0][0]), expected)
+    for text, vector in zip(TEXTS, subject.embed([Embed(text) for text in TEXTS]), strict=True):
+        yield _apart(vector.values if isinstance(vector, Embedding) else (), reference.encoded(text))
+    if generates:
+        for text, answer in zip(TEXTS, subject.generate([Generate(text, 4) for text in TEXTS]), strict=True):
+            same = isinstance(answer, Generated) and answer.text == reference.written(text, 4)
             yield 0.0 if same else float("inf")
 
 

@@ -231,7 +231,6 @@ CAUSAL = (
     ),
     Example("SmolLM3ForCausalLM", "smollm3", "gpt2", {**_LLAMA, "pad_token_id": 0, "no_rope_layers": [1, 0]}),
     Example("StableLmForCausalLM", "stablelm", "gpt2", _LLAMA),
-    Example("T5ForConditionalGeneration", "t5", "albert", {"d_model": 32, "d_kv": 8, "d_ff": 64, "num_layers": 1}),
     Example(
         "XGLMForCausalLM", "xglm", "sentencepiece",
         {"d_model": 32, "num_layers": 2, "attention_heads": 4, "ffn_dim": 64, "max_position_embeddings": 64},
@@ -245,6 +244,43 @@ CAUSAL = (
             "use_mamba_kernels": False,
         },
     ),
+)  # fmt: skip
+_STACKS = {**_BART, "encoder_layers": 2, "decoder_layers": 2}
+_T5 = {"d_model": 32, "d_kv": 8, "d_ff": 64, "num_layers": 2, "num_heads": 4, "decoder_start_token_id": 0}
+_PAD_FIRST = {"pad_token_id": 0, "eos_token_id": 1, "decoder_start_token_id": 0}
+_PAD_SECOND = {"pad_token_id": 1, "eos_token_id": 2, "bos_token_id": 0}
+SEQUENCES = (
+    Example("BartForConditionalGeneration", "bart", "roberta", {**_STACKS, "decoder_start_token_id": 2}),
+    Example("BartForConditionalGeneration", "bart", "roberta", {**_STACKS, "decoder_start_token_id": None}, "no start"),
+    Example("BlenderbotForConditionalGeneration", "blenderbot", "t5", {**_STACKS, **_PAD_FIRST}),
+    Example("BlenderbotSmallForConditionalGeneration", "blenderbot-small", "t5", {**_STACKS, **_PAD_FIRST}),
+    Example("LEDForConditionalGeneration", "led", "roberta", {**_STACKS, "attention_window": 8, **_PAD_SECOND}),
+    Example("LongT5ForConditionalGeneration", "longt5", "t5", {**_T5, "local_radius": 4}),
+    Example("M2M100ForConditionalGeneration", "m2m_100", "mbart", {**_STACKS, "decoder_start_token_id": 4}),
+    Example("MarianMTModel", "marian", "t5", {**_STACKS, **_PAD_FIRST}),
+    Example("MBartForConditionalGeneration", "mbart", "mbart", {**_STACKS, "decoder_start_token_id": 4}),
+    Example("MBartForConditionalGeneration", "mbart", "mbart", {**_STACKS, "decoder_start_token_id": 5}, "translates"),
+    Example(
+        "MBartForConditionalGeneration", "mbart", "mbart", {**_STACKS, "decoder_start_token_id": 2},
+        "no target language",
+    ),
+    Example("MT5ForConditionalGeneration", "mt5", "t5", _T5),
+    Example("MvpForConditionalGeneration", "mvp", "roberta", {**_STACKS, "decoder_start_token_id": 2}),
+    Example("PegasusForConditionalGeneration", "pegasus", "t5", {**_STACKS, **_PAD_FIRST}),
+    Example("PegasusXForConditionalGeneration", "pegasus_x", "t5", {**_STACKS, **_PAD_FIRST, "block_size": 8}),
+    Example("PLBartForConditionalGeneration", "plbart", "roberta", {**_STACKS, "decoder_start_token_id": 2}),
+    Example(
+        "ProphetNetForConditionalGeneration", "prophetnet", "bert",
+        {
+            "hidden_size": 32, "num_encoder_layers": 2, "num_decoder_layers": 2, "num_encoder_attention_heads": 4,
+            "num_decoder_attention_heads": 4, "encoder_ffn_dim": 64, "decoder_ffn_dim": 64,
+            "max_position_embeddings": 64, "decoder_start_token_id": 2, "pad_token_id": 0,
+        },
+    ),
+    Example("SwitchTransformersForConditionalGeneration", "switch_transformers", "t5", {**_T5, "num_experts": 2}),
+    Example("T5EncoderModel", "t5", "t5", _T5),
+    Example("T5ForConditionalGeneration", "t5", "t5", _T5),
+    Example("UMT5ForConditionalGeneration", "umt5", "t5", _T5),
 )  # fmt: skip
 CLASSIFIERS = (
     Example("BartForSequenceClassification", "bart", "roberta", {**_BART, "num_labels": 3}),
@@ -288,6 +324,7 @@ OTHERS = (
 KINDS = {
     "Models that fill masks": MASKED,
     "Models that write": CAUSAL,
+    "Models that write for a source": SEQUENCES,
     "Classifiers of texts": CLASSIFIERS,
     "Taggers of texts": TAGGERS,
     "Question answerers, encoders and others": OTHERS,

@@ -80,6 +80,45 @@ class Reference:
         )
         return str(whole[len(said) :])
 
+    def target(self, source: str, target: str) -> Floats:
+        """Log-probability of each of a target's own tokens, by labels that are shifted to the right."""
+        shifted, labels, special = self._shifted(target)
+        given, _ = self._given(source)
+        logits = self._call(input_ids=given["input_ids"], decoder_input_ids=torch.tensor([shifted])).logits[0]
+        return np.array([_log_prob(logits[at], token) for at, token in enumerate(labels) if not special[at]])
+
+    def written(self, source: str, count: int) -> str:
+        """The likeliest tokens of a target, each after a pass over all before it, up to one that ends it."""
+        shifted, _, special = self._shifted("a")
+        ids = shifted[: special.index(0) + 1]
+        given, _ = self._given(source)
+        before = len(ids)
+        for _ in range(count):
+            output = self._call(input_ids=given["input_ids"], decoder_input_ids=torch.tensor([ids]))
+            token = int(output.logits[0, -1].argmax())
+            if token == self._tokenizer.eos_token_id:
+                break
+            ids = [*ids, token]
+        text = self._tokenizer.decode(ids[before:], skip_special_tokens=True, clean_up_tokenization_spaces=False)
+        return str(text)
+
+    def encoded(self, text: str) -> Floats:
+        """Mean of the encoder's last hidden states over all tokens."""
+        given, _ = self._given(text)
+        with torch.inference_mode():
+            states = self._model.get_encoder()(input_ids=given["input_ids"])[0][0]
+        return np.asarray(states.mean(dim=0).numpy(), dtype=np.float64)
+
+    def _shifted(self, target: str) -> tuple[list[int], list[int], list[int]]:
+        """What the decoder reads, what it is to write in its place, and which of that is not the text's own.
+
+        A language behind the text is the first that is read, as in mBART.
+        """
+        encoded = self._tokenizer(target, return_special_tokens_mask=True)
+        labels, special = list(encoded["input_ids"]), list(encoded["special_tokens_mask"])
+        start = self._model.generation_config.decoder_start_token_id
+        return [start, *labels[:-1]], labels, special
+
     def fed(self, text: str) -> list[int]:
         """The text's tokens after a start token, where the tokenizer has one."""
         ids: list[int] = self._tokenizer(text, add_special_tokens=False)["input_ids"]

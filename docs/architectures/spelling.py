@@ -136,6 +136,20 @@ def _albert() -> Any:
     return _fast(inner, mask_token=mask, **_NAMES)
 
 
+def _t5() -> Any:
+    inner = _new("unigram", ["<pad>", "</s>", "<unk>"], _of_blanks)
+    inner.add_special_tokens([AddedToken(f"<extra_id_{number}>", special=True) for number in range(3)])
+    _template(inner, "$A </s>", "$A </s> $B </s>", "</s>")
+    return _fast(inner, pad_token="<pad>", eos_token="</s>", unk_token="<unk>")  # noqa: S106
+
+
+def _mbart() -> Any:
+    inner = _new("unigram", ["<s>", "<pad>", "</s>", "<unk>", "en_XX", "de_DE"], _of_blanks)
+    mask = _mask(inner, "<mask>")
+    _template(inner, "$A </s> en_XX", "$A $B </s> en_XX", "</s>", "en_XX")
+    return _fast(inner, mask_token=mask, **_ENDS)
+
+
 def _xlnet() -> Any:
     inner = _new("unigram", ["<unk>", "<s>", "</s>", "<cls>", "<sep>", "<pad>"], _of_blanks)
     mask = _mask(inner, "<mask>")
@@ -159,4 +173,6 @@ KINDS: Mapping[str, Callable[[], Any]] = {
     "sentencepiece": _sentencepiece,
     "albert": _albert,
     "xlnet": _xlnet,
+    "t5": _t5,
+    "mbart": _mbart,
 }

@@ -41,10 +41,13 @@ SPECIAL: dict[str, list[str]] = {
 HABITS = {"mt5": "t5", "pegasus": "t5", "mbart": "bart", "marian": "bart"}
 
 
-def make(name: str, seed: int = 7, **more: Any) -> tuple[Any, Any]:
-    """A random model and its tokenizer, always with the same weights."""
+def make(name: str, seed: int = 7, positions: int = 64, **more: Any) -> tuple[Any, Any]:
+    """A random model and its tokenizer, always with the same weights, that reads so many tokens."""
     tokenizer = tokenizer_of(name)
+    tokenizer.model_max_length = positions
     architecture, model_type, config = MODELS[name]
+    if "max_position_embeddings" in config:
+        more = {"max_position_embeddings": positions, **more}
     torch.manual_seed(seed)
     settings: Any = CONFIG_MAPPING[model_type]
     model = getattr(transformers, architecture)(settings(vocab_size=len(tokenizer), **{**config, **more}))
@@ -99,4 +102,4 @@ def fast(inner: Tokenizer, name: str) -> Any:
         single=shape, special_tokens=[(token, inner.token_to_id(token)) for token in names]
     )
     make_fast: Any = transformers.PreTrainedTokenizerFast
-    return make_fast(tokenizer_object=inner, model_max_length=64, **given)
+    return make_fast(tokenizer_object=inner, **given)

@@ -12,6 +12,7 @@ from trained import START, Tiny, train
 
 Manner: TypeAlias = Literal["t5", "bart"]
 SENTINELS = 4
+POSITIONS = 1024
 SPECIAL = ("<pad>", "<s>", "</s>", "<unk>", "<mask>")
 PAD, BEGIN, END = 0, 1, 2
 
@@ -37,7 +38,7 @@ def word_tokenizer(texts: Sequence[str], manner: Manner) -> Any:
     if manner == "bart":
         given |= {"bos_token": "<s>", "mask_token": "<mask>"}
     fast: Any = PreTrainedTokenizerFast
-    tokenizer = fast(tokenizer_object=inner, model_max_length=256, **given)
+    tokenizer = fast(tokenizer_object=inner, model_max_length=POSITIONS, **given)
     if manner == "t5":
         tokenizer.add_special_tokens({"additional_special_tokens": [f"<extra_id_{n}>" for n in range(SENTINELS)]})
     return tokenizer
@@ -58,7 +59,7 @@ def small_model(tokenizer: Any, manner: Manner, width: int) -> Any:
         BartConfig(
             vocab_size=len(tokenizer), d_model=width, encoder_layers=1, decoder_layers=1, encoder_attention_heads=2,
             decoder_attention_heads=2, encoder_ffn_dim=2 * width, decoder_ffn_dim=2 * width,
-            max_position_embeddings=256, dropout=0.0, init_std=START, pad_token_id=PAD, bos_token_id=BEGIN,
+            max_position_embeddings=POSITIONS, dropout=0.0, init_std=START, pad_token_id=PAD, bos_token_id=BEGIN,
             eos_token_id=END, decoder_start_token_id=END, forced_eos_token_id=None,
         )
     )  # fmt: skip

@@ -81,9 +81,9 @@ def test_draws_follow_the_distribution_of_the_first_token(subject: SequenceSubje
     writing = loaded.writing
     source = loaded.encoder.encode("A firefighter").ids
     with torch.inference_mode():
-        logits = loaded.model(
-            input_ids=torch.tensor([source]), decoder_input_ids=torch.tensor([writing.lead])
-        ).logits[0, -1]
+        logits = loaded.model(input_ids=torch.tensor([source]), decoder_input_ids=torch.tensor([writing.lead])).logits[
+            0, -1
+        ]
     share = float(torch.softmax(logits.double(), dim=-1)[common])
     assert abs(count / 600 - share) < 4 * np.sqrt(share * (1 - share) / 600)
 
