@@ -69,8 +69,8 @@ TRIED = (
         "no generation; sources and targets are read whole for each likelihood",
     ),
     (
-        "with `<extra_id_0>` in the source the likeliest target begins with it (T5); the text around a mask token comes "
-        "back as the likeliest (BART)",
+        "with `<extra_id_0>` in the source the likeliest target begins with it (T5); the text around a mask token "
+        "comes back as the likeliest (BART)",
         "an encoder-decoder is not asked what fills a blank",
     ),
     ("attention maps have a row and a column for every token, and rows sum to 1", "no attention"),

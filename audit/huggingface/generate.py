@@ -39,8 +39,8 @@ class Line:
 class Continuing:
     """How a kind of model goes on with prompts.
 
-    The ids of a prompt, or why there is no answer; rows of prompts begun, given the longest that one grows; and the text
-    of chosen tokens behind a prompt.
+    The ids of a prompt, or why there is no answer; rows of prompts begun, given the longest that one grows; and the
+    text of chosen tokens behind a prompt.
     """
 
     prompt: Callable[[Generate], Ids | Unanswered]

@@ -124,7 +124,7 @@ def _refuse_missing(loading: Loading, source: Source, missing: list[str], model:
 
 
 def _head_name(model: Any) -> str:
-    """The matrix that turns states into logits over the vocabulary, as the checkpoint names it; empty: there is none."""
+    """The matrix that turns states into logits over the vocabulary, as a checkpoint names it; empty: there is none."""
     head = model.get_output_embeddings()
     named = model.named_modules(remove_duplicate=False)
     return next((f"{name}.weight" for name, module in named if module is head), "")

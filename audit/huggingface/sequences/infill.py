@@ -1,11 +1,12 @@
 """What fills a blank of a source: spans between sentinels (T5), or words put back where a mask stood (BART).
 
-The value of a filler is the log-probability that exactly this text comes in the blank's place. With sentinels it is that
-of its tokens behind the first sentinel and then of the second, or of the end: without it "she" would be worth no less
-than "she and he". With a mask it is that of its tokens behind the text before it and then of the text that follows, up
-to the next blank or with the end: by the chain rule log P(whole text | source) less log P(text before | source), which
-is the same for all fillers, so that fillers are compared by the likelihood of the whole text with each in its place.
-A blank before the asked one is the mask in the target too: nobody says which word stands there.
+The value of a filler is the log-probability that exactly this text comes in the blank's place. With sentinels it is
+that of its tokens behind the first sentinel and then of the second, or of the end: without it "she" would be worth no
+less than "she and he". With a mask it is that of its tokens behind the text before it and then of the text that
+follows, up to the next blank or with the end: by the chain rule log P(whole text | source) less
+log P(text before | source), which is the same for all fillers, so that fillers are compared by the likelihood of the
+whole text with each in its place. A blank before the asked one is the mask in the target too: nobody says which word
+stands there.
 """
 
 from __future__ import annotations

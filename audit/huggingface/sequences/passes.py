@@ -1,4 +1,4 @@
-"""Passes of an encoder-decoder: the encoder once per source, the decoder on all of its targets, the head where asked."""
+"""Passes of an encoder-decoder: the encoder once a source, the decoder on all of its targets, the head where asked."""
 
 from __future__ import annotations
 

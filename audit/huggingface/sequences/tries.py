@@ -1,7 +1,7 @@
 """Short questions to a freshly loaded encoder-decoder, each asked in two ways, and one that it must answer for itself.
 
-Does it hang on its source, does it write from the left, and is what it gives in one pass, padded and in batches, what it
-gives step by step and alone? Blanks are asked of it only where it is seen to fill them.
+Does it hang on its source, does it write from the left, and is what it gives in one pass, padded and in batches, what
+it gives step by step and alone? Blanks are asked of it only where it is seen to fill them.
 """
 
 from __future__ import annotations

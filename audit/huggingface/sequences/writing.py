@@ -14,7 +14,7 @@ BlankKind: TypeAlias = Literal["spans", "mask", ""]
 """How a source marks a blank: by sentinels between which the target has what fills them (T5), by a mask token that the
 target has filled in (BART), or not at all."""
 SENTINELS = ("<extra_id_0>", "<extra_id_1>")
-"""The first two of the tokens that T5 marks spans with (Raffel et al. 2020, https://arxiv.org/abs/1910.10683, 3.1.4)."""
+"""First of the tokens that T5 marks spans with (Raffel et al. 2020, https://arxiv.org/abs/1910.10683, 3.1.4)."""
 LANGUAGE = re.compile(r"[a-z]{2,3}_[A-Z][A-Za-z]{1,3}|__[a-z]{2,3}__")
 """Tokens that name a language: en_XX of mBART, eng_Latn of NLLB, __en__ of M2M100."""
 MARKED = re.compile(r">>[A-Za-z_]+<<")
@@ -69,6 +69,7 @@ def find_writing(spec: str, model: Any, encoder: Encoder) -> Writing:
             "and generation_config.json"
         )
     marked = _marked(spec, encoder)
+    lead: list[int | None]
     if target is not None:
         lead = [target] if start in (None, target) else [start, target]
     elif forced is not None:
@@ -188,7 +189,7 @@ def _target_language(
 
 
 def _marked(spec: str, encoder: Encoder) -> frozenset[int]:
-    """Tokens of languages that stand in the source. Raises UnfitModel where the tokenizer puts none of several there."""
+    """Tokens of languages that stand in a source. Raises UnfitModel where the tokenizer puts none of several there."""
     known = {number: token for token, number in encoder.tokenizer.get_vocab().items() if MARKED.fullmatch(token)}
     if known and not any(token in known for token in encoder.encode("a").ids):
         shown = min(known.values())

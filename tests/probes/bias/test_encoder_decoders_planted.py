@@ -8,7 +8,6 @@ from typing import get_args
 
 import pytest
 from plants.pairs import SOUND, corpus
-from sentence_pairs import crows_table
 
 import proof
 from fairwitness.audit.probe import Findings
@@ -16,6 +15,7 @@ from fairwitness.audit.records import Estimate
 from fairwitness.probes.bias.crows_pairs.probe import PROBE as CROWS
 from fairwitness.probes.bias.gender.probe import PROBE as GENDER
 from organisms import Planted, context, drive_rounds, metric
+from sentence_pairs import crows_table
 from trained import Tiny, once_a_session
 from trained_sequences import Manner, tiny_filler, tiny_writer
 

@@ -20,15 +20,15 @@ from fairwitness.audit.errors import FairwitnessError, UnfitModel, WrongTask
 from fairwitness.audit.huggingface import Loading, load
 from fairwitness.audit.huggingface.in_memory import adopt
 from fairwitness.audit.huggingface.sequences.subject import SequenceSubject
-from fairwitness.audit.requests import FillMask, Generate, LogLikelihood, TokenScores, Unanswered
+from fairwitness.audit.requests import FillMask, Generate, LogLikelihood, Request, TokenScores, Unanswered
 
 pytestmark = pytest.mark.arithmetic
 
-ASKED = [
+SCORED = [
     LogLikelihood("The nurse said that she was tired.", "She was tired"),
     LogLikelihood("A firefighter", "walked home together"),
-    Generate("The nurse", 4),
 ]
+ASKED: list[Request] = [*SCORED, Generate("The nurse", 4)]
 
 
 def adopted(model: Any, tokenizer: Any) -> SequenceSubject:
@@ -97,9 +97,9 @@ def test_a_model_that_padding_disturbs_is_asked_in_equal_lengths_and_right() -> 
     assert subject._loaded.batching == "equal"
     assert any(note.code == "slower" for note in subject.info.notes)
     together = Engine(subject).answer(ASKED)
-    for request, answer in zip(ASKED[:2], together[:2], strict=True):
-        source = torch.tensor([tokenizer(request.context)["input_ids"]])  # type: ignore[union-attr]
-        target = tokenizer(request.continuation)["input_ids"]  # type: ignore[union-attr]
+    for request, answer in zip(SCORED, together[:2], strict=True):
+        source = torch.tensor([tokenizer(request.context)["input_ids"]])
+        target = tokenizer(request.continuation)["input_ids"]
         with torch.no_grad():
             shifted = model.prepare_decoder_input_ids_from_labels(labels=torch.tensor([target]))
             rows = model(input_ids=source, decoder_input_ids=shifted).logits[0].log_softmax(-1)
@@ -111,7 +111,7 @@ def test_a_model_that_padding_disturbs_is_asked_in_equal_lengths_and_right() -> 
 
 def test_a_model_that_cannot_go_on_from_its_cache_scores_and_does_not_write(monkeypatch: pytest.MonkeyPatch) -> None:
     model, tokenizer = tiny_sequences.make("bart")
-    expected = Engine(adopted(model, tokenizer)).answer(ASKED[:2])
+    expected = Engine(adopted(model, tokenizer)).answer(SCORED)
     decoder = model.get_decoder()
     whole = decoder.forward
 
@@ -123,7 +123,7 @@ def test_a_model_that_cannot_go_on_from_its_cache_scores_and_does_not_write(monk
     monkeypatch.setattr(decoder, "forward", forgets)
     subject = adopted(model, tokenizer)
     assert "cache" in lacks(subject, "Generate")
-    for first, second in zip(Engine(subject).answer(ASKED[:2]), expected, strict=True):
+    for first, second in zip(Engine(subject).answer(SCORED), expected, strict=True):
         assert isinstance(first, TokenScores)
         assert isinstance(second, TokenScores)
         assert first.log_probs == pytest.approx(second.log_probs, abs=tiny_models.NEAR)

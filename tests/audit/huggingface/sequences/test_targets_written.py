@@ -1,4 +1,4 @@
-"""Targets written for sources: those of the library's own greedy search, alone and in batches, with seeds and limits."""
+"""Targets written for sources: the library's own greedy search, alone as in batches, with seeds and limits."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def greedy(folder: Path, prompt: str, lead: tuple[int, ...], count: int) -> list
     tokenizer: Any = AutoTokenizer.from_pretrained(folder)
     model.generation_config.forced_bos_token_id = model.generation_config.forced_eos_token_id = None
     model.generation_config.encoder_no_repeat_ngram_size = 0
-    out = model.generate(
+    out: list[int] = model.generate(
         torch.tensor([tokenizer(prompt)["input_ids"]]), decoder_input_ids=torch.tensor([lead]), do_sample=False,
         num_beams=1, max_new_tokens=count, max_length=None,
     )[0, len(lead) :].tolist()  # fmt: skip
