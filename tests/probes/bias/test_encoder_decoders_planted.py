@@ -56,6 +56,7 @@ def gender(model: Tiny, folder: Path) -> Findings:
     return drive_rounds(GENDER, ctx, model.ask(folder))
 
 
+@pytest.mark.timeout(4 * 3600)
 @pytest.mark.parametrize("manner", MANNERS)
 def test_leaning_models_are_found_and_balanced_ones_left_in_peace(manner: Manner, tmp_path: Path) -> None:
     """A model that did not learn its task is told by its controls and has no slope: few of these may be so."""
