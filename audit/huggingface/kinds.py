@@ -120,7 +120,7 @@ KINDS: dict[str, Kind] = {
         subject=SequenceSubject,
         capabilities=("LogLikelihood", "Generate", "FillMask", "Attend", "Embed", "DescribeWeights"),
         reading="targets",
-        endings=("ForConditionalGeneration", "MTModel", "EncoderDecoderModel"),
+        endings=("ForConditionalGeneration", "MTModel"),
         types=MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES,
     ),
     "sequence_classifier": Kind(
