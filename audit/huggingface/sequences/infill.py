@@ -189,8 +189,10 @@ def _of_one_token(loaded: Loaded, gap: _Gap, tokens: Sequence[int]) -> list[tupl
     """The values of tokens that, as words in this place, are that token alone."""
     targets: list[Target] = []
     kept: list[int] = []
+    tokenizer = loaded.encoder.tokenizer
+    odd = {*tokenizer.all_special_ids, *tokenizer.get_added_vocab().values()}
     for token, word in zip(tokens, filler_words(loaded, tokens), strict=True):
-        placed = _target(loaded, gap, word) if word else Unanswered("no word")
+        placed = _target(loaded, gap, word) if word and token not in odd else Unanswered("no word")
         if isinstance(placed, Unanswered):
             continue
         target, length = placed

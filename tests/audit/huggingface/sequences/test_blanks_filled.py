@@ -13,6 +13,7 @@ import torch
 from fairwitness.audit.cache import AnswerCache
 from fairwitness.audit.engine import Engine
 from fairwitness.audit.huggingface import Loading, load
+from fairwitness.audit.huggingface.sequences import infill
 from fairwitness.audit.huggingface.sequences.subject import SequenceSubject
 from fairwitness.audit.requests import BLANK, Filled, FillMask, Unanswered
 from tiny_models import NEAR
@@ -123,6 +124,28 @@ def test_the_likeliest_fillers_are_those_of_all_tokens(subject: SequenceSubject,
     assert [word for word, _ in filled(answer).top] == [word for _, word in values]
     assert [value for _, value in filled(answer).top] == pytest.approx([value for value, _ in values], abs=NEAR)
     assert subject.token_words(filled(answer).top_ids) == tuple(word for word, _ in filled(answer).top)
+
+
+@pytest.mark.parametrize("count", range(1, 7))
+def test_the_bound_stops_at_no_likelier_filler(
+    count: int, subject: SequenceSubject, model: Tiny, manner: Manner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ "old" is a likely beginning and an unlikely filler: it must not stand among the likeliest for coming early."""
+    monkeypatch.setattr(infill, "POOL", 1)
+    text = f"the {BLANK} said that she slept ."
+    words = [word for word in model.tokenizer.get_vocab() if word.isalpha()]
+    values = sorted(((by_hand(model, manner, text, word), word) for word in words), reverse=True)[:count]
+    [answer] = subject.fill_masks([FillMask(text, (), top=count)])
+    assert [word for word, _ in filled(answer).top] == [word for _, word in values]
+
+
+def test_where_the_likeliest_are_not_settled_there_is_no_answer(
+    subject: SequenceSubject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(infill, "MOST_TRIED", 5)
+    [answer] = subject.fill_masks([FillMask(TEXT, (), top=5)])
+    assert isinstance(answer, Unanswered)
+    assert "not settled" in answer.reason
 
 
 def test_another_blank_stays_hidden_before_and_behind_the_asked_one(

@@ -16,6 +16,7 @@ from fairwitness.audit.engine import Engine
 from fairwitness.audit.huggingface import Loading, load
 from fairwitness.audit.huggingface.sequences.passes import Target, packs
 from fairwitness.audit.huggingface.sequences.subject import SequenceSubject
+from fairwitness.audit.planner import plan_trees
 from fairwitness.audit.requests import Embed, Embedding, LogLikelihood, TokenScores, Unanswered
 from fairwitness.audit.subject import ScoresText, SharesPrefixes
 from tiny_models import NEAR
@@ -115,6 +116,14 @@ def test_the_encoder_reads_a_source_once_however_many_targets_it_has(
     finally:
         hook.remove()
     assert sum(read) == len({source for source, _ in PAIRS})
+
+
+def test_the_plan_lays_the_targets_of_a_source_into_one_row(subject: SequenceSubject) -> None:
+    requests = [LogLikelihood(source, f" {word}") for word in ("He", "She", "Nobody") for source, _ in PAIRS[1:]]
+    planned = plan_trees(requests, subject.token_ids(requests), 1024, subject.tree_limit)
+    rows = [row for batch in planned for row in batch.rows]
+    assert sorted(len(row) for row in rows) == [3, 3, 3]
+    assert all(len({request.context for request in row if isinstance(request, LogLikelihood)}) == 1 for row in rows)
 
 
 def test_the_target_begins_without_its_blank_and_starts_count_the_whole_text(subject: SequenceSubject) -> None:
