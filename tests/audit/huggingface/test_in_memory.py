@@ -18,6 +18,7 @@ from transformers import (
     AutoModelForSequenceClassification,
     AutoTokenizer,
     BertForMaskedLM,
+    BertForMultipleChoice,
     BertForTokenClassification,
     LlamaConfig,
     LlamaForCausalLM,
@@ -282,15 +283,15 @@ def meta_model(folder: Path) -> Any:
 def test_what_cannot_be_asked_is_refused_by_name(folder: Any) -> None:
     path = folder("masked:bert")
     model, tokenizer = opened(path, "masked:bert")
-    tagger = BertForTokenClassification(model.config)
+    tagger, chooser = BertForTokenClassification(model.config), BertForMultipleChoice(model.config)
     maskless = tiny_models.wordpiece(mask=False)
     strange = tiny_models.byte_level(roberta=True)
     cases: list[tuple[Any, Any, type[FairwitnessError], str]] = [
         (model, None, UnfitObject, r"BertForMaskedLM comes without a tokenizer: .*AutoTokenizer\.from_pretrained\('"),
         (model, "bert", UnfitObject, "tokenizer: it is a str; give a tokenizer of transformers"),
-        (tagger, tokenizer, WrongTask, "is a BertForTokenClassification, which has no task that Fairwitness knows"),
-        (pipeline("token-classification", model=tagger, tokenizer=tokenizer), None, WrongTask,
-         r"the token-classification pipeline of .* is a BertForTokenClassification, which has no task .*masked_lm"),
+        (chooser, tokenizer, WrongTask, "is a BertForMultipleChoice, which has no task .*masked_lm"),
+        (pipeline("token-classification", model=tagger, tokenizer=tokenizer), None, UnfitModel,
+         "labels tokens and does not say with what"),
         (model, maskless, WrongTask, "its tokenizer has no mask token"),
         (model, strange, UnfitModel, "one of them belongs to another model"),
         (meta_model(path), tokenizer, UnfitObject, "is on the device 'meta', which holds no numbers"),

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from transformers import BertForTokenClassification
+from transformers import BertForMultipleChoice
 
 import tiny_models
 from fairwitness.audit.errors import (
@@ -205,9 +205,9 @@ def test_a_task_that_the_architecture_has_not(shelf: Path) -> None:
 
 
 def test_a_head_of_another_task_is_called_that(tmp_path: Path) -> None:
-    model = BertForTokenClassification(tiny_models.bert_config(num_labels=3))
-    folder = tiny_models.save(tmp_path / "tagger", model, tiny_models.wordpiece())
-    with pytest.raises(WrongTask, match="is BertForTokenClassification: its head is that of another task"):
+    model = BertForMultipleChoice(tiny_models.bert_config())
+    folder = tiny_models.save(tmp_path / "chooser", model, tiny_models.wordpiece())
+    with pytest.raises(WrongTask, match="is BertForMultipleChoice: its head is that of another task"):
         load(Loading(str(folder)))
 
 
