@@ -209,7 +209,7 @@ def _from_adapter(loading: Loading, place: Place, *, weights: bool) -> Source:
     tokenizer = folder if any((folder / name).is_file() for name in TOKENIZERS) else None
     return replace(
         base,
-        originals=(*files, *files_of(folder), *((folder / TOKENIZERS[0],) if tokenizer else ())),
+        originals=(*files, *files_of(folder, code=loading.trust_remote_code)),
         notes=(*base.notes, note("adapter", "converted", base=Name(called))),
         adapter=folder,
         base=called,

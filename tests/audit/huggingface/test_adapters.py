@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -132,6 +133,7 @@ def test_an_adapter_of_another_model(base: Path, tmp_path: Path) -> None:
     [
         ({"task_type": "SEQ_CLS"}, FairwitnessError, "sequence_classifier"),
         ({"task_type": "HAIKU"}, UnfitModel, "for 'HAIKU', which is no kind"),
+        ({"task_type": ["CAUSAL_LM"]}, UnfitModel, "which is no kind"),
         ({"base_model_name_or_path": None}, UnknownModel, "does not say of which model: name it with --base"),
         ({"peft_type": "NONSENSE"}, CorruptModel, "does not fit"),
     ],
@@ -163,6 +165,77 @@ def test_files_that_are_missing_or_damaged(base: Path, tmp_path: Path) -> None:
     (tmp_path / "adapter_config.json").write_text("[")
     with pytest.raises(CorruptModel, match="cannot be read"):
         load(Loading(str(tmp_path), cache_dir=tmp_path))
+
+
+@pytest.mark.arithmetic
+@pytest.mark.parametrize("adapted_layer", ["lm_head", "embed_tokens"])
+def test_embeddings_that_are_the_output_head_too(base: Path, tmp_path: Path, adapted_layer: str) -> None:
+    """An adapter of one of the two changes that one alone, as it does while it is trained."""
+    tied = tmp_path / "tied"
+    shutil.copytree(base, tied)
+    with quiet():
+        whole: Any = AutoModelForCausalLM.from_pretrained(base)
+        whole.config.tie_word_embeddings = True
+        whole.tie_weights()
+        whole.save_pretrained(tied)
+    settings: dict[str, Any] = {"r": 2, "target_modules": [adapted_layer], "init_lora_weights": False}
+    model = adapted(tied, tmp_path / "adapter", peft.LoraConfig(task_type="CAUSAL_LM", **settings))
+    subject: Any = load(Loading(str(tmp_path / "adapter"), cache_dir=tmp_path))
+    [[answer]] = subject.log_likelihoods([[TEXT]])
+    [ids] = subject.token_ids([TEXT])
+    with torch.no_grad():
+        logits = model(input_ids=torch.tensor([ids])).logits.log_softmax(-1)[0]
+    count = len(answer.log_probs)
+    by_hand = [float(logits[place - 1, ids[place]]) for place in range(len(ids) - count, len(ids))]
+    assert list(answer.log_probs) == pytest.approx(by_hand, abs=1e-3)
+
+
+def test_a_merge_that_changes_the_answers(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    adapted(base, tmp_path / "adapter")
+    monkeypatch.setattr(peft.LoraModel, "merge_and_unload", lambda self, **_: self.unload())
+    with pytest.raises(UnfitModel, match="the merged model answers otherwise than base and adapter do"):
+        load(Loading(str(tmp_path / "adapter"), cache_dir=tmp_path))
+
+
+def test_an_adapter_that_is_half_there(base: Path, tmp_path: Path) -> None:
+    """What a file lacks would be random, or change nothing."""
+    adapted(base, tmp_path / "adapter")
+    path = tmp_path / "adapter" / "adapter_model.safetensors"
+    weights = load_file(path)
+    save_file({name: weight for name, weight in weights.items() if "layers.0." in name}, path)
+    with pytest.raises(CorruptModel, match=r"lacks \d+ of the \d+ weights that adapter_config.json asks for"):
+        load(Loading(str(tmp_path / "adapter"), cache_dir=tmp_path))
+
+
+@pytest.mark.parametrize("name", ["tokenizer_config.json", "chat_template.jinja", "special_tokens_map.json"])
+def test_every_file_of_its_tokenizer_says_what_it_is(base: Path, tmp_path: Path, name: str) -> None:
+    adapted(base, tmp_path / "adapter")
+    for file in ("tokenizer.json", "tokenizer_config.json"):
+        shutil.copy(base / file, tmp_path / "adapter" / file)
+    prints = []
+    for template in ("{{ messages[0].content }}", "{{ messages[0].content }}!"):
+        text = template if name.endswith("jinja") else json.dumps({"chat_template": template})
+        (tmp_path / "adapter" / name).write_text(text)
+        prints.append(load(Loading(str(tmp_path / "adapter"), cache_dir=tmp_path)).info.fingerprint)
+    assert prints[0] != prints[1]
+
+
+def test_a_copy_of_the_configuration_is_no_second_model(base: Path, tmp_path: Path) -> None:
+    adapted(base, tmp_path / "adapter")
+    expected = scores(tmp_path / "adapter", tmp_path)
+    shutil.copy(base / "config.json", tmp_path / "adapter" / "config.json")
+    assert scores(tmp_path / "adapter", tmp_path) == expected
+    shutil.copy(base / "model.safetensors", tmp_path / "adapter" / "model.safetensors")
+    with pytest.raises(UnfitModel, match="holds an adapter .* beside its weights"):
+        scores(tmp_path / "adapter", tmp_path)
+
+
+def test_the_commit_of_the_base(base: Path, tmp_path: Path) -> None:
+    """The adapter was trained on that one, and another may have other weights."""
+    adapted(base, tmp_path / "adapter")
+    rewrite(tmp_path / "adapter", base_model_name_or_path="somebody/elsewhere", revision="v1.2")
+    with pytest.raises(UnknownModel, match="an adapter of 'somebody/elsewhere@v1.2'"):
+        scores(tmp_path / "adapter", tmp_path, offline=True)
 
 
 def test_through_the_command_line(base: Path, tmp_path: Path) -> None:
