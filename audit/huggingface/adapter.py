@@ -14,7 +14,7 @@ from safetensors.torch import load_file
 
 from fairwitness.audit.errors import CorruptModel, MissingExtra, NoWeights, UnfitModel, UnknownModel, UnsafeModel
 from fairwitness.audit.huggingface.fingerprint import source_files
-from fairwitness.audit.huggingface.locate import PICKLES
+from fairwitness.audit.huggingface.locate import HUB_ID, PICKLES
 from fairwitness.audit.huggingface.quiet import one_line
 
 CONFIG, WEIGHTS, PICKLE = "adapter_config.json", "adapter_model.safetensors", "adapter_model.bin"
@@ -71,7 +71,8 @@ def base_of(folder: Path, spec: str, given: str | None, task: str | None) -> tup
 
 def _of_revision(named: str, revision: Any) -> str:
     """A hub id with the commit that the adapter was trained on, where it says so."""
-    return f"{named}@{revision}" if isinstance(revision, str) and revision and "@" not in named else named
+    pinned = f"{named}@{revision}"
+    return pinned if revision and isinstance(revision, str) and HUB_ID.fullmatch(pinned) else named
 
 
 def files_of(folder: Path, *, code: bool) -> list[Path]:

@@ -46,6 +46,7 @@ WINDOWS = (
     "local_attention",
 )
 """Names of a configuration for how far back a layer may look."""
+OTHER_CONFIGURATION = "its config.json is of another model; --base names the one that it was exported from"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,18 +110,53 @@ def examine(loaded: Loaded, reading: Reading, spec: str) -> Abilities:
 def examine_exported(loaded: Loaded, reading: Reading, spec: str) -> Abilities:
     """Asks a model that another library computes: it must repeat itself, and which rows may share a batch is tried.
 
-    Raises UnfitModel where it has other classes than its configuration names.
+    Raises UnfitModel where it has other classes, another width or other words than its configuration names.
     """
     with inference(loaded):
         loaded.joined = reading in ("masked tokens", "next tokens")
+        _refuse_other_words(loaded, spec)
         tries = Tries(loaded, reading, spec)
         named = loaded.model.config.num_labels
         if reading == "classes" and len(tries.first) != named:
             raise UnfitModel(f"{spec} gives {len(tries.first)} classes and its config.json names {named}")
         tries.repeats()
+        _refuse_other_width(loaded, tries, reading, spec)
         if reading == "next tokens":
             tries.refuse_unless_causal()
         return Abilities(notes=tuple(_batches(loaded, tries)))
+
+
+def _refuse_other_words(loaded: Loaded, spec: str) -> None:
+    """A graph with the vocabulary of another model: a token that it does not know makes it fail."""
+    words = int(loaded.model.config.vocab_size)
+    if not _reads(loaded, 0):
+        return  # it fails anyway, and trying a text says how
+    for token, known in ((words - 1, True), (words, False)):
+        if _reads(loaded, token) != known:
+            which = "fewer" if known else "more"
+            raise UnfitModel(
+                f"{spec} knows {which} than the {words} tokens that its config.json names: {OTHER_CONFIGURATION}"
+            )
+
+
+def _refuse_other_width(loaded: Loaded, tries: Tries, reading: Reading, spec: str) -> None:
+    """A graph that gives more or fewer numbers for each token than its configuration names."""
+    config = loaded.model.config
+    named = getattr(config, "hidden_size", None) if reading == "states" else int(config.vocab_size)
+    width = tries.first.shape[-1]
+    if reading != "classes" and named is not None and width != named:
+        raise UnfitModel(
+            f"{spec} gives {width} numbers for each token and its config.json names {named}: {OTHER_CONFIGURATION}"
+        )
+
+
+def _reads(loaded: Loaded, token: int) -> bool:
+    """Whether a graph takes a token."""
+    try:
+        loaded.model(input_ids=torch.tensor([[token] * 2], device=loaded.device))
+    except REFUSALS:
+        return False
+    return True
 
 
 def _examine_sequences(loaded: Loaded, spec: str) -> Abilities:

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from transformers.modeling_outputs import BaseModelOutput, SequenceClassifierOutput
 
-from fairwitness.audit.errors import CorruptModel, MissingExtra, UnfitModel, WrongTask
+from fairwitness.audit.errors import CorruptModel, MissingExtra, UnfitModel, UnknownModel, WrongTask
 from fairwitness.audit.huggingface.quiet import one_line
 from fairwitness.audit.huggingface.tasks import find_task
 
@@ -27,14 +27,34 @@ STATES, LOGITS = ("last_hidden_state", "token_embeddings"), "logits"
 NUMBERS = {"tensor(int64)": np.int64, "tensor(int32)": np.int32}
 FRACTIONS = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
 OF_TOKENS = ("masked_lm", "causal_lm")
-QUIET = 3
-"""Severity from which onnxruntime logs: errors, which are raised as well."""
+OUTSIDE = re.compile(rb"\x0a\x08location\x12(?:([\x00-\x7f])|([\x80-\xff])([\x00-\x7f]))")
+"""How the entry of a graph begins that names a file of weights beside it, with the length of the name (ONNX, external
+data: a pair of texts in the format of protocol buffers)."""
+QUIET = 4
+"""Severity from which onnxruntime logs: what ends the process; errors are raised."""
 
 
-def only_file(folder: Path) -> Path | None:
-    """The one .onnx file of a folder or of the folder `onnx` in it; None where there is none or several."""
+def only_file(folder: Path, spec: str) -> Path | None:
+    """The one .onnx file of a folder or of the folder `onnx` in it; None where there is none.
+
+    Raises UnknownModel where there are several.
+    """
     files = sorted({*folder.glob(f"*{SUFFIX}"), *(folder / "onnx").glob(f"*{SUFFIX}")})
-    return files[0] if len(files) == 1 else None
+    if len(files) > 1:
+        names = ", ".join(str(file.relative_to(folder)) for file in files[:8])
+        raise UnknownModel(f"{spec} holds {len(files)} exported models; name one of them: {names}")
+    return files[0] if files else None
+
+
+def outside_files(path: Path) -> list[Path]:
+    """The files beside a graph that hold its larger weights, by the names in it."""
+    graph = path.read_bytes()
+    names = set()
+    for entry in OUTSIDE.finditer(graph):
+        short, low, high = entry.groups()
+        length = short[0] if short else (low[0] & 0x7F) | high[0] << 7
+        names.add(graph[entry.end() : entry.end() + length].decode(errors="replace"))
+    return [file for name in sorted(names) if "\0" not in name and (file := path.parent / name).is_file()]
 
 
 class OnnxModule(torch.nn.Module):
@@ -137,8 +157,8 @@ def _inputs(inputs: Mapping[str, Any], spec: str) -> Mapping[str, Any]:
         if len(value.shape) != 2 or fixed:
             shape = " x ".join(str(size) for size in value.shape)
             raise UnfitModel(
-                f"{spec} reads {name} of {shape}, so texts of one length alone: export it with dynamic axes for rows "
-                "and tokens"
+                f"{spec} reads {name} of {shape}, and rows and tokens of any number are needed: export it with dynamic "
+                "axes for both"
             )
         if value.type not in NUMBERS:
             raise UnfitModel(f"{spec} reads {name} as {value.type}, and tokens are whole numbers")

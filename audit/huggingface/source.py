@@ -162,7 +162,7 @@ def find_source(loading: Loading, *, weights: bool = True) -> Source:
     if is_adapter(place.path):
         return _from_adapter(loading, place, weights=weights)
     config = _config(loading, place.path)
-    if not _holds_weights(place.path, config) and (exported := onnx.only_file(place.path)) is not None:
+    if not _holds_weights(place.path, config) and (exported := onnx.only_file(place.path, loading.spec)) is not None:
         return _from_onnx(loading, exported)
     task = find_task(config, task=loading.task, spec=loading.spec)
     files = _weights(loading, place.path, config) if weights or not place.revision else ()
@@ -188,7 +188,7 @@ def _from_onnx(loading: Loading, path: Path) -> Source:
     model = onnx.OnnxModule(path, config, loading.spec, loading.threads)
     if loading.task not in (None, model.task):
         raise WrongTask(f"{loading.spec} gives {model.output}, made for {model.task}; it cannot do {loading.task}")
-    files = (path, *source_files(home, (), code=loading.trust_remote_code))
+    files = (path, *onnx.outside_files(path), *source_files(home, (), code=loading.trust_remote_code))
     made_by = note("onnx", "converted", output=Name(model.output))
     return Source(home, config, model.task, (), files, "", (made_by,), runtime=model)
 

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 import tiny_models
 from fairwitness.audit import cli
-from fairwitness.audit.errors import CorruptModel, MissingExtra, NoWeights, UnfitModel, WrongTask
+from fairwitness.audit.errors import CorruptModel, MissingExtra, NoWeights, UnfitModel, UnknownModel, WrongTask
 from fairwitness.audit.huggingface import Loading, inspect, load
 from fairwitness.audit.requests import Classify, ClassScores, Embed, Embedding, FillMask, LogLikelihood
 
@@ -123,6 +123,65 @@ def test_another_file_is_another_model(checkpoint: Path, alone: Path, tmp_path: 
     assert prints[0] != prints[1]
 
 
+def test_weights_beside_the_graph_say_what_it_is(checkpoint: Path, alone: Path, tmp_path: Path) -> None:
+    import onnx
+
+    model = model_of(checkpoint)
+    graphs, prints = [], []
+    for scale in (1.0, 1.001):
+        model.classifier.weight.data *= scale
+        graph = onnx.load(str(export(model, tmp_path / "whole.onnx", "logits")))
+        onnx.save_model(
+            graph,
+            str(alone / "model.onnx"),
+            save_as_external_data=True,
+            location=f"{'w' * 150}.data",
+            size_threshold=0,
+        )
+        graphs.append((alone / "model.onnx").read_bytes())
+        prints.append(load(Loading(str(alone), cache_dir=tmp_path)).info.fingerprint)
+        (alone / f"{'w' * 150}.data").unlink()
+    assert graphs[0] == graphs[1]
+    assert prints[0] != prints[1]
+
+
+@pytest.mark.parametrize(
+    ("loader", "output", "rows", "said"),
+    [
+        (AutoModel, "last_hidden_state", 20, "knows more than the"),
+        (AutoModel, "last_hidden_state", -9, "knows fewer than the"),
+        (AutoModelForMaskedLM, "logits", 20, "knows more than the"),
+    ],
+)
+def test_a_configuration_of_another_model(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], loader: Any, output: str, rows: int, said: str
+) -> None:
+    tiny_models.build("masked:bert", tmp_path / "base")
+    load(Loading(str(export(model_of(tmp_path / "base", loader), tmp_path / "right.onnx", output)),
+                 base=str(tmp_path / "base")))  # fmt: skip
+    model = model_of(tmp_path / "base", loader)
+    model.resize_token_embeddings(model.config.vocab_size + rows)
+    path = export(model, tmp_path / "other.onnx", output)
+    with pytest.raises(UnfitModel, match=rf"{said} \d+ tokens that its config\.json names.*--base"):
+        load(Loading(str(path), base=str(tmp_path / "base")))
+    assert "onnxruntime" not in capfd.readouterr().err
+
+
+def test_a_configuration_of_another_width(checkpoint: Path, alone: Path) -> None:
+    export(model_of(checkpoint, AutoModel), alone / "model.onnx", "last_hidden_state")
+    settings = json.loads((alone / "config.json").read_text())
+    (alone / "config.json").write_text(json.dumps({**settings, "hidden_size": 2 * settings["hidden_size"]}))
+    with pytest.raises(UnfitModel, match=r"gives \d+ numbers for each token and its config\.json names"):
+        load(Loading(str(alone)))
+
+
+def test_a_folder_of_two_exported_models(checkpoint: Path, alone: Path) -> None:
+    export(model_of(checkpoint), alone / "model.onnx", "logits")
+    shutil.copy(alone / "model.onnx", alone / "model_quantized.onnx")
+    with pytest.raises(UnknownModel, match=r"holds 2 exported models; name one of them: model\.onnx, model_quant"):
+        load(Loading(str(alone)))
+
+
 def named_otherwise(checkpoint: Path, path: Path) -> None:
     export(model_of(checkpoint), path, "logits", called={"input_ids": "tokens"})
 
@@ -148,7 +207,7 @@ def damaged(checkpoint: Path, path: Path) -> None:
     ("write", "kind", "said"),
     [
         (named_otherwise, UnfitModel, "reads tokens, attention_mask, token_type_ids, and a text is fed as input_ids"),
-        (of_one_length, UnfitModel, "reads input_ids of 2 x 5, so texts of one length alone"),
+        (of_one_length, UnfitModel, "reads input_ids of 2 x 5, and rows and tokens of any number"),
         (with_another_output, UnfitModel, "gives verdict; Fairwitness reads last_hidden_state"),
         (that_fills_masks, WrongTask, "gives logits of every token, and its config.json names a sequence_classifier"),
         (damaged, CorruptModel, "cannot be read as an ONNX model"),
