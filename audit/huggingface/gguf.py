@@ -23,7 +23,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from fairwitness.audit import private
 from fairwitness.audit.errors import CannotWrite, CorruptModel, MissingExtra, WrongTask
 from fairwitness.audit.huggingface.fingerprint import file_hash
-from fairwitness.audit.huggingface.split import Parts
+from fairwitness.audit.huggingface.split import TENSORS, Parts, check_split
 
 WHOLE = "whole.gguf"
 """What the files of a model are joined to, while it is converted."""
@@ -49,6 +49,8 @@ def header_of(parts: Parts) -> dict[str, Any]:
     if parts.sha256:
         return header(parts.files[0])
     heads = [header(file) for file in parts.files]
+    if len(heads) > 1:
+        check_split(parts.files, heads)
     return {
         **heads[0],
         PARAMETERS: sum(head[PARAMETERS] for head in heads),
@@ -57,7 +59,7 @@ def header_of(parts: Parts) -> dict[str, Any]:
 
 
 def header(path: Path) -> dict[str, Any]:
-    """The single values of a GGUF header by key, the number of weights under `parameters`, of layers under `layers`.
+    """The single values of a GGUF header by key, and how many `parameters`, `tensors` and `layers` the file stores.
 
     Arrays are skipped.
 
@@ -70,6 +72,7 @@ def header(path: Path) -> dict[str, Any]:
             _, tensors, pairs = struct.unpack("<IQQ", stream.read(20))
             header_values = {key: value for key, value in (_pair(stream) for _ in range(pairs)) if value is not None}
             stored = [_tensor(stream) for _ in range(tensors)]
+            header_values[TENSORS] = tensors
             header_values[PARAMETERS] = sum(size for _, size in stored)
             header_values[LAYERS] = max(
                 (1 + int(layer[1]) for name, _ in stored if (layer := LAYER.match(name))), default=0
@@ -121,8 +124,8 @@ def _name(parts: Parts, cache: Path) -> str:
     """What tells the model from others, by the bytes of its files."""
     if parts.whole:
         return file_hash(parts.files[0], cache)
-    hashes = " ".join(file_hash(file, cache) for file in parts.files)
-    return parts.sha256 or hashlib.sha256(hashes.encode()).hexdigest()
+    hashes = " ".join((parts.sha256, *(file_hash(file, cache) for file in parts.files)))
+    return hashlib.sha256(hashes.encode()).hexdigest()
 
 
 def _complain(path: Path, cache: Path, error: OSError) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from fairwitness.audit.errors import UsageError
 from fairwitness.audit.huggingface.adapter import merged
 from fairwitness.audit.huggingface.check import Abilities, examine, examine_exported
 from fairwitness.audit.huggingface.encode import UNLIMITED, Encoder
@@ -52,7 +53,9 @@ def load(loading: Loading) -> Subject:
         notes = kind.check(loading.spec, source.config)
         tokenizer = load_tokenizer(loading, source)
         if source.runtime is not None and kind.exported is not None:
-            tried = try_model(loading.spec, kind, source.runtime, tokenizer, device, loading.batch_tokens)
+            _refuse_what_is_fixed(loading)
+            cpu = torch.device("cpu")
+            tried = try_model(loading.spec, kind, source.runtime, tokenizer, cpu, loading.batch_tokens)
             return kind.exported(tried.loaded, _describe(loading, source, tried, (*tried.fit.notes, *notes)))
         weights = load_weights(loading, source, dtype)
         model = weights.model
@@ -62,6 +65,14 @@ def load(loading: Loading) -> Subject:
         tried = try_model(loading.spec, kind, model, tokenizer, device, loading.batch_tokens)
         info = _describe(loading, source, tried, (*weights.notes, *tried.fit.notes, *notes))
         return kind.subject(tried.loaded, info)
+
+
+def _refuse_what_is_fixed(loading: Loading) -> None:
+    """Raises UsageError where an exported model is asked for on another device or in other numbers than it has."""
+    if loading.device not in (None, "cpu"):
+        raise UsageError(f"{loading.spec} is computed on the processor: leave out --device {loading.device}")
+    if loading.dtype is not None:
+        raise UsageError(f"{loading.spec} computes in the numbers that it was exported in: leave out --dtype")
 
 
 @dataclass(frozen=True, slots=True)

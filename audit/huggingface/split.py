@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,10 @@ SUMS = "SHA256SUMS"
 _SUM = re.compile(r"(?P<sha256>[0-9a-f]{64})[ \t]+\*?(?P<name>\S+)")
 _OF_PARTS = "split."
 """Beginning of the keys that say how a file was split."""
+NUMBER, COUNT, OF_ALL = "split.no", "split.count", "split.tensors.count"
+"""Which part of how many a file is, from 0 on, and how many tensors all of them hold."""
+TENSORS = "tensors"
+"""Key of a header under which `gguf.header` counts those of the file itself."""
 BLOCK = 1 << 20
 
 
@@ -70,6 +74,25 @@ def parts_of(path: Path) -> Parts:
     return Parts(files)
 
 
+def check_split(files: Sequence[Path], heads: Sequence[Mapping[str, Any]]) -> None:
+    """Raises CorruptModel where a file says that it is another part than its name does, or one of another model."""
+    total = heads[0].get(OF_ALL)
+    for number, (file, head) in enumerate(zip(files, heads, strict=True)):
+        if (head.get(NUMBER), head.get(COUNT)) != (number, len(files)):
+            said = f"part {head[NUMBER] + 1} of {head.get(COUNT)}" if isinstance(head.get(NUMBER), int) else "no part"
+            raise CorruptModel(
+                f"{file.name} is part {number + 1} of {len(files)} by its name, and {said} by its header"
+            )
+        if head.get(OF_ALL) != total:
+            raise CorruptModel(
+                f"{file.name} is a part of {head.get(OF_ALL)} tensors and {files[0].name} of {total}: one of the two "
+                "is of another model"
+            )
+    stored = sum(head[TENSORS] for head in heads)
+    if total != stored:
+        raise CorruptModel(f"the {len(files)} parts of {files[0].name} hold {stored} tensors, and {total} were split")
+
+
 def first_parts(paths: Iterable[Path]) -> set[Path]:
     """The paths without those that are a later part of a model."""
     return {path for path in paths if (match := SPLIT.fullmatch(path.name)) is None or int(match["number"]) == 1}
@@ -97,11 +120,13 @@ def pieces_in(folders: Sequence[Path], called: str) -> Parts | None:
             f"{called} holds {len(numbered)} piece{'s' if len(numbered) > 1 else ''} of {name} and no {SUMS} that "
             "names it, so nothing says whether all are here: name the package or folder that carries it"
         )
-    first = min(numbered)
-    gaps = sorted({*range(min(first, 1), max(numbered))} - set(numbered) - {0})
-    if first > 1 or gaps:
-        raise CorruptModel(f"of {name} the piece {(gaps or [0])[0]} is not here: install or copy all of them")
-    return Parts(tuple(numbered[number] for number in sorted(numbered)), sums[name])
+    present = sorted(numbered)
+    expected = min(present[0], 1)
+    for number in present:
+        if number != expected:
+            raise CorruptModel(f"of {name} the piece {expected} is not here: install or copy all of them")
+        expected += 1
+    return Parts(tuple(numbered[number] for number in present), sums[name])
 
 
 def _sums(folder: Path) -> Iterable[re.Match[str]]:
@@ -123,6 +148,7 @@ def _merge(files: Sequence[Path], path: Path) -> None:
             if not name.startswith(("GGUF.", _OF_PARTS)) and name != "general.architecture":
                 kind = field.types[0]
                 writer.add_key_value(name, field.contents(), kind, field.types[-1] if len(field.types) > 1 else None)
+        writer.data_alignment = int(first.alignment)
         tensors = [tensor for reader in readers for tensor in reader.tensors]
         for tensor in tensors:
             data = tensor.data

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import json
 import shutil
@@ -11,12 +12,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from transformers import AutoModel, AutoModelForCausalLM, AutoModelForMaskedLM, AutoModelForSequenceClassification
 from typer.testing import CliRunner
 
 import tiny_models
 from fairwitness.audit import cli
-from fairwitness.audit.errors import CorruptModel, MissingExtra, NoWeights, UnfitModel, UnknownModel, WrongTask
+from fairwitness.audit.errors import CorruptModel, MissingExtra, NoWeights, UnfitModel, UnknownModel, UsageError, WrongTask
 from fairwitness.audit.huggingface import Loading, inspect, load
 from fairwitness.audit.requests import Classify, ClassScores, Embed, Embedding, FillMask, LogLikelihood
 
@@ -173,6 +175,21 @@ def test_a_configuration_of_another_width(checkpoint: Path, alone: Path) -> None
     (alone / "config.json").write_text(json.dumps({**settings, "hidden_size": 2 * settings["hidden_size"]}))
     with pytest.raises(UnfitModel, match=r"gives \d+ numbers for each token and its config\.json names"):
         load(Loading(str(alone)))
+
+
+def test_a_graph_is_computed_where_and_as_it_is(
+    checkpoint: Path, alone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export(model_of(checkpoint), alone / "model.onnx", "logits")
+    with pytest.raises(UsageError, match="computed on the processor: leave out --device meta"):
+        load(Loading(str(alone), device="meta"))
+    with pytest.raises(UsageError, match="leave out --dtype"):
+        load(Loading(str(alone), dtype="float16"))
+    module = importlib.import_module("fairwitness.audit.huggingface.load")
+    monkeypatch.setattr(module, "choose_device", lambda _: torch.device("meta"))
+    subject: Any = load(Loading(str(alone)))
+    assert subject._loaded.device.type == "cpu", "a machine with a GPU computes it on the processor too"
+    assert isinstance(subject.classify([Classify(TEXTS[0])])[0], ClassScores)
 
 
 def test_a_folder_of_two_exported_models(checkpoint: Path, alone: Path) -> None:
