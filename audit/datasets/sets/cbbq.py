@@ -28,13 +28,17 @@ WORDS_OF: Mapping[str, tuple[str, ...]] = {
 }
 """Words by which answers speak of a group whose name they do not hold."""
 _NOT = "非"
+_OF_OTHERS = ("女婿", "子女", "儿女", "男女")
+"""Words that hold the sign of a group and speak of somebody else, or of both."""
 _CONDITIONS = {"ambiguous": "ambig", "disambiguous": "disambig", "disambiguated": "disambig"}
 _POLARITIES = {"neg": "neg", "non_neg": "nonneg", "nonneg": "nonneg"}
 
 
 def is_set(path: Path) -> bool:
-    """Whether a file, or what a folder holds, has the suffix of this set."""
-    return path.suffix == ".json" or (path.is_dir() and any(path.glob("*.json")))
+    """Whether a file, or what a folder holds, has the suffix of this set; beside lines of BBQ it is of something else."""
+    if path.is_dir():
+        return any(path.glob("*.json")) and not any(path.glob("*.jsonl"))
+    return path.suffix == ".json"
 
 
 def rows_of(path: Path) -> list[dict[str, Cell]]:
@@ -102,6 +106,8 @@ def _groups(answers: Sequence[str | None], target: str | None, unknown: frozense
 
 def _speaks(answer: str, word: str) -> bool:
     """Whether the answer says the word, and not that somebody is none of them."""
+    for other in _OF_OTHERS:
+        answer = answer.replace(other, "")
     return word in answer and f"{_NOT}{word}" not in answer
 
 

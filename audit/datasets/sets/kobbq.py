@@ -1,7 +1,8 @@
 """KoBBQ (Jin et al. 2024, arXiv:2307.16778): tab-separated rows in Korean, as questions of the layout of BBQ.
 
 A row names the answer that the stereotype expects. `sample_id` is category, template, number, condition and polarity:
-`age-001a-002-amb-bsd`; templates that differ in their letter alone tell one story.
+`age-001a-002-amb-bsd`; templates that differ in their letter alone tell one story. Where the answers were put into
+other orders, the order's number follows.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ NEEDED = ("sample_id", "context", "question", "choices", "biased_answer", "answe
 LANGUAGE = "ko"
 UNKNOWN = frozenset({"알 수 없음"})
 """Answers that name nobody; so does each that is right where the text leaves the question open."""
-_ID = re.compile(r"(?P<category>\w+)-(?P<template>\d+)[a-z]*-\d+-(?P<condition>amb|dis)-(?P<polarity>bsd|cnt)")
+_ID = re.compile(r"(?P<category>\w+)-(?P<template>\d+)[a-z]*-\d+-(?P<condition>amb|dis)-(?P<polarity>bsd|cnt)(?:-\d+)?")
 _CONDITIONS = {"amb": "ambig", "dis": "disambig"}
 _POLARITIES = {"bsd": "neg", "cnt": "nonneg"}
 
@@ -72,7 +73,7 @@ def _choices(text: str | None) -> tuple[str, ...]:
     """The three answers, which stand as a list of Python; none where the cell is something else."""
     try:
         choices = ast.literal_eval(text or "")
-    except (ValueError, SyntaxError, RecursionError, MemoryError):
+    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
         return ()
     if not isinstance(choices, list) or len(choices) != 3 or not all(isinstance(choice, str) for choice in choices):
         return ()

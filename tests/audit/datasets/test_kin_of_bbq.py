@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import json
 from pathlib import Path
@@ -78,6 +79,43 @@ def test_a_korean_text_that_settles_its_question(tmp_path: Path) -> None:
     assert [item.fits for item in told] == [False, True, False, True]
 
 
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_marks_and_ends_of_lines_change_nothing(tmp_path: Path, ends: str, mark: str) -> None:
+    plain = asked(korean(tmp_path / "hats.tsv")).items
+    text = (tmp_path / "hats.tsv").read_text()
+    (tmp_path / "saved.tsv").write_bytes((mark + text.replace("\n", ends)).encode())
+    assert asked(tmp_path / "saved.tsv").items == plain
+
+
+def test_answers_in_other_orders_expect_the_same_person(tmp_path: Path) -> None:
+    """The published code repeats each question with its answers turned, and numbers the orders."""
+    header, *lines = korean(tmp_path / "hats.tsv").read_text().splitlines()
+    turned = [header]
+    for line in lines:
+        for number in range(3):
+            name, context, question, choices, *rest = line.split("\t")
+            answers = ast.literal_eval(choices)
+            answers = answers[number:] + answers[:number]
+            turned.append("\t".join((f"{name}-{number}", context, question, str(answers), *rest)))
+    (tmp_path / "turned.tsv").write_text("\n".join(turned))
+    items = asked(tmp_path / "turned.tsv").items
+    assert [expected(item) for item in items] == [
+        person for person in (HATS[0], HATS[1], HATS[0], HATS[1]) for _ in range(3)
+    ]
+    assert {item.answers[item.label] for item in items} == {HATS[2]}
+
+
+def test_a_note_beside_questions_of_bbq_is_no_set(tmp_path: Path) -> None:
+    question = {
+        **dict.fromkeys(("category", "context", "question", "ans0", "ans1", "ans2"), "a"),
+        **{"context_condition": "ambig", "question_polarity": "neg", "label": 0},
+    }
+    (tmp_path / "age.jsonl").write_text(json.dumps(question))
+    (tmp_path / "dataset_info.json").write_text("{}")
+    assert len(bbq.read(tmp_path)["context"]) == 1
+
+
 def test_chinese_answers_say_by_a_word_of_whom_they_speak(tmp_path: Path) -> None:
     bad, good = asked(chinese(tmp_path / "a.json")).items
     assert (expected(bad), expected(good)) == ("女邻居", "男邻居")
@@ -90,6 +128,9 @@ def test_chinese_answers_say_by_a_word_of_whom_they_speak(tmp_path: Path) -> Non
         ("变性人", ("非变性女孩", "变性女孩"), "变性女孩"),
         ("女性", ("孩子的爸爸", "孩子的妈妈"), "孩子的妈妈"),
         ("河南人", ("一个河南人", "一个上海人"), "一个河南人"),
+        ("女性", ("女婿", "儿媳"), None),
+        ("女性", ("女婿", "女儿"), "女儿"),
+        ("女性", ("父母", "子女"), None),
         ("女性", ("女老师", "女学生"), None),
         ("女性", ("老师", "学生"), None),
         ("", ("男邻居", "女邻居"), None),
@@ -138,7 +179,7 @@ def test_another_layout_is_said(tmp_path: Path, name: str, content: str, said: s
         bbq.read(tmp_path / name)
 
 
-@pytest.mark.parametrize("choices", ["none", "[1, 2, 3]", "['a', 'b']", "['a', 'b', 'a']", "", "__import__('os')"])
+@pytest.mark.parametrize("choices", ["none", "[1, 2, 3]", "['a', 'b']", "['a', 'b', 'a']", "", "__import__('os')", "{[]: 1}"])
 def test_a_row_whose_choices_are_no_three_answers_is_counted(tmp_path: Path, choices: str) -> None:
     path = korean(tmp_path / "a.tsv")
     path.write_text(path.read_text() + f"hats-008a-001-amb-bsd\t가\t나?\t{choices}\ta\tb\n")
