@@ -14,7 +14,7 @@ from safetensors.torch import load_file
 
 from fairwitness.audit.errors import CorruptModel, MissingExtra, NoWeights, UnfitModel, UnknownModel, UnsafeModel
 from fairwitness.audit.huggingface.fingerprint import source_files
-from fairwitness.audit.huggingface.locate import HUB_ID, PICKLES
+from fairwitness.audit.huggingface.locate import HUB_ID, MERGE, PICKLES
 from fairwitness.audit.huggingface.quiet import one_line
 
 CONFIG, WEIGHTS, PICKLE = "adapter_config.json", "adapter_model.safetensors", "adapter_model.bin"
@@ -27,7 +27,11 @@ TASKS = {
     "FEATURE_EXTRACTION": "encoder",
 }
 """What peft calls the kinds of model."""
-TOKENIZERS = ("tokenizer.json", "tokenizer_config.json")
+TOKENIZERS = (
+    "tokenizer.json", "tokenizer_config.json", "tokenizer.model", "spiece.model", "vocab.json", "vocab.txt",
+    "added_tokens.json", "special_tokens_map.json", "chat_template.jinja",
+)  # fmt: skip
+"""Files of a tokenizer; where an adapter has some, the tokenizer of its base is not the one that it was trained with."""
 WEIGHT_FILES = ("*.safetensors", "*.safetensors.index.json", *PICKLES, "*.onnx")
 RELATIVE = {torch.float32: 1e-3}
 """How far, in proportion to its size, an output may move when an adapter is merged; by rounding alone."""
@@ -93,6 +97,7 @@ def merged(folder: Path, model: Any, *, spec: str, base: str) -> Any:
         stored = load_file(folder / WEIGHTS)
     except (SafetensorError, OSError) as error:
         raise CorruptModel(f"the weights of {spec} cannot be read: {one_line(error)}") from error
+    _refuse_added_tokens(stored, model, spec, base)
     try:
         adapted: Any = PeftModel.from_pretrained(model, str(folder), is_trainable=False).eval()
         wrong = _misplaced(adapted, stored)
@@ -116,6 +121,19 @@ def merged(folder: Path, model: Any, *, spec: str, base: str) -> Any:
             f"and adapter do, by {moved:.2g} of its output"
         )
     return whole
+
+
+def _refuse_added_tokens(stored: dict[str, torch.Tensor], model: Any, spec: str, base: str) -> None:
+    """Embeddings of another length than the base's: tokens were added to it before the adapter was trained."""
+    embeddings = model.get_input_embeddings()
+    called = next((name for name, module in model.named_modules() if module is embeddings), "")
+    rows, width = embeddings.weight.shape
+    for name, weight in stored.items():
+        if f".{called}." in name and weight.dim() == 2 and weight.shape[1] == width and weight.shape[0] != rows:
+            raise UnfitModel(
+                f"{spec} was trained with a vocabulary of {weight.shape[0]} tokens and {base} has {rows}: add the "
+                f"tokens to it (resize_token_embeddings), {MERGE}"
+            )
 
 
 def _misplaced(adapted: Any, stored: dict[str, torch.Tensor]) -> str:

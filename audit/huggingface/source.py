@@ -203,6 +203,8 @@ def _from_adapter(loading: Loading, place: Place, *, weights: bool) -> Source:
         raise UnknownModel(
             f"{loading.spec} is an adapter of {called!r}, and that model is not here: name it with --base ({error})"
         ) from error
+    except WrongTask as error:
+        raise WrongTask(f"{loading.spec} is an adapter for {task} ({error}); {MERGE}") from error
     if base.adapter is not None:
         raise UnfitModel(f"{loading.spec} is an adapter of {called!r}, which is an adapter itself: {MERGE}")
     files = base.originals or tuple(source_files(base.folder, base.weights, code=loading.trust_remote_code))

@@ -179,7 +179,9 @@ def test_another_layout_is_said(tmp_path: Path, name: str, content: str, said: s
         bbq.read(tmp_path / name)
 
 
-@pytest.mark.parametrize("choices", ["none", "[1, 2, 3]", "['a', 'b']", "['a', 'b', 'a']", "", "__import__('os')", "{[]: 1}"])
+@pytest.mark.parametrize(
+    "choices", ["none", "[1, 2, 3]", "['a', 'b']", "['a', 'b', 'a']", "", "__import__('os')", "{[]: 1}"]
+)
 def test_a_row_whose_choices_are_no_three_answers_is_counted(tmp_path: Path, choices: str) -> None:
     path = korean(tmp_path / "a.tsv")
     path.write_text(path.read_text() + f"hats-008a-001-amb-bsd\t가\t나?\t{choices}\ta\tb\n")

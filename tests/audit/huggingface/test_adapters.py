@@ -10,22 +10,22 @@ from typing import Any
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from transformers import AutoModelForCausalLM
+from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification
 from typer.testing import CliRunner
 
 import tiny_models
 from fairwitness.audit import cli
 from fairwitness.audit.errors import (
     CorruptModel,
-    FairwitnessError,
     NoWeights,
     UnfitModel,
     UnknownModel,
     UnsafeModel,
+    WrongTask,
 )
 from fairwitness.audit.huggingface import Loading, inspect, load
 from fairwitness.audit.huggingface.quiet import quiet
-from fairwitness.audit.requests import LogLikelihood, TokenScores
+from fairwitness.audit.requests import Classify, LogLikelihood, TokenScores
 
 peft = pytest.importorskip("peft")
 pytestmark = pytest.mark.slow
@@ -131,7 +131,7 @@ def test_an_adapter_of_another_model(base: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changed", "kind", "said"),
     [
-        ({"task_type": "SEQ_CLS"}, FairwitnessError, "sequence_classifier"),
+        ({"task_type": "SEQ_CLS"}, WrongTask, "is an adapter for sequence_classifier .*; merge it into that model"),
         ({"task_type": "HAIKU"}, UnfitModel, "for 'HAIKU', which is no kind"),
         ({"task_type": ["CAUSAL_LM"]}, UnfitModel, "which is no kind"),
         ({"base_model_name_or_path": None}, UnknownModel, "does not say of which model: name it with --base"),
@@ -218,6 +218,44 @@ def test_every_file_of_its_tokenizer_says_what_it_is(base: Path, tmp_path: Path,
         (tmp_path / "adapter" / name).write_text(text)
         prints.append(load(Loading(str(tmp_path / "adapter"), cache_dir=tmp_path)).info.fingerprint)
     assert prints[0] != prints[1]
+
+
+@pytest.mark.parametrize("kept", [["embed_tokens", "lm_head"], None])
+def test_tokens_that_were_added_to_the_base(base: Path, tmp_path: Path, kept: list[str] | None) -> None:
+    with quiet():
+        whole: Any = AutoModelForCausalLM.from_pretrained(base)
+        whole.resize_token_embeddings(whole.config.vocab_size + 4)
+        whole.save_pretrained(tmp_path / "longer")
+    settings: dict[str, Any] = {"r": 2, "target_modules": ["q_proj"], "modules_to_save": kept}
+    adapted(tmp_path / "longer", tmp_path / "adapter", peft.LoraConfig(task_type="CAUSAL_LM", **settings))
+    if kept is None:
+        scores(tmp_path / "adapter", tmp_path, base=str(base))
+        return
+    with pytest.raises(UnfitModel, match=r"with a vocabulary of 604 tokens and .* has 600: add the tokens to it"):
+        scores(tmp_path / "adapter", tmp_path, base=str(base))
+
+
+def test_a_tokenizer_that_is_half_there_is_not_passed_over(base: Path, tmp_path: Path) -> None:
+    adapted(base, tmp_path / "adapter")
+    (tmp_path / "adapter" / "chat_template.jinja").write_text("{{ messages[0].content }}")
+    with pytest.raises(UnfitModel, match="holds no tokenizer"):
+        scores(tmp_path / "adapter", tmp_path)
+
+
+def test_an_adapter_of_a_classifier_changes_its_head_too(tmp_path: Path) -> None:
+    tiny_models.build("classifier:bert", tmp_path / "base")
+    with quiet():
+        whole: Any = AutoModelForSequenceClassification.from_pretrained(tmp_path / "base")
+        model: Any = peft.get_peft_model(whole, peft.LoraConfig(task_type="SEQ_CLS", r=2, target_modules=["query"]))
+        model.base_model.model.classifier.modules_to_save["default"].bias.data += 1.5
+        model.peft_config["default"].base_model_name_or_path = str(tmp_path / "base")
+        model.save_pretrained(tmp_path / "adapter")
+    logits = []
+    for spec in ("base", "adapter"):
+        subject: Any = load(Loading(str(tmp_path / spec), cache_dir=tmp_path))
+        [answer] = subject.classify([Classify("the nurse said")])
+        logits.append(answer.logits)
+    assert logits[1] == pytest.approx([value + 1.5 for value in logits[0]], abs=1e-4)
 
 
 def test_a_copy_of_the_configuration_is_no_second_model(base: Path, tmp_path: Path) -> None:

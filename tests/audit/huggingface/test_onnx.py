@@ -18,7 +18,15 @@ from typer.testing import CliRunner
 
 import tiny_models
 from fairwitness.audit import cli
-from fairwitness.audit.errors import CorruptModel, MissingExtra, NoWeights, UnfitModel, UnknownModel, UsageError, WrongTask
+from fairwitness.audit.errors import (
+    CorruptModel,
+    MissingExtra,
+    NoWeights,
+    UnfitModel,
+    UnknownModel,
+    UsageError,
+    WrongTask,
+)
 from fairwitness.audit.huggingface import Loading, inspect, load
 from fairwitness.audit.requests import Classify, ClassScores, Embed, Embedding, FillMask, LogLikelihood
 
@@ -177,9 +185,7 @@ def test_a_configuration_of_another_width(checkpoint: Path, alone: Path) -> None
         load(Loading(str(alone)))
 
 
-def test_a_graph_is_computed_where_and_as_it_is(
-    checkpoint: Path, alone: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_graph_is_computed_where_and_as_it_is(checkpoint: Path, alone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     export(model_of(checkpoint), alone / "model.onnx", "logits")
     with pytest.raises(UsageError, match="computed on the processor: leave out --device meta"):
         load(Loading(str(alone), device="meta"))
