@@ -26,13 +26,13 @@ from fairwitness.audit.huggingface.encode import Encoded
 OUTSIDE = "O"
 """The label of a word that is in no span."""
 BEGINS, GOES_ON, ENDS, SINGLE = frozenset("BUS"), frozenset("IM"), frozenset("LE"), frozenset("US")
-_PREFIXED = re.compile(r"^([BILUESM])[-_](.+)$")
-_SUFFIXED = re.compile(r"^.+[-_][BILUESM]$")
-_NUMBERED = re.compile(r"^LABEL_\d+$")
+_PREFIXED = re.compile(r"^([BILUESM])[-_](.+)$", re.IGNORECASE)
+_SUFFIXED = re.compile(r"^.+[-_][BILUESM]$", re.IGNORECASE)
+_NUMBERED = re.compile(r"^LABEL_\d+$", re.IGNORECASE)
 _JOINING = frozenset("-‐‑'’")
 _APOSTROPHES = frozenset("'’")
 _HAN = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x2FA1F))
-_UNSPACED = ("THAI", "LAO", "KHMER", "MYANMAR", "HIRAGANA", "KATAKANA")
+_UNSPACED = ("THAI", "LAO", "KHMER", "MYANMAR", "HIRAGANA", "KATAKANA", "HALFWIDTH KATAKANA")
 """Scripts that put no space between words, as the names of their characters begin."""
 
 
@@ -75,7 +75,7 @@ def scheme_of(spec: str, config: Any) -> Scheme:
             f"{spec} has no label for words in no span (id2label in config.json has {shown}): it should be called O"
         )
     prefixed = [_PREFIXED.match(label) for label in named]
-    if not named or any(label in BEGINS | GOES_ON | ENDS for label in named):
+    if not named or any(label.upper() in BEGINS | GOES_ON | ENDS for label in named):
         raise UnfitModel(f"{spec} does not say what its spans are (id2label in config.json has {shown})")
     if any(prefixed) and not all(prefixed):
         raise UnfitModel(
@@ -94,7 +94,7 @@ def _parts(label: str) -> tuple[str, str]:
     if label.upper() == OUTSIDE:
         return "", ""
     match = _PREFIXED.match(label)
-    return (match[1], match[2]) if match else ("", label)
+    return (match[1].upper(), match[2]) if match else ("", label)
 
 
 def words_of(text: str) -> list[tuple[int, int]]:
@@ -139,8 +139,8 @@ def _joins(text: str, place: int) -> bool:
 def unspaced(text: str) -> bool:
     """Whether a text holds letters of a script without spaces between words, other than Han.
 
-    >>> unspaced("Anna"), unspaced("アンナ"), unspaced("安娜")
-    (False, True, False)
+    >>> unspaced("Anna"), unspaced("アンナ"), unspaced("ｱﾝﾅ"), unspaced("安娜")
+    (False, True, True, False)
     """
     return any(unicodedata.name(sign, "").startswith(_UNSPACED) for sign in text if ord(sign) > 0x0E00)
 

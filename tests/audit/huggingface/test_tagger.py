@@ -138,6 +138,8 @@ def test_a_word_without_a_token_is_not_read_whole(bert: Path, tmp_path: Path, mo
 @pytest.mark.parametrize(
     ("labels", "message"),
     [
+        (("o", "b", "i"), "does not say what its spans are"),
+        (("label_0", "label_1"), "does not say with what"),
         (("LABEL_0", "LABEL_1"), "does not say with what: id2label in config.json has LABEL_0, LABEL_1"),
         (("B-PER", "I-PER"), "no label for words in no span"),
         (("O", "B-PER", "LOC"), "with and without a prefix"),
@@ -150,6 +152,13 @@ def test_a_word_without_a_token_is_not_read_whole(bert: Path, tmp_path: Path, mo
 def test_labels_that_cannot_be_read_are_refused(labels: tuple[str, ...], message: str) -> None:
     with pytest.raises(UnfitModel, match=re.escape(message)):
         scheme_of("tagger", BertConfig(**tiny_models.tags(*labels)))
+
+
+def test_prefixes_in_small_letters_begin_and_go_on_with_spans() -> None:
+    scheme = scheme_of("tagger", BertConfig(**tiny_models.tags("o", "b-per", "i-per")))
+    assert scheme.names == ("per",)
+    begins, goes_on = scheme.labels[1:]
+    assert [(span.label, span.first, span.last) for span in join([begins, goes_on])] == [("per", 0, 1)]
 
 
 def test_a_folder_without_names_of_labels_is_refused_before_its_weights_are_read(bert: Path, tmp_path: Path) -> None:
