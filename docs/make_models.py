@@ -37,7 +37,13 @@ TRIED = (
         "refused; stored heads of other tasks are left out and named",
     ),
     ("a folder holds one set of weights, and no adapter beside them", "refused"),
-    ("every weight of an adapter has its place in the model that it is merged into", "refused"),
+    (
+        "every weight of an adapter has its place in the model that it is merged into, and every place its weight",
+        "refused",
+    ),
+    ("the model that an adapter was merged into answers a few tokens as base and adapter do unmerged", "refused"),
+    ("an exported graph knows as many tokens and gives as many numbers as its config.json names", "refused"),
+    ("a part of a split GGUF file is by its header the part that its name says, of the same model", "refused"),
     (
         "an exported graph reads tokens of any length by their usual names, and has the classes that are named",
         "refused",

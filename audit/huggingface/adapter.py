@@ -12,7 +12,15 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
-from fairwitness.audit.errors import CorruptModel, MissingExtra, NoWeights, UnfitModel, UnknownModel, UnsafeModel
+from fairwitness.audit.errors import (
+    CorruptModel,
+    MissingExtra,
+    NoWeights,
+    UnfitModel,
+    UnknownModel,
+    UnsafeModel,
+    shortened,
+)
 from fairwitness.audit.huggingface.fingerprint import source_files
 from fairwitness.audit.huggingface.locate import HUB_ID, MERGE, PICKLES
 from fairwitness.audit.huggingface.quiet import one_line
@@ -31,7 +39,7 @@ TOKENIZERS = (
     "tokenizer.json", "tokenizer_config.json", "tokenizer.model", "spiece.model", "vocab.json", "vocab.txt",
     "added_tokens.json", "special_tokens_map.json", "chat_template.jinja",
 )  # fmt: skip
-"""Files of a tokenizer; where an adapter has some, the tokenizer of its base is not the one that it was trained with."""
+"""Files of a tokenizer; an adapter that has some was trained with another one than its base's."""
 WEIGHT_FILES = ("*.safetensors", "*.safetensors.index.json", *PICKLES, "*.onnx")
 RELATIVE = {torch.float32: 1e-3}
 """How far, in proportion to its size, an output may move when an adapter is merged; by rounding alone."""
@@ -77,6 +85,12 @@ def _of_revision(named: str, revision: Any) -> str:
     """A hub id with the commit that the adapter was trained on, where it says so."""
     pinned = f"{named}@{revision}"
     return pinned if revision and isinstance(revision, str) and HUB_ID.fullmatch(pinned) else named
+
+
+def named_base(folder: Path) -> str:
+    """The model that an adapter names; empty where it names none."""
+    named = json.loads((folder / CONFIG).read_text(encoding="utf-8")).get("base_model_name_or_path")
+    return named if isinstance(named, str) else ""
 
 
 def files_of(folder: Path, *, code: bool) -> list[Path]:

@@ -28,7 +28,7 @@ from fairwitness.audit.errors import (
     shortened,
 )
 from fairwitness.audit.huggingface import gguf, onnx
-from fairwitness.audit.huggingface.adapter import TOKENIZERS, base_of, files_of, is_adapter
+from fairwitness.audit.huggingface.adapter import TOKENIZERS, base_of, files_of, is_adapter, named_base
 from fairwitness.audit.huggingface.card import read_card
 from fairwitness.audit.huggingface.fingerprint import source_files
 from fairwitness.audit.huggingface.locate import MERGE, PICKLES, Place, base_named, locate
@@ -209,10 +209,12 @@ def _from_adapter(loading: Loading, place: Place, *, weights: bool) -> Source:
         raise UnfitModel(f"{loading.spec} is an adapter of {called!r}, which is an adapter itself: {MERGE}")
     files = base.originals or tuple(source_files(base.folder, base.weights, code=loading.trust_remote_code))
     tokenizer = folder if any((folder / name).is_file() for name in TOKENIZERS) else None
+    named = named_base(folder) if loading.base is not None else ""
+    others = () if named in ("", called) else (note("adapter_named", "converted", named=Name(shortened(named))),)
     return replace(
         base,
         originals=(*files, *files_of(folder, code=loading.trust_remote_code)),
-        notes=(*base.notes, note("adapter", "converted", base=Name(called))),
+        notes=(*base.notes, note("adapter", "converted", base=Name(called)), *others),
         adapter=folder,
         base=called,
         tokenizer=tokenizer,

@@ -35,7 +35,7 @@ _POLARITIES = {"neg": "neg", "non_neg": "nonneg", "nonneg": "nonneg"}
 
 
 def is_set(path: Path) -> bool:
-    """Whether a file, or what a folder holds, has the suffix of this set; beside lines of BBQ it is of something else."""
+    """Whether a file, or what a folder holds, is of this set by its suffix; beside lines of BBQ it is none."""
     if path.is_dir():
         return any(path.glob("*.json")) and not any(path.glob("*.jsonl"))
     return path.suffix == ".json"

@@ -99,6 +99,8 @@ def test_the_base_is_named_or_lies_beside(base: Path, tmp_path: Path) -> None:
     with pytest.raises(UnknownModel, match=r"an adapter of 'somebody/elsewhere', .* name it with --base"):
         scores(tmp_path / "adapter", tmp_path, offline=True)
     assert scores(tmp_path / "adapter", tmp_path, base=str(base)) == expected
+    notes = load(Loading(str(tmp_path / "adapter"), cache_dir=tmp_path, base=str(base))).info.notes
+    assert any("says that it was trained on 'somebody/elsewhere'" in note.text for note in notes)
     (tmp_path / "adapter" / "base").symlink_to(base)
     rewrite(tmp_path / "adapter", base_model_name_or_path="base")
     assert scores(tmp_path / "adapter", tmp_path) == expected
@@ -264,7 +266,7 @@ def test_a_copy_of_the_configuration_is_no_second_model(base: Path, tmp_path: Pa
     shutil.copy(base / "config.json", tmp_path / "adapter" / "config.json")
     assert scores(tmp_path / "adapter", tmp_path) == expected
     shutil.copy(base / "model.safetensors", tmp_path / "adapter" / "model.safetensors")
-    with pytest.raises(UnfitModel, match="holds an adapter .* beside its weights"):
+    with pytest.raises(UnfitModel, match=r"holds an adapter .* beside its weights"):
         scores(tmp_path / "adapter", tmp_path)
 
 
@@ -272,7 +274,7 @@ def test_the_commit_of_the_base(base: Path, tmp_path: Path) -> None:
     """The adapter was trained on that one, and another may have other weights."""
     adapted(base, tmp_path / "adapter")
     rewrite(tmp_path / "adapter", base_model_name_or_path="somebody/elsewhere", revision="v1.2")
-    with pytest.raises(UnknownModel, match="an adapter of 'somebody/elsewhere@v1.2'"):
+    with pytest.raises(UnknownModel, match=r"an adapter of 'somebody/elsewhere@v1\.2'"):
         scores(tmp_path / "adapter", tmp_path, offline=True)
 
 
