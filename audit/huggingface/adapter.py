@@ -201,7 +201,14 @@ def _answer(model: Any) -> torch.Tensor:
 
 
 def _distance(first: torch.Tensor, second: torch.Tensor) -> float:
-    """The length of the difference of two outputs, in proportion to that of the first."""
+    """The length of the difference of two outputs, in proportion to that of the first.
+
+    Infinite logits, as of a token that is never written, must be so in both.
+    """
+    known = torch.isfinite(first)
+    if not torch.equal(known, torch.isfinite(second)) or not bool(known.any()):
+        return float("inf")
+    first, second = first[known], second[known]
     return float((first - second).norm() / first.norm().clamp(min=torch.finfo(torch.float32).tiny))
 
 

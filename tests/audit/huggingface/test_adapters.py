@@ -24,6 +24,7 @@ from fairwitness.audit.errors import (
     WrongTask,
 )
 from fairwitness.audit.huggingface import Loading, inspect, load
+from fairwitness.audit.huggingface.adapter import _distance
 from fairwitness.audit.huggingface.quiet import quiet
 from fairwitness.audit.requests import Classify, LogLikelihood, TokenScores
 
@@ -197,6 +198,14 @@ def test_a_merge_that_changes_the_answers(base: Path, tmp_path: Path, monkeypatc
     monkeypatch.setattr(peft.LoraModel, "merge_and_unload", lambda self, **_: self.unload())
     with pytest.raises(UnfitModel, match="the merged model answers otherwise than base and adapter do"):
         load(Loading(str(tmp_path / "adapter"), cache_dir=tmp_path))
+
+
+def test_outputs_are_compared_where_they_are_numbers() -> None:
+    first = torch.tensor([3.0, 4.0, float("-inf")])
+    assert _distance(first, first) == 0
+    assert _distance(first, torch.tensor([3.0, 4.5, float("-inf")])) == pytest.approx(0.1)
+    assert _distance(first, torch.tensor([3.0, 4.0, 1.0])) == float("inf")
+    assert _distance(first * float("nan"), first * float("nan")) == float("inf")
 
 
 def test_an_adapter_that_is_half_there(base: Path, tmp_path: Path) -> None:
