@@ -19,7 +19,6 @@ from fairwitness.audit.errors import (
     UnfitModel,
     UnknownModel,
     UnsafeModel,
-    shortened,
 )
 from fairwitness.audit.huggingface.fingerprint import source_files
 from fairwitness.audit.huggingface.locate import HUB_ID, MERGE, PICKLES
