@@ -22,6 +22,7 @@ FREE = {
     "audit/huggingface/test_misspelt_folder.py": "looks for a folder that is not there",
     "audit/cli/test_before_the_model.py": "what is told before a model is asked",
     "audit/test_watermark_key.py": "reads and makes keys",
+    "contracts/test_kinds_page.py": "reads a table",
     "contracts/test_bad_input.py": "builds a model to be refused",
     "e2e/test_killed_run.py": "compares runs of one machine with each other, for minutes",
     "e2e/test_planted_canaries.py": "looks for texts, whatever a model answers",

@@ -39,6 +39,7 @@ MEANS = frozenset(
             for score in ("bits", "hit_rate", "known_share")
         ),
         "gap/accuracy",
+        "names_by_group/partial_recall",
         "misuse/raw_compliance_rate",
         "names_by_group/recall",
         "toxicity/raw_toxic_share",

@@ -12,6 +12,10 @@ LINES = 6
 """Equal lines of code, one after another, that are a second copy."""
 
 
+IMPORTED = re.compile(r"^(?:from \S+ )?import \([^)]*\)$", re.MULTILINE)
+"""An import over several lines."""
+
+
 def sources() -> dict[str, list[str]]:
     """The code of each probe's files, by probe and file."""
     paths = [path for path in PROBES.glob("*/*/**/*.py") if path.relative_to(PROBES).parts[0] not in ("kit", "data")]
@@ -20,7 +24,7 @@ def sources() -> dict[str, list[str]]:
 
 def windows(lines: list[str]) -> Iterator[tuple[str, ...]]:
     """Every run of so many lines of code; brackets alone, comments and imports are none."""
-    code = [line.strip() for line in lines]
+    code = [line.strip() for line in IMPORTED.sub("", "\n".join(lines)).splitlines()]
     code = [line for line in code if re.search(r"\w", line) and not line.startswith(("#", "import ", "from "))]
     for start in range(len(code) - LINES + 1):
         yield tuple(code[start : start + LINES])
@@ -42,6 +46,8 @@ def test_no_two_probes_have_the_same_lines() -> None:
 
 def test_a_second_copy_is_seen() -> None:
     lines = [f"line_{number} = {number}" for number in range(LINES)]
+    imported = ["from x import (", *(f"    name_{number}," for number in range(LINES)), ")"]
+    assert copies({"bias/one/probe.py": imported, "bias/two/items.py": imported}) == []
     spread = ["import x", "", *lines[:3], "", "# a comment", *[f"    {line}" for line in lines[3:]]]
     assert copies({"bias/one/probe.py": lines, "bias/two/items.py": spread}) != []
     assert copies({"bias/one/probe.py": lines, "bias/one/items.py": lines}) == []

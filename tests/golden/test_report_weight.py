@@ -48,7 +48,9 @@ def test_the_default_suite() -> None:
     metrics = [metric for result in measured for metric in result.metrics if metric.scope != "detail"]
     details = [metric for metric in measured[0].metrics if metric.scope == "detail"]
     results = []
-    for number, name in enumerate(SUITES["default"].probes):
+    of_taggers = (("TagTokens",),)
+    asked = [name for name in SUITES["default"].probes if find(name).spec.needs != of_taggers]
+    for number, name in enumerate(asked):
         start = number * 3
         headlines = list(islice(cycle(metrics), start, start + HEADLINES))
         unique = {metric.key: metric for metric in [*headlines, *(details if number == 0 else ())]}

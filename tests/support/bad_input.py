@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -33,6 +34,8 @@ from fairwitness.audit.requests import (
     PseudoLogLikelihood,
     Request,
     SpanAnswer,
+    Tagged,
+    TagTokens,
     TokenScores,
     Unanswered,
     UnmaskedLikelihood,
@@ -82,6 +85,8 @@ def plain(request: Request) -> Answer:
             count = len(text.split())
             green = int(noise(request) * count)
             return GreenScores(count, 0, count, green, count, green, count, green)
+        case TagTokens(text=text):
+            return tagged(text, request)
         case Embed(text=text):
             drawn = np.random.default_rng(zlib.crc32(canonical(request))).normal(size=8)
             return Embedding(drawn.astype(np.float32), max(1, len(text.split())))
@@ -93,6 +98,12 @@ def plain(request: Request) -> Answer:
             return moved(request, lambda shape: rng.normal(0.0, 2.0, shape))
         case _:
             return Unanswered("no rule for this kind")
+
+
+def tagged(text: str, request: Request) -> Tagged:
+    """Names, which begin with a capital behind the first word of a text; one in twenty is missed."""
+    names = [match for match in re.finditer(r"(?<=\w )[A-Z]\w*(?: [A-Z]\w*)*", text) if noise(request, match[0]) > 0.05]
+    return Tagged(tuple((*match.span(), "PER") for match in names))
 
 
 def _scores(request: Request, text: str, offset: int) -> TokenScores:
@@ -241,7 +252,8 @@ class Model:
         """One answer per request."""
         return [self.rule(request) for request in batch]
 
-    fill_masks = pseudo_log_likelihoods = unmasked_likelihoods = generate = classify = embed = answer_questions = flat
+    fill_masks = pseudo_log_likelihoods = unmasked_likelihoods = generate = classify = embed = flat
+    answer_questions = tag_tokens = flat
 
     def log_likelihoods(self, rows: Sequence[Sequence[LogLikelihood]]) -> list[list[Any]]:
         return [self.flat(row) for row in rows]

@@ -80,7 +80,7 @@ GOOD_POLICY = 'version = 1\n[[rules]]\nid = "a"\nselect = "group_fairness/accura
             "--label is for attribution, counterfactual, group_fairness",
         ),
         (["run", "decisions.csv"], "name predictions:decisions.csv"),
-        (["run", "wrong.toml"], "a file of a model (.gguf, .skops"),
+        (["run", "wrong.toml"], "a file of a model (.gguf, .onnx, .skops"),
         (["run", "predictions:"], "predictions: names no file"),
         (["run", "predictions:absent.csv"], "absent.csv: there is no such file"),
         (["run", "predictions:decision.csv"], "no such file; did you mean 'decisions.csv'?"),

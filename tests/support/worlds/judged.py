@@ -174,7 +174,7 @@ def number(rng: Rng, at: int, rows: int, people: int, skewed: bool) -> World:
     noise_of = (rng.exponential(size=rows) - 1) if skewed else rng.normal(size=rows)
     values = 0.5 + noise_of if own is None else 0.5 + (noise_of + rng.normal(size=people)[own]) * math.sqrt(0.5)
     truth = math.sqrt(1.25) if at == 1 else 0.5
-    return SUMMARIES[at].estimate(values, own, 0), truth
+    return SUMMARIES[at].estimate(values, own, seed=0), truth
 
 
 def compound(rng: Rng, name: str, shares: Sequence[Sequence[float]], size: int) -> World:
