@@ -34,6 +34,7 @@ SMALL: Mapping[str, Mapping[str, Any]] = {
     "fill_mask": {"limit": 12, "categories": ("age", "religion")},
     "counterfactual": {"limit": 10},
     "gender": {"limit": 6},
+    "names_by_group": {"names": 4, "limit": 4},
 }
 """Options that make a probe with data of its own small enough to be asked again and again."""
 

@@ -130,7 +130,9 @@ def test_other_people_are_compared_when_asked(runs: Path, capsys: pytest.Capture
 @pytest.mark.browser
 @NEEDED[0]
 @NEEDED[1]
-@pytest.mark.parametrize(("width", "height", "scheme"), [(390, 844, "dark"), (1280, 800, "light")])
+@pytest.mark.parametrize(
+    ("width", "height", "scheme"), [(390, 844, "dark"), pytest.param(1280, 800, "light", marks=pytest.mark.proof)]
+)
 def test_page_opens_fits_and_speaks_two_languages(
     runs: Path, tmp_path: Path, browser: Any, width: int, height: int, scheme: str
 ) -> None:

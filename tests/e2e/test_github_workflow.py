@@ -104,7 +104,9 @@ def run(folder: Path, names: dict[str, str], state: Path) -> tuple[int, Runner]:
     return runner.job(*job(folder)), runner
 
 
-@pytest.mark.parametrize(("outcome", "code"), [("pass", 0), ("fail", 1), ("inconclusive", 1)])
+@pytest.mark.parametrize(
+    ("outcome", "code"), [("pass", 0), ("fail", 1), pytest.param("inconclusive", 1, marks=pytest.mark.proof)]
+)
 def test_a_push_is_audited(outcome: str, code: int, pushed: Callable[[str], Pushed]) -> None:
     done = pushed(outcome)
     folder, runner = done.folder, done.runner

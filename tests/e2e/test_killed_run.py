@@ -170,7 +170,7 @@ def started(folder: Path, model: Path, cache: str, out: str) -> subprocess.Popen
     return subprocess.Popen(words, cwd=folder, env=environment)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @KILLS
 def test_kills_of_a_real_model(tmp_path: Path, kills: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Processes are killed; what they began is taken up in this one, which has loaded the libraries already."""

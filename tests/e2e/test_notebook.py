@@ -42,7 +42,7 @@ def _weights_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(gguf, name, cache(getattr(gguf, name)))
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.smollm2
 @pytest.mark.arithmetic
 @pytest.mark.usefixtures("_weights_read_once")

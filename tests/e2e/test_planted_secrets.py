@@ -122,8 +122,11 @@ def run(
     return [("stdout", said.out.encode()), ("stderr", said.err.encode()), *bytes_of(out)]
 
 
+LONG, AT_LENGTH = ("attribution",), [pytest.mark.proof]
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("probe", RUNS)
+@pytest.mark.parametrize("probe", [pytest.param(probe, marks=AT_LENGTH * (probe in LONG)) for probe in RUNS])
 def test_no_secret_leaves_a_run(
     probe: str,
     files: Mapping[str, Path],

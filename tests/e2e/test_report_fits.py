@@ -28,7 +28,7 @@ def test_fits_the_screen(browser: Any, address: str, size: str) -> None:
     context.close()
 
 
-@pytest.mark.parametrize("size", ["phone", "laptop"])
+@pytest.mark.parametrize("size", ["phone", pytest.param("laptop", marks=pytest.mark.proof)])
 def test_text_without_blanks_fits_the_screen(browser: Any, tmp_path: Path, size: str) -> None:
     """A waiver, a reason and the name of a group, each of thousands of letters."""
     from fairwitness.reports.html import render
