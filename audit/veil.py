@@ -72,7 +72,7 @@ def _hidden(request: Request, answer: Answer) -> Answer:
             return replace(answer, top=())
         case _, Unanswered(reason=reason):
             texts = list(_texts_of(request))
-            return replace(answer, reason=QUOTED.sub(lambda match: _placed(match[0], texts), reason))
+            return replace(answer, reason=QUOTED.sub(lambda match: _placed(match[0], texts), reason), said="")
         case _:
             return answer
 

@@ -50,3 +50,12 @@ def test_what_cannot_be_given_back_is_kept_as_it_is() -> None:
         kept = veiled([request], [answer], Vocabulary())
         assert kept == [answer]
         assert unveiled([request], kept, Vocabulary()) == [answer]
+
+
+def test_the_words_of_an_error_that_may_quote_are_not_kept() -> None:
+    request, answer = (
+        FillMask("[MASK] slept", ("x",)),
+        Unanswered("ValueError: [text: 9 characters]", said=f"no {EMAIL}"),
+    )
+    [kept] = veiled([request], [answer], Vocabulary())
+    assert EMAIL not in repr(kept)
