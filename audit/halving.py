@@ -96,3 +96,4 @@ def _texts(item: object) -> Iterator[str]:
     """The texts of a request."""
     if is_dataclass(item):
         yield from (value for part in fields(item) if isinstance(value := getattr(item, part.name), str))
+        yield from (turn.text for turn in getattr(item, "turns", ()))

@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from fairwitness.audit.requests import Attribute, Generate, LogLikelihood, PseudoLogLikelihood, Request, canonical
 from fairwitness.audit.subject import CONTINUED, Size
+from fairwitness.audit.turns import earlier_texts
 
 Key: TypeAlias = Callable[[Request], bytes]
 """The canonical spelling of a request, which orders what is equally long."""
@@ -53,6 +54,7 @@ class _Row:
 def characters(request: Request) -> Size:
     """Cost of a request in characters, for subjects that do not know sizes in tokens."""
     texts = [value for name in request.__slots__ if isinstance(value := getattr(request, name), str)]
+    texts += [turn.text for turn in getattr(request, "turns", ())]
     return Size(1, sum(map(len, texts)) + getattr(request, "max_tokens", 1))
 
 
@@ -84,13 +86,24 @@ def plan_continuations(
         longest[family] = max(longest.get(family, 0), size.length)
     keyed = sorted(
         zip(families, requests, sizes, strict=True),
-        key=lambda item: (-longest[item[0]], item[0], item[1].system, item[1].prompt, -item[2].length, key(item[1])),
+        key=lambda item: (
+            -longest[item[0]],
+            item[0],
+            earlier_texts(item[1]),
+            item[1].prompt,
+            -item[2].length,
+            key(item[1]),
+        ),
     )
     return list(_pack([_Row((request,), size) for _, request, size in keyed], CONTINUED * budget))
 
 
+def _said(request: Generate) -> tuple[str, str]:
+    return earlier_texts(request), request.prompt
+
+
 def _family(request: Generate) -> str:
-    return f"{request.chat:d} {request.system}\n{request.prompt}"[:SAME_BEGINNING]
+    return f"{request.chat:d} {earlier_texts(request)}\n{request.prompt}"[:SAME_BEGINNING]
 
 
 def plan_explained(requests: Sequence[Attribute], sizes: Sequence[Size], key: Key = canonical) -> list[Batch]:

@@ -37,7 +37,15 @@ NEEDED = "spec, options, metrics and run are needed"
 
 REMEDIES: Mapping[Fault, str] = {
     fault: WORDS(f"remedy.{fault}")
-    for fault in ("long_text", "no_words", "no_decision", "mixed_decisions", "unaligned", "several_tokens")
+    for fault in (
+        "long_text",
+        "no_words",
+        "no_decision",
+        "mixed_decisions",
+        "unaligned",
+        "several_tokens",
+        "control_words",
+    )
 }
 """What can be done where a single text cannot be asked or a single row has no decision."""
 

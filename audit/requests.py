@@ -39,6 +39,10 @@ from fairwitness.audit.targets import ForClass as ForClass
 from fairwitness.audit.targets import OfAnswer as OfAnswer
 from fairwitness.audit.targets import OfContinuation as OfContinuation
 from fairwitness.audit.targets import Target as Target
+from fairwitness.audit.turns import Generate as Generate
+from fairwitness.audit.turns import LogLikelihood as LogLikelihood
+from fairwitness.audit.turns import Role as Role
+from fairwitness.audit.turns import Turn as Turn
 
 BLANK = "[MASK]"
 """Marks a blank in every request; each model puts its own mask token there."""
@@ -58,25 +62,6 @@ class FillMask:
     targets: tuple[str, ...]
     at: int = 0
     top: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class LogLikelihood:
-    """Token log-probabilities of `continuation` after `context`, teacher-forced in one pass.
-
-    The text is tokenised whole and cut at the context's length. An empty context is conditioned on BOS, else EOS;
-    with `bos=False`, or where the tokenizer has neither, the first token is not scored. With `chat` the context is what
-    a user says: the tokenizer's chat template is put around it, and the continuation is how the model's answer begins.
-    `moments` asks for the mean and the standard deviation of the log-probability beside each token, in the same pass.
-    """
-
-    context: str
-    continuation: str
-    bos: bool = True
-    chat: bool = False
-    moments: bool = False
-    trial: bool = field(default=False, compare=False)
-    """As in `Generate`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,31 +85,6 @@ class UnmaskedLikelihood:
     """
 
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Generate:
-    """A continuation of at most `max_tokens`; greedy at temperature 0, sampled with `seed` otherwise.
-
-    Each token is drawn from the smallest set of likeliest tokens that together have at least the probability `top_p`
-    after the temperature (nucleus sampling; Holtzman et al. 2020, https://arxiv.org/abs/1904.09751); 1 is all tokens.
-    With `chat` the prompt is what a user says: the tokenizer's chat template is put around it, `system` before it where
-    that is not empty, and the continuation is the model's turn. A model without a template does not answer, and the
-    fault is `no_chat`; so is that of a system message without `chat`, which has no place to stand.
-    """
-
-    prompt: str
-    max_tokens: int
-    temperature: float = 0.0
-    seed: int = 0
-    top_p: float = 1.0
-    chat: bool = False
-    system: str = ""
-    trial: bool = field(default=False, compare=False)
-    """Whether it is asked only to learn if the model has a chat template: then it is an answer that it has none.
-
-    It is no part of what is asked: a trial equals the same request in earnest.
-    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,12 +253,21 @@ class Attention:
 
 
 Fault: TypeAlias = Literal[
-    "model", "long_text", "no_words", "no_decision", "mixed_decisions", "unaligned", "several_tokens", "no_chat"
+    "model",
+    "long_text",
+    "no_words",
+    "no_decision",
+    "mixed_decisions",
+    "unaligned",
+    "several_tokens",
+    "no_chat",
+    "control_words",
 ]
 """What is at fault that there is no answer: the model, or a text (longer than the model reads, without words), a row
 (without a decision, of a column that mixes words with numbers), a pair (whose texts do not stand token against token)
 or a target (of several tokens, where one is read) that the user can change; `no_chat`: the model has no chat template,
-or none with a place for a system message."""
+or none with a place for a system message or an earlier turn; `control_words`: a text spells what tells the model in
+that template who speaks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,7 +342,10 @@ LATER: Mapping[str, object] = MappingProxyType(
     {"span": None, "moments": False, "hiding": "", "tested": "", "weights": "own", "translators": None}
 )
 """Fields that came later: unset they are not spelled, so that what was asked before keeps its cached answers."""
-LATER_OF: Mapping[str, Mapping[str, object]] = MappingProxyType({"Generate": {"chat": False, "system": ""}})
+_IN_A_CHAT: Mapping[str, object] = MappingProxyType({"system": "", "turns": (), "says": "user"})
+LATER_OF: Mapping[str, Mapping[str, object]] = MappingProxyType(
+    {"Generate": {"chat": False, **_IN_A_CHAT}, "LogLikelihood": _IN_A_CHAT}
+)
 """The same of one kind of request alone, where others have had a field of that name from the start."""
 
 

@@ -26,6 +26,7 @@ from fairwitness.audit.requests import (
     Generated,
     Request,
     SpanAnswer,
+    Turn,
     Unanswered,
 )
 from fairwitness.audit.subject import DecodesFillers, DecodesTokens, ListsTokens, Subject
@@ -111,8 +112,8 @@ def _texts_of(request: Request) -> Iterator[str]:
     for field in fields(request):
         value = getattr(request, field.name)
         for part in value if isinstance(value, tuple) else (value,):
-            if isinstance(part, str):
-                yield part
+            if isinstance(part, str | Turn):
+                yield part if isinstance(part, str) else part.text
 
 
 def _placed(quoted: str, texts: Sequence[str]) -> str:

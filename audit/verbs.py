@@ -61,6 +61,7 @@ from fairwitness.audit.subject import (
     ScoresUnmaskedText,
     TagsTokens,
 )
+from fairwitness.audit.turns import earlier_texts
 
 Packing: TypeAlias = Literal["padded", "continued", "texts", "trees", "table", "explained", "explained table"]
 """How requests of a kind are put to the subject.
@@ -122,7 +123,7 @@ VERBS: dict[type[Any], Verb] = {
         protocol=ScoresText,
         method="log_likelihoods",
         doing="scoring texts",
-        cost=lambda request: _tokens(request.context, request.continuation),
+        cost=lambda request: _tokens(earlier_texts(request), request.context, request.continuation),
         packing="trees",
     ),
     PseudoLogLikelihood: Verb(
@@ -145,7 +146,7 @@ VERBS: dict[type[Any], Verb] = {
         protocol=Generates,
         method="generate",
         doing="continuing texts",
-        cost=lambda request: _tokens(request.prompt, request.system) + request.max_tokens,
+        cost=lambda request: _tokens(earlier_texts(request), request.prompt) + request.max_tokens,
         packing="continued",
     ),
     Classify: Verb(

@@ -137,3 +137,12 @@ def keywords_of(fn: Callable[..., Any], wanted: Sequence[str]) -> frozenset[str]
         return frozenset(wanted)
     named = {name for name, parameter in parameters.items() if parameter.kind is not parameter.POSITIONAL_ONLY}
     return frozenset(named.intersection(wanted))
+
+
+def names(fn: Callable[..., Any], keyword: str) -> bool:
+    """Whether a function names a parameter, so that it takes it by keyword; one that takes any keyword names none."""
+    try:
+        parameter = inspect.signature(fn).parameters.get(keyword)
+    except (TypeError, ValueError):
+        return False
+    return parameter is not None and parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)

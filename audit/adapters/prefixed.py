@@ -9,7 +9,7 @@ from typing import Any
 
 from fairwitness.audit.errors import WrongTask
 from fairwitness.audit.records import SubjectInfo
-from fairwitness.audit.requests import Generate, Generated, LogLikelihood, Request, TokenScores, Unanswered
+from fairwitness.audit.requests import Generate, Generated, LogLikelihood, Request, TokenScores, Turn, Unanswered
 from fairwitness.audit.subject import DecodesTokens, Generates, ScoresText, SharesPrefixes, Size, Sizes, Subject
 
 KINDS = ("LogLikelihood", "Generate")
@@ -52,7 +52,10 @@ class Prefixed:
     def log_likelihoods(self, rows: Sequence[Sequence[LogLikelihood]]) -> list[list[TokenScores | Unanswered]]:
         """The scores of the model behind the prefix."""
         answers = self._subject.log_likelihoods([[self._scored(request) for request in row] for row in rows])
-        return [[self._moved(answer) for answer in row] for row in answers]
+        return [
+            [self._moved(request, answer) for request, answer in zip(asked, row, strict=True)]
+            for asked, row in zip(rows, answers, strict=True)
+        ]
 
     def generate(self, batch: Sequence[Generate]) -> list[Generated | Unanswered]:
         """Continuations behind the prefix."""
@@ -73,14 +76,22 @@ class Prefixed:
                 return request
 
     def _scored(self, request: LogLikelihood) -> LogLikelihood:
+        if request.turns:
+            return replace(request, turns=self._begun(request.turns))
         return replace(request, context=self._prefix + request.context)
 
     def _continued(self, request: Generate) -> Generate:
+        if request.turns:
+            return replace(request, turns=self._begun(request.turns))
         return replace(request, prompt=self._prefix + request.prompt)
 
-    def _moved(self, answer: TokenScores | Unanswered) -> TokenScores | Unanswered:
+    def _begun(self, turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
+        """A conversation whose first turn begins with the prefix."""
+        return (replace(turns[0], text=self._prefix + turns[0].text), *turns[1:])
+
+    def _moved(self, request: LogLikelihood, answer: TokenScores | Unanswered) -> TokenScores | Unanswered:
         """The scores with places as in the text of the request, before which the prefix stood."""
-        if isinstance(answer, Unanswered):
+        if isinstance(answer, Unanswered) or request.turns:
             return answer
         return replace(answer, starts=tuple(max(0, start - len(self._prefix)) for start in answer.starts))
 

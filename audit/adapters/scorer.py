@@ -11,6 +11,7 @@ from fairwitness.audit.adapters.function import TEXTS_AT_ONCE, FunctionSubject
 from fairwitness.audit.halving import BadAnswer
 from fairwitness.audit.reasons import note
 from fairwitness.audit.requests import LogLikelihood, TokenScores, Unanswered
+from fairwitness.audit.turns import outside_a_chat
 
 ROUNDING = 1e-3
 """How far above 0 a log-probability may be by rounding alone."""
@@ -44,12 +45,14 @@ class Scorer(FunctionSubject):
         return [[next(answers) for _ in row] for row in rows]
 
     def _scored(self, batch: Sequence[LogLikelihood]) -> list[TokenScores | Unanswered]:
-        asked = [request for request in batch if not request.chat]
+        asked = [request for request in batch if not _in_chat(request)]
         if not asked:
             return [Unanswered(_CHAT, "no_chat")] * len(batch)
         result = self.call([request.context for request in asked], [request.continuation for request in asked])
         scores = iter(returned.items(result, len(asked), self.info.spec, "continuation"))
-        return [Unanswered(_CHAT, "no_chat") if request.chat else self._one(request, next(scores)) for request in batch]
+        return [
+            Unanswered(_CHAT, "no_chat") if _in_chat(request) else self._one(request, next(scores)) for request in batch
+        ]
 
     def _one(self, request: LogLikelihood, item: Any) -> TokenScores | Unanswered:
         try:
@@ -94,3 +97,7 @@ class Scorer(FunctionSubject):
 
 
 _CHAT = "the function knows no chat template: a Scorer is not asked what it says to a user"
+
+
+def _in_chat(request: LogLikelihood) -> bool:
+    return request.chat or outside_a_chat(request) != ""

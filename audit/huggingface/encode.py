@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fairwitness.audit.requests import BLANK, Fault, Generate, LogLikelihood, Unanswered
+from fairwitness.audit.huggingface.chat import ChatForm
+from fairwitness.audit.requests import BLANK, Generate, LogLikelihood, Unanswered
+from fairwitness.audit.turns import outside_a_chat
 
 UNLIMITED = 1_000_000
 """Context lengths above this mean that the tokenizer or the configuration knows none."""
@@ -55,8 +57,9 @@ class Fed:
 class Encoder:
     """One tokenizer and the number of positions its model reads."""
 
-    def __init__(self, tokenizer: Any, limit: int, without_embedding: Sequence[str] = ()) -> None:
+    def __init__(self, tokenizer: Any, limit: int, without_embedding: Sequence[str] = (), dialogue: str = "") -> None:
         self.tokenizer = tokenizer
+        self.chat = ChatForm(tokenizer, dialogue)
         self.limit = limit
         self.without_embedding = tuple(without_embedding)
         """Special tokens that the model cannot read: a text that spells one has no answer."""
@@ -166,7 +169,9 @@ class Encoder:
         A token that straddles the cut belongs to the continuation. The start token is BOS, else EOS, where the
         context is empty, and before a context only where the tokenizer itself puts one there.
         """
-        context = self.said(request.context) if request.chat else request.context
+        if why := outside_a_chat(request):
+            return Unanswered(why, "no_chat")
+        context = self.chat.said(request) if request.chat else request.context
         if isinstance(context, Unanswered):
             return context
         text = context + request.continuation
@@ -188,32 +193,13 @@ class Encoder:
         starts = tuple(begin - moved for begin in encoded.starts[scored - len(start) :])
         return self.fits(len(ids) - 1) or Fed(ids, scored, starts, request.moments)
 
-    def said(self, text: str, system: str = "") -> str | Unanswered:
-        """What a user says inside the chat template, which brings its own start, up to where the model answers.
-
-        A system message must come out of the template as it went in: one that drops it has no place for it.
-        """
-        if not getattr(self.tokenizer, "chat_template", None):
-            return Unanswered("this model has no chat template", "no_chat")
-        turns = [{"role": "system", "content": system}] if system else []
-        turns.append({"role": "user", "content": text})
-        try:
-            whole = str(self.tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True))
-        except Exception as error:  # a template is a program of the model's authors, and may fail in any way
-            why = " ".join(f"{type(error).__name__}: {error}".split())[:200]
-            fault: Fault = "no_chat" if system else "model"
-            return Unanswered(f"the chat template of this model fails: {why}", fault)
-        if system.strip() not in whole:
-            return Unanswered("the chat template of this model drops the system message", "no_chat")
-        return whole
-
     def prompt_of(self, request: Generate) -> tuple[int, ...] | Unanswered:
         """Ids of what a model goes on with: a prompt as it stands, or what a user says in a chat."""
+        if why := outside_a_chat(request):
+            return Unanswered(why, "no_chat")
         if not request.chat:
-            if request.system:
-                return Unanswered("a system message stands in a chat alone", "no_chat")
             return self.prompt(request.prompt)
-        said = self.said(request.prompt, request.system)
+        said = self.chat.said(request)
         if isinstance(said, Unanswered):
             return said
         if (bad := self.unreadable(said)) is not None:

@@ -9,6 +9,7 @@ import torch
 
 from fairwitness.audit.errors import UsageError
 from fairwitness.audit.huggingface.adapter import merged
+from fairwitness.audit.huggingface.chat import dialogue_template
 from fairwitness.audit.huggingface.check import Abilities, examine, examine_exported
 from fairwitness.audit.huggingface.encode import UNLIMITED, Encoder
 from fairwitness.audit.huggingface.fingerprint import fingerprint, source_files
@@ -101,7 +102,7 @@ def try_model(
 ) -> CheckedModel:
     """Tries a model that was read with the tokenizer that is said to be its own. Raises UnfitModel."""
     fit = check_tokenizer(spec, tokenizer, len(model.get_input_embeddings().weight))
-    encoder = Encoder(tokenizer, _limit(model, tokenizer), fit.without_embedding)
+    encoder = Encoder(tokenizer, _limit(model, tokenizer), fit.without_embedding, dialogue_template(model.config))
     computes = arithmetic(device)
     if borrowed:  # whoever loaded it chose the attention
         computes = f"{computes} {model.config._attn_implementation}"

@@ -11,6 +11,7 @@ from fairwitness.audit.huggingface.loaded import Loaded
 from fairwitness.audit.huggingface.sequences.passes import Target, Values, begin_writing, target_values
 from fairwitness.audit.huggingface.sequences.writing import Pair, pair_of, source_ids
 from fairwitness.audit.requests import Generate, LogLikelihood, TokenScores, Unanswered
+from fairwitness.audit.turns import outside_a_chat
 
 
 def pair_scores(loaded: Loaded, requests: Sequence[LogLikelihood]) -> list[TokenScores | Unanswered]:
@@ -53,9 +54,11 @@ def writing_targets(loaded: Loaded) -> Continuing:
 
 def prompted(loaded: Loaded, request: Generate) -> tuple[int, ...] | Unanswered:
     """Ids of the source that a prompt is."""
+    if why := outside_a_chat(request):
+        return Unanswered(why, "no_chat")
+    if request.says == "assistant":
+        return Unanswered("an encoder-decoder begins its turn itself", "no_chat")
     if request.chat:
         ids = loaded.encoder.prompt_of(request)
         return ids if isinstance(ids, Unanswered) else loaded.encoder.fits(len(ids)) or ids
-    if request.system:
-        return Unanswered("a system message stands in a chat alone", "no_chat")
     return source_ids(loaded.encoder, loaded.writing, request.prompt)

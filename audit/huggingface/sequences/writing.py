@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias
 from fairwitness.audit.errors import UnfitModel
 from fairwitness.audit.huggingface.encode import Encoder
 from fairwitness.audit.requests import LogLikelihood, Unanswered
+from fairwitness.audit.turns import outside_a_chat
 
 BlankKind: TypeAlias = Literal["spans", "mask", ""]
 """How a source marks a blank: by sentinels between which the target has what fills them (T5), by a mask token that the
@@ -128,8 +129,12 @@ def pair_of(encoder: Encoder, writing: Writing, request: LogLikelihood) -> Pair 
     Characters are counted in context + continuation. What ends a target is not scored, so that a continuation is worth
     how likely a target begins with it.
     """
+    if why := outside_a_chat(request):
+        return Unanswered(why, "no_chat")
+    if request.says == "assistant":
+        return Unanswered("an encoder-decoder begins its turn itself", "no_chat")
     if request.chat:
-        said = encoder.said(request.context)
+        said = encoder.chat.said(request)
         if isinstance(said, Unanswered):
             return said
         source = encoder.encode(said, special=False).ids or Unanswered("the chat template makes an empty text of this")

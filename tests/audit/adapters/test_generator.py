@@ -8,7 +8,7 @@ import pytest
 
 from fairwitness.audit.adapters import Generator
 from fairwitness.audit.engine import Engine
-from fairwitness.audit.requests import Generate, Generated, Unanswered
+from fairwitness.audit.requests import Generate, Generated, Turn, Unanswered
 
 
 @pytest.mark.parametrize("form", [list, tuple, iter, lambda texts: [{"generated_text": text} for text in texts]])
@@ -61,3 +61,39 @@ def test_samples_with_different_seeds_are_asked_each() -> None:
 
     Engine(Generator(fn)).answer([Generate("a", 5, temperature=1.0, seed=seed) for seed in range(3)])
     assert sum(calls) == 3
+
+
+def test_a_function_that_names_messages_is_told_the_whole_conversation() -> None:
+    seen: list[Any] = []
+
+    def fn(prompts: list[str], messages: list[list[dict[str, str]]] | None = None) -> list[str]:
+        seen.append(messages)
+        return [f"{prompt}!" for prompt in prompts]
+
+    turns = (Turn("user", "Who?"), Turn("assistant", "Ada."))
+    answers = Generator(fn).generate(
+        [Generate("a", 5), Generate("b", 5, chat=True, system="Rhyme.", turns=turns), Generate("c", 5, chat=True)]
+    )
+    assert [getattr(answer, "text", "") for answer in answers] == ["!"] * 3
+    assert seen[0] is None
+    assert [[message["content"] for message in each] for each in seen[1]] == [["Rhyme.", "Who?", "Ada.", "b"], ["c"]]
+    assert [message["role"] for message in seen[1][0]] == ["system", "user", "assistant", "user"]
+
+
+def test_a_function_that_takes_no_messages_says_so_of_earlier_turns() -> None:
+    def any_keyword(prompts: list[str], **more: Any) -> list[str]:
+        assert "messages" not in more
+        return prompts
+
+    turns = (Turn("user", "Who?"), Turn("assistant", "Ada."))
+    for fn in (lambda prompts: prompts, any_keyword):
+        turned, begun, alone = Generator(fn, name="model").generate(
+            [
+                Generate("b", 5, chat=True, turns=turns),
+                Generate("b", 5, chat=True, turns=turns[:1], says="assistant"),
+                Generate("b", 5, chat=True),
+            ]
+        )
+        assert turned == Unanswered("model takes no `messages`, in which earlier turns are told", "no_chat")
+        assert begun == Unanswered("model begins its turn itself", "no_chat")
+        assert isinstance(alone, Generated)

@@ -163,7 +163,7 @@ def test_a_text_without_a_source_is_scored_for_the_empty_one(folder: Path, subje
         (LogLikelihood("The nurse", "she " * 90), "reads at most 64"),
         (LogLikelihood("The nurse", "\ud800"), "lone surrogate"),
         (LogLikelihood("\ud800", "she"), "lone surrogate"),
-        (LogLikelihood("Hello", "she", chat=True), "no chat template"),
+        (LogLikelihood("Hello", "she", chat=True, system="Be kind."), "chat template"),
     ],
 )
 def test_what_cannot_be_scored_says_why(subject: SequenceSubject, request_: LogLikelihood, reason: str) -> None:

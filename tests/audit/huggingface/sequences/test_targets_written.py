@@ -16,7 +16,7 @@ from fairwitness.audit.engine import Engine
 from fairwitness.audit.huggingface import Loading, load
 from fairwitness.audit.huggingface.forbid import forbidding
 from fairwitness.audit.huggingface.sequences.subject import SequenceSubject
-from fairwitness.audit.requests import Generate, Generated, LogLikelihood, TokenScores, Unanswered
+from fairwitness.audit.requests import Generate, Generated, LogLikelihood, TokenScores, Turn, Unanswered
 
 pytestmark = pytest.mark.arithmetic
 
@@ -120,7 +120,7 @@ def test_forbidden_words_are_not_written(subject: SequenceSubject) -> None:
         (Generate("The nurse", 80), "reads at most 64", "long_text"),
         (Generate("The nurse", 0), "no tokens were asked", "model"),
         (Generate("The nurse", 3, -1.0), "below zero", "model"),
-        (Generate("The nurse", 3, chat=True), "no chat template", "no_chat"),
+        (Generate("The nurse", 3, chat=True, system="Be kind."), "chat template", "no_chat"),
         (Generate("The nurse", 3, system="Be kind."), "in a chat alone", "no_chat"),
         (Generate("\ud800", 3), "lone surrogate", "model"),
     ],
@@ -152,3 +152,21 @@ def test_a_chat_goes_through_the_template(tmp_path: Path) -> None:
     scored = subject.log_likelihoods([[LogLikelihood("A firefighter", "Yes", chat=True)]])[0][0]
     assert isinstance(scored, TokenScores)
     assert scored.starts[0] == len("A firefighter")
+
+
+def test_a_dialogue_model_without_a_template_reads_turns_as_its_tokenizer_joined_them(tmp_path: Path) -> None:
+    model, tokenizer = tiny_sequences.make("blenderbot")
+    subject = read(tiny_models.save(tmp_path / "talks", model, tokenizer))
+    turns = (Turn("user", "A firefighter"), Turn("assistant", "said"))
+    joined = tokenizer(" A firefighter  said   The nurse")["input_ids"]
+    assert joined[-1] == tokenizer.eos_token_id
+    assert subject._loaded.encoder.prompt_of(Generate("The nurse", 3, chat=True, turns=turns)) == tuple(joined)
+    [scored], [alone] = subject.log_likelihoods(
+        [[LogLikelihood("The nurse", "she", chat=True, turns=turns)], [LogLikelihood("The nurse", "she", chat=True)]]
+    )
+    assert isinstance(scored, TokenScores)
+    assert isinstance(alone, TokenScores)
+    assert scored.log_probs != alone.log_probs
+    assert scored.starts == alone.starts
+    [begun] = subject.generate([Generate("The nurse", 3, chat=True, turns=turns[:1], says="assistant")])
+    assert begun == Unanswered("an encoder-decoder begins its turn itself", "no_chat")
