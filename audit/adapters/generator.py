@@ -76,10 +76,10 @@ class Generator(FunctionSubject):
         self, batch: Sequence[Generate], settings: tuple[tuple[str, Any], ...]
     ) -> list[Generated | Unanswered]:
         prompts = [request.prompt for request in batch]
-        told = dict(settings)
-        if MESSAGES in told:
-            told[MESSAGES] = [messages_of(request) for request in batch] if told[MESSAGES] else None
-        texts = returned.items(self.call(prompts, **told), len(prompts), self.info.spec, "prompt")
+        keywords = dict(settings)
+        if MESSAGES in keywords:
+            keywords[MESSAGES] = [messages_of(request) for request in batch] if keywords[MESSAGES] else None
+        texts = returned.items(self.call(prompts, **keywords), len(prompts), self.info.spec, "prompt")
         return [self._one(prompt, text) for prompt, text in zip(prompts, texts, strict=True)]
 
     def _one(self, prompt: str, item: Any) -> Generated | Unanswered:
