@@ -121,9 +121,22 @@ def examine_exported(loaded: Loaded, reading: Reading, spec: str) -> Abilities:
             raise UnfitModel(f"{spec} gives {len(tries.first)} classes and its config.json names {named}")
         tries.repeats()
         _refuse_other_width(loaded, tries, reading, spec)
+        notes = _batches(loaded, tries)
+        lacking: dict[str, str] = {}
         if reading == "next tokens":
             tries.refuse_unless_causal()
-        return Abilities(notes=tuple(_batches(loaded, tries)))
+            if not _continues_exported(loaded, tries):
+                lacking["Generate"] = "no_cache"
+            loaded.selects = _selects(loaded, tries)
+        unasked = (not_asked(kind, reason) for kind, reason in lacking.items())
+        return Abilities(frozenset(lacking), (*unasked, *notes))
+
+
+def _continues_exported(loaded: Loaded, tries: Tries) -> bool:
+    """Whether a graph goes on with prompts: from what it keeps, or else by reading every row anew."""
+    if loaded.model.keeps:
+        loaded.model.keeps = _continues(loaded, tries)
+    return loaded.model.keeps or _continues(loaded, tries)
 
 
 def _refuse_other_words(loaded: Loaded, spec: str) -> None:

@@ -111,7 +111,7 @@ KINDS: dict[str, Kind] = {
         ),
         reading="next tokens",
         exported=CausalSubject,
-        of_exported=("LogLikelihood",),
+        of_exported=("LogLikelihood", "Generate"),
         endings=("ForCausalLM", "LMHeadModel"),
         types=MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,9 +12,11 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
-from transformers.modeling_outputs import BaseModelOutput, SequenceClassifierOutput
+from transformers import GenerationConfig
+from transformers.modeling_outputs import BaseModelOutput, CausalLMOutputWithPast, SequenceClassifierOutput
 
 from fairwitness.audit.errors import CorruptModel, MissingExtra, UnfitModel, UnknownModel, WrongTask
+from fairwitness.audit.huggingface.onnx_rows import KeptArrays, KeptTokens
 from fairwitness.audit.huggingface.quiet import one_line
 from fairwitness.audit.huggingface.tasks import find_task
 
@@ -22,7 +24,9 @@ SUFFIX = ".onnx"
 INPUTS = ("input_ids", "attention_mask", "token_type_ids", "position_ids")
 """What such a model is fed, by the names that exporters of transformers give."""
 PAST = re.compile(r"past_key_values\.\d+\.(key|value)")
-"""What a causal model kept of tokens before; nothing is fed of it, so that every text is read whole."""
+"""What a causal model kept of tokens before; none where a text is read from its beginning."""
+BRANCH = "use_cache_branch"
+"""An input of graphs that are two in one: whether there are tokens before."""
 STATES, LOGITS = ("last_hidden_state", "token_embeddings"), "logits"
 NUMBERS = {"tensor(int64)": np.int64, "tensor(int32)": np.int32}
 FRACTIONS = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
@@ -67,10 +71,15 @@ class OnnxModule(torch.nn.Module):
     def __init__(self, path: Path, config: Any, spec: str, threads: int | None = None) -> None:
         super().__init__()
         self.config, self.spec = config, spec
+        self.generation_config = _ends(config)
         self._session = _session(path, spec, threads)
         inputs = {value.name: value for value in self._session.get_inputs()}
         self._past = {name: _empty(value, spec) for name, value in inputs.items() if PAST.fullmatch(name)}
-        self._inputs = _inputs({name: value for name, value in inputs.items() if name not in self._past}, spec)
+        self._branches = BRANCH in inputs and inputs[BRANCH].type == "tensor(bool)"
+        others = {*self._past, *([BRANCH] if self._branches else [])}
+        self._inputs = _inputs({name: value for name, value in inputs.items() if name not in others}, spec)
+        self._kept = _kept({value.name for value in self._session.get_outputs()}, self._past)
+        self.keeps = bool(self._kept)
         self.output, self.task = _output(self._session, config, spec)
         rows = SimpleNamespace(weight=torch.empty(int(config.vocab_size), 0))
         self._embeddings = rows
@@ -95,30 +104,71 @@ class OnnxModule(torch.nn.Module):
         input_ids: Tensor,
         attention_mask: Tensor | None = None,
         token_type_ids: Tensor | None = None,
+        position_ids: Tensor | None = None,
+        past_key_values: KeptArrays | KeptTokens | None = None,
+        use_cache: bool | None = None,
         **unused: Any,
-    ) -> BaseModelOutput | SequenceClassifierOutput:
-        """Hidden states [rows, length, width], or logits [rows, classes]."""
+    ) -> BaseModelOutput | SequenceClassifierOutput | CausalLMOutputWithPast:
+        """Hidden states [rows, length, width], or logits [rows, classes] or [rows, length, vocabulary].
+
+        With `use_cache` the tokens go on from those of `past_key_values`, and logits are those behind the last one.
+        """
         if unused.get("output_attentions"):
             raise NotImplementedError("an exported graph gives no attention maps")
+        mask = torch.ones_like(input_ids) if attention_mask is None else attention_mask
+        if use_cache and not self.keeps:
+            before = past_key_values.ids if isinstance(past_key_values, KeptTokens) else input_ids[:, :0]
+            return self._read_anew(KeptTokens(torch.cat([before, input_ids], dim=1), mask))
+        places = torch.arange(input_ids.shape[1]).expand_as(input_ids) if position_ids is None else position_ids
         given = {
             "input_ids": input_ids,
-            "attention_mask": torch.ones_like(input_ids) if attention_mask is None else attention_mask,
+            "attention_mask": mask,
             "token_type_ids": torch.zeros_like(input_ids) if token_type_ids is None else token_type_ids,
-            "position_ids": torch.arange(input_ids.shape[1]).expand_as(input_ids),
+            "position_ids": places,
         }
-        fed = {name: given[name].cpu().numpy().astype(kind) for name, kind in self._inputs.items()}
-        for name, (heads, width, kind) in self._past.items():
-            fed[name] = np.zeros((len(input_ids), heads, 0, width), dtype=kind)
-        try:
-            [values] = self._session.run([self.output], fed)
-        except MemoryError:
-            raise
-        except Exception as error:  # onnxruntime has its own kinds of error
-            raise RuntimeError(one_line(error)) from error
+        if use_cache:
+            kept = past_key_values if isinstance(past_key_values, KeptArrays) else None
+            logits, *arrays = self._run(given, kept, [self.output, *self._kept.values()])
+            behind = torch.from_numpy(np.array(logits[:, -1:], dtype=np.float32))
+            return CausalLMOutputWithPast(
+                logits=behind, past_key_values=KeptArrays(dict(zip(self._kept, arrays, strict=True)))
+            )
+        [values] = self._run(given, None, [self.output])
         result = torch.from_numpy(np.array(values, dtype=np.float32))
         if self.output == LOGITS:
             return SequenceClassifierOutput(logits=result)
         return BaseModelOutput(last_hidden_state=result)
+
+    def _read_anew(self, kept: KeptTokens) -> CausalLMOutputWithPast:
+        """Logits [rows, 1, vocabulary] behind rows that are read from their beginning."""
+        ids, last = kept.packed()
+        reach = torch.arange(ids.shape[1])
+        logits = self(input_ids=ids, attention_mask=(reach <= last[:, None]).long()).logits
+        return CausalLMOutputWithPast(logits=logits[torch.arange(len(ids)), last][:, None], past_key_values=kept)
+
+    def _run(self, given: Mapping[str, Tensor], kept: KeptArrays | None, wanted: list[str]) -> list[Any]:
+        """These outputs of the graph, for tokens that follow what is kept."""
+        fed = {name: given[name].cpu().numpy().astype(kind) for name, kind in self._inputs.items()}
+        for name, (heads, width, kind) in self._past.items():
+            nothing = np.zeros((len(given["input_ids"]), heads, 0, width), dtype=kind)
+            fed[name] = nothing if kept is None else kept.arrays[name]
+        if self._branches:
+            fed[BRANCH] = np.array([kept is not None])
+        try:
+            outputs: list[Any] = self._session.run(wanted, fed)
+        except MemoryError:
+            raise
+        except Exception as error:  # onnxruntime has its own kinds of error
+            raise RuntimeError(one_line(error)) from error
+        return outputs
+
+
+def _ends(config: Any) -> Any:
+    """What transformers would read beside the checkpoint of how its texts end."""
+    folder = Path(str(getattr(config, "name_or_path", "")))
+    if (folder / "generation_config.json").is_file():
+        return GenerationConfig.from_pretrained(folder)
+    return GenerationConfig.from_model_config(config)
 
 
 def _session(path: Path, spec: str, threads: int | None) -> Any:
@@ -143,6 +193,12 @@ def _empty(value: Any, spec: str) -> tuple[int, int, Any]:
     if len(shape) != 4 or not isinstance(shape[1], int) or not isinstance(shape[3], int) or value.type not in FRACTIONS:
         raise UnfitModel(f"{spec} reads {value.name} of {shape}, and rows x heads x tokens x width is expected")
     return shape[1], shape[3], FRACTIONS[value.type]
+
+
+def _kept(outputs: Set[str], past: Mapping[str, Any]) -> dict[str, str]:
+    """The output that gives each input of tokens before; empty where not all are given."""
+    named = {name: name.replace("past_key_values", "present", 1) for name in past}
+    return named if outputs >= {*named.values()} else {}
 
 
 def _inputs(inputs: Mapping[str, Any], spec: str) -> Mapping[str, Any]:

@@ -28,11 +28,11 @@ from fairwitness.audit.errors import (
     WrongTask,
 )
 from fairwitness.audit.huggingface import Loading, inspect, load
-from fairwitness.audit.requests import Classify, ClassScores, Embed, Embedding, FillMask, LogLikelihood
+from fairwitness.audit.requests import Classify, ClassScores, Embed, Embedding, FillMask, Generate, LogLikelihood
 
 pytest.importorskip("onnxruntime")
 pytest.importorskip("onnx")
-from exported import export
+from exported import BRANCH, export, export_continuing
 
 pytestmark = pytest.mark.slow
 TEXTS = ("the nurse said that she was late", "a", "the doctor was late and the nurse was not")
@@ -112,7 +112,35 @@ def test_a_language_model_answers_as_its_checkpoint(kind: str, tmp_path: Path) -
         rows = [[LogLikelihood(TEXTS[0], f" {text}") for text in TEXTS]]
         [ours, theirs] = [[answer.log_probs for answer in subject.log_likelihoods(rows)[0]] for subject in subjects]
     assert np.allclose(np.hstack(ours), np.hstack(theirs), atol=1e-4)
-    assert "Generate" not in subjects[0].info.capabilities
+
+
+PROMPTS = ("the nurse said", "a", "the doctor was late and the nurse")
+WRITTEN = [Generate(text, 8, temperature=heat, seed=3) for text in PROMPTS for heat in (0.0, 1.0)]
+
+
+@pytest.mark.arithmetic
+@pytest.mark.parametrize("kind", ["causal:llama", "causal:gpt2"])
+def test_an_exported_model_writes_what_its_checkpoint_writes(kind: str, tmp_path: Path) -> None:
+    """Going on from what the graph keeps; reading anew where it keeps nothing, or counts padding as a place."""
+    tiny_models.build(kind, tmp_path / "checkpoint")
+    model = model_of(tmp_path / "checkpoint", AutoModelForCausalLM)
+    ignored = shutil.ignore_patterns("*.safetensors")
+    folders = [Path(shutil.copytree(tmp_path / "checkpoint", tmp_path / name, ignore=ignored)) for name in "abcd"]
+    export_continuing(model, folders[0] / "model.onnx", "position_ids")
+    export_continuing(model, folders[1] / "model.onnx")
+    export_continuing(model, folders[3] / "model.onnx", "position_ids", BRANCH)
+    model.config.use_cache = False
+    export(model, folders[2] / "model.onnx", "logits", names=("input_ids", "attention_mask"))
+    reference: Any = load(Loading(str(tmp_path / "checkpoint"), cache_dir=tmp_path))
+    expected = reference.generate(WRITTEN)
+    kept = []
+    for folder in folders:
+        subject: Any = load(Loading(str(folder), cache_dir=tmp_path))
+        assert subject.info.capabilities == ("LogLikelihood", "Generate")
+        assert subject.generate(WRITTEN) == expected
+        kept.append(subject._loaded.model.keeps)
+    assert (kept[0], kept[2], kept[3]) == (True, False, True)
+    assert not (kept[1] and kind == "causal:gpt2")
 
 
 def test_padding_that_a_graph_cannot_tell_is_never_fed(checkpoint: Path, alone: Path, tmp_path: Path) -> None:
