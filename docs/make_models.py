@@ -50,6 +50,10 @@ TRIED = (
     ),
     ("a GGUF file holds every weight of the model, and no layer that its header does not count", "refused"),
     ("weights are stored as fractions, or with the `quantization_config` that says how to read them", "refused"),
+    (
+        "quantised weights pass these trials with the arithmetic of their library",
+        "tried as plain numbers of the stored values",
+    ),
     ("every class has a name of its own, and there are as many as the head has outputs", "refused"),
     (
         "tagger: every label has a name, one is O, and all others have a prefix such as B- and I- or none has",

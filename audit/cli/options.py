@@ -132,7 +132,11 @@ OutcomeName: TypeAlias = Annotated[
     typer.Option(metavar="TEXT", help='What that outcome means where it came true: "repaid within two years".'),
 ]
 Device: TypeAlias = Annotated[
-    str | None, typer.Option(metavar="NAME", help="cpu, cuda, cuda:1, mps. [default: what is there]")
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="cpu, cuda, cuda:1, mps; auto spreads a model over all and the disk. [default: what is there]",
+    ),
 ]
 DType: TypeAlias = Annotated[
     str | None, typer.Option("--dtype", metavar="NAME", help="float32, bfloat16, float16. [default: float32 on a CPU]")

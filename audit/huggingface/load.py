@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
 
-from fairwitness.audit.errors import UsageError
+from fairwitness.audit.errors import UnfitModel, UsageError
 from fairwitness.audit.huggingface.adapter import merged
 from fairwitness.audit.huggingface.chat import dialogue_template
 from fairwitness.audit.huggingface.check import Abilities, examine, examine_exported
@@ -15,6 +16,7 @@ from fairwitness.audit.huggingface.encode import UNLIMITED, Encoder
 from fairwitness.audit.huggingface.fingerprint import fingerprint, source_files
 from fairwitness.audit.huggingface.kinds import KINDS, Kind
 from fairwitness.audit.huggingface.loaded import Loaded
+from fairwitness.audit.huggingface.quantised import dequantised, method_of
 from fairwitness.audit.huggingface.quiet import quiet
 from fairwitness.audit.huggingface.source import (
     Loading,
@@ -26,6 +28,7 @@ from fairwitness.audit.huggingface.source import (
     find_source,
     usable,
 )
+from fairwitness.audit.huggingface.spread import AUTO, entry, limits, places
 from fairwitness.audit.huggingface.tokenizer import Fit, check_tokenizer, load_tokenizer
 from fairwitness.audit.huggingface.weights import load_weights
 from fairwitness.audit.records import Note, SubjectInfo
@@ -58,19 +61,41 @@ def load(loading: Loading) -> Subject:
             cpu = torch.device("cpu")
             tried = try_model(loading.spec, kind, source.runtime, tokenizer, cpu, loading.batch_tokens)
             return kind.exported(tried.loaded, _describe(loading, source, tried, (*tried.fit.notes, *notes)))
-        weights = load_weights(loading, source, dtype)
-        model = weights.model
-        if source.adapter is not None:
-            model = merged(source.adapter, model, spec=loading.spec, base=source.base)
-        model = model.to(device).eval()
-        tried = try_model(loading.spec, kind, model, tokenizer, device, loading.batch_tokens)
-        info = _describe(loading, source, tried, (*weights.notes, *tried.fit.notes, *notes))
+        tried, read = _try_weights(loading, source, tokenizer, dtype, device)
+        info = _describe(loading, source, tried, (*read, *tried.fit.notes, *notes))
         return kind.subject(tried.loaded, info)
+
+
+def _try_weights(
+    loading: Loading, source: Source, tokenizer: Any, dtype: torch.dtype | None, device: torch.device
+) -> tuple[CheckedModel, tuple[Note, ...]]:
+    """Reads the weights and tries the model; quantised ones that do not pass are tried as plain numbers."""
+    weights = load_weights(loading, source, dtype)
+    model = weights.model
+    if source.adapter is not None:
+        model = merged(source.adapter, model, spec=loading.spec, base=source.base)
+    spread = places(model)
+    device = entry(model) if spread else device
+    tries = partial(
+        try_model,
+        loading.spec,
+        KINDS[source.task],
+        tokenizer=tokenizer,
+        device=device,
+        batch_tokens=loading.batch_tokens,
+    )
+    try:
+        return tries(model.eval() if spread else model.to(device).eval()), weights.notes
+    except UnfitModel as refusal:
+        if not weights.method:
+            raise
+        plain, note_of_it = dequantised(model, weights.method, refusal)
+        return tries(plain), (note_of_it, *weights.notes[1:])
 
 
 def _refuse_what_is_fixed(loading: Loading) -> None:
     """Raises UsageError where an exported model is asked for on another device or in other numbers than it has."""
-    if loading.device not in (None, "cpu"):
+    if loading.device not in (None, AUTO, "cpu"):
         raise UsageError(f"{loading.spec} is computed on the processor: leave out --device {loading.device}")
     if loading.dtype is not None:
         raise UsageError(f"{loading.spec} computes in the numbers that it was exported in: leave out --dtype")
@@ -111,7 +136,13 @@ def try_model(
     )
     loaded.exported = getattr(model, "runtime", "")
     tried = examine_exported if loaded.exported else examine
-    return CheckedModel(loaded, fit, tried(loaded, kind.reading, spec))
+    return CheckedModel(loaded, fit, _within(tried(loaded, kind.reading, spec), model, kind))
+
+
+def _within(abilities: Abilities, model: Any, kind: Kind) -> Abilities:
+    """What a model can do where its weights are."""
+    lacking, notes = limits(model, kind.capabilities)
+    return Abilities(abilities.lacking | lacking, (*abilities.notes, *notes))
 
 
 def inspect(loading: Loading) -> SubjectInfo:
@@ -119,6 +150,7 @@ def inspect(loading: Loading) -> SubjectInfo:
     dtype = choose_dtype(loading.dtype, choose_device(loading.device))
     with quiet(), usable(loading.spec):
         source = find_source(loading, weights=False)
+        method_of(loading.spec, source.config)
         parameters = count_parameters(source)
     return SubjectInfo(
         spec=loading.spec,

@@ -149,7 +149,7 @@ class Loaded:
             logits: Tensor = self.model(**inputs).logits
             return logits
         states: Tensor = self.body(**inputs)[0]
-        return states
+        return states.to(self.device)  # of a model that is spread over devices they are elsewhere
 
     @property
     def body(self) -> Any:
@@ -203,6 +203,7 @@ class Loaded:
 
 
 def _take(states: Tensor, positions: Tensor) -> Tensor:
+    positions = positions.to(states.device)
     return states.gather(1, positions[..., None].expand(-1, -1, states.shape[-1]))
 
 

@@ -35,6 +35,8 @@ TABLES = (".csv", ".tsv", ".parquet", ".pq", ".json", ".jsonl", ".xls", ".xlsx",
 """Suffixes of tables, read or not: who names one as a model means the decisions in it."""
 ADAPTER = "adapter_config.json"
 MERGE = "merge it into that model (merge_and_unload of the library peft), save the result and name its folder"
+EXPORTED = ("model.onnx", "model.onnx_data", "onnx/model.onnx", "onnx/model.onnx_data")
+"""What is fetched of a model without safetensors: the exported one of full precision, of the several that hubs hold."""
 PICKLES = ("pytorch_model*.bin", "model*.bin")
 
 
@@ -166,8 +168,9 @@ def _from_hub(spec: str, path: Path, *, offline: bool, allow_pickle: bool, weigh
     try:
         with quiet():
             folder = _pull(name, revision, wanted, offline=offline)
-            if weights and allow_pickle and not any(folder.glob("*.safetensors")):
-                folder = _pull(name, revision, [*wanted, *PICKLES], offline=offline)
+            if weights and not any(folder.glob("*.safetensors")):
+                others = [*EXPORTED, *(PICKLES if allow_pickle else ())]
+                folder = _pull(name, revision, [*wanted, *others], offline=offline)
     except (RepositoryNotFoundError, RevisionNotFoundError, HFValidationError) as error:
         what = f"revision {revision!r} of {name!r}" if isinstance(error, RevisionNotFoundError) else f"model {name!r}"
         raise UnknownModel(f"the hub has no {what}, and no file or folder has that name{_near_file(path)}") from error

@@ -1,4 +1,4 @@
-"""What an exported causal model keeps of the rows that it goes on with: arrays that it gave, or the tokens themselves."""
+"""What an exported causal model keeps of the rows that it goes on with: its arrays, or the tokens."""
 
 from __future__ import annotations
 

@@ -34,6 +34,7 @@ from fairwitness.audit.huggingface.fingerprint import source_files
 from fairwitness.audit.huggingface.locate import MERGE, PICKLES, Place, base_named, locate
 from fairwitness.audit.huggingface.quiet import one_line
 from fairwitness.audit.huggingface.split import Parts
+from fairwitness.audit.huggingface.spread import AUTO
 from fairwitness.audit.huggingface.tasks import find_task
 from fairwitness.audit.private import cache_folder
 from fairwitness.audit.reasons import note
@@ -110,8 +111,12 @@ class Source:
 
 
 def choose_device(device: str | None) -> torch.device:
-    """The device of that name; without one a GPU where there is one. Raises UsageError for one that is not there."""
-    name = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    """The device of that name; without one, or for `auto`, a GPU where there is one.
+
+    Raises UsageError for one that is not there.
+    """
+    default = "cuda" if torch.cuda.is_available() else "cpu"
+    name = default if device in (None, AUTO) else str(device)
     try:
         chosen = torch.device(name)
         torch.empty(1, device=chosen)
@@ -196,6 +201,8 @@ def _from_onnx(loading: Loading, path: Path) -> Source:
 def _from_adapter(loading: Loading, place: Place, *, weights: bool) -> Source:
     """The source of the model that an adapter was trained on, with the adapter beside it."""
     folder = place.path
+    if loading.device == AUTO:
+        raise UsageError(f"{loading.spec} is an adapter, and a model that is spread over devices takes none: {MERGE}")
     called, task = base_of(folder, loading.spec, loading.base, loading.task)
     try:
         base = find_source(replace(loading, spec=called, task=task, base=None), weights=weights)

@@ -14,8 +14,10 @@ from torch.nn import ModuleList
 
 from fairwitness.audit.errors import CorruptModel, MissingExtra, UnfitModel, WrongTask
 from fairwitness.audit.huggingface.kinds import KINDS
+from fairwitness.audit.huggingface.quantised import method_of, quantised
 from fairwitness.audit.huggingface.quiet import one_line
 from fairwitness.audit.huggingface.source import Loading, Source
+from fairwitness.audit.huggingface.spread import placing
 from fairwitness.audit.reasons import note
 from fairwitness.audit.records import Note
 
@@ -31,6 +33,8 @@ class Weights:
 
     model: Any
     notes: tuple[Note, ...] = ()
+    method: str = ""
+    """By which they are stored quantised; empty where they stand as they are."""
 
 
 def load_weights(loading: Loading, source: Source, dtype: torch.dtype | None) -> Weights:
@@ -41,7 +45,8 @@ def load_weights(loading: Loading, source: Source, dtype: torch.dtype | None) ->
     checkpoint's own.
     """
     kind = KINDS[source.task]
-    if getattr(source.config, "quantization_config", None) is None:
+    method = method_of(loading.spec, source.config)
+    if not method:
         _refuse_integers(loading, source)
     try:
         model, report = kind.loader.from_pretrained(
@@ -53,6 +58,7 @@ def load_weights(loading: Loading, source: Source, dtype: torch.dtype | None) ->
             local_files_only=True,
             output_loading_info=True,
             ignore_mismatched_sizes=True,
+            **placing(loading.spec, loading.device, loading.cache),
         )
     except ImportError as error:
         raise MissingExtra(f"{loading.spec} needs a library that is not installed: {one_line(error)}") from error
@@ -67,7 +73,8 @@ def load_weights(loading: Loading, source: Source, dtype: torch.dtype | None) ->
         _refuse_lost_head(loading, source, model)
     unused = sorted(name for name in report["unexpected_keys"] if not BUFFERS.search(name))
     _refuse_unused(loading, source, unused, model)
-    return Weights(model, tuple(_notes(source, unused)))
+    read = (quantised(method),) if method else ()
+    return Weights(model, (*read, *_notes(source, unused)), method)
 
 
 def _refuse_integers(loading: Loading, source: Source) -> None:

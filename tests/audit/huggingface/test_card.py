@@ -181,6 +181,23 @@ def test_a_card_is_fetched_with_a_model_of_the_hub(tmp_path: Path, monkeypatch: 
     assert "*.json" in wanted
 
 
+@pytest.mark.parametrize(("stored", "exported"), [("model.safetensors", False), ("README.md", True)])
+def test_an_exported_model_is_fetched_where_a_hub_has_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stored: str, exported: bool
+) -> None:
+    wanted: list[str] = []
+    (tmp_path / stored).touch()
+
+    def fetch(name: str, *, allow_patterns: list[str], **_: object) -> str:
+        wanted.extend(allow_patterns)
+        return str(tmp_path)
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", fetch)
+    locate("some/model", offline=False, allow_pickle=False)
+    assert ("onnx/model.onnx" in wanted) is exported
+    assert not [pattern for pattern in wanted if pattern.endswith(".bin")]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("text", HOSTILE)
 def test_claims_are_marked_as_such_and_cannot_steer_the_page(text: str) -> None:
