@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import datetime
+import json
+import math
 import string
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 _LETTERS_ES = "TRWAGMYFPDXBNJZSQVHLCKE"
@@ -17,6 +22,16 @@ _IBAN_LENGTHS = {
     **{"RO": 24, "SA": 24, "SE": 24, "SI": 19, "SK": 24, "SM": 27, "TR": 26, "UA": 29},
 }
 """Characters of an account number by country."""
+LEAST_BITS = 3.2
+"""Bits a sign of a key at least (Shannon, of its own signs), of a short one less..."""
+LEAST_OF_ALL = 0.75
+"""...this share of what so many signs can have."""
+PLACEHOLDERS = (
+    *("example", "sample", "placeholder", "changeme", "change_me", "change-me", "your", "dummy", "redacted", "insert"),
+    *("xxxx", "0000", "1234", "abcdef", "....", "****", "____", "fake", "secret", "password", "token", "apikey"),
+    *("os.environ", "getenv", "config", "settings", "django-insecure"),
+)
+"""What stands in a value that is none, in lower case."""
 _PERMUTED = (1, 5, 7, 6, 2, 8, 3, 0, 9, 4)
 """The permutation of Verhoeff 1969."""
 
@@ -186,6 +201,29 @@ def turkey(text: str) -> bool:
     return [tenth, sum(digits[:10]) % 10] == digits[9:]
 
 
+def random_text(text: str) -> bool:
+    """Whether a key looks drawn by chance: many different signs, letters beside digits, and no word of a placeholder.
+
+    >>> random_text("x7Rk2mQ9vLb4Tn8Wc1Zs5Yd3Hf6Gj0Pa7Ke2"), random_text("AKIAIOSFODNN7EXAMPLE")
+    (True, False)
+    """
+    spread = -sum(count / len(text) * math.log2(count / len(text)) for count in Counter(text).values())
+    digits = sum(character.isdecimal() for character in text)
+    if spread < min(LEAST_BITS, LEAST_OF_ALL * math.log2(len(text))) or not 0 < digits < len(text):
+        return False
+    return not any(word in text.casefold() for word in PLACEHOLDERS)
+
+
+def json_web_token(text: str) -> bool:
+    """Whether the first part is JSON in base64 that names an algorithm (RFC 7519)."""
+    head = text.partition(".")[0]
+    try:
+        named = json.loads(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)))
+    except (ValueError, binascii.Error):
+        return False
+    return isinstance(named, dict) and "alg" in named
+
+
 def unchecked(text: str) -> bool:
     """Numbers without a check digit: their form is all there is."""
     return True
@@ -195,7 +233,7 @@ CHECKS: Mapping[str, Callable[[str], bool]] = {
     check.__name__: check
     for check in (
         *(belgium, brazil, china, finland, france, germany, iban, india, italy, korea, luhn, netherlands, nhs, poland),
-        *(spain, switzerland, turkey, unchecked),
+        *(spain, switzerland, turkey, random_text, json_web_token, unchecked),
     )
 }
 """Checks by the name that the table of shapes has."""

@@ -30,10 +30,11 @@ LEAST_SCORE = 0.3
 """Score below which Presidio itself says that a shape alone tells next to nothing."""
 
 
-def recogniser(emails: Recogniser, spacy_model: str = "") -> Recogniser:
+def recogniser(ours: Recogniser, spacy_model: str = "") -> Recogniser:
     """Finds what Presidio does, and names of people where a spaCy model is given.
 
-    `emails` tells those: Presidio's own recogniser of them fetches a list of domains, and nothing may go out unasked.
+    `ours` tells e-mail addresses, as Presidio's own recogniser of them fetches a list of domains and nothing may go out
+    unasked, and secrets of code, of which it knows none.
 
     Raises MissingExtra without the package or the model.
     """
@@ -48,7 +49,7 @@ def recogniser(emails: Recogniser, spacy_model: str = "") -> Recogniser:
 
     def shaped(text: str) -> list[Shaped]:
         matches = [match for known, category in pairs for match in _found(known, category, text)]
-        return apart([*emails(text), *matches, *(names(text) if names else [])])
+        return apart([*ours(text), *matches, *(names(text) if names else [])])
 
     return shaped
 

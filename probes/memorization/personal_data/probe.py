@@ -75,8 +75,8 @@ def told_by(ctx: Context) -> Recogniser:
     """What tells shapes in this run."""
     shapes = shapes_of(ctx.data[SHAPES])
     if ctx.options.shapes == "presidio":
-        emails = [shape for shape in shapes if shape.category == "email"]
-        return presidio.recogniser(recogniser(emails), ctx.options.spacy_model)
+        ours = [shape for shape in shapes if shape.category in ("email", "secret")]
+        return presidio.recogniser(recogniser(ours), ctx.options.spacy_model)
     return recogniser(shapes)
 
 

@@ -12,7 +12,7 @@ from fairwitness.probes.kit.rows import rows_of
 from fairwitness.probes.memorization.personal_data.checks import CHECKS
 
 Category: TypeAlias = Literal[
-    "email", "phone", "address", "card", "iban", "national_id", "name", "medical", "birth_date", "other"
+    "email", "phone", "address", "card", "iban", "national_id", "name", "medical", "birth_date", "secret", "other"
 ]
 CATEGORIES: tuple[Category, ...] = get_args(Category)
 """What a value is of; `other` is told by no shape and asked by no prompt."""
