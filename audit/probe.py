@@ -45,6 +45,7 @@ REMEDIES: Mapping[Fault, str] = {
         "unaligned",
         "several_tokens",
         "control_words",
+        "bad_image",
     )
 }
 """What can be done where a single text cannot be asked or a single row has no decision."""

@@ -22,9 +22,18 @@ from fairwitness.audit.attributions import Hiding as Hiding
 from fairwitness.audit.attributions import Method as Method
 from fairwitness.audit.attributions import Weights as Weights
 from fairwitness.audit.green import GreenScores, ScoreGreen
+from fairwitness.audit.images import AnswerImage as AnswerImage
+from fairwitness.audit.images import Caption as Caption
+from fairwitness.audit.images import ClassifyImage as ClassifyImage
+from fairwitness.audit.images import Image as Image
+from fairwitness.audit.images import ImageAnswer as ImageAnswer
+from fairwitness.audit.images import ImageTextScores as ImageTextScores
+from fairwitness.audit.images import MatchImageText as MatchImageText
 from fairwitness.audit.internals import DescribeWeights, Layers, ReadLayers, WeightSummary
 from fairwitness.audit.patches import Patch as Patch
 from fairwitness.audit.patches import Patched as Patched
+from fairwitness.audit.questions import AnswerQuestion as AnswerQuestion
+from fairwitness.audit.questions import SpanAnswer as SpanAnswer
 from fairwitness.audit.rows import AttributeRow as AttributeRow
 from fairwitness.audit.rows import Predict as Predict
 from fairwitness.audit.rows import Prediction as Prediction
@@ -96,19 +105,6 @@ class Classify:
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerQuestion:
-    """The span of `context` that answers `question`, and how likely each of `spans` (start, end in characters) is.
-
-    An answer has at most `longest` tokens. There is no blank in the context.
-    """
-
-    question: str
-    context: str
-    spans: tuple[tuple[int, int], ...] = ()
-    longest: int = 30
-
-
-@dataclass(frozen=True, slots=True)
 class Attend:
     """All attention maps of one text."""
 
@@ -148,6 +144,10 @@ Request: TypeAlias = (
     | Patch
     | Predict
     | ScoreGreen
+    | MatchImageText
+    | AnswerImage
+    | Caption
+    | ClassifyImage
 )
 
 
@@ -212,28 +212,6 @@ class ClassScores:
     unread: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SpanAnswer:
-    """The likeliest span of a context: its text, start and end in characters, log-probability; and the asked spans.
-
-    One distribution over all spans of one to `longest` tokens of the context and, where the model has a place for it,
-    no answer (`none`): log P = start logit + end logit - log of the sum over all of these. Two spans have the ratio
-    that the product of start and end probabilities gives them; only here the whole is 1. `none` means something only
-    for a model that was taught to abstain (SQuAD 2); the likeliest span is that among spans, whatever `none` is.
-    `exact[k]` is the log-probability of the asked span k itself, `holding[k]` of all spans that hold it and no other
-    asked one but those inside it. `tokens[k]` is its number of tokens.
-    """
-
-    text: str
-    start: int
-    end: int
-    log_prob: float
-    exact: tuple[float, ...] = ()
-    holding: tuple[float, ...] = ()
-    tokens: tuple[int, ...] = ()
-    none: float | None = None
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Embedding:
     """A vector as wide as the model's hidden states; `tokens` of the word, or of the text where no word is named."""
@@ -262,12 +240,13 @@ Fault: TypeAlias = Literal[
     "several_tokens",
     "no_chat",
     "control_words",
+    "bad_image",
 ]
 """What is at fault that there is no answer: the model, or a text (longer than the model reads, without words), a row
-(without a decision, of a column that mixes words with numbers), a pair (whose texts do not stand token against token)
-or a target (of several tokens, where one is read) that the user can change; `no_chat`: the model has no chat template,
-or none with a place for a system message or an earlier turn; `control_words`: a text spells what tells the model in
-that template who speaks."""
+(without a decision, of a column that mixes words with numbers), a pair (whose texts do not stand token against token),
+a target (of several tokens, where one is read) or a file of a picture (`bad_image`) that the user can change;
+`no_chat`: the model has no chat template, or none with a place for a system message or an earlier turn;
+`control_words`: a text spells what tells the model in that template who speaks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +278,8 @@ Answer: TypeAlias = (
     | Patched
     | Prediction
     | GreenScores
+    | ImageTextScores
+    | ImageAnswer
     | Unanswered
 )
 

@@ -15,13 +15,16 @@ from fairwitness.audit.internals import DescribeWeights, Layers, ReadLayers, Tra
 from fairwitness.audit.records import SubjectInfo
 from fairwitness.audit.requests import (
     Answer,
+    AnswerImage,
     AnswerQuestion,
     Attend,
     Attention,
     Attribute,
     AttributeRow,
     Attribution,
+    Caption,
     Classify,
+    ClassifyImage,
     ClassScores,
     Embed,
     Embedding,
@@ -30,7 +33,10 @@ from fairwitness.audit.requests import (
     FloatArray,
     Generate,
     Generated,
+    ImageAnswer,
+    ImageTextScores,
     LogLikelihood,
+    MatchImageText,
     Patch,
     Patched,
     Predict,
@@ -185,6 +191,34 @@ class AnswersQuestions(Protocol):
     """Extracts the span of a context that answers a question."""
 
     def answer_questions(self, batch: Sequence[AnswerQuestion]) -> list[SpanAnswer | Unanswered]: ...
+
+
+@runtime_checkable
+class MatchesImages(Protocol):
+    """Scores texts for a picture."""
+
+    def match_images(self, batch: Sequence[MatchImageText]) -> list[ImageTextScores | Unanswered]: ...
+
+
+@runtime_checkable
+class AnswersImages(Protocol):
+    """Answers questions about pictures."""
+
+    def answer_images(self, batch: Sequence[AnswerImage]) -> list[ImageAnswer | Unanswered]: ...
+
+
+@runtime_checkable
+class CaptionsImages(Protocol):
+    """Writes what is in a picture."""
+
+    def caption_images(self, batch: Sequence[Caption]) -> list[Generated | Unanswered]: ...
+
+
+@runtime_checkable
+class ClassifiesImages(Protocol):
+    """Gives class logits for a picture."""
+
+    def classify_images(self, batch: Sequence[ClassifyImage]) -> list[ClassScores | Unanswered]: ...
 
 
 @runtime_checkable

@@ -13,13 +13,16 @@ from typing import Any, Literal, TypeAlias
 from fairwitness.audit.green import GreenScores, ScoreGreen
 from fairwitness.audit.internals import DescribeWeights, Layers, ReadLayers, WeightSummary
 from fairwitness.audit.requests import (
+    AnswerImage,
     AnswerQuestion,
     Attend,
     Attention,
     Attribute,
     AttributeRow,
     Attribution,
+    Caption,
     Classify,
+    ClassifyImage,
     ClassScores,
     Embed,
     Embedding,
@@ -27,7 +30,10 @@ from fairwitness.audit.requests import (
     FillMask,
     Generate,
     Generated,
+    ImageAnswer,
+    ImageTextScores,
     LogLikelihood,
+    MatchImageText,
     Patch,
     Patched,
     Predict,
@@ -43,14 +49,18 @@ from fairwitness.audit.requests import (
     UnmaskedLikelihood,
 )
 from fairwitness.audit.subject import (
+    AnswersImages,
     AnswersQuestions,
     Attends,
+    CaptionsImages,
     Classifies,
+    ClassifiesImages,
     Describes,
     Embeds,
     Explainer,
     FillsMasks,
     Generates,
+    MatchesImages,
     Patches,
     Predicts,
     ReadsLayers,
@@ -76,6 +86,8 @@ CHARACTERS_PER_TOKEN = 4.0
 """About what English has under the usual tokenizers; other languages have fewer."""
 PATCHED_ROWS = 100
 """Rows taken for the parts of a model that a request patches."""
+IMAGE_TOKENS = 200.0
+"""Tokens taken for a picture: a ViT of 224 pixels in patches of 16 has 197."""
 EXPLANATION_EVALUATIONS = 100
 """Model evaluations taken for an explanation whose request names no budget."""
 
@@ -236,6 +248,34 @@ VERBS: dict[type[Any], Verb] = {
         doing="counting green tokens",
         cost=lambda _: 0.0,
         packing="table",
+    ),
+    MatchImageText: Verb(
+        answer=ImageTextScores,
+        protocol=MatchesImages,
+        method="match_images",
+        doing="matching pictures and texts",
+        cost=lambda request: IMAGE_TOKENS + _tokens(*request.texts),
+    ),
+    AnswerImage: Verb(
+        answer=ImageAnswer,
+        protocol=AnswersImages,
+        method="answer_images",
+        doing="answering questions about pictures",
+        cost=lambda request: IMAGE_TOKENS + _tokens(request.question, *request.answers),
+    ),
+    Caption: Verb(
+        answer=Generated,
+        protocol=CaptionsImages,
+        method="caption_images",
+        doing="writing captions",
+        cost=lambda request: IMAGE_TOKENS + _tokens(request.prompt) + request.max_tokens,
+    ),
+    ClassifyImage: Verb(
+        answer=ClassScores,
+        protocol=ClassifiesImages,
+        method="classify_images",
+        doing="classifying pictures",
+        cost=lambda _: IMAGE_TOKENS,
     ),
 }
 """In the order in which a round asks them."""

@@ -14,7 +14,16 @@ if TYPE_CHECKING:
     from fairwitness import kit
     from fairwitness.api import compare, explain, import_log, load, read, run
     from fairwitness.audit import metrics, stats
-    from fairwitness.audit.adapters import Classifier, Generator, Predictions, Scorer, Tabular, Tagger
+    from fairwitness.audit.adapters import (
+        Classifier,
+        Generator,
+        ImageClassifier,
+        ImageMatcher,
+        Predictions,
+        Scorer,
+        Tabular,
+        Tagger,
+    )
     from fairwitness.audit.errors import FairwitnessError
     from fairwitness.audit.subject import Subject
     from fairwitness.explanation import Explanation
@@ -26,6 +35,8 @@ __all__ = [
     "Explanation",
     "FairwitnessError",
     "Generator",
+    "ImageClassifier",
+    "ImageMatcher",
     "Predictions",
     "Report",
     "Scorer",
@@ -49,6 +60,8 @@ _PLACES = {
     "Explanation": "fairwitness.explanation:Explanation",
     "FairwitnessError": "fairwitness.audit.errors:FairwitnessError",
     "Generator": "fairwitness.audit.adapters:Generator",
+    "ImageClassifier": "fairwitness.audit.adapters:ImageClassifier",
+    "ImageMatcher": "fairwitness.audit.adapters:ImageMatcher",
     "Predictions": "fairwitness.audit.adapters:Predictions",
     "Report": "fairwitness.report:Report",
     "Scorer": "fairwitness.audit.adapters:Scorer",

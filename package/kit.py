@@ -1,13 +1,16 @@
 """What a probe is written with: `from fairwitness import kit`. docs/writing-a-probe.md explains it."""
 
-from fairwitness.audit import stats
+from fairwitness.audit import images, stats
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, MetricSpec, Options, Probe, ProbeRun, expect
 from fairwitness.audit.records import DecisionRows, Estimate, Evidence, Metric, Picture, ScoredItems, Undefined
 from fairwitness.audit.requests import (
     BLANK,
     Answer,
+    AnswerImage,
     AnswerQuestion,
+    Caption,
     Classify,
+    ClassifyImage,
     ClassScores,
     Embed,
     Embedding,
@@ -15,7 +18,11 @@ from fairwitness.audit.requests import (
     FillMask,
     Generate,
     Generated,
+    Image,
+    ImageAnswer,
+    ImageTextScores,
     LogLikelihood,
+    MatchImageText,
     Predict,
     Prediction,
     PseudoLogLikelihood,
@@ -44,12 +51,15 @@ from fairwitness.probes.kit.words import Words
 __all__ = [
     "BLANK",
     "Answer",
+    "AnswerImage",
     "AnswerQuestion",
     "Answers",
     "Blank",
+    "Caption",
     "Choice",
     "ClassScores",
     "Classify",
+    "ClassifyImage",
     "Consistency",
     "Context",
     "DecisionRows",
@@ -64,10 +74,14 @@ __all__ = [
     "Findings",
     "Generate",
     "Generated",
+    "Image",
+    "ImageAnswer",
+    "ImageTextScores",
     "ItemProbe",
     "Items",
     "Listing",
     "LogLikelihood",
+    "MatchImageText",
     "Measure",
     "Metric",
     "MetricSpec",
@@ -97,6 +111,7 @@ __all__ = [
     "content_id",
     "expect",
     "flag",
+    "images",
     "interval",
     "label",
     "listed",

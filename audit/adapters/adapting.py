@@ -25,6 +25,8 @@ WRAPPERS = (
     "Generator(fn): prompts -> the texts after them",
     "Scorer(fn): contexts, continuations -> log-probabilities",
     "Tagger(fn): texts -> the labelled spans of each, as (start, end, label)",
+    "ImageMatcher(fn): images, texts -> a row of numbers for each image, how well each text matches it",
+    "ImageClassifier(fn, labels=[...]): images -> the probability of each label",
 )
 """How each kind is given, a line each."""
 _LISTED = "".join(f"\n  {wrapper}" for wrapper in WRAPPERS)

@@ -42,7 +42,7 @@ class Classifier(FunctionSubject):
     ) -> None:
         takes = ("texts", "second_texts") if pairs else ("texts",)
         super().__init__(fn, takes, "classifier", ("Classify", "Attribute"), name=name, batch_size=batch_size)
-        self.labels = _labels(labels)
+        self.labels = labels_of(labels, type(self).__name__)
         self.multi_label = multi_label
         self.pairs = pairs
 
@@ -63,17 +63,21 @@ class Classifier(FunctionSubject):
         return self.pairs or not request.pair
 
     def _scores(self, item: Any) -> ClassScores | Unanswered:
-        try:
-            shares = returned.probabilities(item, self.labels, self.info.spec, apart=self.multi_label)
-        except BadAnswer as error:
-            return Unanswered(str(error))
-        labels = self.labels
-        if self.multi_label:
-            logits = tuple(_log(share) - _log(1 - share) for share in shares)
-            return ClassScores(labels, logits, multi_label=True)
-        if len(labels) == 1:
-            labels, shares = (f"not {labels[0]}", labels[0]), (1 - shares[0], shares[0])
-        return ClassScores(labels, tuple(map(_log, shares)))
+        return scores_of(item, self.labels, self.info.spec, multi_label=self.multi_label)
+
+
+def scores_of(item: Any, labels: tuple[str, ...], name: str, *, multi_label: bool) -> ClassScores | Unanswered:
+    """Logits of what a function returned for an item; unanswered where that is no probability of every label."""
+    try:
+        shares = returned.probabilities(item, labels, name, apart=multi_label)
+    except BadAnswer as error:
+        return Unanswered(str(error))
+    if multi_label:
+        logits = tuple(_log(share) - _log(1 - share) for share in shares)
+        return ClassScores(labels, logits, multi_label=True)
+    if len(labels) == 1:
+        labels, shares = (f"not {labels[0]}", labels[0]), (1 - shares[0], shares[0])
+    return ClassScores(labels, tuple(map(_log, shares)))
 
 
 _SINGLE = "the function takes single texts: Classifier(fn, labels, pairs=True) calls it with two lists"
@@ -83,11 +87,11 @@ def _log(share: float) -> float:
     return math.log(max(share, LEAST))
 
 
-def _labels(labels: Sequence[str]) -> tuple[str, ...]:
+def labels_of(labels: Sequence[str], wrapper: str) -> tuple[str, ...]:
     """The names of the classes. Raises BadOption where there are none, or two of one name."""
     if isinstance(labels, str) or not isinstance(labels, Sequence):
-        raise BadOption(f"Classifier(labels={labels!r}): give a list of names, one per class, such as ['no', 'yes']")
+        raise BadOption(f"{wrapper}(labels={labels!r}): give a list of names, one per class, such as ['no', 'yes']")
     names = tuple(str(label) for label in labels)
     if not names or "" in names or len(set(names)) < len(names):
-        raise BadOption(f"Classifier(labels={list(labels)!r}): each class needs a name of its own")
+        raise BadOption(f"{wrapper}(labels={list(labels)!r}): each class needs a name of its own")
     return names

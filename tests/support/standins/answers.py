@@ -13,10 +13,13 @@ import numpy as np
 from fairwitness.audit.internals import Layers, ReadLayers
 from fairwitness.audit.requests import (
     Answer,
+    AnswerImage,
     AnswerQuestion,
     Attend,
     Attention,
+    Caption,
     Classify,
+    ClassifyImage,
     ClassScores,
     Embed,
     Embedding,
@@ -24,7 +27,10 @@ from fairwitness.audit.requests import (
     FillMask,
     Generate,
     Generated,
+    ImageAnswer,
+    ImageTextScores,
     LogLikelihood,
+    MatchImageText,
     Patch,
     Patched,
     Predict,
@@ -131,9 +137,13 @@ def uniform(request: Request, value: float, label: str = LABELS[1], labels: Sequ
     match request:
         case FillMask(targets=targets, top=top):
             return Filled((value,) * len(targets), (1,) * len(targets), _likeliest(FILLERS, value, top))
-        case Generate():
+        case Generate() | Caption():
             return Generated("" if math.isnan(value) else " a thing.", 3)
-        case Classify():
+        case MatchImageText(texts=texts):
+            return ImageTextScores((value,) * len(texts))
+        case AnswerImage(answers=answers):
+            return ImageAnswer(answers[0] if answers else label, value, (value,) * len(answers))
+        case Classify() | ClassifyImage():
             return ClassScores(tuple(labels), tuple(value + (one == label) for one in labels))
         case TagTokens(text=text):
             return Tagged(((0, len(text), label),), (value,) if math.isnan(value) else ())
@@ -160,9 +170,15 @@ def _random(request: Request, rng: np.random.Generator, labels: Sequence[str]) -
             scores = tuple(float(one) for one in -rng.exponential(4, len(targets)) - 1)
             words = [str(one) for one in rng.permutation(np.array(FILLERS))]
             return Filled(scores, (1,) * len(targets), _likeliest(words, -1.0, top))
-        case Generate():
+        case Generate() | Caption():
             return Generated(str(rng.choice(WRITTEN)), 4)
-        case Classify():
+        case MatchImageText(texts=texts):
+            return ImageTextScores(tuple(float(one) for one in rng.normal(20, 3, len(texts))))
+        case AnswerImage(answers=answers):
+            scores = tuple(float(one) for one in -rng.exponential(3, len(answers)) - 0.1)
+            likeliest = answers[int(np.argmax(scores))] if answers else str(rng.choice(np.array(labels)))
+            return ImageAnswer(likeliest, max(scores, default=-1.0), scores)
+        case Classify() | ClassifyImage():
             return ClassScores(tuple(labels), tuple(float(one) for one in rng.normal(0, 3, len(labels))))
         case TagTokens(text=text):
             spans = [word.span() for word in re.finditer(r"\w+", text)]

@@ -13,15 +13,19 @@ from fairwitness.audit.green import ScoreGreen
 from fairwitness.audit.internals import DescribeWeights, ReadLayers
 from fairwitness.audit.records import Audit, Measured, Metric, MetricKey, SubjectInfo, Table, Verdict
 from fairwitness.audit.requests import (
+    AnswerImage,
     AnswerQuestion,
     Attend,
     Attribute,
     AttributeRow,
+    Caption,
     Classify,
+    ClassifyImage,
     Embed,
     FillMask,
     Generate,
     LogLikelihood,
+    MatchImageText,
     Patch,
     Predict,
     PseudoLogLikelihood,
@@ -105,6 +109,18 @@ class StandIn:
         return self._all(batch)
 
     def tag_tokens(self, batch: Sequence[TagTokens]) -> list[Any]:
+        return self._all(batch)
+
+    def match_images(self, batch: Sequence[MatchImageText]) -> list[Any]:
+        return self._all(batch)
+
+    def answer_images(self, batch: Sequence[AnswerImage]) -> list[Any]:
+        return self._all(batch)
+
+    def caption_images(self, batch: Sequence[Caption]) -> list[Any]:
+        return self._all(batch)
+
+    def classify_images(self, batch: Sequence[ClassifyImage]) -> list[Any]:
         return self._all(batch)
 
     def answer_questions(self, batch: Sequence[AnswerQuestion]) -> list[Any]:
