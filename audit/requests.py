@@ -47,6 +47,7 @@ from fairwitness.audit.targets import BetweenFillers as BetweenFillers
 from fairwitness.audit.targets import ForClass as ForClass
 from fairwitness.audit.targets import OfAnswer as OfAnswer
 from fairwitness.audit.targets import OfContinuation as OfContinuation
+from fairwitness.audit.targets import OfTag as OfTag
 from fairwitness.audit.targets import Target as Target
 from fairwitness.audit.turns import Generate as Generate
 from fairwitness.audit.turns import LogLikelihood as LogLikelihood
@@ -325,7 +326,7 @@ LATER: Mapping[str, object] = MappingProxyType(
 """Fields that came later: unset they are not spelled, so that what was asked before keeps its cached answers."""
 _IN_A_CHAT: Mapping[str, object] = MappingProxyType({"system": "", "turns": (), "says": "user"})
 LATER_OF: Mapping[str, Mapping[str, object]] = MappingProxyType(
-    {"Generate": {"chat": False, **_IN_A_CHAT}, "LogLikelihood": _IN_A_CHAT}
+    {"Generate": {"chat": False, **_IN_A_CHAT}, "LogLikelihood": _IN_A_CHAT, "TagTokens": {"asked": ()}}
 )
 """The same of one kind of request alone, where others have had a field of that name from the start."""
 

@@ -65,12 +65,15 @@ class SpacySubject:
 
     def tag_tokens(self, batch: Sequence[TagTokens]) -> list[Tagged | Unanswered]:
         """The entities of every text."""
-        refused = {place: why for place, request in enumerate(batch) if (why := self._refused(request.text))}
+        refused = {place: why for place, request in enumerate(batch) if (why := self._refused(request))}
         asked = [request for place, request in enumerate(batch) if place not in refused]
         answers = iter(in_halves(asked, self._tagged))
         return [refused[place] if place in refused else next(answers) for place in range(len(batch))]
 
-    def _refused(self, text: str) -> Unanswered | None:
+    def _refused(self, request: TagTokens) -> Unanswered | None:
+        text = request.text
+        if request.asked:
+            return Unanswered("spaCy gives no probabilities of the tags of its entities")
         if BLANK in text:
             return Unanswered("a text is tagged as it stands, and this one has a blank")
         longest = self._pipeline.max_length

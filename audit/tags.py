@@ -14,9 +14,11 @@ class TagTokens:
     """The labelled spans of a text, such as the names of people in it. There is no blank in the text.
 
     A text longer than the model reads has no answer: words beyond a cut would look as if they were missed.
+    `asked` are words with a label each, whose log-odds are wanted too; only then may blanks stand for hidden words.
     """
 
     text: str
+    asked: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +26,13 @@ class Tagged:
     """The spans that a tagger marks, in the order of the text; none where it marks nothing.
 
     `probabilities` has one number for each span where the model has any, else it is empty. Of a model that labels words
-    it is that of the least sure word of the span.
+    it is that of the least sure word of the span. `log_odds` are those of the asked tags, in nats: log P(the word has
+    the label, with whatever prefix) - log P(it has another or none).
     """
 
     spans: tuple[Span, ...] = ()
     probabilities: tuple[float, ...] = ()
+    log_odds: tuple[float, ...] = ()
 
 
 def out_of_place(answer: Tagged, text: str) -> str:

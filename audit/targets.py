@@ -1,4 +1,4 @@
-"""What of a model's answer is explained: a class, one filler against another, how a text goes on, an answer."""
+"""What of a model's answer is explained: a class, a filler, how a text goes on, an answer, a tag."""
 
 from __future__ import annotations
 
@@ -37,4 +37,16 @@ class OfAnswer:
     end: int
 
 
-Target: TypeAlias = ForClass | BetweenFillers | OfContinuation | OfAnswer
+@dataclass(frozen=True, slots=True)
+class OfTag:
+    """Explain the log-odds that a tagger labels the word text[start:end] so, as the first or a further one of a span.
+
+    `label` is that of spans, without a prefix. The word itself can be hidden: then a token for a hidden word is tagged.
+    """
+
+    label: str
+    start: int
+    end: int
+
+
+Target: TypeAlias = ForClass | BetweenFillers | OfContinuation | OfAnswer | OfTag

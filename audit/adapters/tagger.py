@@ -41,9 +41,12 @@ class Tagger(FunctionSubject):
     def _tagged(self, batch: Sequence[TagTokens]) -> list[Tagged | Unanswered]:
         result = self.call([request.text for request in batch])
         answers = returned.items(result, len(batch), self.info.spec, "text")
-        return [self._spans(request.text, item) for request, item in zip(batch, answers, strict=True)]
+        return [self._spans(request, item) for request, item in zip(batch, answers, strict=True)]
 
-    def _spans(self, text: str, item: Any) -> Tagged | Unanswered:
+    def _spans(self, request: TagTokens, item: Any) -> Tagged | Unanswered:
+        if request.asked:
+            return Unanswered("a function that gives spans gives no log-odds of tags that it did not choose")
+        text = request.text
         try:
             answer = self._read(item)
         except BadAnswer as error:

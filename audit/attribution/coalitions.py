@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from fairwitness.audit.attribution.drawing import Drawer, Drawn, Place
-from fairwitness.audit.attribution.hidings import MORE_MASKS, HidingRules, Removed, hidden_by
-from fairwitness.audit.attribution.targets import AtBlank, Refused, TargetRules, target_of
+from fairwitness.audit.attribution.hidings import MORE_MASKS, HidingRules, Removed, RemovedBut, hidden_by
+from fairwitness.audit.attribution.targets import AtBlank, AtWord, Refused, TargetRules, target_of
 from fairwitness.audit.attribution.words import Word
 from fairwitness.audit.requests import Answer, Attribute, Request, Unanswered
 from fairwitness.audit.subject import Ask, HidesWords, Subject
@@ -61,6 +61,10 @@ def rules_for(request: Attribute, subject: Subject, drawer: Drawer | None = None
             if drawer is None:
                 return Unanswered("words are drawn from a masked model: this one is none, and none is named beside it")
             return Rules(target, Drawn(drawer, request.seed))
+        case _ if isinstance(target, AtWord):
+            if not isinstance(subject, HidesWords):
+                return Unanswered("the model names no token that could stand for a hidden word")
+            return Rules(target, RemovedBut(subject.hidden_text, target.target.start))
         case _:
             return Rules(target, Removed())
 

@@ -18,6 +18,7 @@ from fairwitness.audit.requests import (
     Attention,
     BetweenFillers,
     OfAnswer,
+    OfTag,
     Target,
     Unanswered,
     given_offsets,
@@ -32,10 +33,10 @@ def rollout(
 ) -> WordAttributions:
     """Attention rollout (Abnar & Zuidema 2020, arXiv:2005.00928, eq. 1) to one token, summed from tokens to words.
 
-    That token is the first blank of a masked model, the last token of a model that reads from left to right, else the
-    first one. The values are shares from 0 to 1; what is missing to 1 came from special tokens and fillers. They say
-    the same whatever the target is. `hidden_text` is what stands in the model's text for a blank. Raises Refused
-    where there are no attention maps.
+    That token is the first blank of a masked model, the first of a tagged word, the last token of a model that reads
+    from left to right, else the first one. The values are shares from 0 to 1; what is missing to 1 came from special
+    tokens and fillers. They say the same whatever the target is. `hidden_text` is what stands in the model's text for a
+    blank. Raises Refused where there are no attention maps.
     """
     if isinstance(target, OfAnswer):
         raise Refused("attention maps are of one text, and an answer is read from two")
@@ -50,6 +51,8 @@ def rollout(
         raise Refused(f"an answer of type {type(answer).__name__}")
     starts = given_offsets(answer.starts, text, len(filler))
     row = _row(answer, starts, text.find(BLANK) if isinstance(target, BetweenFillers) and masked else -1)
+    if isinstance(target, OfTag):
+        row = next((place for place, start in enumerate(starts) if target.start <= start < target.end), row)
     shares = flow(answer.weights)[row]
     values = np.zeros(len(words))
     inside = _inside(starts, text)

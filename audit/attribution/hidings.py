@@ -67,6 +67,23 @@ class Masked:
         return replaced(text, words, present, [self.token] * len(words))
 
 
+@dataclass(frozen=True, slots=True)
+class RemovedBut:
+    """Hidden words are left out, but for the one at `start`, which is replaced by a token: its place is still read."""
+
+    token: str
+    start: int
+    name: Hiding = "removed"
+
+    @property
+    def sentence(self) -> str:
+        """How words are hidden, for the reader."""
+        return f"A hidden word is left out, but for the tagged one: the token {self.token!r} stands in its place"
+
+    def hide(self, text: str, words: Sequence[Word], present: Sequence[bool]) -> Shown:
+        return replaced(text, words, present, [self.token if word.start == self.start else "" for word in words])
+
+
 MORE_MASKS = Masked(BLANK, "A hidden word is replaced by one more mask.")
 """A masked model reads the token in place of every blank."""
 

@@ -30,8 +30,11 @@ from fairwitness.audit.requests import (
     LogLikelihood,
     OfAnswer,
     OfContinuation,
+    OfTag,
     Request,
     SpanAnswer,
+    Tagged,
+    TagTokens,
     Target,
     TokenScores,
     Unanswered,
@@ -175,6 +178,28 @@ class InContext:
             return float(chance - np.log(-np.expm1(chance)))
 
 
+@dataclass(frozen=True, slots=True)
+class AtWord:
+    """Log-odds that a word has a label, whatever its prefix, against all other labels and none."""
+
+    target: OfTag
+    usual: Hiding = "masked"
+
+    def words(self, text: str) -> tuple[Word, ...]:
+        return split(text)
+
+    def asks(self, text: str, shown: Shown) -> tuple[Request, ...]:
+        start = shown.place(self.target.start)
+        end = max(start + 1, shown.place(self.target.end))
+        return (TagTokens(shown.text, ((start, end, self.target.label),)),)
+
+    def value(self, answers: Sequence[Answer]) -> float:
+        (answer,) = answers
+        if not isinstance(answer, Tagged):
+            raise refusal(answer)
+        return answer.log_odds[0]
+
+
 def words_of(text: str, target: Target) -> tuple[Word, ...]:
     """The words of a text that can be hidden: all but those of the answer that is explained."""
     words = split(text)
@@ -215,6 +240,8 @@ def target_of(request: Attribute, capabilities: Sequence[str]) -> TargetRules | 
             return _after(request.target, request.text, capabilities)
         case OfAnswer():
             return _in_context(request.target, request.text, capabilities)
+        case OfTag():
+            return _at_word(request.target, request.text, capabilities)
 
 
 def _after(target: OfContinuation, text: str, capabilities: Sequence[str]) -> TargetRules | Unanswered:
@@ -231,6 +258,14 @@ def _in_context(target: OfAnswer, text: str, capabilities: Sequence[str]) -> Tar
     if not 0 <= target.start < target.end <= len(text) or not text[target.start : target.end].strip():
         return Unanswered(f"the text has {len(text)} characters, and no answer from {target.start} to {target.end}")
     return InContext(target)
+
+
+def _at_word(target: OfTag, text: str, capabilities: Sequence[str]) -> TargetRules | Unanswered:
+    if "TagTokens" not in capabilities:
+        return Unanswered("the model is no tagger, so it has no tag to explain")
+    if not any((word.start, word.end) == (target.start, target.end) for word in split(text)):
+        return Unanswered(f"the text has {len(text)} characters, and no word from {target.start} to {target.end}")
+    return AtWord(target)
 
 
 def _between(target: BetweenFillers, blanks: int, capabilities: Sequence[str]) -> TargetRules | Unanswered:

@@ -145,7 +145,7 @@ KINDS: dict[str, Kind] = {
     "token_classifier": Kind(
         loader=AutoModelForTokenClassification,
         subject=TaggerSubject,
-        capabilities=("TagTokens", "Attend", "Embed", "DescribeWeights"),
+        capabilities=("TagTokens", "Attend", "Embed", "Attribute", "DescribeWeights"),
         reading="tags",
         endings=("ForTokenClassification",),
         types=MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES,

@@ -127,7 +127,8 @@ def _target(question: Question, info: SubjectInfo) -> dict[str, str]:
             f"{question.model} ({info.kind}) gives nothing that words could be held against; it answers {answers}"
         )
     classifies = "Classify" in info.capabilities
-    if not classifies:
+    tags = not classifies and "TagTokens" in info.capabilities
+    if not classifies and not tags:
         for name, text in (("text", question.text), ("--pair", question.pair)):
             if text is not None and text.count(BLANK) != 1:
                 raise BadOption(
@@ -136,7 +137,7 @@ def _target(question: Question, info: SubjectInfo) -> dict[str, str]:
                 )
     if question.target is None:
         return {}
-    if classifies:
+    if classifies or tags:
         return {"label": question.target}
     positive, sign, negative = (part.strip() for part in question.target.partition("/"))
     if not (positive and sign and negative) or "/" in negative or positive == negative:

@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import rankdata
 
-from fairwitness.audit.requests import Attribution, BetweenFillers, ForClass, OfAnswer, OfContinuation, Target
+from fairwitness.audit.records import Name
+from fairwitness.audit.requests import Attribution, BetweenFillers, ForClass, OfAnswer, OfContinuation, OfTag, Target
 from fairwitness.audit.stats.equal import all_equal
 from fairwitness.probes.explanation.attribution.items import (
     GRADIENTS,
@@ -81,6 +82,8 @@ class Explained:
                 return WORDS("aim.continuation", continuation=continuation)
             case OfAnswer(question=question):
                 return WORDS("aim.answer", question=question)
+            case OfTag(label=label, start=start, end=end):
+                return WORDS("aim.tag", label=label, word=Name(self.sentence.text[start:end]))
 
 
 def span(shown: Attribution) -> float:
@@ -223,7 +226,7 @@ def alike(text: Explained, method: MethodName) -> list[tuple[list[float], list[f
 
 def randomised_agreement(text: Explained, method: MethodName, role: Role) -> float | None:
     """Rank correlation of sizes with those of the model whose weights were drawn at random (Adebayo et al. 2018)."""
-    return _stays(text.first(method), text.first(method, role))
+    return _stays(text, text.first(method), text.first(method, role))
 
 
 def reaction_agreement(text: Explained) -> float | None:
@@ -235,7 +238,7 @@ def reaction_agreement(text: Explained) -> float | None:
     agreements = [randomised_agreement(text, "shap", "head")]
     for method in REFERENCES:
         plain, drawn = (text.first(method, role) for role in PLAIN)
-        agreements.append(_stays(plain, drawn))
+        agreements.append(_stays(text, plain, drawn))
     return max((stays for stays in agreements if stays is not None), default=None)
 
 
@@ -245,10 +248,15 @@ def stays_longer(text: Explained, method: MethodName) -> float | None:
     return None if method_stays is None or model_stays is None else method_stays - model_stays
 
 
-def _stays(shown: Attribution | None, drawn: Attribution | None) -> float | None:
+def _stays(text: Explained, shown: Attribution | None, drawn: Attribution | None) -> float | None:
+    """A tagged word is left out: with any weights its tag hangs on it more than on other words, as it is read there."""
     if shown is None or drawn is None or len(shown.values) != len(drawn.values):
         return None
-    return rank_correlation(np.abs(shown.values).tolist(), np.abs(drawn.values).tolist())
+    sizes = np.abs([shown.values, drawn.values])
+    if isinstance(text.target, OfTag):
+        inside = [text.sentence.start <= start < text.sentence.end for start in shown.starts]
+        sizes = sizes[:, ~np.array(inside, dtype=np.bool_)]
+    return rank_correlation(sizes[0].tolist(), sizes[1].tolist())
 
 
 def agreement(text: Explained, first: MethodName, second: MethodName) -> float | None:

@@ -11,6 +11,7 @@ from pydantic import Field
 from fairwitness.audit.probe import Options
 from fairwitness.audit.records import Table
 from fairwitness.audit.requests import BLANK, Hiding, Method
+from fairwitness.probes.kit.privacy import private
 from fairwitness.probes.kit.rows import rows_of, span_of
 from fairwitness.probes.kit.words import Words
 
@@ -30,6 +31,8 @@ WITHOUT_HIDING: tuple[MethodName, ...] = (GRADIENTS, "expected_gradients", "grad
 """Methods that have no way of hiding words to choose."""
 UNSIGNED: tuple[MethodName, ...] = ("rollout",)
 """Methods whose values have no sign."""
+TAG = "tag"
+"""What rows of our file with a name are called."""
 OPTIONAL = ("word", "neutral", "counterpart", "paraphrase", "group", "label")
 
 
@@ -48,7 +51,7 @@ class AttributionOptions(Options):
     rewrites: bool = Field(True, description="also explain each text reworded without a change of meaning")
     positive: str = Field("she", min_length=1, description="filler whose log-odds are explained (language models)")
     negative: str = Field("he", min_length=1, description="filler that it is compared with")
-    label: str = Field("", description="class to explain (classifiers); empty takes the predicted one of each text")
+    label: str = Field("", description="class or tag to explain; empty: the class of each text, the tag of most words")
     swaps: bool = Field(True, description="also explain each text with its word for a person swapped")
 
 
@@ -79,13 +82,18 @@ class Sentence:
         return self.end + len(swapped) - len(self.text)
 
 
-def sentences_of(table: Table, *, blanks: bool) -> list[Sentence]:
-    """The texts of a table with or without blanks. Raises DoesNotApply when there is none."""
+def sentences_of(table: Table, *, blanks: bool, tags: bool = False) -> list[Sentence]:
+    """The texts of a table with or without blanks. Raises DoesNotApply when there is none.
+
+    Of our file the rows with a name, of kind `tag`, are for taggers alone.
+    """
     names = ["text", *(name for name in OPTIONAL if name in table.columns)]
+    ours = not private(table.source) and "kind" in table.columns
+    kinds = table.columns["kind"] if ours else [TAG if tags else ""] * len(table)
     sentences = []
-    for row in rows_of(table, names):
+    for kind, row in zip(kinds, rows_of(table, names), strict=True):
         cells = dict(zip(names, row, strict=True))
-        if (BLANK in cells["text"]) == blanks:
+        if (BLANK in cells["text"]) == blanks and (kind == TAG) == tags:
             sentences.append(_sentence(cells))
     if not sentences:
         lacking = "reason.no_blank" if blanks else "reason.only_blanks"

@@ -18,6 +18,7 @@ from fairwitness.probes.explanation.attribution.items import (
     Sentence,
 )
 from fairwitness.probes.explanation.attribution.rewrites import rewritten
+from fairwitness.probes.explanation.attribution.tagged import moved
 
 USUAL_EVALUATIONS: dict[MethodName, int] = {"shap": 500, "lime": 1000}
 """Budgets of methods that ask about coalitions where a request names none."""
@@ -35,7 +36,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """How texts are explained; `masked`: by a masked language model."""
+    """How texts are explained; `masked`: of a masked language model or a tagger, where hiding is masking."""
 
     options: AttributionOptions
     seed: int
@@ -48,8 +49,9 @@ class Plan:
         if self.options.swaps:
             swapped: dict[Role, str] = {"neutral": sentence.neutral, "counterpart": sentence.counterpart}
             for role, text in swapped.items():
-                if text:
-                    yield self._job(sentence, target, self.options.methods[0], role, text=text)
+                there = moved(target, sentence, text)
+                if text and there is not None:
+                    yield self._job(sentence, there, self.options.methods[0], role, text=text)
 
     def checking(self, text: Explained) -> Iterator[Job]:
         """What methods that explained a text are checked by: other seeds, and the text in other words."""
@@ -60,7 +62,9 @@ class Plan:
                 yield from self._seeds(text, method)
             if self.options.rewrites:
                 for words in rewritten(text.sentence):
-                    yield self._job(text.sentence, text.target, method, "rewrite", text=words)
+                    there = moved(text.target, text.sentence, words)
+                    if there is not None:
+                        yield self._job(text.sentence, there, method, "rewrite", text=words)
 
     def randomised(self, texts: Sequence[Explained], method: MethodName, weights: Weights) -> Iterator[Job]:
         """The first texts again, with weights drawn at random."""

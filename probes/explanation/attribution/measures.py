@@ -46,10 +46,12 @@ WORD = replace(UNEXPLAINED, name="word_share", unit="share", better="none", evid
 GROUP = replace(WORD, name="group_share", scope="group", evidence=("words",))
 EXCESS = replace(WORD, name="word_share_excess", better="near_zero", null=0.0, role="bias")
 GAP = replace(EXCESS, name="word_share_gap")
+FORM = replace(EXCESS, name="word_less_context", unit="log-odds", better="none", role="description", evidence=("tags",))
+CAPITALS = replace(FORM, name="capitals_effect")
 ACCURACY = accuracy_measure("accuracy", WORDS, ("checks",), null=None)
 MEASURES = (
     *(UNEXPLAINED, COMPREHENSIVENESS, SUFFICIENCY, DECISIVE, INFIDELITY, SEEDS, PARAPHRASE, SENSITIVITY, HEAD, ALL),
-    *(AGREEMENT, WORD, GROUP, EXCESS, GAP, ACCURACY),
+    *(AGREEMENT, WORD, GROUP, EXCESS, GAP, ACCURACY, FORM, CAPITALS),
 )
 
 

@@ -21,7 +21,7 @@ from fairwitness.audit.requests import (
     Unanswered,
     Weights,
 )
-from fairwitness.probes.explanation.attribution import cards, items, knowledge, summary, tables
+from fairwitness.probes.explanation.attribution import cards, items, knowledge, summary, tables, tagged
 from fairwitness.probes.explanation.attribution.cards import Card, Skipped
 from fairwitness.probes.explanation.attribution.checks import (
     ADDS_UP,
@@ -53,7 +53,12 @@ class AttributionProbe:
     spec = WORDS.spec(
         name="attribution",
         family="explanation",
-        needs=(("Attribute", "FillMask"), ("Attribute", "LogLikelihood"), ("Attribute", "Classify")),
+        needs=(
+            ("Attribute", "FillMask"),
+            ("Attribute", "LogLikelihood"),
+            ("Attribute", "Classify"),
+            ("Attribute", "TagTokens"),
+        ),
     )
     options: type[Options] = items.AttributionOptions
     metrics = specs_of(*MEASURES)
@@ -63,13 +68,16 @@ class AttributionProbe:
         options: AttributionOptions = ctx.options
         table, classifies = ctx.data["attribution_texts"], "Classify" in ctx.capabilities
         secret = private(table.source)
-        sentences = items.sentences_of(table, blanks=not classifies)[: options.limit]
+        tagger = not classifies and "TagTokens" in ctx.capabilities
+        sentences = items.sentences_of(table, blanks=not (classifies or tagger), tags=tagger)[: options.limit]
         predicted: dict[str, Answer] = {}
         if classifies:
             answers = yield [Classify(sentence.text) for sentence in sentences]
             predicted = {sentence.text: answer for sentence, answer in zip(sentences, answers, strict=True)}
-        plan = Plan(options=options, seed=ctx.seed, masked="FillMask" in ctx.capabilities)
-        targets = _targets(sentences, predicted, ctx)
+        plan = Plan(options=options, seed=ctx.seed, masked="FillMask" in ctx.capabilities or tagger)
+        tags = (yield from tagged.asked(sentences, options.label)) if tagger else None
+        sentences = sentences if tags is None else list(tags.sentences)
+        targets = _targets(sentences, predicted, ctx) if tags is None else tags.targets
         answered, notes = yield from _first(plan, sentences, targets, secret=secret)
         explained = _explained(answered)
         if not explained:
@@ -90,11 +98,13 @@ class AttributionProbe:
         unasked = cards.unasked_checks(options)
         made = cards.cards(texts, options.methods, {**skipped, **unasked})
         known = knowledge.of(sentences, predicted, explained)
+        summed = _summed(made, explained)
+        rows = [] if tags is None else (yield from tagged.rows(tags, explained, summed))
         evidence = [tables.card(made), tables.checks(explained, made)]
+        evidence += [tagged.table(rows, secret=secret)] if rows else []
         evidence += [tables.strip(place, text, made, secret=secret) for place, text in enumerate(explained, start=1)]
         others = (tables.counterpart(place, text, made) for place, text in enumerate(explained, start=1))
         evidence += [other for other in others if other is not None]
-        summed = _summed(made, explained)
         evidence.append(summary.words(explained, made[summed], secret=secret))
         evidence.append(summary.swarm(explained, made[summed], secret=secret))
         if missing.texts:
@@ -105,13 +115,14 @@ class AttributionProbe:
                 *agreements(texts, options.methods),
                 *summary.person_metrics(texts, options.methods, made),
                 known.metric(),
+                *([] if tags is None else tagged.metrics(rows, made[summed], ctx.seed)),
             ],
             evidence=evidence,
             notes=[
-                *(*known.notes(), *texts.notes(), *cards.notes(made, texts)),
+                *(*known.notes(), *texts.notes(), *cards.notes(made, texts), *(() if tags is None else tags.notes())),
                 *(*cards.unasked_note(unasked, texts), *notes, *missing.notes(len(sentences))),
             ],
-            accounted=missing.requests + lost,
+            accounted=missing.requests + lost + (0 if tags is None else tags.lost),
             items=items_asked(sentences, explained, items.places_of(table), options.methods),
             pictures=_pictures({item.id for item in evidence}),
         )

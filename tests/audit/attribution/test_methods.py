@@ -30,6 +30,7 @@ from fairwitness.audit.requests import (
     Method,
     OfAnswer,
     OfContinuation,
+    OfTag,
     Request,
     SpanAnswer,
     TokenScores,
@@ -243,11 +244,13 @@ def test_a_continuation_is_explained_by_the_words_before_it() -> None:
         (OfContinuation(" rain"), "Classify", "the model does not read from left to right, so it continues no text"),
         (OfContinuation(""), "LogLikelihood", "the continuation is empty"),
         (OfAnswer("Who?", 0, 3), "Classify", "the model answers no questions about a text"),
+        (OfTag("PER", 0, 3), "Classify", "the model is no tagger, so it has no tag to explain"),
+        (OfTag("PER", 0, 2), "TagTokens", "the text has 9 characters, and no word from 0 to 2"),
         (OfAnswer("Who?", 3, 99), "AnswerQuestion", "the text has 9 characters, and no answer from 3 to 99"),
     ],
 )
 def test_a_target_that_a_model_does_not_have_is_said(
-    target: OfContinuation | OfAnswer, capability: str, reason: str
+    target: OfContinuation | OfAnswer | OfTag, capability: str, reason: str
 ) -> None:
     fake = Fake(additive({}), capability)
     (answer,) = Explainer(fake).explain([Attribute("two words", target, "leave_one_out")], fake.ask)

@@ -25,6 +25,7 @@ from fairwitness.audit.requests import (
     Method,
     OfAnswer,
     OfContinuation,
+    OfTag,
     Target,
     Unanswered,
 )
@@ -49,6 +50,7 @@ CASES: dict[str, tuple[str, Target]] = {
     "causal:llama": (BLANKED, BetweenFillers("she", "he")),
     "causal:gpt2": (TEXT, OfContinuation(" and left.")),
     "question:bert": (TEXT, OfAnswer("who was tired?", TEXT.index("nurse"), TEXT.index("nurse") + len("nurse"))),
+    "tagger:bert": (TEXT, OfTag("PER", TEXT.index("nurse"), TEXT.index("nurse") + len("nurse"))),
 }
 
 
@@ -179,6 +181,7 @@ def test_every_method_explains_every_kind(subject: Any, name: str) -> None:
         ("masked:bert", "removed", ""),
         ("causal:gpt2", "masked", "</s>"),
         ("question:bert", "masked", "[UNK]"),
+        ("tagger:bert", "removed", "[MASK]"),
     ],
 )
 def test_other_hidings_are_answered_and_named(subject: Any, name: str, hiding: Hiding, token: str) -> None:
@@ -190,6 +193,33 @@ def test_other_hidings_are_answered_and_named(subject: Any, name: str, hiding: H
     assert other.hiding == hiding != usual.hiding
     assert other.values != pytest.approx(usual.values, abs=1e-4)
     assert token in other.note
+
+
+def test_the_log_odds_of_a_tag_are_what_torch_says_with_each_word_hidden(subject: Any) -> None:
+    text, target = CASES["tagger:bert"]
+    assert isinstance(target, OfTag)
+    model = subject("tagger:bert")
+    (ours,) = explain(model, Attribute(text, target, "leave_one_out"))
+    names = [model._loaded.model.config.id2label[number] for number in range(len(model._loaded.model.config.id2label))]
+
+    def log_odds(written: list[str]) -> float:
+        tokenizer = model._loaded.encoder.tokenizer
+        fed = tokenizer(" ".join(written), return_tensors="pt", return_offsets_mapping=True)
+        start = len(" ".join(written[: text.split().index("nurse")])) + 1
+        place = next(k for k, (low, high) in enumerate(fed.pop("offset_mapping")[0].tolist()) if low == start < high)
+        with torch.no_grad():
+            chances = torch.softmax(model._loaded.model(**fed).logits[0, place].double(), dim=-1)
+        share = sum(float(chances[number]) for number, name in enumerate(names) if name.endswith("-PER"))
+        return float(np.log(share / (1 - share)))
+
+    words = text.split()
+    assert any(name == "B-PER" for name in names)
+    assert any(name == "I-PER" for name in names)
+    assert ours.full == pytest.approx(log_odds(words), abs=1e-4)
+    assert ours.base == pytest.approx(log_odds(["[MASK]"] * len(words)), abs=1e-4)
+    hidden = [[*words[:place], "[MASK]", *words[place + 1 :]] for place in range(len(words))]
+    assert ours.values == pytest.approx([ours.full - log_odds(row) for row in hidden], abs=1e-4)
+    assert max(map(abs, ours.values)) > 1e-3
 
 
 def test_a_beginning_that_a_method_cannot_have_is_said(subject: Any) -> None:

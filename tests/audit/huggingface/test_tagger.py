@@ -101,7 +101,7 @@ def test_a_batch_with_padding_answers_as_each_text_alone(subject: TaggerSubject)
 def test_what_it_can_be_asked(folder: Path, subject: TaggerSubject) -> None:
     vectors = () if "gpt2" in subject.info.architecture.lower() else ("Embed",)
     assert subject.info.kind == inspect(Loading(str(folder))).kind == "token_classifier"
-    assert subject.info.capabilities == ("TagTokens", "Attend", *vectors, "DescribeWeights")
+    assert subject.info.capabilities == ("TagTokens", "Attend", *vectors, "Attribute", "DescribeWeights")
     assert isinstance(subject, TagsTokens)
     assert subject.labels == ("PER", "LOC")
     assert subject._loaded.batching == "padded"
