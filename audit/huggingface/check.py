@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ import torch
 from torch.nn import ModuleList
 
 from fairwitness.audit.errors import UnfitModel
+from fairwitness.audit.huggingface.abilities import Abilities
 from fairwitness.audit.huggingface.causal import Work, score
 from fairwitness.audit.huggingface.encode import Encoded, Fed
 from fairwitness.audit.huggingface.loaded import REFUSALS, Batching, Loaded, inference
@@ -47,14 +47,6 @@ WINDOWS = (
 )
 """Names of a configuration for how far back a layer may look."""
 OTHER_CONFIGURATION = "its config.json is of another model; --base names the one that it was exported from"
-
-
-@dataclass(frozen=True, slots=True)
-class Abilities:
-    """Request kinds that turned out not to work, and notes on them."""
-
-    lacking: frozenset[str] = frozenset()
-    notes: tuple[Note, ...] = ()
 
 
 def examine(loaded: Loaded, reading: Reading, spec: str) -> Abilities:

@@ -12,6 +12,7 @@ from typing import Any
 from transformers import (
     AutoModel,
     AutoModelForCausalLM,
+    AutoModelForImageClassification,
     AutoModelForMaskedLM,
     AutoModelForQuestionAnswering,
     AutoModelForSeq2SeqLM,
@@ -20,6 +21,7 @@ from transformers import (
 )
 from transformers.models.auto.modeling_auto import (
     MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
+    MODEL_FOR_IMAGE_CLASSIFICATION_MAPPING_NAMES,
     MODEL_FOR_MASKED_LM_MAPPING_NAMES,
     MODEL_FOR_QUESTION_ANSWERING_MAPPING_NAMES,
     MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES,
@@ -27,6 +29,7 @@ from transformers.models.auto.modeling_auto import (
     MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES,
 )
 
+from fairwitness.audit.huggingface.abilities import Abilities
 from fairwitness.audit.huggingface.causal import CausalSubject
 from fairwitness.audit.huggingface.classifier import ClassifierSubject, ClassifiesTexts, head_of
 from fairwitness.audit.huggingface.encoder import EmbedsTexts, EncoderSubject
@@ -54,13 +57,38 @@ def _nothing(spec: str, config: Any) -> tuple[Note, ...]:
     return ()
 
 
+def _matcher(seeing: Any, info: SubjectInfo) -> Subject:
+    from fairwitness.audit.huggingface.images.matcher import MatcherSubject  # Pillow is an extra
+
+    return MatcherSubject(seeing, info)
+
+
+def _try_matcher(seeing: Any, spec: str) -> Abilities:
+    from fairwitness.audit.huggingface.images.matcher import try_matcher
+
+    return try_matcher(seeing, spec)
+
+
+def _image_classifier(seeing: Any, info: SubjectInfo) -> Subject:
+    from fairwitness.audit.huggingface.images.classifier import ImageClassifierSubject
+
+    return ImageClassifierSubject(seeing, info)
+
+
+def _try_image_classifier(seeing: Any, spec: str) -> Abilities:
+    from fairwitness.audit.huggingface.images.classifier import try_classifier
+
+    return try_classifier(seeing, spec)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
     """One kind of model."""
 
     loader: Any
     """The class of transformers that loads it."""
-    subject: Callable[[Loaded, SubjectInfo], Subject]
+    subject: Callable[[Any, SubjectInfo], Subject]
+    """Made of a `Loaded`; of an `images.seeing.Seeing` where it is given pictures."""
     capabilities: tuple[str, ...]
     """Request kinds that it answers, unless the model itself turns out not to."""
     reading: Reading
@@ -72,6 +100,9 @@ class Kind:
     exported: Callable[[Loaded, SubjectInfo], Subject] | None = None
     """The subject of such a model where another library computes it, and what that answers; None: there is none."""
     of_exported: tuple[str, ...] = ()
+    sees: Callable[[Any, str], Abilities] | None = None
+    """How a freshly loaded model that is given pictures is tried; None: it is given none."""
+    reads_texts: bool = True
     check: Callable[[str, Any], tuple[Note, ...]] = _nothing
     """Notes on a spec's configuration before weights are read. Raises UnfitModel."""
 
@@ -150,6 +181,26 @@ KINDS: dict[str, Kind] = {
         endings=("ForTokenClassification",),
         types=MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES,
         check=_tags,
+    ),
+    "image_text_matcher": Kind(
+        loader=AutoModel,
+        subject=_matcher,
+        capabilities=("MatchImageText",),
+        reading="pictures",
+        endings=("CLIPModel", "MetaClip2Model", "SiglipModel", "Siglip2Model", "AlignModel"),
+        types=("align", "altclip", "chinese_clip", "clip", "metaclip_2", "siglip", "siglip2"),
+        sees=_try_matcher,
+    ),
+    "image_classifier": Kind(
+        loader=AutoModelForImageClassification,
+        subject=_image_classifier,
+        capabilities=("ClassifyImage",),
+        reading="pictures",
+        endings=("ForImageClassification", "ForImageClassificationWithTeacher"),
+        types=MODEL_FOR_IMAGE_CLASSIFICATION_MAPPING_NAMES,
+        sees=_try_image_classifier,
+        reads_texts=False,
+        check=lambda spec, config: head_of(spec, config).notes,
     ),
     "encoder": Kind(
         loader=AutoModel,

@@ -9,9 +9,10 @@ from typing import Any
 import torch
 
 from fairwitness.audit.errors import UnfitModel, UsageError
+from fairwitness.audit.huggingface.abilities import Abilities
 from fairwitness.audit.huggingface.adapter import merged
 from fairwitness.audit.huggingface.chat import dialogue_template
-from fairwitness.audit.huggingface.check import Abilities, examine, examine_exported
+from fairwitness.audit.huggingface.check import examine, examine_exported
 from fairwitness.audit.huggingface.encode import UNLIMITED, Encoder
 from fairwitness.audit.huggingface.fingerprint import fingerprint, source_files
 from fairwitness.audit.huggingface.kinds import KINDS, Kind
@@ -55,15 +56,33 @@ def load(loading: Loading) -> Subject:
         source = find_source(loading)
         kind = KINDS[source.task]
         notes = kind.check(loading.spec, source.config)
+        if kind.sees is not None:
+            return _load_seeing(loading, source, kind, dtype, device)
         tokenizer = load_tokenizer(loading, source)
         if source.runtime is not None and kind.exported is not None:
             _refuse_what_is_fixed(loading)
             cpu = torch.device("cpu")
             tried = try_model(loading.spec, kind, source.runtime, tokenizer, cpu, loading.batch_tokens)
-            return kind.exported(tried.loaded, _describe(loading, source, tried, (*tried.fit.notes, *notes)))
+            described = (*tried.fit.notes, *notes, *tried.abilities.notes)
+            return kind.exported(
+                tried.loaded, _describe(loading, source, tried.loaded, tried.capabilities(kind), described)
+            )
         tried, read = _try_weights(loading, source, tokenizer, dtype, device)
-        info = _describe(loading, source, tried, (*read, *tried.fit.notes, *notes))
+        described = (*read, *tried.fit.notes, *notes, *tried.abilities.notes)
+        info = _describe(loading, source, tried.loaded, tried.capabilities(kind), described)
         return kind.subject(tried.loaded, info)
+
+
+def _load_seeing(
+    loading: Loading, source: Source, kind: Kind, dtype: torch.dtype | None, device: torch.device
+) -> Subject:
+    """The same of a model that is given pictures; only then is Pillow needed."""
+    from fairwitness.audit.huggingface.images.load import load_seeing
+
+    seeing, abilities, notes = load_seeing(loading, source, kind, dtype, device)
+    capabilities = tuple(name for name in kind.capabilities if name not in abilities.lacking)
+    info = _describe(loading, source, seeing, capabilities, (*notes, *abilities.notes))
+    return kind.subject(seeing, info)
 
 
 def _try_weights(
@@ -179,8 +198,10 @@ def _limit(model: Any, tokenizer: Any) -> int:
     return min((length for length in known if length > 0), default=UNLIMITED)
 
 
-def _describe(loading: Loading, source: Source, tried: CheckedModel, notes: tuple[Note, ...]) -> SubjectInfo:
-    numbers = str(tried.loaded.dtype).removeprefix("torch.")
+def _describe(
+    loading: Loading, source: Source, loaded: Any, capabilities: tuple[str, ...], notes: tuple[Note, ...]
+) -> SubjectInfo:
+    numbers = str(loaded.dtype).removeprefix("torch.")
     files = source.originals or source_files(source.folder, source.weights, code=loading.trust_remote_code)
     print_of = fingerprint(files, cache=loading.cache, dtype=numbers, task=source.task)
     return SubjectInfo(
@@ -188,10 +209,10 @@ def _describe(loading: Loading, source: Source, tried: CheckedModel, notes: tupl
         fingerprint=print_of,
         kind=source.task,
         architecture=source.architecture,
-        parameters=tried.loaded.model.num_parameters(),
+        parameters=loaded.model.num_parameters(),
         dtype=numbers,
-        capabilities=tried.capabilities(KINDS[source.task]),
+        capabilities=capabilities,
         revision=source.revision,
-        notes=(*source.notes, *notes, *tried.abilities.notes),
+        notes=(*source.notes, *notes),
         card=source.card,
     )

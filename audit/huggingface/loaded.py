@@ -238,7 +238,7 @@ def unhooked(model: Any) -> Iterator[None]:
 
 
 @contextmanager
-def inference(loaded: Loaded) -> Iterator[None]:
+def inference(loaded: Runs) -> Iterator[None]:
     """Quiet, in evaluation mode, without gradients; a failed allocation becomes OutOfMemory.
 
     What a borrowed model keeps of a pass, such as the positions it has seen, may be part of a gradient later on.
@@ -255,10 +255,18 @@ def inference(loaded: Loaded) -> Iterator[None]:
         raise
 
 
+class Runs(Protocol):
+    """A model with whether it is somebody's who goes on with it."""
+
+    model: Any
+    borrowed: bool
+
+
 class HasLoaded(Protocol):
     """A subject that asks a loaded model."""
 
-    _loaded: Loaded
+    @property
+    def _loaded(self) -> Runs: ...
 
 
 def verb(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:

@@ -66,7 +66,7 @@ def load_tokenizer(loading: Loading, source: Source) -> Any:
 
 def check_kind(spec: str, tokenizer: Any, task: str, architecture: str) -> None:
     """Raises WrongTask where a tokenizer gives no offsets of characters, or lacks the mask that its model fills."""
-    if not tokenizer.is_fast:
+    if not tokenizer.is_fast and KINDS[task].reading != "pictures":
         raise WrongTask(f"the tokenizer of {spec} gives no character offsets; save it as tokenizer.json")
     if KINDS[task].reading == "masked tokens" and tokenizer.mask_token_id is None:
         raise WrongTask(f"{spec} is {architecture}, but its tokenizer has no mask token")

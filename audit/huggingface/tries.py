@@ -39,10 +39,12 @@ TEXT, OTHER, LONGER = "I.", "It.", "I and you and we and they."
 """Contexts to a question: two that are as long as one another in most tokenizers, and a longer one."""
 
 
-Reading: TypeAlias = Literal["masked tokens", "next tokens", "classes", "spans", "tags", "states", "targets"]
+Reading: TypeAlias = Literal[
+    "masked tokens", "next tokens", "classes", "spans", "tags", "states", "targets", "pictures"
+]
 """What answers are read from: probabilities of tokens in a text that is read whole, or of each token after those before
 it; logits of classes; logits of where a span begins and ends; logits of the label of each token; hidden states;
-probabilities of what is written for a source."""
+probabilities of what is written for a source. Pictures are tried elsewhere (`images`)."""
 
 
 @dataclass(frozen=True, slots=True)

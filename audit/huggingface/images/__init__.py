@@ -1,0 +1,1 @@
+"""Models that are given pictures: their loading, what they share, and a file for each kind."""
