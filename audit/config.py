@@ -18,6 +18,7 @@ from fairwitness.audit.checked import Checked
 from fairwitness.audit.errors import BadConfig, BadOption, nearest
 from fairwitness.audit.probe_file import is_file
 from fairwitness.audit.records import Json
+from fairwitness.audit.turns import Chat
 
 PREFIX = "FAIRWITNESS_"
 NOT_SETTINGS = frozenset({"FAIRWITNESS_CACHE_DIR"})
@@ -54,7 +55,7 @@ class RunConfig(Checked):
 
     `probes` are the repeated --probe, `probe` the options of single probes by name and option, `data` holds
     `[PROBE=]FILE`, `reference` holds `[COLUMN=]GROUP`, `baseline` the folder of a run or `latest`, `no_baseline` why
-    there is none.
+    there is none, `system` a system message or `@FILE`.
     """
 
     model: str | None = Field(default=None, min_length=1)
@@ -76,6 +77,8 @@ class RunConfig(Checked):
     threads: int | None = Field(default=None, ge=1, le=MOST_THREADS)
     task: str | None = None
     base: str | None = Field(default=None, min_length=1)
+    chat: Chat | None = None
+    system: str | None = Field(default=None, min_length=1)
     judge: str | None = Field(default=None, min_length=1)
     labels: str | None = Field(default=None, min_length=1)
     reference_model: tuple[str, ...] = ()
@@ -205,6 +208,8 @@ def _from_file(path: Path, *, named: bool) -> dict[str, Any]:
     for key in ("policy", "facts", "out"):
         if (path_of := getattr(checked, key)) is not None:
             values[key] = str(folder / path_of)
+    if checked.system is not None and checked.system.startswith("@"):
+        values["system"] = f"@{folder / checked.system[1:]}"
     if checked.baseline is not None and checked.baseline != LATEST:
         values["baseline"] = str(folder / checked.baseline)
     if checked.data:

@@ -8,6 +8,12 @@ from typing import Literal, TypeAlias
 Role: TypeAlias = Literal["user", "assistant"]
 ROLES: tuple[Role, ...] = ("user", "assistant")
 """Who speaks in a conversation. What a system message says is no turn: it has a field of its own."""
+Chat: TypeAlias = Literal["auto", "chat", "plain"]
+"""How a run asks; `auto`: as each probe does by itself, with a question in the template of a model that has one."""
+GREETING = "Hello."
+"""What shows whether there is a template: one token of an answer to it, the same for every probe."""
+GREETED = "Hello"
+"""The answer to it whose likelihood is asked of a model that is asked for nothing else."""
 
 
 @dataclass(frozen=True, slots=True)

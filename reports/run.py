@@ -22,6 +22,10 @@ class RunShown:
     started: str
     limit: int
     """The most items that a probe was let ask; 0 where none was named."""
+    chat: str
+    """How everything was asked where the run says so: `chat` or `plain`; else empty."""
+    system: str
+    """The system prompt of the run, whole; empty where it had none."""
     command: str
     install: str
     """The line that installs the same versions."""
@@ -39,6 +43,8 @@ def run_of(audit: Audit) -> RunShown:
         name=_name(line(manifest.subject.spec)),
         started=line(str(manifest.run.get("started", ""))).replace("T", " ").removesuffix("Z").split("+")[0][:16],
         limit=_limit(manifest.config),
+        chat=_named(manifest.config, "chat"),
+        system=clean(_named(manifest.config, "system")),
         command=line(str(manifest.run.get("command") or manifest.config.get("command") or "")),
         install=install_line(audit),
         duration=duration(seconds) if isinstance(seconds, int | float) else "",
@@ -75,6 +81,13 @@ def flat(tree: Mapping[str, Any], prefix: str = "") -> tuple[tuple[str, str], ..
         else:
             pairs.append((line(f"{prefix}{name}"), clean("–" if value is None or value == "" else str(value))))
     return tuple(pairs)
+
+
+def _named(config: Json, key: str) -> str:
+    """A setting that is a text; empty where there is none, and for a manner of asking that says nothing (`auto`)."""
+    resolved = config.get("resolved")
+    value = resolved.get(key) if isinstance(resolved, Mapping) else None
+    return value if isinstance(value, str) and value != "auto" else ""
 
 
 def _limit(config: Json) -> int:

@@ -42,6 +42,8 @@ def run(
     outcome_name: of.OutcomeName = None,
     task: of.Task = None,
     base: of.Base = None,
+    chat: of.Chat = None,
+    system: of.System = None,
     judge: of.Judge = None,
     labels: of.Labels = None,
     reference_model: of.ReferenceModel = None,

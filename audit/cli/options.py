@@ -160,6 +160,21 @@ Task: TypeAlias = Annotated[
         "module over tables as classifier or regressor.",
     ),
 ]
+Chat: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="auto|chat|plain",
+        help="How MODEL is asked: auto, questions in its chat template where it has one and all else plainly; chat, "
+        "everything in the chat, beginnings of texts as beginnings of its own turn; plain, nothing. [default: auto]",
+    ),
+]
+System: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TEXT|@FILE",
+        help="System prompt that stands before everything that is asked in the chat; the report shows it.",
+    ),
+]
 Judge: TypeAlias = Annotated[
     str | None,
     typer.Option(

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from fairwitness.audit.comparison import settings
 from fairwitness.audit.comparison.items import PairedItems, paired_items
+from fairwitness.audit.comparison.manners import OPTION, manners_of, systems_of, told_by_both
 from fairwitness.audit.comparison.people import People, people_of, shared_rows
 from fairwitness.audit.comparison.settings import Options
 from fairwitness.audit.comparison.types import Side, Unmatched
@@ -187,6 +188,10 @@ def _warnings(base: Audit, new: Audit) -> Iterator[Remark]:
         yield _remark("policies", ours=Name(ours.policy.path), theirs=Name(theirs.policy.path))
     if ours.seed != theirs.seed:
         yield _remark("seeds", ours=ours.seed, theirs=theirs.seed)
+    for probes, before, after in manners_of(base, new):
+        yield _remark("manners", probes=probes, ours=before, theirs=after)
+    if (systems := systems_of(base, new)) is not None:
+        yield _remark("systems", ours=systems[0], theirs=systems[1])
     if base.fairwitness_version != new.fairwitness_version:
         yield _remark("versions", ours=base.fairwitness_version, theirs=new.fairwitness_version)
 
@@ -217,7 +222,8 @@ def _incomparable(base: Audit, new: Audit, first: Measured, second: Measured) ->
     if first.probe.version != second.probe.version:
         return WORDS("unmatched.version", ours=first.probe.version, theirs=second.probe.version)
     ours, theirs = _options(base, first.probe.name), _options(new, first.probe.name)
-    if odd := settings.differing(ours, theirs, but=(*SUBJECTS_OWN, *settings.by_part(first, second))):
+    manner = (OPTION,) if told_by_both(first, second) else ()
+    if odd := settings.differing(ours, theirs, but=(*SUBJECTS_OWN, *manner, *settings.by_part(first, second))):
         return odd
     limits = [_resolved(audit).get("limit") for audit in (base, new)]
     if limits[0] != limits[1]:

@@ -43,7 +43,7 @@ BOUNDS: Mapping[tuple[str, str], Tree] = {
 ADDED: Mapping[str, Collection[str]] = {
     "Audit": ("waivers", "baseline", "uncompared"),
     "Manifest": ("facts",),
-    "Measured": ("pictures",),
+    "Measured": ("pictures", "manners"),
     "PolicyInfo": ("lines", "bounds"),
     "StoredItems": ("redacted", "unit"),
     "SubjectInfo": ("card",),

@@ -75,6 +75,10 @@ class Measured:
     """What was asked or decided, row by row: named by its file where the run has a folder, else held."""
     pictures: tuple[Picture, ...] = ()
     """What of it is drawn first; without any the metrics of groups are."""
+    manners: Mapping[str, int] = field(default_factory=dict)
+    """How many of its requests to write or to score a text were put as the user's turn in a chat (`user_turn`), as the
+    beginning of the model's (`model_turn`) or plainly (`plain`); behind a system message of the run (`system_of_run`)
+    or of the probe's (`system_of_probe`), and behind earlier turns of the probe's (`earlier_turns`)."""
     status: Literal["measured"] = "measured"
 
 

@@ -16,6 +16,7 @@ from fairwitness import __version__
 from fairwitness.audit import private
 from fairwitness.audit.document import writing
 from fairwitness.audit.engine import Engine
+from fairwitness.audit.manner import USUAL, Manner
 from fairwitness.audit.outcomes import outcome_of
 from fairwitness.audit.policy import Policy, judged
 from fairwitness.audit.records import (
@@ -105,6 +106,7 @@ def run(
     judge: Engine | None = None,
     second_models: SecondModels = NONE,
     scope: Scope | None = None,
+    manner: Manner = USUAL,
     model_facts: Facts | None = None,
     against: Against | None = None,
     clock: Callable[[], datetime] | None = None,
@@ -113,7 +115,8 @@ def run(
 
     Without a `scope` every probe was asked by name.
     `supplied` are the data of every probe by its name (`provide`). The exit code in the audit is the one that the
-    policy says. `judge` answers what probes put to a judge, `second_models` what they ask others; `model_facts` are
+    policy says. What probes ask is put in the `manner` of the run.
+    `judge` answers what probes put to a judge, `second_models` what they ask others; `model_facts` are
     what people wrote; `against` is the run that this one is compared with. Raises UsageError before the first model
     call and RunError after it; a crashed probe raises nothing.
     """
@@ -132,6 +135,7 @@ def run(
             second_models,
             output,
             scope or Scope(),
+            manner,
         )
         for entry in selected
     ]

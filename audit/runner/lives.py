@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from fairwitness.audit import document
+from fairwitness.audit.manner import USUAL, InManner, Manner
 from fairwitness.audit.probe import Context, Judge, Options, Probe, applies
 from fairwitness.audit.reasons import SEMICOLON, WORDS, cells
 from fairwitness.audit.records import AbsenceCode, Cell, Name, ProbeSpec, SubjectInfo, joined
@@ -17,6 +18,11 @@ from fairwitness.audit.runner.reads import Reads
 from fairwitness.audit.runner.rounds import Live
 from fairwitness.audit.runner.row_writers import table_opener
 from fairwitness.audit.runner.second_models import NONE, SecondModels
+
+CHAT_OPTION = "chat"
+"""The option by which a probe says itself whether it asks in a chat."""
+READ_AS_THEY_STAND = frozenset({"Attribute", "Attend", "Patch", "ReadLayers"})
+"""Requests about a text as it stands: a probe that asks some of these asks all else about the same text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +48,13 @@ def live_of(
     second_models: SecondModels = NONE,
     folder: Path | None = None,
     scope: Scope = Scope(),
+    manner: Manner = USUAL,
 ) -> Live:
     """A probe ready to start, or already found not to apply."""
     own_texts = data.own_texts
     open_table = table_opener(folder, probe.spec.name, show_secrets=show_secrets, own_texts=own_texts)
     tables = Reads(data.tables)
+    chooses = CHAT_OPTION in probe.options.model_fields or _reads_inside(probe.spec)
     context = Context(
         seed=seed,
         options=options,
@@ -54,7 +62,7 @@ def live_of(
         data=tables,
         kind=subject.kind,
         judge=judge,
-        references=second_models.references,
+        references=tuple(InManner(model, manner, chooses) for model in second_models.references),
         masked_model=second_models.masked,
         open_table=open_table,
     )
@@ -67,6 +75,8 @@ def live_of(
         tuple(WORDS("missing.not_given", need=text) for text in data.optional),
         in_suite=name in scope.in_suite,
         optional=name in scope.optional,
+        manner=manner,
+        chooses=chooses,
         store=None if folder is None else partial(document.store_items, folder, name),
     )
     if not applies(probe.spec, subject.capabilities):
@@ -75,6 +85,10 @@ def live_of(
         needs = [need.name for need in probe.spec.data if need.required and need.name not in data.tables]
         live.does_not_apply(joined(SEMICOLON, data.required), "data_missing", {"needs": ", ".join(needs)})
     return live
+
+
+def _reads_inside(spec: ProbeSpec) -> bool:
+    return any(READ_AS_THEY_STAND.intersection(kinds) for kinds in spec.needs)
 
 
 NEVER: Mapping[tuple[str, str], str] = MappingProxyType(

@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from fairwitness.audit.budget import OutOfBudget
 from fairwitness.audit.errors import FairwitnessError
+from fairwitness.audit.manner import USUAL, Form, Manner, forms_of
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, Probe, ProbeRun, remedy
 from fairwitness.audit.reasons import WORDS, cells
 from fairwitness.audit.records import (
@@ -31,6 +32,7 @@ from fairwitness.audit.requests import Answer, Request, Unanswered, answers_tria
 from fairwitness.audit.runner import redaction
 from fairwitness.audit.runner.data_binding import PUBLIC
 from fairwitness.audit.runner.findings import checked
+from fairwitness.audit.runner.manners import manner_notes
 from fairwitness.audit.runner.own_texts import reason_without, veiled
 from fairwitness.audit.runner.reads import Reads
 from fairwitness.audit.subject import Ask
@@ -63,7 +65,12 @@ class Live:
     optional: bool = False
     store: Callable[[Items], StoredItems] | None = None
     result: ProbeResult | None = None
+    manner: Manner = USUAL
+    chooses: bool = False
     wanted: list[Request] = field(default_factory=list)
+    put: list[Request] = field(default_factory=list)
+    forms: Counter[Form] = field(default_factory=Counter)
+    """In how many requests it was asked how."""
     requests: int = 0
     answered: int = 0
     seconds: float = 0.0
@@ -127,7 +134,7 @@ class Live:
 
     def close(self) -> None:
         """Lets go of the generator, whatever it says."""
-        run, self._run, self.wanted = self._run, None, []
+        run, self._run, self.wanted, self.put = self._run, None, [], []
         if run is not None:
             try:
                 run.close()
@@ -143,6 +150,9 @@ class Live:
             else:
                 wanted = _running(self._run).send(answers)
             self.wanted = _requests(wanted)
+            self.put = [self.manner.put(request, chooses=self.chooses) for request in self.wanted]
+            for asked, put in zip(self.wanted, self.put, strict=True):
+                self.forms.update(forms_of(asked, put))
             self.requests += len(self.wanted)
         except StopIteration as end:
             self._finish(end.value)
@@ -182,7 +192,7 @@ class Live:
         if not self.show_secrets:
             result = veiled(result, self.private)
         evidence = result.evidence if self.show_secrets else [redaction.redact(item) for item in result.evidence]
-        notes = (*result.notes, *self.notes)
+        notes = (*result.notes, *manner_notes(self.manner, self.forms), *self.notes)
         try:
             items = result.items if self.store is None or result.items is None else self.store(result.items)
         except ValueError as error:
@@ -199,6 +209,7 @@ class Live:
             sources=tuple(sorted({source.sha256 for source in self.sources})),
             items=items,
             pictures=tuple(result.pictures),
+            manners={form: self.forms[form] for form in sorted(self.forms)},
         )
 
     @property
@@ -273,7 +284,7 @@ def run_rounds(lives: Sequence[Live], ask: Ask, event: Event) -> None:
     number = 0
     while waiting := [live for live in lives if live.result is None]:
         number += 1
-        merged = [request for live in waiting for request in live.wanted]
+        merged = [request for live in waiting for request in live.put]
         event("round", {"number": number, "probes": [live.name for live in waiting], "requests": len(merged)})
         begun = time.perf_counter()
         answers = _answers(waiting, merged, ask)
@@ -300,7 +311,7 @@ def _answers(waiting: Sequence[Live], merged: list[Request], ask: Ask) -> list[t
         if len(waiting) == 1:
             waiting[0].fail(error)
             return []
-        return [pair for live in waiting for pair in _answers([live], live.wanted, ask)]
+        return [pair for live in waiting for pair in _answers([live], live.put, ask)]
     return [(live, [next(answers) for _ in live.wanted]) for live in waiting]
 
 

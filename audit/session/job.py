@@ -10,12 +10,14 @@ from fairwitness.audit import config as settings
 from fairwitness.audit import document, facts, policy
 from fairwitness.audit.config import Given, RunConfig
 from fairwitness.audit.errors import BadOption, MissingOption
+from fairwitness.audit.manner import USUAL, Manner
 from fairwitness.audit.policy import Policy
 from fairwitness.audit.private import cache_folder
 from fairwitness.audit.probe import Options, registry
 from fairwitness.audit.records import Facts, PolicyInfo
 from fairwitness.audit.session import subjects
 from fairwitness.audit.session.known import known_metrics
+from fairwitness.audit.session.manner import manner_of
 from fairwitness.audit.session.memory import NOTHING, InMemory
 from fairwitness.audit.session.place import claim, run_folder
 from fairwitness.audit.session.select import PREDICTIONS, Selection, published, select
@@ -34,6 +36,7 @@ class Job:
     folder: Path
     cache: Path
     memory: InMemory = NOTHING
+    manner: Manner = USUAL
     begun: float = field(default_factory=time.monotonic)
     """When the minutes of the run began, by the clock that never goes back."""
 
@@ -82,6 +85,7 @@ def prepare(given: Given, memory: InMemory = NOTHING) -> Job:
         folder=folder,
         cache=cache_folder(),
         memory=memory,
+        manner=manner_of(config.chat, config.system),
         begun=begun,
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fairwitness.audit import config as settings
 from fairwitness.audit import document, runner
@@ -16,7 +16,7 @@ from fairwitness.audit.probe import applies
 from fairwitness.audit.records import Audit, SubjectInfo, Uncompared
 from fairwitness.audit.runner.looks import tried
 from fairwitness.audit.runner.second_models import NONE, SecondModels
-from fairwitness.audit.session import baseline, comparing, judges, second_models, subjects
+from fairwitness.audit.session import baseline, comparing, judges, manner, second_models, subjects
 from fairwitness.audit.session.baseline import Against
 from fairwitness.audit.session.job import Job
 from fairwitness.audit.session.select import PREDICTIONS
@@ -62,6 +62,7 @@ def preflight(job: Job) -> Prepared:
     if read is None and job.model.startswith(PREDICTIONS):
         read = subjects.load(config, job.cache)
     info = subjects.inspect(config, job.cache) if read is None else read.info
+    manner.check_manner(job.manner, info)
     judges.check(config, [spec.name for spec in specs], job.cache)
     second_models.check(config, info, [spec.name for spec in specs], job.cache)
     supplied = runner.provide(specs, job.selection.files, cache_dir=job.cache, offline=config.offline)
@@ -146,6 +147,8 @@ def _performed(job: Job, watcher: Watcher, ready: Prepared) -> Audit:
             spending=spending,
         )
         try:
+            if not isinstance(subject, Unasked):
+                manner.try_manner(job.manner, engine)
             audit = _asked(job, engine, ready, event, judge, others)
             audit = runner.with_run(audit, **tried(audit, job.options, cache))
             audit = replace(audit, uncompared=ready.uncompared)
@@ -203,13 +206,12 @@ def _asked(
     repeats = job.memory.repeats or settings.command(job.given, config, showing=False)
     if ready.against is not None:
         repeats = settings.pinned(repeats, str(ready.against.folder))
-    options = {name: options.model_dump(mode="json") for name, options in job.options.items()}
     return runner.run(
         job.selection.probes,
         engine,
         engine.subject.info,
         ready.supplied,
-        settings.recorded(job.given, config, options, repeats),
+        _recorded(job, repeats),
         job.policy,
         job.policy_info,
         seed=config.seed,
@@ -220,9 +222,17 @@ def _asked(
         judge=judge,
         second_models=others,
         scope=job.selection.scope,
+        manner=job.manner,
         model_facts=job.facts,
         against=ready.against,
     )
+
+
+def _recorded(job: Job, repeats: str) -> dict[str, Any]:
+    """The settings for the manifest, a system message in full whether or not it stands in a file."""
+    options = {name: options.model_dump(mode="json") for name, options in job.options.items()}
+    recorded = settings.recorded(job.given, job.config, options, repeats)
+    return {**recorded, "resolved": {**recorded["resolved"], **job.manner.recorded}}
 
 
 def _discard(log: Path) -> None:

@@ -23,6 +23,7 @@ from fairwitness.audit.session.suites import SUITES, Suite
 
 SHARED = {
     "limit": "limit",
+    "chat": "chat",
     "judge": "judge",
     "labels": "labels",
     "reference_model": "reference_model",
@@ -41,8 +42,11 @@ SHARED = {
 }
 """Settings of a run that stand for the option of that name in every selected probe that has it."""
 
-MORE_OR_LESS = ("limit", "judge", "labels", "reference_model", "masked_model")
+MORE_OR_LESS = ("limit", "chat", "judge", "labels", "reference_model", "masked_model")
 """Of these, settings that a probe may have otherwise than the rest of the run."""
+
+OF_EVERY_PROBE = "chat"
+"""A setting that means something for a probe that has no such option, too: what it asks is put in that manner."""
 
 PREDICTIONS = "predictions:"
 
@@ -213,7 +217,7 @@ def _unused_options(config: RunConfig, probes: Sequence[Probe], memory: InMemory
     """Notes on settings that some probes do not have. Raises BadOption where none has them."""
     notes: list[str] = []
     for key, option in SHARED.items():
-        if not getattr(config, key):
+        if not getattr(config, key) or key == OF_EVERY_PROBE:
             continue
         without_option = [probe.spec.name for probe in probes if option not in probe.options.model_fields]
         read_from_file = key in OF_PREDICTIONS and (config.model or "").startswith(PREDICTIONS)

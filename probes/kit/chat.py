@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 from fairwitness.audit.requests import Answer, Generate, LogLikelihood, Request, answers_trial
+from fairwitness.audit.turns import GREETED, GREETING, Chat
 
-Manner: TypeAlias = Literal["auto", "chat", "plain"]
+Manner: TypeAlias = Chat
 """`auto`: in the chat template of a model that has one."""
-GREETING = "Hello."
-"""What shows whether there is a template: one token of an answer to it, the same for every probe."""
-GREETED = "Hello"
-"""The answer to it whose likelihood is asked of a model that is asked for nothing else."""
 
 
 def asks_in_chat(
@@ -26,6 +23,6 @@ def asks_in_chat(
     if manner != "auto":
         return manner == "chat"
     written = Generate(GREETING, 1, chat=True, system=system, trial=True)
-    trial = LogLikelihood(GREETING, GREETED, chat=True, trial=True) if scores else written
+    trial = LogLikelihood(GREETING, GREETED, chat=True, system=system, trial=True) if scores else written
     [answer] = yield [trial]
     return not answers_trial(trial, answer)

@@ -136,3 +136,13 @@ def test_every_mistake_is_of_the_user(tmp_path: Path) -> None:
         with pytest.raises(FairwitnessError) as mistake:
             read(tmp_path, text)
         assert mistake.value.exit_code == 2
+
+
+def test_a_system_message_in_a_file_is_read_from_where_the_settings_lie(tmp_path: Path) -> None:
+    folder = tmp_path / "settings"
+    folder.mkdir()
+    (folder / "a.toml").write_text('model = "m"\nchat = "chat"\nsystem = "@prompts/system.txt"\n', encoding="utf-8")
+    made = config.load(folder / "a.toml", {}, {})
+    assert (made.chat, made.system) == ("chat", f"@{folder / 'prompts' / 'system.txt'}")
+    with pytest.raises(BadOption, match="chat"):
+        config.load(None, {"chat": "always"}, {})

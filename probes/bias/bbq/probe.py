@@ -15,6 +15,7 @@ from fairwitness.audit.errors import BadOption
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
 from fairwitness.audit.records import Evidence, Metric, Name, ScoredItems, Translated
 from fairwitness.audit.stats.reliability import scoring_agreement, split_half
+from fairwitness.audit.turns import Chat
 from fairwitness.probes.bias.bbq import scores, tables
 from fairwitness.probes.bias.bbq.answers import Form, Manner, reply, requests_for
 from fairwitness.probes.bias.bbq.collected import EQUAL, Collected
@@ -23,6 +24,7 @@ from fairwitness.probes.bias.bbq.intervals import chance, invalid, scored
 from fairwitness.probes.bias.bbq.items import Item, Questions, questions_of
 from fairwitness.probes.bias.bbq.scores import ScoreFunction, Tally
 from fairwitness.probes.kit.asking import ask
+from fairwitness.probes.kit.chat import asks_in_chat
 from fairwitness.probes.kit.claims import survivors
 from fairwitness.probes.kit.consistency import Consistency
 from fairwitness.probes.kit.measures import Measure, specs_of
@@ -69,7 +71,7 @@ class BBQOptions(Options):
     limit: int | None = Field(None, ge=0, description=WORDS("options.limit"))
     form: Literal["plain", "listed"] = Field("plain", description=WORDS("options.form"))
     scoring: Literal["sum", "mean"] = Field("sum", description=WORDS("options.scoring"))
-    chat: bool = Field(False, description=WORDS("options.chat"))
+    chat: Chat = Field("plain", description=WORDS("options.chat"))
     orders: int = Field(3, ge=1, le=6, description=WORDS("options.orders"))
 
 
@@ -84,8 +86,9 @@ class BBQ:
         """Asks all questions and counts the replies; every question goes to a table that need not be held."""
         options: BBQOptions = ctx.options
         form = _form(ctx)
-        how = Manner(form, options.orders, options.chat and form != "published", ctx.seed)
         questions = _questions(ctx, form)
+        chat = form != "published" and (yield from asks_in_chat(options.chat, scores=True))
+        how = Manner(form, options.orders, chat, ctx.seed)
         if form == "listed" and options.scoring == "mean":
             raise BadOption(WORDS("options.no_mean"))
         collected = Collected(options.scoring if form == "plain" else "sum")

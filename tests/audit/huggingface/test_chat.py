@@ -92,7 +92,7 @@ def test_what_was_asked_before_chats_keeps_its_answers() -> None:
 
 @pytest.mark.parametrize("form", ["plain", "listed"])
 def test_bbq_puts_questions_into_the_template(form: str) -> None:
-    requests = first_requests(PROBE, context(PROBE, ["LogLikelihood"], {"bbq": bbq_table()}, chat=True, form=form))
+    requests = first_requests(PROBE, context(PROBE, ["LogLikelihood"], {"bbq": bbq_table()}, chat="chat", form=form))
     for one in requests:
         assert isinstance(one, LogLikelihood)
         assert one.chat

@@ -159,3 +159,12 @@ def test_a_bare_file_serves_all_that_ask_a_fitted_model_about_rows(tmp_path: Pat
     assert select.files(chosen, [probe.find(name) for name in names]) == dict.fromkeys(names, table)
     chosen, _ = settings(probes=list(names), model="predictions:d.csv", data=[str(table)])
     assert "importance" not in select.files(chosen, [probe.find(name) for name in names])
+
+
+def test_how_everything_is_asked_reaches_the_options_of_probes_and_needs_none_of_them() -> None:
+    chosen, given = settings("refusals.chat=auto", probes=["refusals", "bbq", "misuse", "bold"], chat="chat")
+    options = {probe.spec.name: values.model_dump() for probe, values in select.select(chosen, given).probes}
+    assert (options["refusals"]["chat"], options["misuse"]["chat"], options["bbq"]["chat"]) == ("auto", "chat", "chat")
+    assert "chat" not in options["bold"]
+    chosen, given = settings(probes=["bold"], chat="chat")
+    select.select(chosen, given)
