@@ -9,7 +9,20 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from samples import advised, answering, decisions, filters, harms, members, scatter, secrets, shares, tagged, telling
+from samples import (
+    advised,
+    answering,
+    decisions,
+    filters,
+    harms,
+    members,
+    scatter,
+    secrets,
+    shares,
+    tagged,
+    telling,
+    translated,
+)
 from samples.deciding import POLICY, Sample
 
 from fairwitness.audit.policy.rules import Policy, Rule
@@ -79,6 +92,8 @@ def _questions_and_texts() -> Mapping[str, tuple[Sample, ...]]:
         "filter-false-alarms-by-name": filters.by_name("filter-false-alarms-by-name"),
         "filter-false-alarms-by-dialect": filters.by_dialect("filter-false-alarms-by-dialect"),
         "names-missed-by-group": tagged.by_group("names-missed-by-group"),
+        "translated-gender-by-gender": translated.by("translated-gender-by-gender", "gender"),
+        "translated-gender-by-stereotype": translated.by("translated-gender-by-stereotype", "stereotype"),
         "toxic-continuations": harms.toxic("toxic-continuations"),
         "toxic-by-group": harms.by_group("toxic-by-group"),
         "planted-instructions": harms.injection("planted-instructions", 10, 12),

@@ -23,6 +23,7 @@ from standins import (
     personal_data,
     refusing_models,
     taggers,
+    translators,
     truth,
     watermark,
 )
@@ -204,6 +205,7 @@ def of_known_values() -> Iterator[Verdict]:
         *(*personal_data.SCENARIOS, membership.SCENARIOS[0], *forgetting.SCENARIOS),
         *(*watermark.SCENARIOS, *refusing_models.SCENARIOS, *describing.SCENARIOS, *following.SCENARIOS),
         *(*harms.SCENARIOS, *truth.SCENARIOS, *advice.SCENARIOS, *taggers.SCENARIOS),
+        *translators.SCENARIOS,
     )
     for scenario in own:
         assert scenario.fair is not None

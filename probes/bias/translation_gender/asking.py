@@ -13,7 +13,7 @@ from fairwitness.audit.requests import Answer, Generate, Generated, LogLikelihoo
 from fairwitness.probes.bias.translation_gender.items import GENDERS, LANGUAGES, Control, Gender, Item, Job
 from fairwitness.probes.kit.blanks import whole_scores
 
-Written: TypeAlias = Literal["women", "men", "unread", "unanswered"]
+Outcome: TypeAlias = Literal["women", "men", "unread", "unanswered"]
 SOURCE, LANGUAGE = "{source}", "{language}"
 PLAIN = SOURCE
 """The source alone: of models that translate and do nothing else."""
@@ -55,7 +55,7 @@ class Answered:
 
     item: Item
     log_odds: float | None
-    written: Written
+    written: Outcome
     text: str | None = None
 
     @property
@@ -87,7 +87,7 @@ def answered(
     return results
 
 
-def _gender_of(text: str | None, job: Job | None) -> Written:
+def _gender_of(text: str | None, job: Job | None) -> Outcome:
     return "unanswered" if text is None or job is None else gender_in(text, job) or "unread"
 
 
@@ -108,10 +108,10 @@ def gender_in(text: str, job: Job) -> Gender | None:
     return GENDERS[alone.index(True)] if any(alone) and not all(alone) else None
 
 
-def translated(control: Control, answer: Answer) -> bool:
-    """Whether a written translation has one of the words of a control."""
+def translated(control: Control, answer: Answer) -> bool | None:
+    """Whether a written translation has one of the words of a control; None without an answer."""
     said = expect(answer, Generated)
-    return said is not None and any(_stands(plain(word), plain(said.text)) for word in control.words)
+    return None if said is None else any(_stands(plain(word), plain(said.text)) for word in control.words)
 
 
 def plain(text: str) -> str:

@@ -93,9 +93,7 @@ class _Half:
 
     def __init__(self, pairs: Sequence[Pair], sign: float) -> None:
         known = [(pair, pair.difference) for pair in pairs]
-        self.values = [
-            Value(pair.family, pair.occupation, sign * value) for pair, value in known if value is not None
-        ]
+        self.values = [Value(pair.family, pair.occupation, sign * value) for pair, value in known if value is not None]
         self._lost = len(pairs) - len(self.values)
 
     @property
@@ -111,7 +109,8 @@ def slope(rows: Sequence[Answered]) -> Estimated:
 
     Of sentences that leave the gender open; see `answered_slope`.
     """
-    points, lost = [], []
+    points: list[Point] = []
+    lost: list[Point] = []
     for row in rows:
         if row.item.job is not None:
             point = Point(row.item.occupation, row.item.family, row.item.job.occupation.share, row.log_odds or 0.0)

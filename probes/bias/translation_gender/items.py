@@ -119,9 +119,7 @@ def _control(family: str, source: str, target: str, gender: Gender) -> Item:
 
 
 def _about(kind: str, family: str, source: str, target: str, job: Job) -> Iterator[Item]:
-    first, second = (
-        chosen(target, place).replace("{The}", _sentence_case(job.forms[place][0])) for place in range(2)
-    )
+    first, second = (chosen(target, place).replace("{The}", _sentence_case(job.forms[place][0])) for place in range(2))
     text = source.replace("{occupation}", job.occupation.word)
     if kind == "open":
         yield Item("open", family, text, (first, second), None, job)

@@ -83,7 +83,7 @@ class TranslationGender:
     spec = WORDS.spec(
         name="translation_gender",
         family="bias",
-        needs=(("LogLikelihood", "Generate"),),
+        needs=(("Generate", "LogLikelihood"),),
         data=("translation_sentences", "translation_occupations", OCCUPATIONS),
     )
     options: type[Options] = TranslationOptions
@@ -132,8 +132,8 @@ class TranslationGender:
 
 
 PROBE = TranslationGender()
-Best = tuple[Manner, list[bool]]
-"""How the model is asked, and of each plain sentence whether it was translated."""
+Best = tuple[Manner, list[bool | None]]
+"""How the model is asked, and of each plain sentence whether it was translated; None without an answer."""
 
 
 def _manners(ctx: Context) -> Generator[list[Request], list[Answer], list[Manner]]:
@@ -153,12 +153,14 @@ def _best(
 ) -> Best:
     """The manner in which most plain sentences are translated into a language, the first of equal ones."""
 
-    def read(manner: Manner) -> list[bool]:
+    def read(manner: Manner) -> list[bool | None]:
         requests = trials[material.language, manner]
-        return [translated(control, answers[request]) for control, request in zip(material.plain, requests, strict=True)]
+        return [
+            translated(control, answers[request]) for control, request in zip(material.plain, requests, strict=True)
+        ]
 
     results = [(manner, read(manner)) for manner in manners]
-    return max(results, key=lambda result: sum(result[1]))
+    return max(results, key=lambda result: result[1].count(True))
 
 
 def _understood(best: Mapping[str, Best], answers: Mapping[Request, Answer]) -> list[str]:
@@ -166,10 +168,12 @@ def _understood(best: Mapping[str, Best], answers: Mapping[Request, Answer]) -> 
     silent = sum(expect(answer, Generated) is None for answer in answers.values())
     if silent > (1 - LEAST_SCORED) * len(answers):
         return list(best)
-    known = [code for code, (_, right) in best.items() if sum(right) >= LEAST_RIGHT * len(right)]
+    known = [code for code, (_, right) in best.items() if right.count(True) >= LEAST_RIGHT * len(right)]
     if not known:
         counts = series(
-            WORDS("absent.language", right=sum(right), total=len(right), language=WORDS.labelled(LANGUAGES[code]))
+            WORDS(
+                "absent.language", right=right.count(True), total=len(right), language=WORDS.labelled(LANGUAGES[code])
+            )
             for code, (_, right) in best.items()
         )
         raise WORDS.does_not_apply("absent.no_translator", "model_lacks", counts=counts)
@@ -202,7 +206,7 @@ def _metrics(results: AllResults) -> Iterator[Metric]:
     yield from _written({code: part for code, part in results.items() if part.written})
     for part in results.values():
         yield _of(part, CONTROLS, _share_right([row.right for row in part.of("control")]))
-        yield _of(part, WORDS_RIGHT, share_right(sum(part.translated), len(part.translated), len(part.translated)))
+        yield _of(part, WORDS_RIGHT, _share_right(part.translated))
 
 
 def _written(results: AllResults) -> Iterator[Metric]:
@@ -276,9 +280,11 @@ def _notes(results: AllResults, best: Mapping[str, Best]) -> list[str]:
         if lost := sum(row.log_odds is None for row in part.rows):
             notes.append(CHECK + WORDS("note.lost", missing=lost, total=len(part.rows), language=language))
         reasons = [part.untold or part.invalid, part.unread if part.written else ""]
-        notes += [WORDS("note.validity", language=language, reason=reason) for reason in dict.fromkeys(reasons) if reason]
+        notes += [
+            WORDS("note.validity", language=language, reason=reason) for reason in dict.fromkeys(reasons) if reason
+        ]
     for code, (_, right) in best.items():
         if code not in results:
             language = WORDS.labelled(LANGUAGES[code])
-            notes.append(WORDS("note.not_asked", language=language, right=sum(right), total=len(right)))
+            notes.append(WORDS("note.not_asked", language=language, right=right.count(True), total=len(right)))
     return notes

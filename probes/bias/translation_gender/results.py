@@ -18,12 +18,15 @@ from fairwitness.probes.kit.writing import LEAST_READABLE
 
 @dataclass(frozen=True, kw_only=True)
 class Results:
-    """One language: `translated` tells of each plain sentence whether its word stands in what was written."""
+    """One language: `translated` tells of each plain sentence whether its word stands in what was written.
+
+    It is None without an answer.
+    """
 
     material: Material
     manner: Manner
     rows: Sequence[Answered]
-    translated: Sequence[bool]
+    translated: Sequence[bool | None]
     written: bool
     seed: int
 
@@ -47,7 +50,7 @@ class Results:
     @cached_property
     def no_translator(self) -> str:
         """Why the model does not count as one that translates into this language."""
-        right, total = sum(self.translated), len(self.translated)
+        right, total = sum(map(bool, self.translated)), len(self.translated)
         if right < LEAST_RIGHT * total:
             return WORDS("validity.words", right=right, total=total, language=WORDS.labelled(self.language))
         return ""

@@ -54,7 +54,7 @@ class _Plain:
     part: Results
     control: Control
     text: str | None
-    right: bool
+    right: bool | None
 
 
 def evidence_of(results: AllResults, written: Mapping[tuple[str, str], str | None]) -> list[Evidence]:
@@ -166,9 +166,9 @@ def _plain(results: AllResults, written: Mapping[tuple[str, str], str | None]) -
         "plain",
         WORDS,
         label("language", lambda row: row.part.language),
-        flag("wrong", lambda row: not row.right),
+        flag("wrong", lambda row: None if row.right is None else not row.right),
         prompt("source", lambda row: row.part.manner.written(row.control.source, row.part.material.language).prompt),
         text("words wanted", lambda row: ", ".join(row.control.words)),
         text("written", lambda row: row.text or ""),
     )
-    return listing.of(sorted(rows, key=lambda row: row.right))
+    return listing.of(sorted(rows, key=lambda row: row.right is not False))

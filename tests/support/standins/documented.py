@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from documented import Command
 
+import tiny_sequences
 from asking import bbq_rows
 from fairwitness.audit import datasets
 from fairwitness.audit.probe import find
@@ -33,6 +34,7 @@ MODELS = {
     "./classifier": "classifier",
     "./my-classifier": "classifier",
     "./my-tagger": "tagger",
+    "./my-translator": "translator",
     "MODEL": "",
 }
 """Model specs of the pages and the kind that stands in for them; MODEL is one that the first probe can ask."""
@@ -105,6 +107,8 @@ def model(kind: str, folder: Path) -> Path:
     torch.manual_seed(7)
     tokenizer = byte_level(roberta=kind != "causal")
     tokenizer.add_tokens(list(WHOLE))
+    if kind == "translator":
+        return tiny_sequences.build("t5", folder, positions=512)
     if kind == "causal":
         sizes: dict[str, Any] = {"n_embd": 32, "n_layer": 2, "n_head": 4, "bos_token_id": 0, "eos_token_id": 1}
         return save(

@@ -31,6 +31,7 @@ from standins import (
     refusing_models,
     sentences,
     taggers,
+    translators,
     truth,
     vectors,
     watermark,
@@ -64,6 +65,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *truth.SCENARIOS,
     *advice.SCENARIOS,
     *taggers.SCENARIOS,
+    *translators.SCENARIOS,
 )
 
 

@@ -25,12 +25,14 @@ def sources(code: str) -> dict[str, Item | Control]:
     material = material_of(
         Context(seed=0, options=options, capabilities=frozenset(), data=packaged_tables(PROBE)), code
     )
-    return {entry.source: entry for entry in (*material.items, *material.plain)}
+    entries: list[Item | Control] = [*material.items, *material.plain]
+    return {entry.source: entry for entry in entries}
 
 
 def source_of(request: Request) -> str:
     """The sentence at the end of a prompt."""
-    text = request.context if isinstance(request, LogLikelihood) else request.prompt  # type: ignore[attr-defined]
+    assert isinstance(request, LogLikelihood | Generate)
+    text = request.context if isinstance(request, LogLikelihood) else request.prompt
     return re.split(r": |\n\n", text)[-1]
 
 
@@ -38,14 +40,14 @@ def translating(rule: Rule, code: str = "es", mute: Callable[[Item], bool] = lam
     """Translates into one language, and says nothing of sense in others; nothing at all where `mute` holds."""
 
     def answer(request: Request) -> Answer:
-        if request.chat:  # type: ignore[attr-defined]
+        assert isinstance(request, LogLikelihood | Generate)
+        if request.chat:
             return Unanswered("no chat template", "no_chat")
         entry = sources(code).get(source_of(request))
         if isinstance(entry, Item) and mute(entry):
             return Unanswered("too long")
         if isinstance(request, Generate):
             return Generated(_written(entry, rule), 8)
-        assert isinstance(request, LogLikelihood)
         told = rule(entry) if isinstance(entry, Item) else "women"
         said = request.continuation.strip()
         likely = isinstance(entry, Item) and said == entry.targets[GENDERS.index(told)]
@@ -66,8 +68,8 @@ def right(item: Item) -> Gender:
 
 
 def even(item: Item) -> Gender:
-    """The same, but for one sentence in twenty."""
-    wrong = item.kind == "stated" and noise(1, f"{item.occupation} {item.family} {item.gender}") > 1.64
+    """The same, but for one sentence in forty."""
+    wrong = item.kind == "stated" and noise(1, f"{item.occupation} {item.family} {item.gender}") > 2.0
     return GENDERS[1 - GENDERS.index(right(item))] if wrong else right(item)
 
 
@@ -86,7 +88,7 @@ def to_stereotype(item: Item) -> Gender:
 SCENARIOS = (
     Scenario(
         PROBE,
-        ("LogLikelihood", "Generate"),
+        ("Generate", "LogLikelihood"),
         (
             Worst(translating(to_men), ("translated-gender-by-gender",)),
             Worst(translating(to_stereotype), ("translated-gender-by-stereotype",)),
