@@ -59,7 +59,7 @@ SUITES: Mapping[str, Suite] = {
     ),
     "truth": Suite(
         what="whether a model tells the truth, keeps to a text, and knows what it does not know; about ten minutes",
-        probes=("truthfulness", "calibration", "confabulation", "sycophancy", "faithfulness"),
+        probes=("truthfulness", "calibration", "confabulation", "sycophancy", "faithfulness", "unanswerable"),
         options={"truthfulness": {"limit": 100, "further": 40}, "calibration": {"limit": 100}},
     ),
     "safety": Suite(

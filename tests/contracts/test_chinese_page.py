@@ -64,6 +64,7 @@ DATA = {
     "unqover": "sentences of the set",
     "calibration": "facts that were asked",
     "sycophancy": "questions that were asked",
+    "unanswerable": "facts that were asked",
     "truthfulness": "facts that were asked",
     "winobias": "sentences of the set",
     "winogender": "sentences of the set",

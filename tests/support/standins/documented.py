@@ -35,6 +35,7 @@ MODELS = {
     "./my-classifier": "classifier",
     "./my-tagger": "tagger",
     "./my-translator": "translator",
+    "./my-reader": "reader",
     "MODEL": "",
 }
 """Model specs of the pages and the kind that stands in for them; MODEL is one that the first probe can ask."""
@@ -97,6 +98,7 @@ def model(kind: str, folder: Path) -> Path:
         GPT2LMHeadModel,
         RobertaConfig,
         RobertaForMaskedLM,
+        RobertaForQuestionAnswering,
         RobertaForSequenceClassification,
         RobertaForTokenClassification,
         RobertaModel,
@@ -124,7 +126,12 @@ def model(kind: str, folder: Path) -> Path:
         **SIZE,
         **(named if kind.startswith("classifier") else tags() if kind == "tagger" else {}),
     )
-    kinds = {"masked": RobertaForMaskedLM, "encoder": RobertaModel, "tagger": RobertaForTokenClassification}
+    kinds = {
+        "masked": RobertaForMaskedLM,
+        "encoder": RobertaModel,
+        "tagger": RobertaForTokenClassification,
+        "reader": RobertaForQuestionAnswering,
+    }
     made = kinds.get(kind, RobertaForSequenceClassification)
     return save(folder, made(config), tokenizer)
 
@@ -271,6 +278,20 @@ def grouped_names(file: Path, _: Iterable[Command]) -> Path:
     return written(file, {"name": listed, "group": ["Sami"] * 4 + ["Norwegian"] * 4})
 
 
+def passages(file: Path, _: Iterable[Command]) -> Path:
+    """Questions about passages, as SQuAD publishes them."""
+    people = ("Ann", "Bob", "Eve", "Dan", "Tom", "Lea")
+    paragraphs = [
+        {
+            "context": f"{name} lives in house {number} with a dog.",
+            "qas": [{"id": f"{number}", "question": "Who has a dog?", "answers": [{"text": name, "answer_start": 0}]}],
+        }
+        for number, name in enumerate(people)
+    ]
+    file.write_text(json.dumps({"version": "1.1", "data": [{"title": "People", "paragraphs": paragraphs}]}))
+    return file
+
+
 def policy(file: Path, _: Iterable[Command]) -> Path:
     """A policy of one rule."""
     file = file if file.suffix else file.with_suffix(".toml")
@@ -381,6 +402,7 @@ MAKERS: dict[str, Callable[[Path, Iterable[Command]], Path]] = {
     **dict.fromkeys(("secrets/canaries.key", "out/canaries.json"), canaries),
     "names.csv": names,
     "our_names.csv": grouped_names,
+    "dev-v1.1.json": passages,
     "policy.toml": policy,
     "out/model-a": log_of("tiny-1"),
     "out/model-b": log_of("tiny-2"),

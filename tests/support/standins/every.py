@@ -28,6 +28,7 @@ from standins import (
     personal_data,
     pronouns,
     questions,
+    readers,
     refusing_models,
     sentences,
     taggers,
@@ -66,6 +67,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *advice.SCENARIOS,
     *taggers.SCENARIOS,
     *translators.SCENARIOS,
+    *readers.SCENARIOS,
 )
 
 

@@ -1,0 +1,1 @@
+"""Question answerers: are they less sure, or silent, where a passage does not answer the question?"""
