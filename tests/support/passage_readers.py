@@ -21,7 +21,7 @@ STEPS, ROWS, WIDTH = 320, 32, 48
 @cache
 def items(limit: int = 60) -> tuple[Item, ...]:
     """What the probe asks of our facts with so many questions."""
-    options = UnanswerableOptions(limit=limit)
+    options = UnanswerableOptions.model_validate({"limit": limit})
     ctx = Context(
         seed=0, options=options, capabilities=frozenset(("AnswerQuestion",)), data=packaged_tables("unanswerable")
     )

@@ -31,7 +31,7 @@ def told_apart(pairs: int, area: float, within: float) -> Draw:
         rows = [(item, Said(item, "", chance, None)) for item, chance in zip(items, sure, strict=True)]
         return Results(rows, 0).separation(), area
 
-    return draw  # type: ignore[return-value]
+    return draw
 
 
 ROWS: tuple[Row, ...] = (
