@@ -106,19 +106,19 @@ class Results:
         The area under the curve, with the limits of DeLong and placements clustered by pair of passages (Obuchowski
         1997). Undefined with fewer than ten of either, and below two pairs.
         """
-        own, other = self.known("own"), self.known("other")
-        if min(len(own), len(other)) < FEWEST:
-            return reasons.few(min(len(own), len(other)), FEWEST, "values")
-        said = [*own, *other]
-        positive = [True] * len(own) + [False] * len(other)
+        first, second = self.known("own"), self.known("other")
+        if min(len(first), len(second)) < FEWEST:
+            return reasons.few(min(len(first), len(second)), FEWEST, "values")
+        said = [*first, *second]
+        positive = [True] * len(first) + [False] * len(second)
         statistic = stats.clustered_auc_statistic(
             [entry.confidence for entry in said], positive, [entry.item.pair for entry in said]
         )
         if isinstance(statistic, Undefined):
             return statistic
         result = statistic.estimate(METHOD, SHARE)
-        known = len(own) * len(other)
-        total = (len(own) + self.lost("own")) * (len(other) + self.lost("other"))
+        known = len(first) * len(second)
+        total = (len(first) + self.lost("own")) * (len(second) + self.lost("other"))
         least = result.value * known / total
         return with_ends(result, (least, least + 1 - known / total))
 

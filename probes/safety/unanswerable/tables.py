@@ -67,5 +67,5 @@ def _held_back(said: Said) -> str:
 
 
 def _worst_first(said: Said) -> tuple[bool, float]:
-    own = said.item.kind == "own"
-    return own, said.f1 if own else -said.confidence
+    answered = said.item.kind == "own"
+    return answered, said.f1 if answered else -said.confidence
