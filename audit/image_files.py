@@ -11,9 +11,10 @@ import hashlib
 import io
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from fairwitness.audit.errors import MissingExtra
+from fairwitness.audit.images import Change
 from fairwitness.audit.requests import Image, Unanswered
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
@@ -23,6 +24,8 @@ MOST_BYTES = 64 * 2**20
 """Of a file."""
 MOST_PIXELS = 50_000_000
 """Of a picture; a few kilobytes may hold more and fill the memory (a decompression bomb)."""
+CUT, DARKER = 0.02, 0.9
+"""Share of a side that is cut off at each end, and what is left of every value, in pictures with a small change."""
 THUMBNAIL = 96
 """Pixels of the longer side of a thumbnail."""
 DEEP, GREY = "I;16", "L"
@@ -48,7 +51,24 @@ def open_image(image: Image) -> Any | Unanswered:
     content = _read(image)
     if isinstance(content, Unanswered):
         return content
-    return decoded(content)
+    picture = decoded(content)
+    return picture if isinstance(picture, Unanswered) else _changed(picture, image.change)
+
+
+def _changed(picture: Any, change: Change | Literal[""]) -> Any:
+    """A picture with a small change (`images.CHANGES`)."""
+    match change:
+        case "":
+            return picture
+        case "recompressed":
+            buffer = io.BytesIO()
+            picture.save(buffer, format="JPEG", quality=75)
+            return decoded(buffer.getvalue())
+        case "cropped":
+            left, top = (max(1, round(side * CUT)) if side > 2 else 0 for side in picture.size)
+            return picture.crop((left, top, picture.width - left, picture.height - top))
+        case "darker":
+            return picture.point(lambda value: round(value * DARKER))
 
 
 def _read(image: Image) -> bytes | Unanswered:

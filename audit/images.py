@@ -7,11 +7,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from math import isfinite
+from typing import Literal, TypeAlias
 
 from fairwitness.audit.records import Table
 
 SHOWN_HASH = 8
 """Digits of a hash by which a picture is told from others of its name."""
+
+
+Change: TypeAlias = Literal["recompressed", "cropped", "darker"]
+CHANGES: tuple[Change, ...] = ("recompressed", "cropped", "darker")
+"""Small changes of a picture that leave what it shows: saved as JPEG of quality 75, cut by 2 % on each side, and a
+tenth darker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +28,8 @@ class Image:
     sha256: str
     path: str = field(default="", compare=False, repr=False)
     """Where the file lies on this machine; no part of what is asked."""
+    change: Change | Literal[""] = ""
+    """What is done to the picture before the model sees it."""
 
 
 @dataclass(frozen=True, slots=True)

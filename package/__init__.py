@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from fairwitness.api import compare, explain, import_log, load, read, run
     from fairwitness.audit import metrics, stats
     from fairwitness.audit.adapters import (
+        Captioner,
         Classifier,
         Generator,
+        ImageAnswerer,
         ImageClassifier,
         ImageMatcher,
         Predictions,
@@ -31,10 +33,12 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
+    "Captioner",
     "Classifier",
     "Explanation",
     "FairwitnessError",
     "Generator",
+    "ImageAnswerer",
     "ImageClassifier",
     "ImageMatcher",
     "Predictions",
@@ -56,10 +60,12 @@ __all__ = [
 ]
 
 _PLACES = {
+    "Captioner": "fairwitness.audit.adapters:Captioner",
     "Classifier": "fairwitness.audit.adapters:Classifier",
     "Explanation": "fairwitness.explanation:Explanation",
     "FairwitnessError": "fairwitness.audit.errors:FairwitnessError",
     "Generator": "fairwitness.audit.adapters:Generator",
+    "ImageAnswerer": "fairwitness.audit.adapters:ImageAnswerer",
     "ImageClassifier": "fairwitness.audit.adapters:ImageClassifier",
     "ImageMatcher": "fairwitness.audit.adapters:ImageMatcher",
     "Predictions": "fairwitness.audit.adapters:Predictions",

@@ -27,6 +27,8 @@ WRAPPERS = (
     "Tagger(fn): texts -> the labelled spans of each, as (start, end, label)",
     "ImageMatcher(fn): images, texts -> a row of numbers for each image, how well each text matches it",
     "ImageClassifier(fn, labels=[...]): images -> the probability of each label",
+    "ImageAnswerer(fn): images, questions -> an answer to each question",
+    "Captioner(fn): images -> a caption of each",
 )
 """How each kind is given, a line each."""
 _LISTED = "".join(f"\n  {wrapper}" for wrapper in WRAPPERS)

@@ -13,11 +13,13 @@ from transformers import (
     AutoModel,
     AutoModelForCausalLM,
     AutoModelForImageClassification,
+    AutoModelForImageTextToText,
     AutoModelForMaskedLM,
     AutoModelForQuestionAnswering,
     AutoModelForSeq2SeqLM,
     AutoModelForSequenceClassification,
     AutoModelForTokenClassification,
+    AutoModelForVisualQuestionAnswering,
 )
 from transformers.models.auto.modeling_auto import (
     MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
@@ -43,6 +45,8 @@ from fairwitness.audit.huggingface.tries import Reading
 from fairwitness.audit.records import Note, SubjectInfo
 from fairwitness.audit.subject import Subject
 
+CAPTIONERS = ("blip", "git", "vision-encoder-decoder")
+"""Model types that write what is in a picture."""
 BOTH_WAYS = "WithLMHeadModel"
 """Ending of the classes of XLM and FlauBERT, whose configuration says whether they fill masks or write."""
 
@@ -79,6 +83,38 @@ def _try_image_classifier(seeing: Any, spec: str) -> Abilities:
     from fairwitness.audit.huggingface.images.classifier import try_classifier
 
     return try_classifier(seeing, spec)
+
+
+def _answerer(seeing: Any, info: SubjectInfo) -> Subject:
+    from fairwitness.audit.huggingface.images.answerer import answerer
+
+    return answerer(seeing, info)
+
+
+def _try_answerer(seeing: Any, spec: str) -> Abilities:
+    from fairwitness.audit.huggingface.images.answerer import try_answerer
+
+    return try_answerer(seeing, spec)
+
+
+def _answers(spec: str, config: Any) -> tuple[Note, ...]:
+    from fairwitness.audit.huggingface.images.answerer import answer_names
+
+    if config.model_type == "vilt":
+        answer_names(spec, config)
+    return ()
+
+
+def _captioner(seeing: Any, info: SubjectInfo) -> Subject:
+    from fairwitness.audit.huggingface.images.captioner import CaptionerSubject
+
+    return CaptionerSubject(seeing, info)
+
+
+def _try_captioner(seeing: Any, spec: str) -> Abilities:
+    from fairwitness.audit.huggingface.images.captioner import try_captioner
+
+    return try_captioner(seeing, spec)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +180,7 @@ KINDS: dict[str, Kind] = {
         exported=CausalSubject,
         of_exported=("LogLikelihood", "Generate"),
         endings=("ForCausalLM", "LMHeadModel"),
-        types=MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
+        types=frozenset(MODEL_FOR_CAUSAL_LM_MAPPING_NAMES) - frozenset(CAPTIONERS),
     ),
     "sequence_to_sequence": Kind(
         loader=AutoModelForSeq2SeqLM,
@@ -201,6 +237,25 @@ KINDS: dict[str, Kind] = {
         sees=_try_image_classifier,
         reads_texts=False,
         check=lambda spec, config: head_of(spec, config).notes,
+    ),
+    "image_answerer": Kind(
+        loader=AutoModelForVisualQuestionAnswering,
+        subject=_answerer,
+        capabilities=("AnswerImage",),
+        reading="pictures",
+        endings=("ViltForQuestionAnswering", "BlipForQuestionAnswering"),
+        types=("blip", "vilt"),
+        sees=_try_answerer,
+        check=_answers,
+    ),
+    "captioner": Kind(
+        loader=AutoModelForImageTextToText,
+        subject=_captioner,
+        capabilities=("Caption",),
+        reading="pictures",
+        endings=("BlipForConditionalGeneration", "VisionEncoderDecoderModel", "GitForCausalLM"),
+        types=CAPTIONERS,
+        sees=_try_captioner,
     ),
     "encoder": Kind(
         loader=AutoModel,

@@ -57,7 +57,7 @@ def task_of_model(model: Any, spec: str) -> str:
 
 def _same_build(kind: Kind, config: Any) -> bool:
     """Whether models of a kind have a decoder of their own where the configuration says so, and none where not."""
-    return kind.writes_targets == bool(config.is_encoder_decoder)
+    return kind.sees is not None or kind.writes_targets == bool(config.is_encoder_decoder)
 
 
 def encodes(config: Any) -> bool:
@@ -83,5 +83,6 @@ def _task_of(architecture: str, config: Any) -> str | None:
         if ending == BOTH_WAYS and getattr(config, "causal", False):
             name, kind = "causal_lm", KINDS["causal_lm"]
         known = config.model_type in kind.types or bool(getattr(config, "auto_map", None))
-        return name if known else None
+        if known:
+            return name
     return None

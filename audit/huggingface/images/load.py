@@ -55,10 +55,17 @@ def give_tokenizer(seeing: Seeing, tokenizer: Any, spec: str) -> tuple[Note, ...
     """Sets how a model's texts are read. Raises UnfitModel where the tokenizer belongs to another model."""
     text_model = getattr(seeing.model, "text_model", seeing.model)
     fit = check_tokenizer(spec, tokenizer, len(text_model.get_input_embeddings().weight))
-    config = getattr(seeing.model.config, "text_config", seeing.model.config)
+    config = text_config(seeing.model.config)
     known = (getattr(config, "max_position_embeddings", None) or UNLIMITED, tokenizer.model_max_length or UNLIMITED)
     seeing.tokenizer = tokenizer
     seeing.without_embedding = fit.without_embedding
     seeing.text_limit = int(min(*known, UNLIMITED))
     seeing.fixed_length = seeing.model.config.model_type in FIXED_LENGTH
     return fit.notes
+
+
+def text_config(config: Any) -> Any:
+    """What a configuration says of the part that reads or writes texts; itself where it is of one part."""
+    if hasattr(config, "encoder") and hasattr(config, "decoder"):
+        return config.decoder
+    return getattr(config, "text_config", config)

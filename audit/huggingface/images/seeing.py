@@ -15,6 +15,7 @@ from fairwitness.audit.errors import UnfitModel
 from fairwitness.audit.huggingface.loaded import REFUSALS
 from fairwitness.audit.huggingface.quiet import one_line
 from fairwitness.audit.image_files import open_image
+from fairwitness.audit.records import SubjectInfo
 from fairwitness.audit.requests import BLANK, Image, Unanswered
 from fairwitness.audit.subject import Size
 
@@ -148,6 +149,31 @@ def sample_inputs(seeing: Seeing, spec: str) -> list[Inputs]:
         raise UnfitModel(
             f"{spec}: its image processor takes no plain picture of {SIDE} × {SIDE} pixels: {why}"
         ) from error
+
+
+def refuse_other_size(seeing: Seeing, spec: str, pixels: Inputs) -> None:
+    """Raises UnfitModel where pictures are made smaller than BLIP reads: it takes them, with the wrong places."""
+    side = getattr(getattr(seeing.model.config, "vision_config", None), "image_size", None)
+    height, width = pixels["pixel_values"].shape[-2:]
+    if seeing.model.config.model_type == "blip" and side is not None and (height, width) != (side, side):
+        raise UnfitModel(
+            f"{spec}: its image processor makes pictures of {height} × {width} pixels and the model reads {side} × "
+            f"{side}: one of them belongs to another model"
+        )
+
+
+def info_of(seeing: Seeing, spec: str, kind: str) -> SubjectInfo:
+    """What is known of a model that is only tried."""
+    architecture = type(seeing.model).__name__
+    return SubjectInfo(
+        spec=spec,
+        fingerprint="",
+        kind=kind,
+        architecture=architecture,
+        parameters=None,
+        dtype=str(seeing.dtype),
+        capabilities=(),
+    )
 
 
 def alike(first: Tensor, second: Tensor) -> bool:
