@@ -21,13 +21,13 @@ from fairwitness.audit.records import Json
 from fairwitness.audit.turns import Chat
 
 PREFIX = "FAIRWITNESS_"
-NOT_SETTINGS = frozenset({"FAIRWITNESS_CACHE_DIR"})
+NOT_SETTINGS = frozenset({"FAIRWITNESS_CACHE_DIR", "FAIRWITNESS_API_KEY"})
 """Variables that are read elsewhere and say nothing about what is measured."""
 
 SHOWING = ("out", "json", "quiet", "verbose", "dry_run", "exit_zero")
 """Settings that change how a run is shown, not what it finds: they stay out of the document."""
 
-PERMISSIONS = ("allow_pickle", "trust_remote_code", "show_secrets", "exit_zero")
+PERMISSIONS = ("allow_pickle", "trust_remote_code", "allow_remote_texts", "show_secrets", "exit_zero")
 """Settings that let a run do what it refuses otherwise. A settings file that lies there, unnamed, cannot grant them."""
 
 ALTERNATIVES = (("suite", "probes"), ("baseline", "no_baseline"))
@@ -42,6 +42,9 @@ LATEST = "latest"
 
 MOST_THREADS = 1024
 """More end the process before anything is asked: each takes memory."""
+
+MOST_QUESTIONS = 256
+"""Questions at once that an endpoint may be asked: each takes a thread and a connection."""
 
 LONGEST_WORDS = 80
 """Characters of what a user calls rows and decisions: it stands in every sentence about them."""
@@ -96,8 +99,14 @@ class RunConfig(Checked):
     outcome_name: str | None = Field(default=None, min_length=1, max_length=LONGEST_WORDS)
     max_minutes: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     max_requests: int | None = Field(default=None, ge=1)
+    max_tokens: int | None = Field(default=None, ge=1)
+    max_price: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    price: tuple[str, ...] = ()
+    concurrency: int | None = Field(default=None, ge=1, le=MOST_QUESTIONS)
+    request_seconds: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     no_cache: bool = False
     offline: bool = False
+    allow_remote_texts: bool = False
     trust_remote_code: bool = False
     allow_pickle: bool = False
     show_secrets: bool = False

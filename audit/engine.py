@@ -28,7 +28,15 @@ from fairwitness.audit.requests import (
     Weights,
     canonical,
 )
-from fairwitness.audit.subject import Explainer, OutOfMemory, Randomises, SharesPrefixes, Sizes, Subject
+from fairwitness.audit.subject import (
+    AnswersAsTheyCome,
+    Explainer,
+    OutOfMemory,
+    Randomises,
+    SharesPrefixes,
+    Sizes,
+    Subject,
+)
 from fairwitness.audit.veil import unveiled, veiled
 from fairwitness.audit.verbs import VERBS, Packing
 
@@ -91,9 +99,11 @@ class Engine:
         self._spending = spending or Budget()
         self._depth = 0
         self._mishaps = 0
+        self._far = subject if isinstance(subject, AnswersAsTheyCome) else None
         self._answered: dict[bytes, Answer] | None = None if subject.info.fingerprint else {}
         arithmetic = getattr(subject, "arithmetic", "")
-        self._salt = json.dumps([codec.SCHEMA, __version__, self._budget, _versions(), arithmetic]).encode()
+        computed = [self._budget, _versions(), arithmetic] if not self._far else []
+        self._salt = json.dumps([codec.SCHEMA, __version__, *computed]).encode()
 
     def answer(self, requests: Sequence[Request]) -> list[Answer]:
         """One answer per request. All batches are planned from all requests before the cache is looked at.
@@ -123,6 +133,8 @@ class Engine:
         for key, request in dict(zip(keys, requests, strict=True)).items():
             by_kind[type(request)].append(_Keyed(key, request))
         known: dict[bytes, Answer] = {} if self._answered is None else self._answered
+        if self._far is not None:
+            self._answer_from_afar(self._far, by_kind, known, ends)
         self._answer_batches(self._batches(by_kind, keys, known), known, ends)
         return [known.get(key) for key in keys]
 
@@ -187,6 +199,47 @@ class Engine:
             known.update(zip(map(item.key_of, item.batch.requests), answers, strict=True))
             done[item.kind] += len(answers)
             self._tell(item.kind, done[item.kind], item.total)
+
+    def _answer_from_afar(
+        self,
+        subject: AnswersAsTheyCome,
+        by_kind: dict[type[Any], list[_Keyed]],
+        known: dict[bytes, Answer],
+        ends: list[OutOfBudget],
+    ) -> None:
+        """Asks a model that is paid by the question: each answer is looked up and kept alone, as it comes."""
+        for kind in [
+            kind for kind in by_kind if not VERBS[kind].explained and isinstance(subject, VERBS[kind].protocol)
+        ]:
+            keyed = [entry for entry in by_kind.pop(kind) if entry.key not in known]
+            asked = [entry for entry in keyed if not self._remembered(entry, known)]
+            done = len(keyed) - len(asked)
+            try:
+                for arriving in subject.arriving([entry.request for entry in asked], self._spending):
+                    entry = asked[arriving.place]
+                    check([entry.request], [arriving.answer])
+                    [answer] = as_cached([arriving.answer])
+                    if self._cache is not None and arriving.lasting:
+                        self._cache.put(self._key_alone(entry), veiled([entry.request], [answer], self.subject))
+                    known[entry.key] = answer
+                    self._count(1)
+                    done += 1
+                    self._tell(kind, done, len(keyed))
+            except OutOfBudget as end:
+                ends.append(end)
+
+    def _remembered(self, entry: _Keyed, known: dict[bytes, Answer]) -> bool:
+        """Whether the cache has the answer to a request that was asked alone; then it is known."""
+        kept = None if self._cache is None else self._cache.get(self._key_alone(entry), 1)
+        answers = None if kept is None else unveiled([entry.request], kept, self.subject)
+        if answers is None:
+            return False
+        self.cache_hits += 1
+        known[entry.key] = answers[0]
+        return True
+
+    def _key_alone(self, entry: _Keyed) -> bytes:
+        return self._key([[entry.request]], lambda _: entry.key)
 
     def _tell(self, kind: type[Any], done: int, total: int) -> None:
         if self._progress is not None and self._depth == 1:

@@ -2,11 +2,12 @@
 
 FairwitnessError
 ├── UsageError (exit code 2): wrong before the first model call
-│   ├── UnknownModel, NoWeights, WrongTask, UnfitModel, UnfitObject, UnsafeModel, MissingExtra
+│   ├── UnknownModel, NoWeights, WrongTask, UnfitModel, UnfitObject, UnfitEndpoint, UnsafeModel, MissingExtra
 │   ├── UnknownProbe, BadOption (MissingOption), BadConfig, BadPolicy, BadFacts
 │   └── BadData, BadRun, BadKey, UnknownTable
 └── RunError (exit code 3): work began and could not end
     ├── CorruptModel
+    ├── LostEndpoint
     └── CannotWrite
 """
 
@@ -47,6 +48,10 @@ class UnfitModel(UsageError):
 
 class UnfitObject(UsageError):
     """An object in memory that cannot be audited as it was given; the message says how to give it."""
+
+
+class UnfitEndpoint(UsageError):
+    """An endpoint that cannot be reached, refuses us or gives nothing that can be read, before it was asked."""
 
 
 class UnsafeModel(UsageError):
@@ -105,6 +110,10 @@ class RunError(FairwitnessError):
 
 class CorruptModel(RunError):
     """Weights that were found and cannot be loaded."""
+
+
+class LostEndpoint(RunError):
+    """An endpoint that stopped answering, or became another model, while it was asked; its answers so far are kept."""
 
 
 class CannotWrite(RunError):

@@ -240,6 +240,8 @@ Fault: TypeAlias = Literal[
     "unaligned",
     "several_tokens",
     "no_chat",
+    "no_plain",
+    "outside_top",
     "control_words",
     "bad_image",
 ]
@@ -247,6 +249,8 @@ Fault: TypeAlias = Literal[
 (without a decision, of a column that mixes words with numbers), a pair (whose texts do not stand token against token),
 a target (of several tokens, where one is read) or a file of a picture (`bad_image`) that the user can change;
 `no_chat`: the model has no chat template, or none with a place for a system message or an earlier turn;
+`no_plain`: the model is asked in a chat alone; `outside_top`: the continuation is none of the likeliest next tokens, or
+more than one of them, and nothing else is told of it;
 `control_words`: a text spells what tells the model in that template who speaks."""
 
 

@@ -5,11 +5,12 @@ Every verb takes one batch that the engine has planned and returns its answers i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 
+from fairwitness.audit.budget import Budget
 from fairwitness.audit.green import GreenScores, ScoreGreen
 from fairwitness.audit.internals import DescribeWeights, Layers, ReadLayers, Translators, WeightSummary
 from fairwitness.audit.records import SubjectInfo
@@ -103,6 +104,26 @@ class SharesPrefixes(Protocol):
 
     def token_ids(self, requests: Sequence[LogLikelihood]) -> list[tuple[int, ...]]:
         """The token ids that each request is fed as, start token included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arriving:
+    """An answer that came, with the place of its request; one that is not `lasting` may be another the next time."""
+
+    place: int
+    answer: Answer
+    lasting: bool = True
+
+
+@runtime_checkable
+class AnswersAsTheyCome(Protocol):
+    """A model that is asked many things at once and paid by the question: each answer is kept alone, as it comes."""
+
+    def arriving(self, requests: Sequence[Request], budget: Budget) -> Iterator[Arriving]:
+        """The answers to requests of one kind, in any order. It asks the budget itself, for every question it puts.
+
+        Raises OutOfBudget once all answers were given that there are.
+        """
 
 
 @runtime_checkable

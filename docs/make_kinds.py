@@ -38,6 +38,8 @@ def rows() -> Iterable[tuple[str, tuple[str, ...]]]:
     for name, kind in KINDS.items():
         if kind.of_exported:
             yield f"`{name}`, `.onnx`", kind.of_exported
+    yield "endpoint", ("Generate",)
+    yield "endpoint that echoes", ("Generate", "LogLikelihood")
     yield "model over tables", ("Predict", "AttributeRow")
     yield "decisions in a file", ("Predict",)
 

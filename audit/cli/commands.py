@@ -54,6 +54,12 @@ def run(
     threads: of.Threads = None,
     max_minutes: of.MaxMinutes = None,
     max_requests: of.MaxRequests = None,
+    max_tokens: of.MaxTokens = None,
+    max_price: of.MaxPrice = None,
+    price: of.Price = None,
+    concurrency: of.Concurrency = None,
+    request_seconds: of.RequestSeconds = None,
+    allow_remote_texts: of.AllowRemoteTexts = False,
     no_cache: of.NoCache = False,
     offline: of.Offline = False,
     trust_remote_code: of.TrustRemoteCode = False,
@@ -70,7 +76,8 @@ def run(
 
     Every option can also stand in fairwitness.toml (its name with _ for -, probes for --probe, [probe.NAME] for -O) or
     in the environment (FAIRWITNESS_SEED). The command line is stronger than the environment, and that than the file. A
-    file that --config does not name cannot grant --allow-pickle, --trust-remote-code, --show-secrets or --exit-zero.
+    file that --config does not name cannot grant --allow-pickle, --trust-remote-code, --allow-remote-texts,
+    --show-secrets or --exit-zero.
 
     Exit codes: 0 every rule that counts passed, or none of the policy can fail; 1 the policy is violated or undecided;
     2 a mistake before the first model call; 3 work began and could not end; 4 nothing ran, or nothing that was asked

@@ -21,7 +21,7 @@ Model: TypeAlias = Annotated[
     typer.Argument(
         metavar="MODEL",
         help="A hub id, org/name@revision, a folder, a .gguf file, package:NAME[/inner/path], a fitted model over "
-        "tables (.skops, .joblib, .pt2, ...), spacy:NAME or predictions:FILE.",
+        "tables (.skops, .joblib, .pt2, ...), spacy:NAME, openai:MODEL@URL for an endpoint, or predictions:FILE.",
     ),
 ]
 Config: TypeAlias = Annotated[
@@ -214,6 +214,37 @@ MaxMinutes: TypeAlias = Annotated[
 ]
 MaxRequests: TypeAlias = Annotated[
     int | None, typer.Option(min=1, metavar="N", help="Put at most so many requests to the model; likewise.")
+]
+MaxTokens: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        min=1, metavar="N", help="Have endpoints read and write at most so many tokens, as they count them; likewise."
+    ),
+]
+MaxPrice: TypeAlias = Annotated[
+    float | None,
+    typer.Option(metavar="N", help="Spend at most so much on endpoints, in the currency of --price; likewise."),
+]
+Price: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="[MODEL=]READ/WRITTEN",
+        help="What a million tokens cost that an endpoint reads, and that it writes: 0.15/0.60; may be repeated.",
+    ),
+]
+Concurrency: TypeAlias = Annotated[
+    int | None,
+    typer.Option(min=1, metavar="N", help="Questions at once to an endpoint. [default: as many as it bears]"),
+]
+RequestSeconds: TypeAlias = Annotated[
+    float | None, typer.Option(metavar="N", help="Seconds to wait for one answer of an endpoint. [default: 120]")
+]
+AllowRemoteTexts: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--allow-remote-texts",
+        help="Let texts of your own files be sent to an endpoint on another machine. They stay here otherwise.",
+    ),
 ]
 NoCache: TypeAlias = Annotated[bool, typer.Option("--no-cache", help="Neither read nor keep answers.")]
 Offline: TypeAlias = Annotated[bool, typer.Option("--offline", help="Never use the network.")]

@@ -35,6 +35,7 @@ NoteCode: TypeAlias = Literal[
     "function",
     "library",
     "source",
+    "endpoint",
     "other",
 ]
 NOTE_CODES: Mapping[NoteCode, str] = {
@@ -51,6 +52,7 @@ NOTE_CODES: Mapping[NoteCode, str] = {
     "function": "how a function is asked, and what that leaves unmeasured",
     "library": "what a library warned of while it loaded the model, in its own words",
     "source": "how an encoder-decoder is given texts, and which languages it is told",
+    "endpoint": "where a model behind an endpoint is asked, who says that it answers, and what it does not give",
     "other": "none of these; the sentence alone says it",
 }
 """Every code of a note on a model, and what it says."""

@@ -14,7 +14,7 @@ from fairwitness.audit.records.pictures import Picture
 from fairwitness.audit.records.text import Text
 
 AbsenceCode: TypeAlias = Literal[
-    "model_lacks", "data_missing", "data_unfit", "option_unfit", "nothing_to_ask", "budget_spent", "other"
+    "model_lacks", "data_missing", "data_unfit", "option_unfit", "nothing_to_ask", "budget_spent", "texts_kept", "other"
 ]
 ABSENCE_CODES: Mapping[AbsenceCode, str] = {
     "model_lacks": "the model does not answer what the probe asks, whatever the data: another kind of model is needed",
@@ -22,7 +22,8 @@ ABSENCE_CODES: Mapping[AbsenceCode, str] = {
     "data_unfit": "the data lack a column, a row or a value that it needs, or hold one that it cannot read",
     "option_unfit": "an option names what is not there, or one that it needs is not given",
     "nothing_to_ask": "nothing is left to ask about: no item, no template, no group fits",
-    "budget_spent": "the minutes or requests of the run ended before it was answered; whoever asks again goes on there",
+    "budget_spent": "the minutes, requests, tokens or money of the run ended first; whoever asks again goes on there",
+    "texts_kept": "its texts are the user's, and a model that it asks is on another machine",
     "other": "none of these; the sentence alone says why",
 }
 """Every code of a probe that does not apply, and what it says. Probes of others use `other` where none fits."""

@@ -36,6 +36,7 @@ from fairwitness.audit.records import (
 )
 from fairwitness.audit.runner import manifest as machine
 from fairwitness.audit.runner.data_binding import BoundData, provide
+from fairwitness.audit.runner.kept_texts import AskedJudge
 from fairwitness.audit.runner.lives import Scope, live_of
 from fairwitness.audit.runner.plans import Plan, ProbePlan, Selected, plan
 from fairwitness.audit.runner.rounds import Event, Live, run_rounds
@@ -110,6 +111,7 @@ def run(
     model_facts: Facts | None = None,
     against: Against | None = None,
     clock: Callable[[], datetime] | None = None,
+    away: frozenset[str] = frozenset(),
 ) -> Audit:
     """Asks, measures and judges; returns the one document, which is complete or, after Ctrl-C, incomplete.
 
@@ -117,13 +119,14 @@ def run(
     `supplied` are the data of every probe by its name (`provide`). The exit code in the audit is the one that the
     policy says. What probes ask is put in the `manner` of the run.
     `judge` answers what probes put to a judge, `second_models` what they ask others; `model_facts` are
-    what people wrote; `against` is the run that this one is compared with. Raises UsageError before the first model
-    call and RunError after it; a crashed probe raises nothing.
+    what people wrote; `against` is the run that this one is compared with; `away` are the specs of models on other
+    machines, to which nothing of a user's own files is put. Raises UsageError before the first model call and RunError
+    after it; a crashed probe raises nothing.
     """
     event, now = log or _silence, clock or _now
     started, begun = now(), time.perf_counter()
     event("run", {"fairwitness": __version__, "model": subject_info.spec, "fingerprint": subject_info.fingerprint})
-    ask_judge = None if judge is None else judge.answer
+    ask_judge = None if judge is None else AskedJudge(judge.answer, judge.subject.info.spec)
     lives = [
         live_of(
             *entry,
@@ -136,6 +139,7 @@ def run(
             output,
             scope or Scope(),
             manner,
+            away,
         )
         for entry in selected
     ]

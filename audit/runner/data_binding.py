@@ -33,6 +33,11 @@ class BoundData:
     optional: tuple[str, ...] = ()
 
     @property
+    def private(self) -> bool:
+        """Whether one of them is the user's own."""
+        return any(not table.source.source.startswith(PUBLIC) for table in self.tables.values())
+
+    @property
     def own_texts(self) -> Collection[str]:
         """Texts of files that the user gave: nothing of them may stand in a message. Names of pictures are none."""
         given = [table for table in self.tables.values() if not table.source.source.startswith(PUBLIC)]

@@ -13,6 +13,7 @@ from fairwitness.audit.manner import USUAL, InManner, Manner
 from fairwitness.audit.probe import Context, Judge, Options, Probe, applies
 from fairwitness.audit.reasons import SEMICOLON, WORDS, cells
 from fairwitness.audit.records import AbsenceCode, Cell, Name, ProbeSpec, SubjectInfo, joined
+from fairwitness.audit.runner import kept_texts
 from fairwitness.audit.runner.data_binding import BoundData
 from fairwitness.audit.runner.reads import Reads
 from fairwitness.audit.runner.rounds import Live
@@ -49,8 +50,11 @@ def live_of(
     folder: Path | None = None,
     scope: Scope = Scope(),
     manner: Manner = USUAL,
+    away: frozenset[str] = frozenset(),
 ) -> Live:
     """A probe ready to start, or already found not to apply."""
+    if away and data.private:
+        judge, second_models = kept_texts.guarded(judge, second_models, away)
     own_texts = data.own_texts
     open_table = table_opener(folder, probe.spec.name, show_secrets=show_secrets, own_texts=own_texts)
     tables = Reads(data.tables)
@@ -81,6 +85,9 @@ def live_of(
     )
     if not applies(probe.spec, subject.capabilities):
         live.does_not_apply(*_lacking(probe.spec, subject))
+    elif data.private and subject.spec in away:
+        kept = kept_texts.kept(subject.spec)
+        live.does_not_apply(kept.why, "texts_kept", kept.values)
     elif data.required:
         needs = [need.name for need in probe.spec.data if need.required and need.name not in data.tables]
         live.does_not_apply(joined(SEMICOLON, data.required), "data_missing", {"needs": ", ".join(needs)})

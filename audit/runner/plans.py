@@ -54,16 +54,17 @@ def plan(
     *,
     seed: int = 0,
     foresee: bool = False,
+    away: frozenset[str] = frozenset(),
 ) -> Plan:
     """What a run would ask first, without asking anything. Raises UsageError as `run` does.
 
-    To `foresee` is to count later rounds too, as far as a probe knows them without an answer.
+    To `foresee` is to count later rounds too, as far as a probe knows them without an answer. `away` is as of `run`.
     """
     planned: list[ProbePlan] = []
     asked: set[Request] = set()
     for probe, options in selected:
         data = supplied[probe.spec.name]
-        live = live_of(probe, options, subject_info, data, seed, show_secrets=False)
+        live = live_of(probe, options, subject_info, data, seed, show_secrets=False, away=away)
         if live.result is None:
             live.start()
         asked.update(live.wanted)

@@ -28,7 +28,7 @@ from fairwitness.audit.records import (
     StoredItems,
 )
 from fairwitness.audit.records.terms import terms_of
-from fairwitness.audit.requests import Answer, Request, Unanswered, answers_trial
+from fairwitness.audit.requests import Answer, Fault, Request, Unanswered, answers_trial
 from fairwitness.audit.runner import redaction
 from fairwitness.audit.runner.data_binding import PUBLIC
 from fairwitness.audit.runner.findings import checked
@@ -43,6 +43,9 @@ from fairwitness.audit.words import Shown
 UNANSWERED_LIMIT = 0.05
 """Largest share of a probe's requests that may stay unanswered, but for those that its findings account for; above it
 the probe failed."""
+
+UNASKABLE: frozenset[Fault] = frozenset({"no_plain"})
+"""Faults of a model that has no way to be asked in the form in which a probe asks."""
 
 Event: TypeAlias = Callable[[str, Mapping[str, object]], None]
 
@@ -112,7 +115,7 @@ class Live:
 
     def does_not_apply(self, reason: str, code: AbsenceCode, values: Mapping[str, Cell]) -> None:
         """The probe cannot be put to this kind of model, or to these data."""
-        unasked = self.in_suite and (code == "model_lacks" or self.optional)
+        unasked = self.in_suite and (code == "model_lacks" or (self.optional and code != "texts_kept"))
         self.result = NotApplicable(probe=self.probe.spec, reason=reason, code=code, values=values, asked=not unasked)
 
     def cut_off(self, end: OutOfBudget) -> None:
@@ -159,7 +162,9 @@ class Live:
         except DoesNotApply as why:
             values = {name: self._cell(value) for name, value in why.values.items()}
             reason = self._because(self._told(why.why))
-            if why.code == "unanswered":
+            if why.code == "unanswered" and self._lacking():
+                self._lack()
+            elif why.code == "unanswered":
                 self.result = Failed(probe=self.probe.spec, reason=reason, code=why.code, values=values)
             else:
                 self.does_not_apply(reason, why.code, values)
@@ -181,7 +186,10 @@ class Live:
             unanswered += findings.unrecorded
             self.requests += findings.recorded
         if unanswered - accounted > UNANSWERED_LIMIT * (self.requests - accounted):
-            self.result = self._too_many(unanswered)
+            if self._lacking():
+                self._lack()
+            else:
+                self.result = self._too_many(unanswered)
             return
         try:
             result = checked(findings)
@@ -225,6 +233,18 @@ class Live:
 
     def _cell(self, value: Cell) -> Cell:
         return self._told(value) if isinstance(value, str) else value
+
+    def _lacking(self) -> bool:
+        """Whether the model was asked nothing at all, as all questions are of a form that it has no way to be asked."""
+        faults = {reason.fault for reason in self._reasons}
+        return bool(faults) and faults <= UNASKABLE and self._reasons.total() == self.requests
+
+    def _lack(self) -> None:
+        """The model lacks the form in which the probe asks."""
+        often, _ = self._reasons.most_common(1)[0]
+        values: dict[str, Cell] = {"why": often.reason, "requests": self.requests}
+        sentence = WORDS("absent.all_lacking", why=Name(often.reason), requests=self.requests)
+        self.does_not_apply(sentence, "model_lacks", values)
 
     def _too_many(self, unanswered: int) -> Failed:
         values = {

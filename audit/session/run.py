@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fairwitness.audit import config as settings
-from fairwitness.audit import document, runner
-from fairwitness.audit.budget import Budget
+from fairwitness.audit import document, endpoints, runner
 from fairwitness.audit.errors import BadRun, UsageError
 from fairwitness.audit.probe import applies
 from fairwitness.audit.records import Audit, SubjectInfo, Uncompared
@@ -24,6 +23,7 @@ from fairwitness.audit.session.watch import Watcher
 from fairwitness.audit.subject import Subject
 
 if TYPE_CHECKING:
+    from fairwitness.audit.budget import Budget
     from fairwitness.audit.engine import Engine
     from fairwitness.audit.runner import BoundData, Plan
     from fairwitness.audit.runner.rounds import Event
@@ -53,14 +53,15 @@ class Prepared:
 def preflight(job: Job) -> Prepared:
     """Reads the data and each probe's first requests, so that mistakes show before a large model is loaded.
 
-    Decisions of a file are no large model: they are read first. Raises UsageError.
+    Decisions of a file are no large model: they are read first. What an endpoint gives is known once it was asked a few
+    short questions, so that comes first too. Raises UsageError.
     """
     config = job.config
     probes = job.selection.probes
     specs = [probe.spec for probe, _ in probes]
     read = job.memory.subject
-    if read is None and job.model.startswith(PREDICTIONS):
-        read = subjects.load(config, job.cache)
+    if read is None and (job.model.startswith(PREDICTIONS) or endpoints.is_endpoint(job.model)):
+        read = subjects.load(config, job.cache, job.spending)
     info = subjects.inspect(config, job.cache) if read is None else read.info
     manner.check_manner(job.manner, info)
     judges.check(config, [spec.name for spec in specs], job.cache)
@@ -68,7 +69,8 @@ def preflight(job: Job) -> Prepared:
     supplied = runner.provide(specs, job.selection.files, cache_dir=job.cache, offline=config.offline)
     if read is not None:
         subjects.fit_rows(read, specs, supplied)
-    plan = runner.plan(probes, info, supplied, seed=config.seed, foresee=config.dry_run)
+    away = subjects.away(config)
+    plan = runner.plan(probes, info, supplied, seed=config.seed, foresee=config.dry_run, away=away)
     if read is not None:
         subjects.fit_columns(read, plan.requests)
         subjects.fit_translators(read, plan.requests)
@@ -129,7 +131,7 @@ def _performed(job: Job, watcher: Watcher, ready: Prepared) -> Audit:
     document.prepare(job.folder)
     config = job.config
     kept = cache_of(job.cache, subject.info.fingerprint, wanted=not config.no_cache)
-    spending = Budget(minutes=config.max_minutes, requests=config.max_requests, begun=job.begun)
+    spending = job.spending
     judging = judges.opened(config, job.cache, spending, watcher.progress)
     with document.log_file(job.folder) as place, kept as cache, judging as judge, runner.EventLog(place) as log:
 
@@ -150,7 +152,7 @@ def _performed(job: Job, watcher: Watcher, ready: Prepared) -> Audit:
             if not isinstance(subject, Unasked):
                 manner.try_manner(job.manner, engine)
             audit = _asked(job, engine, ready, event, judge, others)
-            audit = runner.with_run(audit, **tried(audit, job.options, cache))
+            audit = runner.with_run(audit, **tried(audit, job.options, cache), **_paid(spending))
             audit = replace(audit, uncompared=ready.uncompared)
         except UsageError:
             _discard(place)
@@ -158,6 +160,12 @@ def _performed(job: Job, watcher: Watcher, ready: Prepared) -> Audit:
         if not outlived(job, audit):
             write_run(audit, job.folder, ready.against)
     return audit
+
+
+def _paid(spending: Budget) -> dict[str, object]:
+    """What endpoints were paid for, as they count it; nothing where none was asked."""
+    paid: dict[str, object] = {"tokens": spending.spent.tokens} if spending.spent.tokens else {}
+    return {**paid, "price": round(spending.spent.price, 6)} if spending.spent.price else paid
 
 
 def outlived(job: Job, audit: Audit) -> bool:
@@ -225,6 +233,7 @@ def _asked(
         manner=job.manner,
         model_facts=job.facts,
         against=ready.against,
+        away=subjects.away(config),
     )
 
 

@@ -44,7 +44,7 @@ class LazyModel:
         from fairwitness.audit.engine import Engine
 
         config = self._config
-        subject = subjects.load(config, self._cache)
+        subject = subjects.load(config, self._cache, self._spending)
         self.info = subject.info
         with cache_of(self._cache, subject.info.fingerprint, wanted=not config.no_cache) as kept:
             engine = Engine(subject, cache=kept, batch_tokens=config.batch_tokens, spending=self._spending)

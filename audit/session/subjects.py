@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fairwitness.audit import spacy_pipelines
+from fairwitness.audit import endpoints, spacy_pipelines
 from fairwitness.audit.config import RunConfig
 from fairwitness.audit.errors import BadData, BadOption, nearest
 from fairwitness.audit.internals import ReadLayers
@@ -18,6 +18,7 @@ from fairwitness.audit.spacy_pipelines import SPACY
 from fairwitness.audit.subject import FitsTranslators, NeedsColumns, Subject
 
 if TYPE_CHECKING:
+    from fairwitness.audit.budget import Budget
     from fairwitness.audit.huggingface import Loading
     from fairwitness.audit.runner import BoundData
     from fairwitness.audit.tabular import Trust
@@ -38,6 +39,8 @@ def inspect(config: RunConfig, cache: Path) -> SubjectInfo:
         return tabular.inspect(spec, _trust(config))
     if spec.startswith(SPACY):
         return spacy_pipelines.inspect(spec)
+    if endpoints.is_endpoint(spec):
+        return endpoints.inspect(spec)
     from fairwitness.audit import huggingface
 
     return huggingface.inspect(_loading(config, cache))
@@ -53,8 +56,11 @@ def check_predictions(spec: str) -> None:
     tabular.check_predictions(Path(name))
 
 
-def load(config: RunConfig, cache: Path) -> Subject:
-    """The model as a subject: decisions of a file, a model over a table, or a model that transformers reads."""
+def load(config: RunConfig, cache: Path, spending: Budget | None = None) -> Subject:
+    """The model as a subject: decisions of a file, a model over a table, or a model that transformers reads.
+
+    `spending` pays for what an endpoint is asked to see what it gives.
+    """
     from fairwitness.audit import tabular
 
     spec = config.model or ""
@@ -77,6 +83,8 @@ def load(config: RunConfig, cache: Path) -> Subject:
         if config.base is not None:
             raise BadOption(f"--base {config.base}: a pipeline of spaCy stands on no other model; leave it out")
         return spacy_pipelines.load(spec)
+    if endpoints.is_endpoint(spec):
+        return _endpoint(config, spending)
     if Path(spec).suffix.lower() in tabular.MODULES:
         return _module(config)
     if tabular.reads(spec):
@@ -84,6 +92,48 @@ def load(config: RunConfig, cache: Path) -> Subject:
     from fairwitness.audit import huggingface
 
     return huggingface.load(_loading(config, cache))
+
+
+def _endpoint(config: RunConfig, spending: Budget | None) -> Subject:
+    """A model behind an endpoint, once it was seen what the endpoint gives."""
+    spec = config.model or ""
+    _refuse_unknown(config)
+    for name, value in (("task", config.task), ("base", config.base)):
+        if value is not None:
+            raise BadOption(f"--{name} {value}: nothing of a model behind an endpoint is loaded; leave it out")
+    how = endpoints.How(
+        at_once=config.concurrency,
+        timeout=config.request_seconds or endpoints.TIMEOUT,
+        price=endpoints.price_of(spec, config.price),
+        seed=config.seed,
+        offline=config.offline,
+    )
+    if config.max_price is not None and how.price is None:
+        raise BadOption(
+            f"--max-price {config.max_price:g}: nothing says what {spec} costs; add --price READ/WRITTEN, the price of "
+            "a million tokens that it reads and that it writes"
+        )
+    return endpoints.load(spec, how, spending)
+
+
+def refuse_unpaid(config: RunConfig) -> None:
+    """Raises BadOption for a limit of tokens or money where nothing is paid by the token: it would limit nothing."""
+    asked = (config.model, config.judge, config.masked_model, *config.reference_model)
+    if any(map(endpoints.is_endpoint, asked)):
+        return
+    for name, value in (("max-tokens", config.max_tokens), ("max-price", config.max_price)):
+        if value is not None:
+            raise BadOption(
+                f"--{name} {value:g}: only models behind an endpoint are paid by the token, and none is asked here; "
+                "--max-requests and --max-minutes limit every run"
+            )
+
+
+def away(config: RunConfig) -> frozenset[str]:
+    """The specs of models on other machines, to which texts of the user's are not sent."""
+    asked = (config.model, config.judge, config.masked_model, *config.reference_model)
+    remote = (spec for spec in asked if spec is not None and endpoints.is_remote(spec))
+    return frozenset() if config.allow_remote_texts else frozenset(endpoints.inspect(spec).spec for spec in remote)
 
 
 def _refuse_unknown(config: RunConfig) -> None:

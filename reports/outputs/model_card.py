@@ -23,6 +23,7 @@ MOST_ROWS = 50
 TASKS: Mapping[str, str] = {
     "causal_lm": "text-generation",
     "generator": "text-generation",
+    "endpoint": "text-generation",
     "masked_lm": "fill-mask",
     "sequence_classifier": "text-classification",
     "classifier": "text-classification",

@@ -14,7 +14,7 @@ from fakes import FakeModel
 
 
 def test_a_judge_spends_what_the_run_may(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(subjects, "load", lambda config, cache: FakeModel())
+    monkeypatch.setattr(subjects, "load", lambda config, cache, spending: FakeModel())
     spending = Budget(requests=3)
     with judges.opened(RunConfig(model="model", judge="judge"), tmp_path, spending) as judge:
         assert judge is not None

@@ -29,7 +29,7 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
     """The names of what was loaded, in that order."""
     names: list[str | None] = []
 
-    def load(config: RunConfig, cache: Path) -> FakeModel:
+    def load(config: RunConfig, cache: Path, spending: Budget | None) -> FakeModel:
         names.append(config.model)
         return FakeModel()
 
