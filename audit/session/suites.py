@@ -44,6 +44,7 @@ SUITES: Mapping[str, Suite] = {
             *("gender", "fill_mask", "counterfactual", "bias_nli", "crows_pairs", "stereoset", "bec_pro", "pairs"),
             *("bbq", "unqover", "winobias", "winogender", "gap", "bug", "honest", "bold", "mentions"),
             *("weat", "seat", "ceat", "names_by_group", "translation_gender"),
+            "summary_by_group",
         ),
         optional=("pairs",),
     ),

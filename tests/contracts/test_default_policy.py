@@ -22,6 +22,7 @@ from standins import (
     membership,
     personal_data,
     refusing_models,
+    summarisers,
     taggers,
     translators,
     truth,
@@ -205,7 +206,7 @@ def of_known_values() -> Iterator[Verdict]:
         *(*personal_data.SCENARIOS, membership.SCENARIOS[0], *forgetting.SCENARIOS),
         *(*watermark.SCENARIOS, *refusing_models.SCENARIOS, *describing.SCENARIOS, *following.SCENARIOS),
         *(*harms.SCENARIOS, *truth.SCENARIOS, *advice.SCENARIOS, *taggers.SCENARIOS),
-        *translators.SCENARIOS,
+        *(*translators.SCENARIOS, *summarisers.SCENARIOS),
     )
     for scenario in own:
         assert scenario.fair is not None

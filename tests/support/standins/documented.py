@@ -36,6 +36,7 @@ MODELS = {
     "./my-tagger": "tagger",
     "./my-translator": "translator",
     "./my-reader": "reader",
+    "./my-summariser": "translator",
     "MODEL": "",
 }
 """Model specs of the pages and the kind that stands in for them; MODEL is one that the first probe can ask."""

@@ -31,6 +31,7 @@ from standins import (
     readers,
     refusing_models,
     sentences,
+    summarisers,
     taggers,
     translators,
     truth,
@@ -68,6 +69,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *taggers.SCENARIOS,
     *translators.SCENARIOS,
     *readers.SCENARIOS,
+    *summarisers.SCENARIOS,
 )
 
 
