@@ -122,7 +122,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 
 ABOUT_PROBES = "docs/probes/"
 """The pages of single probes are run with the proofs: when probes have changed."""
-WITH_PROOFS = (ABOUT_PROBES, "docs/canaries.md", "docs/facts.md")
+WITH_PROOFS = (ABOUT_PROBES, "docs/canaries.md", "docs/compare.md", "docs/facts.md", "docs/pipelines.md")
 PARAMETERS = [pytest.param(page, marks=[pytest.mark.proof] * page.startswith(WITH_PROOFS)) for page in BY_PAGE]
 
 

@@ -82,7 +82,7 @@ def from_folder(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("way", ["folder", "editable", "wheel"])
+@pytest.mark.parametrize("way", ["folder", pytest.param("editable", marks=pytest.mark.proof), "wheel"])
 def test_installs_beside_decoys(
     way: str, source: Path, decoys: Path, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:

@@ -37,4 +37,4 @@ def test_beside_one_of_nearly_that_name_the_hub_is_not_asked(asked: list[str]) -
 @pytest.mark.parametrize("spec", ["models/chekpoint@main", "other/chekpoint", "models/quite-another"])
 def test_any_other_name_is_looked_up(asked: list[str], spec: str) -> None:
     locate(spec, offline=False, allow_pickle=False)
-    assert asked == [spec.partition("@")[0]]
+    assert set(asked) == {spec.partition("@")[0]}
