@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 Span: TypeAlias = tuple[int, int, str]
 """Start and end in characters of the text, and the label as the model calls it."""
+BEGINS, GOES_ON, ENDS, SINGLE = frozenset("BUS"), frozenset("IM"), frozenset("LE"), frozenset("US")
+"""Prefixes of the tag of a word, of whatever scheme: it begins a span, goes on with one, ends it, is one by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +60,33 @@ def out_of_place(answer: Tagged, text: str) -> str:
         return f"{len(answer.probabilities)} probabilities for {len(answer.spans)} spans"
     odd = next((value for value in answer.probabilities if not 0 <= value <= 1), None)
     return "" if odd is None else f"{odd:.4g} where a probability from 0 to 1 is expected"
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A span: its label, and its words by number, the last one included."""
+
+    label: str
+    first: int
+    last: int
+
+
+def join(labels: Sequence[tuple[str, str]]) -> Iterator[Joined]:
+    """The spans of words with these labels (prefix and name), in their order.
+
+    >>> [(span.label, span.first, span.last) for span in join([("B", "PER"), ("I", "PER"), ("", ""), ("I", "LOC")])]
+    [('PER', 0, 1), ('LOC', 3, 3)]
+    """
+    open_span: Joined | None = None
+    for number, (prefix, name) in enumerate(labels):
+        goes_on = open_span is not None and open_span.label == name and prefix not in BEGINS
+        if open_span is not None and not goes_on:
+            yield open_span
+            open_span = None
+        if name:
+            open_span = Joined(name, open_span.first if open_span else number, number)
+        if open_span is not None and (prefix in ENDS or prefix in SINGLE):
+            yield open_span
+            open_span = None
+    if open_span is not None:
+        yield open_span

@@ -16,11 +16,11 @@ from fairwitness.audit.huggingface.encoder import EncoderSubject
 from fairwitness.audit.huggingface.gradients import Path, Points, gradients_along
 from fairwitness.audit.huggingface.loaded import Loaded, verb
 from fairwitness.audit.huggingface.randomised import Randomisable
-from fairwitness.audit.huggingface.tagging import first_tokens, is_lost, join, scheme_of, unspaced, words_of
+from fairwitness.audit.huggingface.tagging import first_tokens, is_lost, scheme_of, unspaced, words_of
 from fairwitness.audit.records import SubjectInfo
 from fairwitness.audit.requests import BLANK, OfTag, Request, Tagged, TagTokens, Target, Unanswered
 from fairwitness.audit.subject import Background, PathGradients, Size
-from fairwitness.audit.tags import Span
+from fairwitness.audit.tags import Span, join
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,17 +15,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from fairwitness.audit.errors import UnfitModel
 from fairwitness.audit.huggingface.classifier import class_names
 from fairwitness.audit.huggingface.encode import Encoded
+from fairwitness.audit.tags import BEGINS, ENDS, GOES_ON
 
 OUTSIDE = "O"
 """The label of a word that is in no span."""
-BEGINS, GOES_ON, ENDS, SINGLE = frozenset("BUS"), frozenset("IM"), frozenset("LE"), frozenset("US")
 _PREFIXED = re.compile(r"^([BILUESM])[-_](.+)$", re.IGNORECASE)
 _SUFFIXED = re.compile(r"^.+[-_][BILUESM]$", re.IGNORECASE)
 _NUMBERED = re.compile(r"^LABEL_\d+$", re.IGNORECASE)
@@ -49,15 +49,6 @@ class Scheme:
     def names(self) -> tuple[str, ...]:
         """What spans may be called."""
         return tuple(dict.fromkeys(name for _, name in self.labels if name))
-
-
-@dataclass(frozen=True, slots=True)
-class Joined:
-    """A span: its label, and its words by number, the last one included."""
-
-    label: str
-    first: int
-    last: int
 
 
 def scheme_of(spec: str, config: Any) -> Scheme:
@@ -163,24 +154,3 @@ def is_lost(text: str, words: Sequence[tuple[int, int]], firsts: Sequence[int | 
         first is None and any(map(str.isalnum, text[start:end]))
         for (start, end), first in zip(words, firsts, strict=True)
     )
-
-
-def join(labels: Sequence[tuple[str, str]]) -> Iterator[Joined]:
-    """The spans of words with these labels (prefix and name), in their order.
-
-    >>> [(span.label, span.first, span.last) for span in join([("B", "PER"), ("I", "PER"), ("", ""), ("I", "LOC")])]
-    [('PER', 0, 1), ('LOC', 3, 3)]
-    """
-    open_span: Joined | None = None
-    for number, (prefix, name) in enumerate(labels):
-        goes_on = open_span is not None and open_span.label == name and prefix not in BEGINS
-        if open_span is not None and not goes_on:
-            yield open_span
-            open_span = None
-        if name:
-            open_span = Joined(name, open_span.first if open_span else number, number)
-        if open_span is not None and (prefix in ENDS or prefix in SINGLE):
-            yield open_span
-            open_span = None
-    if open_span is not None:
-        yield open_span

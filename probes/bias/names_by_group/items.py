@@ -24,6 +24,7 @@ PEOPLE, FIRST, PAIRS, PUBLISHED = (
     WORDS.data_need(name) for name in ("full_names", "first_names", "name_pairs", "published_names")
 )
 OWN = WORDS.data_need("own_names")
+TAGGED = WORDS.data_need("tagged_sentences")
 Form: TypeAlias = Literal["first", "last", "full"]
 Kind: TypeAlias = Literal["name", "made-up", "known", "place", "thing"]
 SLOT = "{name}"
@@ -113,9 +114,9 @@ def material_of(ctx: Context) -> Material:
         Sentence(number, clue == "yes", text) for clue, number, text in rows_of(ctx.data[FRAMES.name], FRAMES.columns)
     ]
     given = OWN.name in ctx.data
-    names = own_names(ctx.data[OWN.name]) if given else list(dict.fromkeys(_shipped(ctx)))
+    names = own_names(ctx.data[OWN.name]) if given else list(dict.fromkeys(shipped(ctx)))
     references = _own_reference(names, ctx.options.against) if given else REFERENCES
-    chosen = balanced(names, lambda name: sorted(name.groups.items()), ctx.options.names, ctx.seed)
+    chosen = balanced(names, lambda name: tuple(sorted(name.groups.items())), ctx.options.names, ctx.seed)
     made = made_up([name.text for name in chosen], ctx.seed)
     asked = balanced(frames, lambda frame: frame.clue, ctx.options.limit, ctx.seed)
     return Material(
@@ -144,7 +145,8 @@ def own_names(table: Table) -> list[Name]:
     return [Name(name, "full" if " " in name else "first", name, {GROUP: group}) for name, group in known]
 
 
-def _shipped(ctx: Context) -> Iterator[Name]:
+def shipped(ctx: Context) -> Iterator[Name]:
+    """The names of all lists that the package brings."""
     yield from full_names(ctx.data[PEOPLE.name])
     for attribute, group, name in rows_of(ctx.data[FIRST.name], FIRST.columns):
         groups = {SEX: _SEXES[group]} if attribute == "gender" else {REGION: f"{group} names"}

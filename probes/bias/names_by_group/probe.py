@@ -13,14 +13,17 @@ from fairwitness.audit.probe import Context, Findings, Options, ProbeRun, expect
 from fairwitness.audit.reasons import CHECK
 from fairwitness.audit.records import Metric, Name, Picture, ScoredItems
 from fairwitness.audit.requests import Answer, Embed, Embedding, Request, Tagged, TagTokens
+from fairwitness.probes.bias.names_by_group import marked_metrics, marked_results
 from fairwitness.probes.bias.names_by_group.estimators import Estimated, Read, recall
-from fairwitness.probes.bias.names_by_group.items import FREQUENCY, WORDS, Item, material_of
+from fairwitness.probes.bias.names_by_group.items import FREQUENCY, TAGGED, WORDS, Item, material_of
+from fairwitness.probes.bias.names_by_group.marked import own_sentences
 from fairwitness.probes.bias.names_by_group.outcomes import is_person, read
 from fairwitness.probes.bias.names_by_group.results import Contrast, Results
 from fairwitness.probes.bias.names_by_group.tables import evidence_of
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.competence import share_right
 from fairwitness.probes.kit.measures import Measure, specs_of
+from fairwitness.probes.kit.privacy import private
 from fairwitness.probes.kit.scored import content_id, scored_items
 from fairwitness.probes.kit.validity import unless
 
@@ -52,6 +55,7 @@ class NameOptions(Options):
     against: str = Field("", description=WORDS("options.against"))
     names: int | None = Field(None, ge=4, description=WORDS("options.names"))
     limit: int | None = Field(None, ge=2, description=WORDS("options.limit"))
+    swaps: int = Field(100, ge=1, description=WORDS("options.swaps"))
 
 
 class NamesByGroup:
@@ -59,14 +63,18 @@ class NamesByGroup:
 
     spec = WORDS.spec(name="names_by_group", family="bias", needs=(("TagTokens",),))
     options: type[Options] = NameOptions
-    metrics = specs_of(FOUND, IN_PART, RECALL_GAP, PARTIAL_GAP, ADJUSTED, SHAPE, RARITY, FALSE_PERSONS, KNOWN)
+    metrics = specs_of(
+        FOUND, IN_PART, RECALL_GAP, PARTIAL_GAP, ADJUSTED, SHAPE, RARITY, FALSE_PERSONS, KNOWN, *marked_metrics.MEASURES
+    )
 
     def run(self, ctx: Context) -> ProbeRun:
         """Asks all at once. Raises DoesNotApply for a tagger none of whose labels means a person."""
         material = material_of(ctx)
         fillers = [item.filler for item in (*material.names, *material.made_up)]
         lengths = [Embed(filler) for filler in fillers if Embed.__name__ in ctx.capabilities]
-        answers = yield from ask([*(TagTokens(item.text) for item in material.all), *lengths])
+        own = own_sentences(ctx, material.persons)
+        asked = [TagTokens(item.text) for item in material.all]
+        answers = yield from ask([*asked, *lengths, *marked_results.requests(own)])
         labels = _labels(answers)
         if labels and not any(is_person(label, material.persons) for label in labels):
             shown = Name(", ".join(label for label, _ in labels.most_common(LABELS_SHOWN)))
@@ -75,13 +83,16 @@ class NamesByGroup:
         names, made, controls = (Read(items, read(items, answers, material.persons)) for items in parts)
         results = Results(material=material, names=names, made_up=made, controls=controls, tokens=_tokens(answers))
         unanswered = [request for request in lengths if expect(answers[request], Embedding) is None]
+        marked = None if own is None else marked_results.own_results(own, answers, material.persons)
         evidence = evidence_of(results)
+        if marked is not None:
+            evidence += marked_metrics.evidence_of(marked, secret=private(ctx.data[TAGGED.name].source))
         there = {table.id for table in evidence}
-        metrics = list(_metrics(results))
+        metrics = [*_metrics(results), *([] if marked is None else marked_metrics.metrics(marked, results.invalid))]
         return Findings(
             metrics=[replace(entry, evidence=tuple(id for id in entry.evidence if id in there)) for entry in metrics],
             evidence=evidence,
-            notes=_notes(results, labels),
+            notes=[*_notes(results, labels), *(() if marked is None else marked_metrics.notes(marked))],
             unused=("full_names", "first_names", "name_pairs", "published_names") if material.own else (),
             accounted=len(dict.fromkeys(unanswered)),
             items=_items(names),

@@ -18,9 +18,10 @@ from fairwitness.audit.errors import UnfitModel
 from fairwitness.audit.huggingface import Loading, inspect, load
 from fairwitness.audit.huggingface.encode import Encoded
 from fairwitness.audit.huggingface.tagger import TaggerSubject
-from fairwitness.audit.huggingface.tagging import first_tokens, join, scheme_of, words_of
+from fairwitness.audit.huggingface.tagging import first_tokens, scheme_of, words_of
 from fairwitness.audit.requests import BLANK, Attend, Attention, Embed, Embedding, Tagged, TagTokens, Unanswered
 from fairwitness.audit.subject import Size, TagsTokens
+from fairwitness.audit.tags import join
 
 pytestmark = pytest.mark.arithmetic
 

@@ -279,6 +279,13 @@ def grouped_names(file: Path, _: Iterable[Command]) -> Path:
     return written(file, {"name": listed, "group": ["Sami"] * 4 + ["Norwegian"] * 4})
 
 
+def tagged_sentences(file: Path, _: Iterable[Command]) -> Path:
+    """Sentences with the names of people tagged."""
+    names = ("Ann", "Bob", "Eve", "Dan", "Tom", "Lea")
+    file.write_text("".join(f"{name} B-PER\nsang O\nin O\nparis B-LOC\n. O\n\n" for name in names))
+    return file
+
+
 def passages(file: Path, _: Iterable[Command]) -> Path:
     """Questions about passages, as SQuAD publishes them."""
     people = ("Ann", "Bob", "Eve", "Dan", "Tom", "Lea")
@@ -403,6 +410,7 @@ MAKERS: dict[str, Callable[[Path, Iterable[Command]], Path]] = {
     **dict.fromkeys(("secrets/canaries.key", "out/canaries.json"), canaries),
     "names.csv": names,
     "our_names.csv": grouped_names,
+    "ours.conll": tagged_sentences,
     "dev-v1.1.json": passages,
     "policy.toml": policy,
     "out/model-a": log_of("tiny-1"),
