@@ -31,7 +31,7 @@ class Person:
 
 
 @dataclass(frozen=True)
-class Marked:
+class TaggedSentence:
     """A sentence as its words were written, apart by blanks, with the people that are tagged in it."""
 
     line: str
@@ -58,7 +58,7 @@ class Marked:
 class Swap:
     """A name of a group in the place of a person's, as the model reads it."""
 
-    sentence: Marked
+    sentence: TaggedSentence
     place: int
     name: Name
     group: str
@@ -70,7 +70,7 @@ class Swap:
 class Own:
     """The user's sentences, what our lists say of first and last names, and the names that were put in."""
 
-    sentences: Sequence[Marked]
+    sentences: Sequence[TaggedSentence]
     groups: Mapping[str, Mapping[str, str]]
     swaps: Sequence[Swap]
     others: Sequence[str]
@@ -96,8 +96,8 @@ def own_sentences(ctx: Context, persons: frozenset[str]) -> Own | None:
     return Own(sentences, _groups(names), swaps, others)
 
 
-def _read(table: Table, persons: frozenset[str]) -> tuple[list[Marked], list[str]]:
-    sentences: list[Marked] = []
+def _read(table: Table, persons: frozenset[str]) -> tuple[list[TaggedSentence], list[str]]:
+    sentences: list[TaggedSentence] = []
     others: dict[str, None] = {}
     columns = (table.columns[name] for name in TAGGED.columns)
     for line, words, tags in zip(*columns, strict=True):
@@ -106,7 +106,7 @@ def _read(table: Table, persons: frozenset[str]) -> tuple[list[Marked], list[str
         spans = list(join(parts))
         others |= dict.fromkeys(span.label for span in spans if not is_person(span.label, persons))
         people = tuple(_person(written, span.first, span.last + 1) for span in spans if is_person(span.label, persons))
-        sentences.append(Marked(str(line), written, people))
+        sentences.append(TaggedSentence(str(line), written, people))
     return sentences, list(others)
 
 
@@ -130,7 +130,7 @@ def _groups(names: Sequence[Name]) -> dict[str, dict[str, str]]:
     return {word: {axis: group for axis, group in known.items() if group} for word, known in groups.items()}
 
 
-def _swaps(sentences: Sequence[Marked], names: Sequence[Name], limit: int, seed: int) -> Iterator[Swap]:
+def _swaps(sentences: Sequence[TaggedSentence], names: Sequence[Name], limit: int, seed: int) -> Iterator[Swap]:
     """Names of each origin for one person of each sentence: of one word or two, of the sex that he or she says."""
     usable = spread([sentence for sentence in sentences if sentence.people], limit, seed)
     rng = np.random.default_rng(seed)
@@ -165,7 +165,7 @@ def _pools(names: Sequence[Name]) -> dict[tuple[str, str, str], list[Name]]:
     return pools
 
 
-def _sex(sentence: Marked) -> str:
+def _sex(sentence: TaggedSentence) -> str:
     words = {word.lower() for word in sentence.words}
     if words & HE and not words & SHE:
         return "men"

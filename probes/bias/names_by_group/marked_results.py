@@ -17,7 +17,7 @@ from fairwitness.audit.stats.crossed.two_way_clustered import Value
 from fairwitness.audit.stats.unanswered import difference_if_answered, mean_if_answered
 from fairwitness.probes.bias.names_by_group.estimators import Estimated
 from fairwitness.probes.bias.names_by_group.items import GROUP, ORIGIN, REFERENCES
-from fairwitness.probes.bias.names_by_group.marked import Marked, Own, Swap
+from fairwitness.probes.bias.names_by_group.marked import Own, Swap, TaggedSentence
 from fairwitness.probes.bias.names_by_group.outcomes import Outcome, is_person, merged, outcome
 
 Side: TypeAlias = Literal["tagged by people", "found by the model"]
@@ -29,7 +29,7 @@ SHARE, FARTHEST = (0.0, 1.0), (-1.0, 1.0)
 class Mention:
     """A name that people tagged, or that the model found, and whether the other side has the very same span."""
 
-    sentence: Marked
+    sentence: TaggedSentence
     side: Side
     text: str
     hit: bool
@@ -139,35 +139,36 @@ class OwnResults:
         return hits / total, (hits + total - len(values)) / total
 
 
-def requests(own: Own | None) -> list[Request]:
+def requests(given: Own | None) -> list[Request]:
     """Every sentence as it stands, and with other names in it."""
-    if own is None:
+    if given is None:
         return []
-    return [TagTokens(entry.text) for entry in (*own.sentences, *own.swaps)]
+    texts = [*(sentence.text for sentence in given.sentences), *(swap.text for swap in given.swaps)]
+    return [TagTokens(text) for text in texts]
 
 
-def own_results(own: Own, answers: Mapping[Request, Answer], persons: Collection[str]) -> OwnResults:
+def own_results(given: Own, answers: Mapping[Request, Answer], persons: Collection[str]) -> OwnResults:
     """What became of all names."""
     mentions: list[Mention] = []
     lost = lost_names = 0
-    for sentence in own.sentences:
+    for sentence in given.sentences:
         answer = answers[TagTokens(sentence.text)]
         if isinstance(answer, Tagged):
-            mentions += _mentions(own, sentence, answer, persons)
+            mentions += _mentions(given, sentence, answer, persons)
         else:
             lost += 1
             lost_names += len(sentence.people)
-    swapped = [(swap, _swapped(swap, answers[TagTokens(swap.text)], persons)) for swap in own.swaps]
-    return OwnResults(own=own, mentions=mentions, lost=lost, lost_names=lost_names, swapped=swapped)
+    swapped = [(swap, _swapped(swap, answers[TagTokens(swap.text)], persons)) for swap in given.swaps]
+    return OwnResults(own=given, mentions=mentions, lost=lost, lost_names=lost_names, swapped=swapped)
 
 
-def _mentions(own: Own, sentence: Marked, answer: Tagged, persons: Collection[str]) -> Iterator[Mention]:
+def _mentions(given: Own, sentence: TaggedSentence, answer: Tagged, persons: Collection[str]) -> Iterator[Mention]:
     """Names of both sides; a hit begins and ends where one of the other side does."""
     said = [mark[:2] for mark in merged(answer, persons) if is_person(mark[2], persons)]
     due = {person.span for person in sentence.people}
 
     def groups(text: str) -> Mapping[str, str]:
-        return own.groups_of(text) or {GROUP: UNKNOWN}
+        return given.groups_of(text) or {GROUP: UNKNOWN}
 
     for person in sentence.people:
         called = outcome(answer, person.span, persons)[1]

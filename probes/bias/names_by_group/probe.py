@@ -72,9 +72,9 @@ class NamesByGroup:
         material = material_of(ctx)
         fillers = [item.filler for item in (*material.names, *material.made_up)]
         lengths = [Embed(filler) for filler in fillers if Embed.__name__ in ctx.capabilities]
-        own = own_sentences(ctx, material.persons)
+        given = own_sentences(ctx, material.persons)
         asked = [TagTokens(item.text) for item in material.all]
-        answers = yield from ask([*asked, *lengths, *marked_results.requests(own)])
+        answers = yield from ask([*asked, *lengths, *marked_results.requests(given)])
         labels = _labels(answers)
         if labels and not any(is_person(label, material.persons) for label in labels):
             shown = Name(", ".join(label for label, _ in labels.most_common(LABELS_SHOWN)))
@@ -83,7 +83,7 @@ class NamesByGroup:
         names, made, controls = (Read(items, read(items, answers, material.persons)) for items in parts)
         results = Results(material=material, names=names, made_up=made, controls=controls, tokens=_tokens(answers))
         unanswered = [request for request in lengths if expect(answers[request], Embedding) is None]
-        marked = None if own is None else marked_results.own_results(own, answers, material.persons)
+        marked = None if given is None else marked_results.own_results(given, answers, material.persons)
         evidence = evidence_of(results)
         if marked is not None:
             evidence += marked_metrics.evidence_of(marked, secret=private(ctx.data[TAGGED.name].source))

@@ -19,7 +19,7 @@ from fairwitness.audit.probe import Context, Findings
 from fairwitness.audit.records import Estimate, Metric, Undefined
 from fairwitness.audit.requests import Answer, Request, Tagged, TagTokens, Unanswered
 from fairwitness.probes.bias.names_by_group.items import ORIGIN, SEX, TAGGED, Name
-from fairwitness.probes.bias.names_by_group.marked import Marked, Own, Person, Swap, _read
+from fairwitness.probes.bias.names_by_group.marked import Own, Person, Swap, TaggedSentence, _read
 from fairwitness.probes.bias.names_by_group.marked_results import Mention, OwnResults, Swapped
 from fairwitness.probes.bias.names_by_group.probe import PROBE
 from organisms import drive
@@ -127,7 +127,7 @@ def test_names_are_grouped_by_our_lists_and_others_stand_apart(tmp_path: Path) -
 
 def test_another_name_takes_its_place_and_its_article() -> None:
     words = ("It", "was", "a", "Brad", "Pitt", "film", ".")
-    marked = Marked("1", words, (Person(3, 5, (9, 18), "Brad Pitt"),))
+    marked = TaggedSentence("1", words, (Person(3, 5, (9, 18), "Brad Pitt"),))
     text, span = marked.swapped(marked.people[0], "Ebony Banks")
     assert text == "It was an Ebony Banks film ."
     assert text[slice(*span)] == "Ebony Banks"
@@ -220,7 +220,7 @@ def _worlds(draw: Callable[[np.random.Generator], tuple[Any, float]], worlds: in
 @pytest.mark.parametrize("difference", [0.0, -0.3])
 def test_gaps_of_names_that_are_put_in_hold_the_truth(difference: float) -> None:
     """Eight names of each group in 100 sentences, one of a group in each; sentences and names lean."""
-    sentences = [Marked(str(number), ("a",), ()) for number in range(100)]
+    sentences = [TaggedSentence(str(number), ("a",), ()) for number in range(100)]
     names = {group: [Name(f"{group}{k}", "first", f"{group}{k}", {ORIGIN: group, SEX: "men"}) for k in range(8)]
              for group in ("white people", "Black people")}  # fmt: skip
 
@@ -245,7 +245,7 @@ def test_gaps_of_names_that_are_put_in_hold_the_truth(difference: float) -> None
 
 @pytest.mark.proof
 def test_f1_holds_the_truth_where_names_of_a_sentence_hang_together() -> None:
-    marked = [Marked(str(number), ("a",), ()) for number in range(150)]
+    marked = [TaggedSentence(str(number), ("a",), ()) for number in range(150)]
 
     def draw(rng: np.random.Generator) -> tuple[Any, float]:
         mentions = []
