@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from fairwitness.audit.subject import Subject
     from fairwitness.explanation import Explanation
     from fairwitness.report import Report
+    from fairwitness.compressed import Variants, variants
 
 __version__ = "0.1.0"
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "Subject",
     "Tabular",
     "Tagger",
+    "Variants",
     "__version__",
     "compare",
     "explain",
@@ -57,6 +59,7 @@ __all__ = [
     "read",
     "run",
     "stats",
+    "variants",
 ]
 
 _PLACES = {
@@ -74,6 +77,7 @@ _PLACES = {
     "Subject": "fairwitness.audit.subject:Subject",
     "Tabular": "fairwitness.audit.adapters:Tabular",
     "Tagger": "fairwitness.audit.adapters:Tagger",
+    "Variants": "fairwitness.compressed:Variants",
     "compare": "fairwitness.api:compare",
     "explain": "fairwitness.api:explain",
     "import_log": "fairwitness.api:import_log",
@@ -83,6 +87,7 @@ _PLACES = {
     "read": "fairwitness.api:read",
     "run": "fairwitness.api:run",
     "stats": "fairwitness.audit.stats",
+    "variants": "fairwitness.compressed:variants",
 }
 """Where a name of `__all__` comes from: a module, or a name in one."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -316,6 +316,57 @@ def compare(
         [*([] if first is None else [first]), *(more or ())] for first, more in ((base, more_base), (new, more_new))
     ]
     return compare_command(sides[0], sides[1], wanted)
+
+
+@app.command()
+@of.asking()
+def variants(
+    context: typer.Context,
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="The original, named as in `run`.")],
+    forms: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--as",
+            metavar="FORMS",
+            help="Variants to make, between commas: int8 (torchao), q8_0, q4_0 (gguf), prune:SHARE (torch).",
+        ),
+    ] = None,
+    variant: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=MODEL", help="A variant that is there already, by a name; may be repeated."),
+    ] = None,
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="DIR", help="Where models, runs, comparisons and page go.")
+    ] = Path("variants"),
+    margin: Annotated[
+        float | None, typer.Option(min=1e-9, metavar="D", help="A change shown to lie within ± D counts as none.")
+    ] = None,
+    min_effect: Annotated[
+        float | None,
+        typer.Option("--min-effect", min=1e-9, metavar="D", help="A smaller change is neither worse nor better."),
+    ] = None,
+    no_speed: Annotated[bool, typer.Option("--no-speed", help="Time nothing.")] = False,
+    language: Annotated[
+        str, typer.Option("--lang", metavar="LANGUAGE", help="Language of what is shown and written: en, zh.")
+    ] = "en",
+    as_json: of.Json = False,
+    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Give exit code 0 where it would be 1.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    **asked: Any,
+) -> int:
+    """Compare compressed variants of a model with it: quantised, pruned, or distilled ones of your own.
+
+    Every variant is asked what the original is asked, and compared with it item by item; the correction for many
+    comparisons runs over all probes and variants together. Without -p the model is asked for pronouns beside
+    occupations (gender), how well it knows texts (known_texts), what it refuses (refusals) and whom it writes of
+    (mentions): variants that pass questions with fixed answers can still write otherwise. A run that was stopped goes
+    on where it was. Exit codes: 0 nothing that a rule can fail a release for got worse, 1 something did or is no
+    longer measured, 2 a mistake, 3 work began and could not end.
+    """
+    from fairwitness.audit.cli.variants import Shown, variants_command
+
+    shown = Shown(language=language, as_json=as_json, exit_zero=exit_zero, quiet=quiet)
+    return variants_command(context.params, shown)
 
 
 @app.command()

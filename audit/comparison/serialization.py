@@ -24,7 +24,7 @@ def to_json(comparison: Comparison) -> dict[str, Any]:
         "lost": [_name(missing) for missing in comparison.lost],
         "warnings": list(comparison.warnings),
         "verdicts": [_verdict(verdict) for verdict in comparison.verdicts],
-        "changes": [_change(change) for change in comparison.changes],
+        "changes": [change_json(change) for change in comparison.changes],
         "flips": [_flips(flips) for flips in comparison.flips],
         "unmatched": [_unmatched(missing) for missing in comparison.unmatched],
     }
@@ -63,7 +63,8 @@ def _unmatched(missing: Unmatched) -> dict[str, Any]:
     return {**_name(missing), "side": missing.side, "reason": missing.reason, "gated": missing.gated}
 
 
-def _change(change: Change) -> dict[str, Any]:
+def change_json(change: Change) -> dict[str, Any]:
+    """A change as plain JSON values."""
     return {
         **_name(change),
         "unit": change.metric.unit,

@@ -43,7 +43,7 @@ def inspect(config: RunConfig, cache: Path) -> SubjectInfo:
         return endpoints.inspect(spec)
     from fairwitness.audit import huggingface
 
-    return huggingface.inspect(_loading(config, cache))
+    return huggingface.inspect(loading_of(config, cache))
 
 
 def check_predictions(spec: str) -> None:
@@ -91,7 +91,7 @@ def load(config: RunConfig, cache: Path, spending: Budget | None = None) -> Subj
         return tabular.load(spec, _trust(config), config.task)
     from fairwitness.audit import huggingface
 
-    return huggingface.load(_loading(config, cache))
+    return huggingface.load(loading_of(config, cache))
 
 
 def _endpoint(config: RunConfig, spending: Budget | None) -> Subject:
@@ -198,7 +198,8 @@ def _trust(config: RunConfig) -> Trust:
     return Trust(pickle=config.allow_pickle, code=config.trust_remote_code)
 
 
-def _loading(config: RunConfig, cache: Path) -> Loading:
+def loading_of(config: RunConfig, cache: Path) -> Loading:
+    """How transformers is to load the model of these settings."""
     from fairwitness.audit.huggingface import Loading
 
     return Loading(
