@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     )
     from fairwitness.audit.errors import FairwitnessError
     from fairwitness.audit.subject import Subject
+    from fairwitness.compressed import Variants, variants
     from fairwitness.explanation import Explanation
     from fairwitness.report import Report
-    from fairwitness.compressed import Variants, variants
 
 __version__ = "0.1.0"
 __all__ = [

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pytest
 import torch
 from safetensors.torch import load_file
+from transformers import BertConfig, BertForMaskedLM
 
 import tiny_models
 from fairwitness.audit import huggingface
@@ -19,7 +20,6 @@ from fairwitness.audit.errors import MissingExtra, UnfitModel, WrongTask
 from fairwitness.audit.huggingface import Loading
 from fairwitness.audit.huggingface.compressed import check_recipe, compress, hash_of, plain_bytes, same_tokenizer
 from fairwitness.audit.subject import Subject
-from transformers import BertConfig, BertForMaskedLM
 
 pytestmark = pytest.mark.arithmetic
 Floats = npt.NDArray[np.float32]
@@ -121,7 +121,9 @@ def odd(folder: Path) -> Subject:
     sizes: dict[str, Any] = {"hidden_size": 20, "num_hidden_layers": 1, "num_attention_heads": 2}
     config = BertConfig(vocab_size=len(tiny_models.vocabulary()), intermediate_size=24, **sizes)
     return huggingface.load(
-        Loading(str(tiny_models.save(folder, BertForMaskedLM(config), tiny_models.wordpiece())), cache_dir=folder.parent)
+        Loading(
+            str(tiny_models.save(folder, BertForMaskedLM(config), tiny_models.wordpiece())), cache_dir=folder.parent
+        )
     )
 
 
