@@ -120,11 +120,8 @@ def odd(folder: Path) -> Subject:
     torch.manual_seed(0)
     sizes: dict[str, Any] = {"hidden_size": 20, "num_hidden_layers": 1, "num_attention_heads": 2}
     config = BertConfig(vocab_size=len(tiny_models.vocabulary()), intermediate_size=24, **sizes)
-    return huggingface.load(
-        Loading(
-            str(tiny_models.save(folder, BertForMaskedLM(config), tiny_models.wordpiece())), cache_dir=folder.parent
-        )
-    )
+    tiny_models.save(folder, BertForMaskedLM(config), tiny_models.wordpiece())
+    return huggingface.load(Loading(str(folder), cache_dir=folder.parent))
 
 
 def test_a_model_of_odd_widths_is_refused_by_the_names_of_its_matrices(tmp_path: Path) -> None:
