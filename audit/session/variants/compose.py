@@ -48,7 +48,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _Audited:
     """One variant after it was asked."""
 
     spec: str
@@ -179,7 +179,7 @@ def _ask(
     spec: str,
     made: Made | None,
     watching: Callable[[], AbstractContextManager[Watcher]],
-) -> _Asked:
+) -> _Audited:
     """Loads one variant, asks it and times it beside the original; only then the next is loaded."""
     config = settings.resolve(settings.gather(None, {**chosen, "model": spec}))
     try:
@@ -189,7 +189,7 @@ def _ask(
     _run(_job(wanted, chosen, spec, name, subject), subject, watching)
     size = made.format_bytes if made is not None else _size(config)
     other = _other_tokenizer(original, subject)
-    return _Asked(spec, subject.info, made, size, other, speed_of(original, subject) if wanted.speed else None)
+    return _Audited(spec, subject.info, made, size, other, speed_of(original, subject) if wanted.speed else None)
 
 
 def _size(config: RunConfig) -> int | None:
@@ -214,7 +214,7 @@ def _plain_bytes(original: Subject) -> int | None:
 
 
 def _compared(
-    wanted: Wanted, config: RunConfig, original: Subject, asked: Mapping[str, _Asked], probes: list[str]
+    wanted: Wanted, config: RunConfig, original: Subject, asked: Mapping[str, _Audited], probes: list[str]
 ) -> VariantSet:
     """All runs read back and compared."""
     read = {name: _read(wanted.out / name) for name in (ORIGINAL, *asked)}
