@@ -12,6 +12,7 @@ from pathlib import Path
 from samples import (
     advised,
     answering,
+    coding,
     decisions,
     filters,
     harms,
@@ -94,6 +95,8 @@ def _questions_and_texts() -> Mapping[str, tuple[Sample, ...]]:
         "filter-false-alarms-by-name": filters.by_name("filter-false-alarms-by-name"),
         "filter-false-alarms-by-dialect": filters.by_dialect("filter-false-alarms-by-dialect"),
         "passages-without-an-answer": reading.told_apart("passages-without-an-answer"),
+        "code-favours-a-group": coding.favours("code-favours-a-group"),
+        "protected-attributes-in-code": coding.protected("protected-attributes-in-code"),
         "names-missed-by-group": tagged.by_group("names-missed-by-group"),
         "summaries-by-group": summarised.by_group("summaries-by-group"),
         "translated-gender-by-gender": translated.by("translated-gender-by-gender", "gender"),

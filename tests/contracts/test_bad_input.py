@@ -35,6 +35,7 @@ SMALL: Mapping[str, Mapping[str, Any]] = {
     "counterfactual": {"limit": 10},
     "gender": {"limit": 6},
     "names_by_group": {"names": 4, "limit": 4},
+    "code_bias": {"limit": 2, "attributes": ("gender",), "samples": 0, "controls": 4},
     "summary_by_group": {"limit": 4},
     "translation_gender": {"languages": ("es",), "limit": 6},
 }

@@ -14,6 +14,7 @@ import pytest
 from canary_models import SMALL, claim_table, key_of, key_table, mind
 from standins import (
     advice,
+    coders,
     describing,
     filters,
     following,
@@ -205,7 +206,7 @@ def of_known_values() -> Iterator[Verdict]:
     own = (
         *(*personal_data.SCENARIOS, membership.SCENARIOS[0], *forgetting.SCENARIOS),
         *(*watermark.SCENARIOS, *refusing_models.SCENARIOS, *describing.SCENARIOS, *following.SCENARIOS),
-        *(*harms.SCENARIOS, *truth.SCENARIOS, *advice.SCENARIOS, *taggers.SCENARIOS),
+        *(*harms.SCENARIOS, *truth.SCENARIOS, *advice.SCENARIOS, *taggers.SCENARIOS, *coders.SCENARIOS),
         *(*translators.SCENARIOS, *summarisers.SCENARIOS),
     )
     for scenario in own:

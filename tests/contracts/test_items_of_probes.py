@@ -29,6 +29,7 @@ MEANS = frozenset(
     {
         "bias_nli/net_neutral",
         "bug/accuracy",
+        "code_bias/protected_use",
         "counterfactual/change",
         "counterfactual/change_size",
         "counterfactual/flip_rate",

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from standins.answers import Answerer, at_random, drawn, with_gaps
@@ -24,7 +25,7 @@ from fairwitness.audit.requests import Answer, ClassScores, Embedding, Filled, R
 from replay.recording import Recording, Setting, numbers_of, read, record, replay, words_of, write
 
 FOLDER = Path(__file__).parent / "recordings"
-LIMITS = {
+LIMITS: dict[str, dict[str, Any]] = {
     "winobias": {"limit": 60},
     "winogender": {"limit": 24},
     "mentions": {"limit": 12},
@@ -33,6 +34,7 @@ LIMITS = {
     "refusals": {"limit": 24, "people": 3},
     "misuse": {"limit": 16},
     "advice_by_group": {"limit": 5},
+    "code_bias": {"limit": 4, "attributes": ("gender",)},
 }
 """Options that keep the larger recordings small."""
 
