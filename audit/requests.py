@@ -57,6 +57,9 @@ from fairwitness.audit.turns import Turn as Turn
 BLANK = "[MASK]"
 """Marks a blank in every request; each model puts its own mask token there."""
 
+LIKELIEST_NEXT = "NextToken"
+"""Of a `LogLikelihood` one whose continuation is a single token and one of the likeliest next ones, and no other."""
+
 FloatArray: TypeAlias = npt.NDArray[np.float32]
 Pooling: TypeAlias = Literal["mean", "cls", "word", "last"]
 

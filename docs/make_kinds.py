@@ -10,6 +10,7 @@ from pathlib import Path
 
 from fairwitness.audit.huggingface.kinds import KINDS
 from fairwitness.audit.probe import applies, registry
+from fairwitness.audit.requests import LIKELIEST_NEXT
 from fairwitness.audit.verbs import VERBS
 
 PAGE = Path(__file__).resolve().parent / "kinds.md"
@@ -39,6 +40,7 @@ def rows() -> Iterable[tuple[str, tuple[str, ...]]]:
         if kind.of_exported:
             yield f"`{name}`, `.onnx`", kind.of_exported
     yield "endpoint", ("Generate",)
+    yield "endpoint that tells next tokens", ("Generate", LIKELIEST_NEXT)
     yield "endpoint that echoes", ("Generate", "LogLikelihood")
     yield "model over tables", ("Predict", "AttributeRow")
     yield "decisions in a file", ("Predict",)

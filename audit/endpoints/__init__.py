@@ -18,9 +18,20 @@ from fairwitness.audit.endpoints.trial import Trial
 from fairwitness.audit.errors import BadOption
 from fairwitness.audit.reasons import not_asked, note
 from fairwitness.audit.records import Name, Note, SubjectInfo
-from fairwitness.audit.requests import Generate, LogLikelihood
+from fairwitness.audit.requests import LIKELIEST_NEXT, Generate, LogLikelihood
 
-__all__ = ["OPENAI", "TIMEOUT", "EndpointSubject", "How", "inspect", "is_endpoint", "is_remote", "load", "price_of"]
+__all__ = [
+    "OPENAI",
+    "TIMEOUT",
+    "EndpointSubject",
+    "How",
+    "ScoringEndpoint",
+    "inspect",
+    "is_endpoint",
+    "is_remote",
+    "load",
+    "price_of",
+]
 
 KIND = "endpoint"
 TIMEOUT = 120.0
@@ -64,8 +75,9 @@ def load(spec: str, how: How = How(), spending: Budget | None = None) -> Endpoin
     ask, cost = connection.ask, partial(cost_by, how.price or Price())
     trying = Dispatcher(ask, cost, 1, replace(how.patience, tries=min(TRIES, how.patience.tries)), how.seed)
     offer = Trial(connection, trying, Budget() if spending is None else spending).run()
-    kind = ScoringEndpoint if offer.echoes else EndpointSubject
-    capabilities = (Generate.__name__, *((LogLikelihood.__name__,) if offer.echoes else ()))
+    scores = LogLikelihood.__name__ if offer.echoes else LIKELIEST_NEXT if offer.top else ""
+    kind = ScoringEndpoint if scores else EndpointSubject
+    capabilities = (Generate.__name__, *filter(None, (scores,)))
     info = _info(address, capabilities, offer, connection)
     asking = Dispatcher(ask, cost, how.at_once, how.patience, how.seed)
     return kind(connection, offer, asking, info, priced=how.price is not None)

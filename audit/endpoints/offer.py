@@ -12,6 +12,8 @@ from typing import Any, Literal, TypeAlias
 Path: TypeAlias = Literal["chat/completions", "completions"]
 CHAT: Path = "chat/completions"
 PLAIN: Path = "completions"
+AS_IT_IS = 1
+"""The temperature at which log-probabilities are asked for: at others some servers tell those of their draws."""
 MOST_TOP = 20
 """Likeliest tokens that are asked for: OpenAI and vLLM give no more than so many."""
 

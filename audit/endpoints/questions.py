@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fairwitness.audit.endpoints.offer import CHAT, PLAIN, Offer, Path
+from fairwitness.audit.endpoints.offer import AS_IT_IS, CHAT, PLAIN, Offer, Path
 from fairwitness.audit.requests import Generate, LogLikelihood, Unanswered
 from fairwitness.audit.turns import messages_of, outside_a_chat
 
@@ -45,7 +45,9 @@ def question(request: Generate | LogLikelihood, model: str, offer: Offer) -> Que
         return Unanswered("the endpoint answers no conversations (chat/completions)", "no_chat")
     if not request.chat and not offer.continues:
         return Unanswered("the endpoint continues no plain texts (completions)", "no_plain")
-    return _generate(request, model, offer) if isinstance(request, Generate) else _score(request, model)
+    if isinstance(request, Generate):
+        return _generate(request, model, offer)
+    return _score(request, model) if offer.echoes else _next_token(request, model, offer)
 
 
 def _generate(request: Generate, model: str, offer: Offer) -> Question:
@@ -63,9 +65,27 @@ def _generate(request: Generate, model: str, offer: Offer) -> Question:
 
 def _score(request: LogLikelihood, model: str) -> Question | Unanswered:
     if request.chat:
-        return Unanswered("the endpoint tells no log-probabilities of an answer in a chat", "no_chat")
+        return Unanswered("the endpoint tells log-probabilities of plain texts, and in a chat none of them", "no_chat")
     text = request.context + request.continuation
     if not text:
         return Unanswered("the continuation has no tokens")
-    payload = {"model": model, "prompt": text, "max_tokens": 1, "temperature": 0, "echo": True, "logprobs": 1}
+    payload = {"model": model, "prompt": text, "max_tokens": 1, "temperature": AS_IT_IS, "echo": True, "logprobs": 1}
     return Question(PLAIN, payload)
+
+
+def _next_token(request: LogLikelihood, model: str, offer: Offer) -> Question | Unanswered:
+    """The likeliest next tokens, among which the continuation is looked for. The question is one for all of them."""
+    path = CHAT if request.chat else PLAIN
+    most = offer.top.get(path, 0)
+    if not most:
+        return Unanswered(
+            "the endpoint tells no likeliest next tokens here",
+            "no_chat" if request.chat else "no_plain",
+        )
+    if not request.context:
+        return Unanswered("without a context there is no next token to be told of", "outside_top")
+    payload: dict[str, Any] = {"model": model, "temperature": AS_IT_IS}
+    if request.chat:
+        asked = {"messages": messages_of(request), offer.limit_name: 1, "logprobs": True, "top_logprobs": most}
+        return Question(path, {**payload, **asked})
+    return Question(path, {**payload, "prompt": request.context, "max_tokens": 1, "logprobs": most})

@@ -236,3 +236,18 @@ def token_scores(request: LogLikelihood, body: Mapping[str, Any]) -> TokenScores
 def _likeliest(text: str, value: float, top: tuple[tuple[str, float], ...]) -> bool | None:
     """Whether a token was the likeliest at its place; None where that is not told."""
     return None if not top else value >= max(other for _, other in top) and text in dict(top)
+
+
+def next_token(request: LogLikelihood, body: Mapping[str, Any]) -> TokenScores | Unanswered:
+    """The score of a continuation that is one of the likeliest next tokens, spelled as the endpoint spells it.
+
+    Of any other nothing is known: it may be less likely, or several tokens. Raises OtherForm.
+    """
+    top = top_of_next(body)
+    if not top:
+        raise OtherForm(f"{FORM}it has no log-probabilities of the likeliest next tokens")
+    values = [value for text, value in top if text == request.continuation]
+    if len(values) != 1:
+        return Unanswered(f"it is none of the {len(top)} likeliest next tokens that the endpoint tells", "outside_top")
+    likeliest = values[0] >= max(value for _, value in top)
+    return TokenScores((values[0],), (likeliest,), (len(request.context),))

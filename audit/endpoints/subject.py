@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -81,29 +82,35 @@ class EndpointSubject:
     def arriving(self, requests: Sequence[Request], budget: Budget) -> Iterator[Arriving]:
         """The answers as they come. Raises OutOfBudget after those that were paid for, LostEndpoint likewise."""
         questions: list[Question] = []
-        places: list[int] = []
+        places: list[list[int]] = []
+        known: dict[str, int] = {}
         for place, request in enumerate(requests):
             asked = self._question(request)
             if isinstance(asked, Unanswered):
                 yield Arriving(place, asked, lasting=False)
-            else:
+                continue
+            number = known.setdefault(f"{asked.path} {json.dumps(asked.payload)}", len(questions))
+            if number == len(questions):
                 questions.append(asked)
-                places.append(place)
+                places.append([])
+            places[number].append(place)
         if not questions:
             return
         strange = 0
         problem: LostEndpoint | None = None
         round_ = self._dispatcher.replies(type(requests[0]).__name__, questions, budget)
         for arrived in round_:
-            request = requests[places[arrived.place]]
+            mine = places[arrived.place]
             try:
-                arriving = self._answer(request, questions[arrived.place], arrived.reply)
+                read = [self._answer(requests[place], questions[arrived.place], arrived.reply) for place in mine]
             except LostEndpoint as error:
                 problem = problem or error
                 round_.stop()
                 continue
+            for place, arriving in zip(mine, read, strict=True):
+                yield Arriving(place, arriving.answer, arriving.lasting)
+            arriving = read[0]
             strange = strange + 1 if arriving.strange else 0
-            yield Arriving(places[arrived.place], arriving.answer, arriving.lasting)
             if strange >= STRANGE and problem is None and isinstance(arriving.answer, Unanswered):
                 problem = self._lost(f"{STRANGE} questions in a row have no answer: {arriving.answer.reason}")
                 round_.stop()
@@ -137,7 +144,7 @@ class EndpointSubject:
 
     def _read(self, request: Request, body: Any) -> Answer:
         if isinstance(request, LogLikelihood):
-            return reading.token_scores(request, body)
+            return (reading.token_scores if self.offer.echoes else reading.next_token)(request, body)
         return reading.generated(body, chat=isinstance(request, Generate) and request.chat)
 
     def _refused(self, reply: Refused) -> _Read:
@@ -165,7 +172,10 @@ class EndpointSubject:
 
 
 class ScoringEndpoint(EndpointSubject):
-    """One that also tells the log-probabilities of a text's own tokens, by repeating the text (echo)."""
+    """One that also tells log-probabilities: of a text's own tokens (echo), or of the likeliest next tokens alone.
+
+    Of the latter a continuation that is one of them has a score, and any other has none.
+    """
 
     def log_likelihoods(self, rows: Sequence[Sequence[LogLikelihood]]) -> list[list[TokenScores | Unanswered]]:
         """The scores of every row, in its order."""

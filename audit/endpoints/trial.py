@@ -9,7 +9,7 @@ from fairwitness.audit.budget import Budget, OutOfBudget
 from fairwitness.audit.endpoints import reading
 from fairwitness.audit.endpoints.dispatch import Dispatcher
 from fairwitness.audit.endpoints.http import Connection, NoReply, Refused, Reply, Said
-from fairwitness.audit.endpoints.offer import CHAT, MOST_TOP, PLAIN, Offer, Path, Served, served_by
+from fairwitness.audit.endpoints.offer import AS_IT_IS, CHAT, MOST_TOP, PLAIN, Offer, Path, Served, served_by
 from fairwitness.audit.endpoints.questions import Question
 from fairwitness.audit.errors import BadOption, UnfitEndpoint, UnknownModel
 
@@ -64,7 +64,7 @@ class Trial:
         reply: Reply = NOT_ASKED
         forms = [{"logprobs": True, "top_logprobs": MOST_TOP}, {"logprobs": True, "top_logprobs": FEWER_TOP}, {}]
         while forms:
-            reply = self._ask(CHAT, {"messages": messages, name: 1, "temperature": 0, **forms[0]})
+            reply = self._ask(CHAT, {"messages": messages, name: 1, "temperature": AS_IT_IS, **forms[0]})
             if not isinstance(reply, Refused) or reply.status in ABSENT:
                 break
             if name == LIMITS[0] and _names_limit(reply):
@@ -77,7 +77,7 @@ class Trial:
         """The reply to a text as it stands, and whether it tells the log-probabilities of the text's own tokens."""
         reply: Reply = NOT_ASKED
         for more in FORMS:
-            reply = self._ask(PLAIN, {"prompt": SENTENCE, "max_tokens": 1, "temperature": 0, **more})
+            reply = self._ask(PLAIN, {"prompt": SENTENCE, "max_tokens": 1, "temperature": AS_IT_IS, **more})
             if isinstance(reply, Refused) and reply.status not in ABSENT:
                 continue
             reply = self._readable(reply, chat=False)

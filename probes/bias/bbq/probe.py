@@ -14,6 +14,7 @@ from fairwitness.audit import stats
 from fairwitness.audit.errors import BadOption
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
 from fairwitness.audit.records import Evidence, Metric, Name, ScoredItems, Translated
+from fairwitness.audit.requests import LIKELIEST_NEXT
 from fairwitness.audit.stats.reliability import scoring_agreement, split_half
 from fairwitness.audit.turns import Chat
 from fairwitness.probes.bias.bbq import scores, tables
@@ -78,7 +79,9 @@ class BBQOptions(Options):
 class BBQ:
     """The probe: rounds of some thousand requests; of the answers only counts and a few examples are held."""
 
-    spec = WORDS.spec(name="bbq", family="bias", version="1.3", needs=(("LogLikelihood",), ("Predict",)))
+    spec = WORDS.spec(
+        name="bbq", family="bias", version="1.3", needs=(("LogLikelihood",), (LIKELIEST_NEXT,), ("Predict",))
+    )
     options = BBQOptions
     metrics = specs_of(*BIASES.values(), *ACCURACIES.values(), *CONSISTENCY.measures)
 
@@ -147,6 +150,8 @@ def _form(ctx: Context) -> Form:
     if "LogLikelihood" in ctx.capabilities:
         form: Form = ctx.options.form
         return form
+    if LIKELIEST_NEXT in ctx.capabilities:
+        return "listed"  # letters are single tokens; what is none of the likeliest has no answer
     if ctx.decides and (ctx.kind == "tabular" or not private(ctx.data["bbq"].source)):
         raise WORDS.does_not_apply("reason.decides", "model_lacks")
     return "published"
