@@ -122,4 +122,5 @@ def images_of(table: Table) -> list[Image]:
 
 def name_of(file: object, image: Image) -> str:
     """How a picture is called where it is not shown: the name of its file, and the beginning of its hash."""
-    return f"{file} · {image.sha256[:SHOWN_HASH]}"
+    digits = image.sha256[:SHOWN_HASH]
+    return f"{file} · {digits}" if file else digits

@@ -19,7 +19,9 @@ SHAPED: Mapping[str, tuple[int, str]] = {
 }
 """Kinds of evidence whose columns have their places: the least numbers of a row, and what to say of fewer."""
 
-ColumnRole: TypeAlias = Literal["label", "number", "text", "prompt", "token", "weight", "doubted", "error", "flag"]
+ColumnRole: TypeAlias = Literal[
+    "label", "number", "text", "prompt", "token", "weight", "doubted", "error", "flag", "image"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class Column:
 
     Roles: label (a name), number, text, prompt, token (a word of a strip), weight (a signed value of a strip), doubted
     (the same of a method that failed its own checks: shown in grey), error (the standard error of the weight before
-    it), flag (true marks the row as failing or protected).
+    it), flag (true marks the row as failing or protected), image (a picture by its name, which says nothing of it).
     """
 
     name: Text

@@ -28,9 +28,10 @@ SUITES: Mapping[str, Suite] = {
         what="probes that can fail this kind of model and whose data are here, then one of each family but safety",
         probes=(
             *("group_fairness", "counterfactual", "bias_nli", "bbq", "winogender", "honest"),
-            *("gender", "names_by_group", "seat", "known_texts", "attention", "attribution"),
+            *("gender", "names_by_group", "seat", "image_association", "image_retrieval"),
+            *("known_texts", "attention", "attribution"),
         ),
-        optional=("group_fairness", "bbq", "winogender", "honest"),
+        optional=("group_fairness", "bbq", "winogender", "honest", "image_association", "image_retrieval"),
         options={"attribution": {"methods": ("shap", "lime"), "randomised": 0, "rewrites": False}},
     ),
     "fairness": Suite(
@@ -44,9 +45,9 @@ SUITES: Mapping[str, Suite] = {
             *("gender", "fill_mask", "counterfactual", "bias_nli", "crows_pairs", "stereoset", "bec_pro", "pairs"),
             *("bbq", "unqover", "winobias", "winogender", "gap", "bug", "honest", "bold", "mentions"),
             *("weat", "seat", "ceat", "names_by_group", "translation_gender", "code_bias"),
-            "summary_by_group",
+            *("summary_by_group", "image_association", "image_retrieval"),
         ),
-        optional=("pairs",),
+        optional=("pairs", "image_association", "image_retrieval"),
     ),
     "memorization": Suite(
         what="what the model keeps and gives away: famous texts, your documents, values of your list, planted secrets",

@@ -51,6 +51,11 @@ def text(name: str, cell: Callable[[T], Cell], *, secret: bool = False) -> Head[
     return Head(name, cell, "text", secret=secret)
 
 
+def image(name: str, cell: Callable[[T], Cell]) -> Head[T]:
+    """A column of pictures by their names (`images.name_of`); they are drawn where the user allows it."""
+    return Head(name, cell, "image")
+
+
 def flag(name: str, cell: Callable[[T], Cell]) -> Head[T]:
     """A column that marks rows."""
     return Head(name, cell, "flag")

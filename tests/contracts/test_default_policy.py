@@ -20,6 +20,7 @@ from standins import (
     following,
     forgetting,
     harms,
+    images,
     membership,
     personal_data,
     refusing_models,
@@ -207,7 +208,7 @@ def of_known_values() -> Iterator[Verdict]:
         *(*personal_data.SCENARIOS, membership.SCENARIOS[0], *forgetting.SCENARIOS),
         *(*watermark.SCENARIOS, *refusing_models.SCENARIOS, *describing.SCENARIOS, *following.SCENARIOS),
         *(*harms.SCENARIOS, *truth.SCENARIOS, *advice.SCENARIOS, *taggers.SCENARIOS, *coders.SCENARIOS),
-        *(*translators.SCENARIOS, *summarisers.SCENARIOS),
+        *(*translators.SCENARIOS, *summarisers.SCENARIOS, *images.SCENARIOS),
     )
     for scenario in own:
         assert scenario.fair is not None

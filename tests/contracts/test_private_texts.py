@@ -71,6 +71,8 @@ def shown(found: ProbeResult) -> Iterator[tuple[str, str]]:
         yield f"caption of {item.id}", item.caption
         yield f"columns of {item.id}", " ".join(column.name for column in item.columns)
         for at, column in enumerate(item.columns):
+            if column.role == "image":  # the name of a file, which stands in place of the picture
+                continue
             cells = [str(row[at]) for row in item.rows if isinstance(row[at], str)]
             if item.kind in ("tokens", "matrix"):
                 yield f"{item.id}, {column.name}", " ".join(cells)

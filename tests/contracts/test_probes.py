@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from canary_models import SMALL, claim_table, key_of, key_table
 from refusing import wishes
-from standins import forgetting, membership, personal_data, truth, watermark
+from standins import forgetting, images, membership, personal_data, truth, watermark
 
 from asking import bbq_table, unqover_table
 from coreference import bug_table, gap_table, winobias_table, winogender_table
@@ -65,6 +65,8 @@ EXAMPLES: Mapping[str, tuple[dict[str, Any], Mapping[str, Table]]] = {
     "forgetting": ({}, forgetting.DATA),
     "watermark": ({}, watermark.DATA),
     "calibration": ({"limit": 20}, {"labelled_texts": truth.texts(6)}),
+    "image_association": ({"limit": 12}, {"pictures": images.pictures()}),
+    "image_retrieval": ({"limit": 12, "k": 3}, {"pictures": images.pictures()}),
     "bold": ({}, {"bold_prompts": bold_table({"gender/actors": 3, "gender/actresses": 2, "race/A": 2})}),
 }
 """Options and data of the probes that cannot start with what the package brings."""

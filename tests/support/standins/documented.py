@@ -37,6 +37,7 @@ MODELS = {
     "./my-translator": "translator",
     "./my-reader": "reader",
     "./my-summariser": "translator",
+    "./my-clip": "matcher",
     "MODEL": "",
 }
 """Model specs of the pages and the kind that stands in for them; MODEL is one that the first probe can ask."""
@@ -107,6 +108,8 @@ def model(kind: str, folder: Path) -> Path:
 
     from tiny_models import SIZE, byte_level, save, tags
 
+    if kind == "matcher":
+        return matcher(folder)
     torch.manual_seed(7)
     tokenizer = byte_level(roberta=kind != "causal")
     tokenizer.add_tokens(list(WHOLE))
@@ -135,6 +138,58 @@ def model(kind: str, folder: Path) -> Path:
     }
     made = kinds.get(kind, RobertaForSequenceClassification)
     return save(folder, made(config), tokenizer)
+
+
+def matcher(folder: Path) -> Path:
+    """A random CLIP that knows the words of the texts that we bring."""
+    import torch
+    from tiny_images import WORDS, clip, image_processor, words
+
+    from standins.filters import packaged
+
+    torch.manual_seed(7)
+    texts = [row["text"] for row in packaged("image_texts")] + [row["query"] for row in packaged("image_queries")]
+    known = {word.lower() for text in texts for word in text.split()}
+    tokenizer = words(tuple(sorted(known - set(WORDS))))
+    image_processor().save_pretrained(folder)
+    return save_matcher(folder, clip(tokenizer), tokenizer)
+
+
+def save_matcher(folder: Path, model: Any, tokenizer: Any) -> Path:
+    """A checkpoint folder of this model and tokenizer."""
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+def pictures(folder: Path, _: Iterable[Command]) -> Path:
+    """Drawn shapes of two colours and ages, with a table."""
+    from drawn_images import folder_of
+    from trained_images import drawn
+
+    entries = drawn(24, 0, ("red", "blue"))
+    rows = [
+        {"file": entry.name, "group": entry.colour, "age": ("young", "old")[number % 3 > 0]}
+        for number, entry in enumerate(entries)
+    ]
+    return folder_of(folder, rows, {entry.name: entry.picture for entry in entries})
+
+
+def picture_texts(file: Path, _: Iterable[Command]) -> Path:
+    """A test of two sets of four texts, and queries."""
+    words = ("good", "red", "a cat", "a house", "bad", "blue", "a dog", "the sea")
+    if file.stem == "picture_queries":
+        return written(file, {"query": [f"a picture of {word}" for word in words]})
+    sets = ["A"] * 4 + ["B"] * 4
+    return written(
+        file,
+        {
+            "test": ["mixed"] * 8,
+            "set": sets,
+            "label": [f"set {name}" for name in sets],
+            "text": [f"a photo of {word}" for word in words],
+        },
+    )
 
 
 def decisions(file: Path, commands: Iterable[Command]) -> Path:
@@ -409,6 +464,8 @@ MAKERS: dict[str, Callable[[Path, Iterable[Command]], Path]] = {
     "known.csv": known,
     **dict.fromkeys(("secrets/canaries.key", "out/canaries.json"), canaries),
     "names.csv": names,
+    "pictures": pictures,
+    **dict.fromkeys(("picture_texts.csv", "picture_queries.csv"), picture_texts),
     "our_names.csv": grouped_names,
     "ours.conll": tagged_sentences,
     "dev-v1.1.json": passages,

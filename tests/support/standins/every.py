@@ -23,6 +23,7 @@ from standins import (
     following,
     forgetting,
     harms,
+    images,
     known_texts,
     membership,
     patching,
@@ -72,6 +73,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *translators.SCENARIOS,
     *readers.SCENARIOS,
     *summarisers.SCENARIOS,
+    *images.SCENARIOS,
 )
 
 

@@ -1,0 +1,1 @@
+"""Pictures ranked by neutral texts: is one group more among the first than it is in the collection?"""

@@ -1,0 +1,84 @@
+"""A tiny CLIP, trained on drawn shapes: planted colours are found, and models of an even training do not alarm."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from drawn_images import folder_of
+from trained_images import FIRST, GROUPS, SECOND, drawn, train
+
+import proof
+from fairwitness import run
+from fairwitness.audit.records import Estimate, Measured
+from fairwitness.report import Report
+
+pytestmark = [pytest.mark.proof, pytest.mark.arithmetic, pytest.mark.slow]
+SEEDS = 50 if proof.whole() else 2
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Pictures of two colours with a table, the texts of a test and queries."""
+    root = tmp_path_factory.mktemp("data")
+    entries = drawn(48, 99, GROUPS)
+    rows = [
+        {"file": entry.name, "colour": entry.colour, "caption": f"a {entry.colour} {entry.form}"} for entry in entries
+    ]
+    folder_of(root / "pictures", rows, {entry.name: entry.picture for entry in entries})
+    with (root / "texts.csv").open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["test", "set", "label", "text"])
+        for name, label, words in (("A", "good words", FIRST), ("B", "bad words", SECOND)):
+            writer.writerows(["valence", name, label, f"a shape with {word}"] for word in words)
+    with (root / "queries.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([["query"], *([f"a shape with {word}"] for word in FIRST)])
+    return root
+
+
+def audited(model: Path, data: Path, out: Path) -> Report:
+    return run(
+        str(model),
+        probes=("image_association", "image_retrieval"),
+        data={
+            "image_association": data / "pictures",
+            "image_association.own_texts": data / "texts.csv",
+            "image_retrieval": data / "pictures",
+            "image_retrieval.own_queries": data / "queries.csv",
+        },
+        probe={name: {"groups": ("colour",)} for name in ("image_association", "image_retrieval")},
+        out=out,
+        quiet=True,
+    )
+
+
+def claimed(report: Report) -> set[str]:
+    """The metrics of bias whose interval leaves 0 out."""
+    names: set[str] = set()
+    for result in report.audit.results:
+        assert isinstance(result, Measured), result
+        for metric in result.metrics:
+            if metric.role == "bias":
+                assert isinstance(metric.estimate, Estimate), metric.estimate
+                if not metric.estimate.low <= 0 <= metric.estimate.high:
+                    names.add(metric.name)
+    return names
+
+
+def test_a_planted_colour_is_found(data: Path, tmp_path: Path) -> None:
+    report = audited(train(tmp_path / "model", bias=0.92), data, tmp_path / "run")
+    assert claimed(report) == {"image_association", "share_gap"}
+    warned = {verdict.rule for verdict in report.audit.verdicts if verdict.outcome == "fail"}
+    assert warned == {"pictures-beside-texts", "pictures-shown-first"}
+
+
+def test_even_models_do_not_alarm(data: Path, tmp_path: Path) -> None:
+    """No word says anything of a colour in the training; one model in twenty may be taken to have learnt one."""
+    alarms: Counter[str] = Counter()
+    for seed in range(SEEDS):
+        model = train(tmp_path / f"model{seed}", bias=0.5, seed=seed)
+        alarms.update(claimed(audited(model, data, tmp_path / f"run{seed}")))
+    print(dict(alarms), "of", SEEDS)  # noqa: T201
+    assert max(alarms.values(), default=0) <= proof.allowed(SEEDS)
