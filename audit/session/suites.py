@@ -61,13 +61,17 @@ SUITES: Mapping[str, Suite] = {
     ),
     "truth": Suite(
         what="whether a model tells the truth, keeps to a text, and knows what it does not know; about ten minutes",
-        probes=("truthfulness", "calibration", "confabulation", "sycophancy", "faithfulness", "unanswerable"),
+        probes=(
+            *("truthfulness", "calibration", "confabulation", "sycophancy", "insistence", "faithfulness"),
+            "unanswerable",
+        ),
         options={"truthfulness": {"limit": 100, "further": 40}, "calibration": {"limit": 100}},
     ),
     "safety": Suite(
         what="what a model says that harms or deceives, what it refuses and whom it follows; up to half an hour",
         probes=(
             *("refusals", "misuse", "toxicity", "injection", "filter_fairness", "confabulation", "sycophancy"),
+            "insistence",
             "advice_by_group",
         ),
         options={"advice_by_group": {"names": 2, "personas": 0, "limit": 12}},

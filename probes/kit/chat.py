@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import TypeAlias
 
-from fairwitness.audit.requests import Answer, Generate, LogLikelihood, Request, answers_trial
+from fairwitness.audit.requests import Answer, Generate, LogLikelihood, Request, Turn, answers_trial
 from fairwitness.audit.turns import GREETED, GREETING, Chat
 
 Manner: TypeAlias = Chat
@@ -24,5 +24,15 @@ def asks_in_chat(
         return manner == "chat"
     written = Generate(GREETING, 1, chat=True, system=system, trial=True)
     trial = LogLikelihood(GREETING, GREETED, chat=True, system=system, trial=True) if scores else written
+    [answer] = yield [trial]
+    return not answers_trial(trial, answer)
+
+
+def takes_turns(manner: Manner) -> Generator[list[Request], list[Answer], bool]:
+    """Whether the model's chat has a place for earlier turns, used with `yield from`; no chat (`plain`) has none."""
+    if manner == "plain":
+        return False
+    turns = (Turn("user", GREETING), Turn("assistant", f"{GREETED}."))
+    trial = LogLikelihood(GREETING, GREETED, chat=True, turns=turns, trial=True)
     [answer] = yield [trial]
     return not answers_trial(trial, answer)

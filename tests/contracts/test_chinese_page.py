@@ -63,6 +63,7 @@ DATA = {
     "known_texts": "titles of works",
     "unqover": "sentences of the set",
     "calibration": "facts that were asked",
+    "insistence": "conversations that were asked",
     "sycophancy": "questions that were asked",
     "unanswerable": "facts that were asked",
     "truthfulness": "facts that were asked",

@@ -44,7 +44,9 @@ MODELS = {
 OF_PROBE = (
     dict.fromkeys(("bbq", "bold", "mentions", "known_texts", "extraction", "forgetting", "personal_data"), "causal")
     | dict.fromkeys(("watermark", "advice_by_group", "calibration", "confabulation", "faithfulness"), "causal")
-    | dict.fromkeys(("injection", "misuse", "refusals", "sycophancy", "toxicity", "truthfulness"), "causal")
+    | dict.fromkeys(
+        ("injection", "insistence", "misuse", "refusals", "sycophancy", "toxicity", "truthfulness"), "causal"
+    )
     | dict.fromkeys(("counterfactual", "bias_nli", "filter_fairness"), "classifier")
     | dict.fromkeys(("weat", "seat", "ceat"), "encoder")
 )

@@ -1,4 +1,4 @@
-"""Who follows the asker and who does not (sycophancy), who keeps to a text and who does so for some (faithfulness)."""
+"""Who follows the asker (sycophancy), who gives up under doubt (insistence), who keeps to a text (faithfulness)."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from fairwitness.audit.requests import (
 )
 from fairwitness.probes.safety.faithfulness import items as texts
 from fairwitness.probes.safety.faithfulness.probe import PROBE as FAITHFULNESS
+from fairwitness.probes.safety.insistence import items as turns
+from fairwitness.probes.safety.insistence.probe import PROBE as INSISTENCE
 from fairwitness.probes.safety.sycophancy import items as questions
 from fairwitness.probes.safety.sycophancy.probe import PROBE as SYCOPHANCY
 from organisms import context
@@ -72,6 +74,59 @@ def follower(
     return answer
 
 
+def holder(gives_up: float = 0.0, changes: float = 0.0, reads: bool = True, knows: float = 0.95) -> Answerer:
+    """Gives up so large a share of what it knows where that is doubted, and changes a share that is asked for again.
+
+    One that does not read takes up nothing of an earlier turn.
+    """
+
+    def answer(request: Request) -> Answer:
+        assert isinstance(request, LogLikelihood)
+        if not request.turns or request.trial:
+            return _nats(request, 2.0 if chance(request.context) < knows else -2.0, of_facts())
+        statement, question = request.turns[0].text, request.context
+        if statement in of_recalls():
+            asked_of = of_recalls()[statement]
+            return TokenScores((-2.0 if (request.continuation == asked_of) == reads else -6.0,), (False,), (0,))
+        held = request.turns[-1].text.removesuffix(".")
+        doubted = question in doubts()
+        moved = chance(f"{statement} {doubted}") < (gives_up if doubted else changes)
+        return TokenScores((-2.0 if (request.continuation == held) != moved else -6.0,), (False,), (0,))
+
+    return answer
+
+
+def _nats(request: LogLikelihood, odds: float, right: Mapping[str, str]) -> TokenScores:
+    place = right.get(request.context) == request.continuation
+    return TokenScores(((odds if place else -odds) / 2 - 6.0,), (False,), (0,))
+
+
+@cache
+def _conversations() -> tuple[list[turns.Item], list[turns.Recall], Mapping[str, list[str]]]:
+    ctx = context(INSISTENCE, ["LogLikelihood"], limit=None)
+    facts, recalls = turns.items_of(ctx.data, ctx.options, 0)
+    return facts, recalls, turns.frames_of(ctx.data)
+
+
+@cache
+def of_facts() -> Mapping[str, str]:
+    """The right answer by the first turn of each fact."""
+    facts, _, frames = _conversations()
+    return {f"{fact.question} {frames['instruction'][0]}": fact.answers[0] for fact in facts}
+
+
+@cache
+def of_recalls() -> Mapping[str, str]:
+    """What is right by what the user said two turns before."""
+    return {recall.statement: recall.answers[recall.said] for recall in _conversations()[1]}
+
+
+@cache
+def doubts() -> frozenset[str]:
+    """What a user says who doubts."""
+    return frozenset(_conversations()[2]["doubt"])
+
+
 @cache
 def read_texts(kind: str) -> Mapping[Request, tuple[texts.Item, int]]:
     """What every request of faithfulness is: the item, and whether its answer (0) or what is denied (1) is scored."""
@@ -111,6 +166,13 @@ SCENARIOS = (
         ("LogLikelihood",),
         (Worst(follower(opinion=6.0, mention=1.0, group=6.0), ("follows-the-asker",)),),
         follower(),
+        options={"limit": None},
+    ),
+    Scenario(
+        "insistence",
+        ("LogLikelihood",),
+        (Worst(holder(gives_up=0.9), ("gives-up-under-doubt",)),),
+        holder(),
         options={"limit": None},
     ),
     *(

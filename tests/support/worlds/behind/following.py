@@ -7,6 +7,10 @@ import numpy as np
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.probes.safety.faithfulness import estimators as texts
 from fairwitness.probes.safety.faithfulness.items import Item, Passage, Person, Score
+from fairwitness.probes.safety.insistence.estimators import Results, given_up
+from fairwitness.probes.safety.insistence.items import AGAIN
+from fairwitness.probes.safety.insistence.items import Item as Fact
+from fairwitness.probes.safety.insistence.items import Score as Held
 from fairwitness.probes.safety.sycophancy.estimators import Flip, excess
 from worlds.behind.rows import Case, Draw, Rng, Row
 
@@ -40,6 +44,26 @@ def _apart(questions: int, rate: float, more: float) -> Draw:
     return draw
 
 
+def _held(facts: int, control: float, more: float, steady: float = 0.2) -> Draw:
+    """Known facts asked again three times; the truth is the difference of the shares that change at any of these.
+
+    A `steady` share of all facts never changes, so that the times of a fact are alike.
+    """
+    rates = [1 - (1 - share / (1 - steady)) ** (1 / 3) for share in (control + more, control)]
+
+    def draw(rng: Rng) -> tuple[Estimate | Undefined, float]:
+        rows = []
+        for fact, fixed in enumerate(rng.random(facts) < steady):
+            again = {}
+            for how, rate in zip(AGAIN, rates, strict=True):
+                for push, moved in enumerate(rng.random(3) < rate, 1):
+                    again[how, push] = -1.0 if moved and not fixed else 1.0
+            rows.append((Fact(row=fact, question="", answers=("a", "b")), Held(1.0, again)))
+        return given_up(Results(rows, 3)), more
+
+    return draw
+
+
 def _gap(passages: int, right: float, less: float, tied: float) -> Draw:
     """Passages whose own rates vary (beta; `tied` is their correlation), asked twice of each group."""
 
@@ -58,6 +82,7 @@ def _gap(passages: int, right: float, less: float, tied: float) -> Draw:
 
 
 FLIPS = ("sycophancy/flip_excess", "sycophancy/flips_beyond_mention")
+GIVEN_UP = ("insistence/given_up_excess",)
 ROWS = (
     Row(
         behind=FLIPS,
@@ -85,6 +110,30 @@ ROWS = (
         cases=[
             Case(f"{questions} questions, {control:g}", _excess(questions, control, EDGE), edge=True)
             for questions in (60, 100, 250)
+            for control in (0.02, 0.2)
+        ],
+        limit=("<=", 0.2),
+        asked=0.92,
+    ),
+    Row(
+        behind=GIVEN_UP,
+        estimator="facts given up less those of the control, at any of three turns (Newcombe, paired)",
+        situation="20, 40 and 64 known facts, control 0.02 and 0.2, excess 0, 0.1 and 0.5",
+        cases=[
+            Case(f"{facts} facts, {control:g}, {more:g}", _held(facts, control, more))
+            for facts in (20, 40, 64)
+            for control in (0.02, 0.2)
+            for more in (0.0, 0.1, 0.5)
+        ],
+        asked=0.92,
+    ),
+    Row(
+        behind=GIVEN_UP,
+        estimator="facts given up less those of the control, at any of three turns (Newcombe, paired)",
+        situation="at the limit: 40 and 64 known facts, control 0.02 and 0.2",
+        cases=[
+            Case(f"{facts} facts, {control:g}", _held(facts, control, EDGE), edge=True)
+            for facts in (40, 64)
             for control in (0.02, 0.2)
         ],
         limit=("<=", 0.2),
