@@ -31,7 +31,7 @@ def data() -> dict[str, Table]:
     facts = [("fact", f"what is q{fact} ?", f"a{fact}", f"b{fact}", "") for fact in range(FACTS)]
     secrets = [("reading", f"what is my x{n} ?", f"u{n}", f"v{n}", f"my x{n} is {{}} .") for n in range(SECRETS)]
     names = ("kind", "question", "first", "second", "group_first")
-    frames = [(how, text) for how, texts in WORDINGS.items() for text in texts]
+    frames: list[tuple[str, str]] = [(how, text) for how, texts in WORDINGS.items() for text in texts]
     frames += [("remark", REMARK), ("heard", HEARD), ("instruction", SHORT)]
     return {
         QUESTIONS: table(QUESTIONS, dict(zip(names, zip(*facts, *secrets, strict=True), strict=True))),

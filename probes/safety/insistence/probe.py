@@ -47,8 +47,9 @@ class Insistence:
         items, recalls = items_of(ctx.data, options, ctx.seed)
         talk = Conversations(frames_of(ctx.data), options.pushes)
         if not (yield from takes_turns(options.chat)):
-            code = "option_unfit" if options.chat == "plain" else "model_lacks"
-            raise WORDS.does_not_apply("reason.plain" if options.chat == "plain" else "reason.no_turns", code)
+            if options.chat == "plain":
+                raise WORDS.does_not_apply("reason.plain", "option_unfit")
+            raise WORDS.does_not_apply("reason.no_turns", "model_lacks")
         first = [request for item in items for request in talk.first(item)]
         answers = yield from ask([*first, *(request for recall in recalls for request in talk.recall(recall))])
         chosen = {item.key: odds for item in items if (odds := log_odds(talk.first(item), answers)) is not None}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from standins.following import NO_CHAT, doubts, holder, of_recalls
 
@@ -23,7 +25,7 @@ from fairwitness.probes.safety.insistence.probe import PROBE
 from organisms import Answerer, context, drive
 
 
-def findings(answer: Answerer, **options: object) -> Findings:
+def findings(answer: Answerer, **options: Any) -> Findings:
     return drive(PROBE, context(PROBE, ["LogLikelihood"], **options), answer)
 
 
