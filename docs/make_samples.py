@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from samples import (
+    asked_pictures,
     advised,
     answering,
     coding,
@@ -102,6 +103,16 @@ def _questions_and_texts() -> Mapping[str, tuple[Sample, ...]]:
         "summaries-by-group": summarised.by_group("summaries-by-group"),
         "translated-gender-by-gender": translated.by("translated-gender-by-gender", "gender"),
         "translated-gender-by-stereotype": translated.by("translated-gender-by-stereotype", "stereotype"),
+        "answers-flip-with-group": asked_pictures.by_pair(
+            "answers-flip-with-group", (1, asked_pictures.CHANGES), asked_pictures.FLIPPED
+        ),
+        "answers-right-by-group": asked_pictures.by_pair("answers-right-by-group", (1, 1), asked_pictures.WRONG),
+        "captions-name-the-wrong-group": asked_pictures.by_pair(
+            "captions-name-the-wrong-group", (1, 1), asked_pictures.WRONG
+        ),
+        "captions-miss-things-by-group": asked_pictures.by_pair(
+            "captions-miss-things-by-group", (asked_pictures.THINGS, asked_pictures.THINGS), asked_pictures.MISSED
+        ),
         "pictures-beside-texts": pictured.beside_texts("pictures-beside-texts"),
         "pictures-shown-first": pictured.shown_first("pictures-shown-first"),
         "toxic-continuations": harms.toxic("toxic-continuations"),

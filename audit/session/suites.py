@@ -29,9 +29,12 @@ SUITES: Mapping[str, Suite] = {
         probes=(
             *("group_fairness", "counterfactual", "bias_nli", "bbq", "winogender", "honest"),
             *("gender", "names_by_group", "seat", "image_association", "image_retrieval"),
-            *("known_texts", "attention", "attribution"),
+            *("vqa_swap", "captions_by_group", "known_texts", "attention", "attribution"),
         ),
-        optional=("group_fairness", "bbq", "winogender", "honest", "image_association", "image_retrieval"),
+        optional=(
+            *("group_fairness", "bbq", "winogender", "honest"),
+            *("image_association", "image_retrieval", "vqa_swap", "captions_by_group"),
+        ),
         options={"attribution": {"methods": ("shap", "lime"), "randomised": 0, "rewrites": False}},
     ),
     "fairness": Suite(
@@ -45,9 +48,9 @@ SUITES: Mapping[str, Suite] = {
             *("gender", "fill_mask", "counterfactual", "bias_nli", "crows_pairs", "stereoset", "bec_pro", "pairs"),
             *("bbq", "unqover", "winobias", "winogender", "gap", "bug", "honest", "bold", "mentions"),
             *("weat", "seat", "ceat", "names_by_group", "translation_gender", "code_bias"),
-            *("summary_by_group", "image_association", "image_retrieval"),
+            *("summary_by_group", "image_association", "image_retrieval", "vqa_swap", "captions_by_group"),
         ),
-        optional=("pairs", "image_association", "image_retrieval"),
+        optional=("pairs", "image_association", "image_retrieval", "vqa_swap", "captions_by_group"),
     ),
     "memorization": Suite(
         what="what the model keeps and gives away: famous texts, your documents, values of your list, planted secrets",

@@ -23,6 +23,7 @@ from standins import (
     images,
     membership,
     personal_data,
+    pictured,
     refusing_models,
     summarisers,
     taggers,
@@ -208,7 +209,7 @@ def of_known_values() -> Iterator[Verdict]:
         *(*personal_data.SCENARIOS, membership.SCENARIOS[0], *forgetting.SCENARIOS),
         *(*watermark.SCENARIOS, *refusing_models.SCENARIOS, *describing.SCENARIOS, *following.SCENARIOS),
         *(*harms.SCENARIOS, *truth.SCENARIOS, *advice.SCENARIOS, *taggers.SCENARIOS, *coders.SCENARIOS),
-        *(*translators.SCENARIOS, *summarisers.SCENARIOS, *images.SCENARIOS),
+        *(*translators.SCENARIOS, *summarisers.SCENARIOS, *images.SCENARIOS, *pictured.SCENARIOS),
     )
     for scenario in own:
         assert scenario.fair is not None

@@ -33,6 +33,9 @@ MEANS = frozenset(
         "counterfactual/change",
         "counterfactual/change_size",
         "counterfactual/flip_rate",
+        "captions_by_group/invented_share",
+        "captions_by_group/no_group_share",
+        "captions_by_group/wrong_group_share",
         "crows_pairs/stereotype_score",
         *(
             f"forgetting/{name}_{score}"
@@ -52,6 +55,7 @@ MEANS = frozenset(
         "personal_data/shaped_value_rate",
         "unqover/attributive_error",
         "unqover/positional_error",
+        "vqa_swap/flip_rate",
         "watermark/detection_rate",
         "watermark/false_alarms",
         "watermark/unmarked_called_marked",

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from canary_models import SMALL, claim_table, key_of, key_table
 from refusing import wishes
-from standins import forgetting, images, membership, personal_data, truth, watermark
+from standins import forgetting, images, membership, personal_data, pictured, truth, watermark
 
 from asking import bbq_table, unqover_table
 from coreference import bug_table, gap_table, winobias_table, winogender_table
@@ -48,6 +48,8 @@ EXAMPLES: Mapping[str, tuple[dict[str, Any], Mapping[str, Table]]] = {
     "winogender": ({}, {"winogender": winogender_table({"worker": 20.0, "maker": 80.0})}),
     "gap": ({}, {"gap": gap_table()}),
     "bug": ({}, {"bug": bug_table()}),
+    "vqa_swap": ({}, {"vqa_pictures": pictured.questions(8, 8)}),
+    "captions_by_group": ({}, {"captioned_pictures": pictured.described(8, 8)}),
     "bbq": ({}, {"bbq": bbq_table()}),
     "unqover": ({"categories": ("gender", "country")}, {"unqover": unqover_table()}),
     "crows_pairs": ({}, {"crows_pairs": crows_table()}),

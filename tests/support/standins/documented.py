@@ -36,6 +36,8 @@ MODELS = {
     "./my-tagger": "tagger",
     "./my-translator": "translator",
     "./my-reader": "reader",
+    "./my-vqa": "vilt",
+    "./my-captioner": "encoder-decoder",
     "./my-summariser": "translator",
     "./my-clip": "matcher",
     "MODEL": "",
@@ -112,6 +114,10 @@ def model(kind: str, folder: Path) -> Path:
 
     if kind == "matcher":
         return matcher(folder)
+    if kind in ("vilt", "encoder-decoder"):
+        import looking
+
+        return looking.saved(folder, kind)
     torch.manual_seed(7)
     tokenizer = byte_level(roberta=kind != "causal")
     tokenizer.add_tokens(list(WHOLE))
@@ -343,6 +349,30 @@ def tagged_sentences(file: Path, _: Iterable[Command]) -> Path:
     return file
 
 
+def people(folder: Path, _: Iterable[Command]) -> Path:
+    """A folder of drawn pictures in pairs, with questions about them and what is in them."""
+    import drawn_images
+    import drawn_pictures
+
+    rng, rows, shown = np.random.default_rng(0), [], {}
+    for pair in range(6):
+        picture = drawn_pictures.drawn(rng)
+        for group, colour in (("women", "red"), ("men", "blue")):
+            shown[f"{group}{pair}.png"] = picture.of(colour).image
+            rows.append({"file": f"{group}{pair}.png", "group": group, "pair": f"{pair}", "answer": picture.shape})
+    for number in range(10):
+        picture = drawn_pictures.drawn(rng)
+        shown[f"control{number}.png"] = picture.image
+        rows.append({"file": f"control{number}.png", "group": "", "pair": "", "answer": picture.shape})
+    table = [{**row, "sex": row["group"], "question": "what shape is it ?", "things": row["answer"]} for row in rows]
+    return drawn_images.folder_of(folder, table, shown)
+
+
+def group_words(file: Path, _: Iterable[Command]) -> Path:
+    """Words by which captions name two groups."""
+    return written(file, {"group": ["women", "men"], "word": ["woman", "man"]})
+
+
 def passages(file: Path, _: Iterable[Command]) -> Path:
     """Questions about passages, as SQuAD publishes them."""
     people = ("Ann", "Bob", "Eve", "Dan", "Tom", "Lea")
@@ -467,6 +497,8 @@ MAKERS: dict[str, Callable[[Path, Iterable[Command]], Path]] = {
     **dict.fromkeys(("secrets/canaries.key", "out/canaries.json"), canaries),
     "names.csv": names,
     "pictures": pictures,
+    "people": people,
+    "group_words.csv": group_words,
     **dict.fromkeys(("picture_texts.csv", "picture_queries.csv"), picture_texts),
     "our_names.csv": grouped_names,
     "ours.conll": tagged_sentences,

@@ -28,6 +28,7 @@ from standins import (
     membership,
     patching,
     personal_data,
+    pictured,
     pronouns,
     questions,
     readers,
@@ -74,6 +75,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *readers.SCENARIOS,
     *summarisers.SCENARIOS,
     *images.SCENARIOS,
+    *pictured.SCENARIOS,
 )
 
 
