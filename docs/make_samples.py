@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from samples import (
-    asked_pictures,
     advised,
     answering,
+    asked_pictures,
     coding,
     decisions,
     filters,
