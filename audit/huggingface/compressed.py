@@ -60,8 +60,11 @@ def check_recipe(recipe: Recipe) -> None:
     """Raises MissingExtra where the library that makes such a variant is absent."""
     missing = [name for name in EXTRAS[recipe.form] if importlib.util.find_spec(name) is None]
     if missing:
-        hint = 'pip install "fairwitness[gguf]"' if missing == ["gguf"] else f"pip install {' '.join(missing)}"
-        raise MissingExtra(f"the variant {recipe.spelled} needs {', '.join(missing)}, which is not installed: {hint}")
+        extra = "int8" if recipe.form == "int8" else "gguf"
+        raise MissingExtra(
+            f"the variant {recipe.spelled} needs {', '.join(missing)}, which is not installed: "
+            f'pip install "fairwitness[{extra}]"'
+        )
 
 
 def check_compressible(subject: Subject) -> None:

@@ -32,6 +32,7 @@ LIBRARIES: Mapping[str, str] = {
     "gguf": ".gguf files",
     "accelerate": ".gguf files",
     "peft": "adapters",
+    "torchao": "variants of 8 bits, and checkpoints that torchao quantised",
     "onnxruntime": ".onnx files",
     "scikit-learn": "fitted models over tables, and the mitigations",
     "skops": ".skops files",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import json
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +15,12 @@ from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
 
 import fairwitness
 import tiny_models
-from fairwitness.audit import cli, document
+from fairwitness.audit import cli, document, huggingface
+from fairwitness.audit.compression import Recipe
 from fairwitness.audit.huggingface import compressed
 from fairwitness.audit.huggingface.causal import CausalSubject
 from fairwitness.audit.session.variants import speed
+from fairwitness.audit.session.variants.making import made_variant
 
 pytestmark = pytest.mark.arithmetic
 ASKED = ("-p", "gender", "--limit", "2", "--no-speed", "-q")
@@ -137,7 +138,7 @@ def byte_by_byte(folder: Path) -> Path:
     return tiny_models.save(folder, GPT2LMHeadModel(config), make(tokenizer_object=inner))
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_models_of_two_tokenizers_are_compared_item_by_item(folder: Path, tmp_path: Path) -> None:
     people = ("nurse", "doctor", "teacher", "baker", "firefighter", "engineer", "village", "radio", "neighbour", "home")
     rows = [f"The {a} said it.,The {b} said it." for a, b in zip(people, (*people[1:], people[0]), strict=True)]
@@ -183,35 +184,29 @@ def test_mistakes_are_one_line_before_anything_is_made(folder: Path, tmp_path: P
 
 
 @pytest.mark.slow
-def test_on_a_full_disk_what_was_made_stays_and_the_next_call_goes_on(
+def test_on_a_full_disk_what_was_made_stays_and_nothing_half_made(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Said
 ) -> None:
-    def full(verb: Callable[..., Any]) -> Callable[..., Any]:
-        def compress(subject: Any, recipe: Any, place: Path) -> Any:
-            if recipe.share == 0.4:
-                raise OSError(errno.ENOSPC, "No space left on device", str(place))
-            return verb(subject, recipe, place)
+    made = compressed.compress
 
-        return compress
+    def full(subject: Any, recipe: Any, place: Path) -> Any:
+        if recipe.share == 0.4:
+            (place / "model.safetensors").write_bytes(b"half")
+            raise OSError(errno.ENOSPC, "No space left on device", str(place))
+        return made(subject, recipe, place)
 
     out = tmp_path / "out"
-    words = ["variants", str(folder), "--as", "prune:0.3,prune:0.4", *ASKED, "-o", str(out)]
-    with monkeypatch.context() as patched:
-        patched.setattr(compressed, "compress", full(compressed.compress))
-        assert cli.invoke(words) == 3
-    assert "the disk is full" in capsys.readouterr().err
-    assert [path.name for path in (out / "models").iterdir()] == ["prune-0.3"]
-    stored = (out / "models" / "prune-0.3" / "variant.json").stat().st_mtime_ns
-    assert cli.invoke(words) == 0
-    assert (out / "models" / "prune-0.3" / "variant.json").stat().st_mtime_ns == stored
-    assert [variant["name"] for variant in record(out)["variants"]] == ["prune-0.3", "prune-0.4"]
+    monkeypatch.setattr(compressed, "compress", full)
+    given = ["variants", str(folder), "--as", "prune:0.3,prune:0.4", *ASKED, "-o", str(out)]
+    for _ in range(2):  # the second call finds what the first one made
+        assert cli.invoke(given) == 3
+        assert "prune:0.4 cannot be written" in capsys.readouterr().err
+        assert [path.name for path in (out / "models").iterdir()] == ["prune-0.3"]
+        monkeypatch.setattr(compressed, "compress", lambda *given: full(given[0], Recipe("prune", 0.4), given[2]))
+    assert record(out) == {"kind": "fairwitness-variants", "status": "incomplete"}
 
 
 def test_a_variant_that_was_touched_is_made_anew(folder: Path, tmp_path: Path) -> None:
-    from fairwitness.audit import huggingface
-    from fairwitness.audit.compression import Recipe
-    from fairwitness.audit.session.variants.making import made_variant
-
     subject = huggingface.load(huggingface.Loading(str(folder), cache_dir=tmp_path))
     place = tmp_path / "prune"
     made, known = made_variant(subject, Recipe("prune", 0.5), place)
@@ -224,8 +219,6 @@ def test_a_variant_that_was_touched_is_made_anew(folder: Path, tmp_path: Path) -
 
 
 def test_both_models_are_timed_in_turn_on_the_same_texts(folder: Path, tmp_path: Path) -> None:
-    from fairwitness.audit import huggingface
-
     first, second = (huggingface.load(huggingface.Loading(str(folder), cache_dir=tmp_path)) for _ in range(2))
     timed = speed.speed_of(first, second)
     assert timed is not None
