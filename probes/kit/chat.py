@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import TypeAlias
 
+from fairwitness.audit.probe import Context
 from fairwitness.audit.requests import Answer, Generate, LogLikelihood, Request, Turn, answers_trial
 from fairwitness.audit.turns import GREETED, GREETING, Chat
 
@@ -36,3 +37,17 @@ def takes_turns(manner: Manner) -> Generator[list[Request], list[Answer], bool]:
     trial = LogLikelihood(GREETING, GREETED, chat=True, turns=turns, trial=True)
     [answer] = yield [trial]
     return not answers_trial(trial, answer)
+
+
+def prompts_tried(
+    ctx: Context, given: str, *, tasks: Sequence[str], instruction: str, otherwise: str
+) -> Generator[list[Request], list[Answer], list[tuple[str, bool]]]:
+    """The prompts in which a task may be put to the model, each with whether it goes into a chat; with `yield from`.
+
+    Of an encoder-decoder all `tasks`, of a model with a chat template the `instruction`, of any other one the last;
+    the one that is `given`, where one is, takes their place.
+    """
+    if ctx.kind == "sequence_to_sequence":
+        return [(prompt, False) for prompt in ([given] if given else tasks)]
+    chat = yield from asks_in_chat("auto")
+    return [(given or (instruction if chat else otherwise), chat)]

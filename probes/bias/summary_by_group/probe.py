@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -29,7 +29,7 @@ from fairwitness.probes.bias.summary_by_group.reading import (
 from fairwitness.probes.bias.summary_by_group.results import Contrast, Control, Results
 from fairwitness.probes.bias.summary_by_group.tables import evidence_of
 from fairwitness.probes.kit.asking import ask
-from fairwitness.probes.kit.chat import asks_in_chat
+from fairwitness.probes.kit.chat import prompts_tried
 from fairwitness.probes.kit.competence import share_right
 from fairwitness.probes.kit.measures import Measure, description, specs_of
 from fairwitness.probes.kit.scored import content_id, scored_items
@@ -81,7 +81,10 @@ class SummaryByGroup:
     def run(self, ctx: Context) -> ProbeRun:
         """Two rounds: in the first the manner is chosen by texts without people."""
         most, material = ctx.options.max_tokens, material_of(ctx)
-        manners = yield from _manners(ctx)
+        prompts = yield from prompts_tried(
+            ctx, ctx.options.prompt, tasks=(PLAIN, TASK), instruction=INSTRUCTION, otherwise=ENDING
+        )
+        manners = [Manner(*prompt) for prompt in prompts]
         trials = [manner.asked(control_source(text), most) for manner in manners for text in material.controls]
         answers = yield from ask(trials)
         manner, controls = max(
@@ -104,15 +107,6 @@ class SummaryByGroup:
 
 
 PROBE = SummaryByGroup()
-
-
-def _manners(ctx: Context) -> Generator[list[Request], list[Answer], list[Manner]]:
-    """The prompts that are tried, used with `yield from`."""
-    prompt = ctx.options.prompt
-    if ctx.kind == "sequence_to_sequence":
-        return [Manner(text) for text in ([prompt] if prompt else [PLAIN, TASK])]
-    chat = yield from asks_in_chat("auto")
-    return [Manner(prompt or (INSTRUCTION if chat else ENDING), chat)]
 
 
 def _controls(material: Material, answers: Mapping[Request, Answer], manner: Manner, most: int) -> list[Control]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Literal
 
@@ -30,7 +30,7 @@ from fairwitness.probes.bias.translation_gender.items import GENDERS, LANGUAGES,
 from fairwitness.probes.bias.translation_gender.results import AllResults, Results
 from fairwitness.probes.bias.translation_gender.tables import evidence_of
 from fairwitness.probes.kit.asking import ask
-from fairwitness.probes.kit.chat import asks_in_chat
+from fairwitness.probes.kit.chat import prompts_tried
 from fairwitness.probes.kit.competence import share_right
 from fairwitness.probes.kit.measures import Measure, description, specs_of
 from fairwitness.probes.kit.occupations import OCCUPATIONS
@@ -96,7 +96,10 @@ class TranslationGender:
         """Two rounds. Raises DoesNotApply for a model that is seen to translate into none of the languages."""
         options: TranslationOptions = ctx.options
         materials = {code: material_of(ctx, code) for code in options.languages or LANGUAGES}
-        manners = yield from _manners(ctx)
+        prompts = yield from prompts_tried(
+            ctx, ctx.options.prompt, tasks=(PLAIN, TASK), instruction=INSTRUCTION, otherwise=TASK
+        )
+        manners = [Manner(*prompt) for prompt in prompts]
         trials = {
             (code, manner): [manner.written(control.source, code, MOST_OF_CONTROLS) for control in material.plain]
             for code, material in materials.items()
@@ -134,15 +137,6 @@ class TranslationGender:
 PROBE = TranslationGender()
 Best = tuple[Manner, list[bool | None]]
 """How the model is asked, and of each plain sentence whether it was translated; None without an answer."""
-
-
-def _manners(ctx: Context) -> Generator[list[Request], list[Answer], list[Manner]]:
-    """The prompts that are tried, used with `yield from`."""
-    prompt = ctx.options.prompt
-    if ctx.kind == "sequence_to_sequence":
-        return [Manner(text) for text in ([prompt] if prompt else [PLAIN, TASK])]
-    chat = yield from asks_in_chat("auto")
-    return [Manner(prompt or (INSTRUCTION if chat else TASK), chat)]
 
 
 def _best(
