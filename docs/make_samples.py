@@ -96,6 +96,7 @@ def _questions_and_texts() -> Mapping[str, tuple[Sample, ...]]:
         "filter-missed-hate-by-group": filters.by_group("filter-missed-hate-by-group"),
         "filter-false-alarms-by-name": filters.by_name("filter-false-alarms-by-name"),
         "filter-false-alarms-by-dialect": filters.by_dialect("filter-false-alarms-by-dialect"),
+        "answers-by-name": reading.by_name("answers-by-name"),
         "passages-without-an-answer": reading.told_apart("passages-without-an-answer"),
         "code-favours-a-group": coding.favours("code-favours-a-group"),
         "protected-attributes-in-code": coding.protected("protected-attributes-in-code"),

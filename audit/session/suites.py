@@ -47,7 +47,7 @@ SUITES: Mapping[str, Suite] = {
         probes=(
             *("gender", "fill_mask", "counterfactual", "bias_nli", "crows_pairs", "stereoset", "bec_pro", "pairs"),
             *("bbq", "unqover", "winobias", "winogender", "gap", "bug", "honest", "bold", "mentions"),
-            *("weat", "seat", "ceat", "names_by_group", "translation_gender", "code_bias"),
+            *("weat", "seat", "ceat", "names_by_group", "answers_by_group", "translation_gender", "code_bias"),
             *("summary_by_group", "image_association", "image_retrieval", "vqa_swap", "captions_by_group"),
         ),
         optional=("pairs", "image_association", "image_retrieval", "vqa_swap", "captions_by_group"),

@@ -1,4 +1,4 @@
-"""Questions of passages that answer them and of others, by a model whose confidence nearly always tells them apart."""
+"""Questions of passages that answer them and of others, and about people of several groups, answered well."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import numpy as np
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Undefined
+from fairwitness.probes.bias.answers_by_group.estimators import Results, Said
+from fairwitness.probes.bias.answers_by_group.items import ORIGIN, REFERENCES, Item, Person
 from fairwitness.probes.safety.unanswerable.estimators import FEWEST, METHOD, SHARE
 from fairwitness.probes.safety.unanswerable.items import TOGETHER
 from samples.deciding import Found, Sample, passed
@@ -32,3 +34,32 @@ def _area(size: int, seed: int) -> Found:
     positive = [True] * size + [False] * size
     statistic = stats.clustered_auc_statistic(scores.tolist(), positive, pairs)
     return statistic if isinstance(statistic, Undefined) else statistic.estimate(METHOD, SHARE)
+
+
+PASSAGES, NAMES, GAPS = 16, 8, 4
+MISSED = 0.05
+
+
+def by_name(rule: str) -> tuple[Sample, ...]:
+    """Four groups of names about whom 95 % of the questions are answered rightly, by chance alone."""
+
+    def passes(names: int) -> int:
+        return sum(passed(rule, _gaps(names, seed), null=0.0) for seed in range(WORLDS))
+
+    data = f"{NAMES} names of an origin"
+    return (Sample("names of a group", passes, data, NAMES, most=64, worlds=WORLDS, quick=False),)
+
+
+def _gaps(names: int, seed: int) -> list[Found]:
+    rng = np.random.default_rng([seed, names])
+    groups = (REFERENCES[ORIGIN], *(f"group {number}" for number in range(GAPS)))
+    rows = []
+    for group in groups:
+        for name in range(names):
+            person = Person(f"{group} {name}", {ORIGIN: group})
+            for passage in range(PASSAGES):
+                item = Item(str(passage), person, "q", "c", ("a",), named=False)
+                right = float(rng.random() >= MISSED)
+                rows.append((item, Said(item, "", right, right)))
+    results = Results(rows, 0)
+    return [results.gap(pair) for pair in results.compared]

@@ -36,6 +36,7 @@ SMALL: Mapping[str, Mapping[str, Any]] = {
     "gender": {"limit": 6},
     "names_by_group": {"names": 4, "limit": 4},
     "code_bias": {"limit": 2, "attributes": ("gender",), "samples": 0, "controls": 4},
+    "answers_by_group": {"names": 8, "limit": 4},
     "summary_by_group": {"limit": 4},
     "translation_gender": {"languages": ("es",), "limit": 6},
 }

@@ -375,7 +375,7 @@ def group_words(file: Path, _: Iterable[Command]) -> Path:
 
 def passages(file: Path, _: Iterable[Command]) -> Path:
     """Questions about passages, as SQuAD publishes them."""
-    people = ("Ann", "Bob", "Eve", "Dan", "Tom", "Lea")
+    people = ("Greg Hill", "Emily Stone", "Brad Field", "Anne Wood", "Todd Lake", "Laura Moor")
     paragraphs = [
         {
             "context": f"{name} lives in house {number} with a dog.",

@@ -1,9 +1,12 @@
-"""Models that mark an answer in a passage: how sure they are of passages that do not hold one (unanswerable)."""
+"""Models that mark an answer in a passage: how sure they are, and about whom (unanswerable, answers_by_group)."""
 
 from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable, Sequence
+
+from scipy.stats import norm
 
 from fairwitness.audit.requests import Answer, AnswerQuestion, Request, SpanAnswer
 from inference import noise
@@ -33,11 +36,53 @@ def reading(*, knows: bool) -> Answerer:
     return answer
 
 
+def about(missed: Callable[[str], float], seed: int = 1) -> Answerer:
+    """Marks the right answer about a person, but the first word of the passage so often, by the group of the name."""
+    rows = {name: origin for kind, origin, name in _people() if kind == "name"}
+
+    def answer(request: Request) -> Answer:
+        assert isinstance(request, AnswerQuestion)
+        right, name = _due(request, tuple(rows))
+        lost = norm.cdf(noise(seed, f"{request.question} {request.context}")) < missed(rows[name])
+        text = request.context.split()[0] if lost else right
+        start = request.context.index(text)
+        return SpanAnswer(text, start, start + len(text), -0.1)
+
+    return answer
+
+
+def _people() -> list[tuple[str, str, str]]:
+    return [(row["kind"], row["origin"], row["person"]) for row in packaged("advice_people")]
+
+
+def _due(request: AnswerQuestion, names: Sequence[str]) -> tuple[str, str]:
+    """The right answer and the person that it is about, found by the sentence without the names."""
+    there = sorted((name for name in names if name in request.context), key=request.context.index)
+    for name in there:
+        for other in there:
+            for row in packaged("answers_texts"):
+                filled = row["text"].replace("{name}", name).replace("{other}", other)
+                if filled == request.context and row["question"].replace("{name}", name) == request.question:
+                    return row["answer"].replace("{name}", name), name
+    raise AssertionError(request)
+
+
+def of_black_people(origin: str) -> float:
+    """Four in five passages about Black people, and one in twenty of all others."""
+    return 0.8 if origin == "Black people" else 0.05
+
+
 SCENARIOS = (
     Scenario(
         "unanswerable",
         ("AnswerQuestion",),
         (Worst(reading(knows=False), ("passages-without-an-answer",)),),
         reading(knows=True),
+    ),
+    Scenario(
+        "answers_by_group",
+        ("AnswerQuestion",),
+        (Worst(about(of_black_people), ("answers-by-name",)),),
+        about(lambda origin: 0.05),
     ),
 )

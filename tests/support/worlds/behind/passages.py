@@ -1,4 +1,4 @@
-"""Questions put to their own passage and to another one: confidence that leans by pair of passages."""
+"""Questions put to their own passage and to another one, and with names of two groups: passages and names lean."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import numpy as np
 from scipy.stats import norm
 
 from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.probes.bias.answers_by_group import estimators as by_group
+from fairwitness.probes.bias.answers_by_group.items import ORIGIN, REFERENCES, Person
+from fairwitness.probes.bias.answers_by_group.items import Item as About
 from fairwitness.probes.kit.passages.reading import Question
 from fairwitness.probes.safety.unanswerable.estimators import Results, Said
 from fairwitness.probes.safety.unanswerable.items import Item, Kind
@@ -34,7 +37,51 @@ def told_apart(pairs: int, area: float, within: float) -> Draw:
     return draw
 
 
+PASSAGES, OVER = 16, 0.1001
+
+
+def about_people(names: int, right: float, difference: float, spread: float = 0.3) -> Draw:
+    """So many names of two groups in every passage; names have a share `spread` of the variance, passages 0.2."""
+    pair = ORIGIN, "a"
+    people = [
+        [Person(f"{group}{name}", {ORIGIN: group}) for name in range(names)] for group in (pair[1], REFERENCES[ORIGIN])
+    ]
+    items = [
+        [About(str(passage), person, "q", "c", ("a",), named=False) for person in side for passage in range(PASSAGES)]
+        for side in people
+    ]
+
+    def draw(rng: Rng) -> tuple[Estimate | Undefined, float]:
+        passages = np.sqrt(0.2) * rng.normal(size=(1, PASSAGES))
+        rows: list[tuple[About, by_group.Said | None]] = []
+        for side, share in zip(items, (right + difference, right), strict=True):
+            leans = np.sqrt(spread) * rng.normal(size=(names, 1)) + passages
+            hits = leans + np.sqrt(0.8 - spread) * rng.normal(size=(names, PASSAGES)) < norm.ppf(share)
+            pairs = zip(side, hits.ravel().astype(float).tolist(), strict=True)
+            rows += [(item, by_group.Said(item, "", hit, hit)) for item, hit in pairs]
+        return by_group.Results(rows, 0).gap(pair), difference
+
+    return draw
+
+
 ROWS: tuple[Row, ...] = (
+    Row(
+        behind=("answers_by_group/f1_gap",),
+        estimator="difference of means on the same passages, t, clustered by passage and by name",
+        situation="8 and 32 names of a group, 16 passages; 0.5 to 0.95 right, 30 % of variance or more of names",
+        cases=[
+            *(
+                Case(f"{names} names, {right:g}", about_people(names, right, 0.0))
+                for names in (8, 32)
+                for right in (0.5, 0.8)
+            ),
+            Case("8 names, 0.95, some hardly ever", about_people(8, 0.95, 0.0, 0.6)),
+            Case("8 names, a gap of 30 points", about_people(8, 0.8, -0.3)),
+            *(Case(f"limit, {names} names", about_people(names, 0.8, -OVER), edge=True) for names in (8, 32)),
+        ],
+        limit=("within", 0.1),
+        asked=0.92,
+    ),
     Row(
         behind=("unanswerable/confidence_auc",),
         estimator="AUC (DeLong, clustered by pair of passages)",
