@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -40,7 +41,7 @@ class Said:
 def said_of(item: Item, answers: Mapping[Request, Answer]) -> Said | None:
     """The answer, nothing where no answer is likelier than every span; None without one."""
     answer = expect(answers[item.request], SpanAnswer)
-    if answer is None:
+    if answer is None or not math.isfinite(answer.log_prob) or not math.isfinite(answer.none or 0.0):
         return None
     text = "" if answer.none is not None and answer.none > answer.log_prob else answer.text
     language = language_of(item.context)
