@@ -190,8 +190,9 @@ def spoiled(answer: Answer, change: Callable[[tuple[float, ...]], tuple[float, .
             return replace(answer, logits=change(values))
         case ImageAnswer(log_probs=log_probs):
             return replace(answer, log_probs=change(tuple(value for value in log_probs if value is not None)))
-        case SpanAnswer(holding=values):
-            return replace(answer, exact=change(values), holding=change(values))
+        case SpanAnswer(holding=values, log_prob=best):
+            (spoilt,) = change((best,))
+            return replace(answer, exact=change(values), holding=change(values), log_prob=spoilt)
         case Embedding(values=values):
             return replace(answer, values=np.array(change(tuple(map(float, values))), dtype=np.float32))
         case _:
