@@ -16,6 +16,7 @@ from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.levels import estimate
 from fairwitness.audit.stats.means import t_interval
 from fairwitness.audit.stats.unanswered import difference_if_answered, mean_if_answered
+from fairwitness.probes.bias.code_bias.items import WORDS
 
 Estimated: TypeAlias = Estimate | Undefined
 Matrix: TypeAlias = npt.NDArray[np.float64]
@@ -105,7 +106,7 @@ def unjudged(functions: Sequence[Used]) -> Undefined | None:
     if not functions:
         return reasons.stated("no_rows", "no_units")
     if known < LEAST_JUDGED * len(functions):
-        return reasons.stated("few_judged", "unanswered", missing=len(functions) - known, total=len(functions))
+        return WORDS.undefined("reason.few_judged", "unanswered", missing=len(functions) - known, total=len(functions))
     return None
 
 
