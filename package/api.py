@@ -37,11 +37,11 @@ Run: TypeAlias = Report | str | PathLike[str]
 INTERRUPTED = 130
 LOADING = (
     "task", "base", "device", "dtype", "batch_tokens", "threads", "offline", "trust_remote_code", "allow_pickle",
-    "prediction", "label", "score",
+    "prediction", "label", "score", "concurrency", "request_seconds", "price",
 )  # fmt: skip
 """Settings that say how a model is loaded, and which columns of a file are decisions."""
 EXPLAINING = (
-    *(key for key in LOADING if key not in ("prediction", "label", "score")),
+    *(key for key in LOADING if key not in ("prediction", "label", "score", "concurrency", "request_seconds", "price")),
     "seed", "no_cache", "quiet", "group", "label",
 )  # fmt: skip
 """Settings of an explanation."""
@@ -146,7 +146,8 @@ def load(model: Any, *, tokenizer: Any = None, data: Any = None, **settings: Any
         if key not in LOADING:
             raise BadOption(f"no setting {key!r} of loading{nearest(key, LOADING)} (settings: {', '.join(LOADING)})")
     try:
-        given = configuration.gather(None, {"model": spec, **settings}, {})
+        named = {key: arguments.plain(key, value) for key, value in settings.items() if value is not None}
+        given = configuration.gather(None, {"model": spec, **named}, {})
         return subjects.load(configuration.resolve(given), cache_folder())
     except FairwitnessError as error:
         notes.explain(error)

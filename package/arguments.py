@@ -74,7 +74,7 @@ def read_call(
     for key, value in more.items():
         _check_name(key)
         if value is not None:
-            call.name(key, _plain(key, value))
+            call.name(key, plain(key, value))
     memory = InMemory(
         subject=subject,
         probes=given,
@@ -215,7 +215,7 @@ def _check_name(key: str) -> None:
         raise BadOption(f"no setting {key!r}{close or ' (settings: ' + ', '.join(known) + ')'}")
 
 
-def _plain(key: str, value: Any) -> Any:
+def plain(key: str, value: Any) -> Any:
     """A value as a settings file would hold it: a single item of a list as a list, pairs as `KEY=VALUE`.
 
     Raises BadOption for the values of a column where its name is meant.

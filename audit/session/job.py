@@ -62,6 +62,7 @@ def prepare(given: Given, memory: InMemory = NOTHING) -> Job:
     begun = time.monotonic()
     config = settings.resolve(given)
     subjects.refuse_unpaid(config)
+    subjects.refuse_unpriced(config, memory.subject)
     subjects.away(config)
     if not config.model:
         raise BadOption("no model is named: fairwitness run MODEL, or `model` in fairwitness.toml")

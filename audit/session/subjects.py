@@ -129,6 +129,15 @@ def refuse_unpaid(config: RunConfig) -> None:
             )
 
 
+def refuse_unpriced(config: RunConfig, subject: Subject | None) -> None:
+    """Raises BadOption for a limit of money where a model in memory was loaded without a price."""
+    if config.max_price is not None and isinstance(subject, endpoints.EndpointSubject) and not subject.priced:
+        raise BadOption(
+            f"--max-price {config.max_price:g}: {subject.info.spec} was loaded without a price; load it with "
+            "price='READ/WRITTEN', what a million tokens cost"
+        )
+
+
 def away(config: RunConfig) -> frozenset[str]:
     """The specs of models on other machines, to which texts of the user's are not sent."""
     asked = (config.model, config.judge, config.masked_model, *config.reference_model)

@@ -170,6 +170,22 @@ def test_an_endpoint_of_chats_alone_is_not_asked_to_continue_texts(tmp_path: Pat
     assert "continues no plain texts" in notes
 
 
+@pytest.mark.slow
+def test_an_endpoint_that_was_loaded_is_run_as_one_that_is_named(tmp_path: Path) -> None:
+    settings: dict[str, Any] = {"probes": [writing("first", TEXTS)], "quiet": True, "policy": "report-only"}
+    with served() as server:
+        free = fairwitness.load(server.spec(), concurrency=2)
+        with pytest.raises(BadOption, match="loaded without a price"):
+            fairwitness.run(free, out=tmp_path / "out", max_price=1.0, **settings)
+        paid = fairwitness.load(server.spec(), concurrency=2, price="10000/10000")
+        report = fairwitness.run(paid, out=tmp_path / "out", max_price=1.0, **settings)
+        assert len(server.asked) < 2 * TRIAL + len(TEXTS)
+    cut = result(report)
+    assert isinstance(cut, NotApplicable)
+    assert cut.values["limit"] == "price"
+    assert report.audit.manifest.run["price"] <= 1.0
+
+
 def test_limits_that_limit_nothing_are_refused(tmp_path: Path) -> None:
     for setting in ({"max_tokens": 5}, {"max_price": 5.0}):
         with pytest.raises(BadOption, match="none is asked here"):
