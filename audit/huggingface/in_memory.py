@@ -47,6 +47,7 @@ def adopt(value: Any, tokenizer: Any = None, *, batch_tokens: int | None = None)
         raise WrongTask(f"{given or type(value).__name__} holds no transformers model, but a {type(model).__name__}")
     architecture = type(model).__name__
     spec = f"{model.config._name_or_path or architecture} (in memory)"
+    _refuse_seeing(model, spec, given)
     tokenizer = _checked(tokenizer, spec, given or architecture)
     device = _device(model, spec)
     with quiet(), usable(spec):
@@ -70,6 +71,16 @@ def adopt(value: Any, tokenizer: Any = None, *, batch_tokens: int | None = None)
         )
         subject = kind.subject(tried.loaded, info)
     return subject
+
+
+def _refuse_seeing(model: Any, spec: str, given: str) -> None:
+    """Raises UnfitObject for a model that is given pictures: its image processor would be missing."""
+    task = task_of_model(model, f"{given} of {spec}" if given else spec)
+    if KINDS[task].sees is not None:
+        raise UnfitObject(
+            f"{spec} is a {type(model).__name__}, which is given pictures: name the folder that it was saved in with "
+            "its image processor (save_pretrained), or wrap a function of pictures, such as ImageMatcher"
+        )
 
 
 def _unwrapped(value: Any) -> Any:

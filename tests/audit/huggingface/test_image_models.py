@@ -16,9 +16,10 @@ from drawn_images import image_of, shape
 from PIL import Image as Pictures
 from transformers import AutoImageProcessor, AutoModel, AutoModelForImageClassification, AutoTokenizer
 
+from fairwitness.audit.adapters import adapt
 from fairwitness.audit.cache import AnswerCache
 from fairwitness.audit.engine import Engine
-from fairwitness.audit.errors import FairwitnessError, UnfitModel, WrongTask
+from fairwitness.audit.errors import FairwitnessError, UnfitModel, UnfitObject, WrongTask
 from fairwitness.audit.huggingface import Loading, inspect, load
 from fairwitness.audit.huggingface.images import matcher as matching
 from fairwitness.audit.requests import (
@@ -188,6 +189,12 @@ def test_a_picture_that_the_processor_does_not_take_is_named(models: Callable[[s
     Pictures.fromarray(np.zeros((3, 4000, 3), dtype=np.uint8)).save(sliver)
     [answer] = Engine(loaded(models("matcher:clip"))).answer([MatchImageText(image_of(sliver), TEXTS)])
     assert isinstance(answer, ImageTextScores | Unanswered)
+
+
+def test_a_model_in_memory_is_named_by_its_folder(models: Callable[[str], Path]) -> None:
+    model = AutoModel.from_pretrained(models("matcher:clip"))
+    with pytest.raises(UnfitObject, match="is a CLIPModel, which is given pictures: name the folder"):
+        adapt(model, tokenizer=AutoTokenizer.from_pretrained(models("matcher:clip")))
 
 
 def test_what_it_is_can_be_told_before_weights_are_read(models: Callable[[str], Path]) -> None:
