@@ -122,8 +122,8 @@ class VariantSet:
     def headline(self) -> tuple[Key, ...]:
         """The metrics of the table: of each probe what says most of everybody together, and how well texts are known.
 
-        Of a probe two metrics of bias and two of competence, those that can fail a release first; where a probe has
-        none of everybody together, two of whatever it has.
+        Of a probe two metrics of bias and two of competence, those that can fail a release first; where it has none of
+        everybody together, two differences between groups, or two of whatever it has.
         """
         keys: dict[Key, None] = {}
         for probe in self.probes:
@@ -138,12 +138,13 @@ class VariantSet:
                     changes.setdefault(change.metric.key, change)
         ordered = sorted(changes.values(), key=lambda change: not change.gated)
         whole = [change for change in ordered if change.metric.scope == "overall" and not change.metric.by]
+        chosen: list[Change] = []
         for role in ("bias", "competence"):
-            for change in [change for change in whole if change.metric.role == role][:MOST_OF_A_PROBE]:
-                yield probe, change.metric.key
-        if not any(change.metric.role in ("bias", "competence") for change in whole):
-            for change in (whole or ordered)[:MOST_OF_A_PROBE]:
-                yield probe, change.metric.key
+            of_role = [change for change in ordered if change.metric.role == role]
+            best = [change for change in of_role if change in whole]
+            chosen += (best or [change for change in of_role if change.metric.scope == "group"])[:MOST_OF_A_PROBE]
+        for change in chosen or (whole or ordered)[:MOST_OF_A_PROBE]:
+            yield probe, change.metric.key
         for change in ordered:
             if (probe, change.metric.name) == QUALITY and not change.metric.by:
                 yield probe, change.metric.key
