@@ -69,13 +69,12 @@ def _evidence(made: VariantSet, key: Key, what: str, rows: tuple[tuple[Cell, ...
     metric = _first(made, key).metric
     name = joined(both("comma"), [part for part in (human(metric.name), Labels.of(metric).text) if part])
     x = both(f"variants.axis.{what}")
-    y = joined(both("comma"), [name, metric.unit]) if metric.unit else name
     ends = [both("variants.low"), both("variants.high")]
     columns = (
         Column(both("variants.variant")),
         Column(x, "number", ""),
         *(Column(end, "number", "") for end in ends),
-        Column(y, "number", metric.unit),
+        Column(name, "number", metric.unit),
         *(Column(end, "number", metric.unit) for end in ends),
         Column(both("variants.original"), "flag"),
     )
