@@ -39,7 +39,7 @@ def tokenizer() -> Any:
     inner.post_processor = processors.BertProcessing(("[SEP]", END), ("[CLS]", BEGIN))
     names = {"pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]"}
     return tiny_models._tokenizer(tokenizer_object=inner, mask_token="[MASK]", bos_token="[CLS]", eos_token="[SEP]",  # noqa: S106
-                                  model_max_length=24, **names)  # fmt: skip
+                                  model_max_length=64, **names)  # fmt: skip
 
 
 def processor(kind: str) -> Any:
@@ -85,7 +85,7 @@ def vision_encoder_decoder() -> Any:
     """A fresh ViT with a GPT-2 that looks at it."""
     encoder = transformers.ViTConfig(image_size=SIDE, patch_size=8, **STACK)
     decoder = transformers.GPT2Config(
-        vocab_size=len(tokenizer()), n_embd=48, n_layer=2, n_head=4, n_inner=96, n_positions=24, resid_pdrop=0.0,
+        vocab_size=len(tokenizer()), n_embd=48, n_layer=2, n_head=4, n_inner=96, n_positions=64, resid_pdrop=0.0,
         attn_pdrop=0.0, embd_pdrop=0.0, initializer_range=SPREAD, bos_token_id=BEGIN, eos_token_id=END,
         pad_token_id=PAD,
         is_decoder=True, add_cross_attention=True,

@@ -85,7 +85,7 @@ class CaptionerSubject:
         if len(lead) + request.max_tokens > self._loaded.text_limit:
             return Unanswered(
                 f"a caption of {len(lead) + request.max_tokens} tokens with its beginning is asked and the model "
-                f"writes at most {self._loaded.text_limit}",
+                f"writes at most {self._loaded.text_limit}: ask for fewer",
                 "long_text",
             )
         return lead
