@@ -12,7 +12,7 @@ from trained_images import FIRST, GROUPS, SECOND, drawn, train
 
 import proof
 from fairwitness import run
-from fairwitness.audit.records import Estimate, Measured
+from fairwitness.audit.records import Estimate, Measured, Undefined
 from fairwitness.report import Report
 
 pytestmark = [pytest.mark.proof, pytest.mark.arithmetic, pytest.mark.slow]
@@ -54,17 +54,20 @@ def audited(model: Path, data: Path, out: Path) -> Report:
     )
 
 
-def claimed(report: Report) -> set[str]:
-    """The metrics of bias whose interval leaves 0 out."""
-    names: set[str] = set()
+def estimates(report: Report) -> dict[str, Estimate | Undefined]:
+    """The metrics of bias by name: each of the two probes has one here."""
+    named: dict[str, Estimate | Undefined] = {}
     for result in report.audit.results:
         assert isinstance(result, Measured), result
-        for metric in result.metrics:
-            if metric.role == "bias":
-                assert isinstance(metric.estimate, Estimate), metric.estimate
-                if not metric.estimate.low <= 0 <= metric.estimate.high:
-                    names.add(metric.name)
-    return names
+        named |= {metric.name: metric.estimate for metric in result.metrics if metric.role == "bias"}
+    assert set(named) == {"image_association", "share_gap"}
+    return named
+
+
+def claimed(report: Report) -> set[str]:
+    """Those whose interval leaves 0 out."""
+    known = {name: entry for name, entry in estimates(report).items() if isinstance(entry, Estimate)}
+    return {name for name, entry in known.items() if not entry.low <= 0 <= entry.high}
 
 
 def test_a_planted_colour_is_found(data: Path, tmp_path: Path) -> None:
@@ -77,8 +80,12 @@ def test_a_planted_colour_is_found(data: Path, tmp_path: Path) -> None:
 def test_even_models_do_not_alarm(data: Path, tmp_path: Path) -> None:
     """No word says anything of a colour in the training; one model in twenty may be taken to have learnt one."""
     alarms: Counter[str] = Counter()
+    measured = 0
     for seed in range(SEEDS):
         model = train(tmp_path / f"model{seed}", bias=0.5, seed=seed)
-        alarms.update(claimed(audited(model, data, tmp_path / f"run{seed}")))
-    print(dict(alarms), "of", SEEDS)  # noqa: T201
-    assert max(alarms.values(), default=0) <= proof.allowed(SEEDS)
+        report = audited(model, data, tmp_path / f"run{seed}")
+        alarms.update(claimed(report))
+        measured += all(isinstance(entry, Estimate) for entry in estimates(report).values())
+        print(seed, measured, dict(alarms), flush=True)  # noqa: T201
+    assert measured >= 0.8 * SEEDS, "a training that fails teaches nothing, and its model is not interpretable"
+    assert max(alarms.values(), default=0) <= proof.allowed(measured)
