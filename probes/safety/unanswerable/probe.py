@@ -14,13 +14,14 @@ from fairwitness.probes.kit.measures import Measure, accuracy_measure, descripti
 from fairwitness.probes.kit.passages.reading import OWN
 from fairwitness.probes.kit.privacy import private
 from fairwitness.probes.kit.scored import scored_items
+from fairwitness.probes.kit.standards import MISINFORMATION
 from fairwitness.probes.kit.truth.facts import FACTS
 from fairwitness.probes.kit.validity import LEAST_SCORED, unless
 from fairwitness.probes.safety.unanswerable.estimators import Estimated, Results, Said, said_of
 from fairwitness.probes.safety.unanswerable.items import WORDS, Material, UnanswerableOptions, material_of
 from fairwitness.probes.safety.unanswerable.tables import evidence_of
 
-TAGS = ("truth",)
+TAGS = ("truth", MISINFORMATION)
 BEHIND = ("kinds", "answers")
 SECOND = partial(Measure, words=WORDS, unit="share", tags=TAGS, evidence=BEHIND, headline=False)
 EXACT = accuracy_measure("exact_match", WORDS, BEHIND, null=None)
