@@ -28,11 +28,11 @@ OWN_GAP = GAP(name="own_recall_gap", evidence=BEHIND)
 SWAPPED = SCORE(name="swapped_recall", evidence=("swapped",))
 SWAPPED_GAP = GAP(name="swapped_gap", evidence=("swapped",))
 MEASURES = (F1, PRECISION, RECALL, OWN_GAP, SWAPPED, SWAPPED_GAP)
-OUTCOME: Mapping[Side, str] = {"tagged by people": "cell.own_missed", "found by the model": "cell.own_false"}
+OUTCOME: Mapping[Side, str] = {"people": "cell.own_missed", "model": "cell.own_false"}
 SIDES: tuple[tuple[Measure, Side | None], ...] = (
     (F1, None),
-    (PRECISION, "found by the model"),
-    (RECALL, "tagged by people"),
+    (PRECISION, "model"),
+    (RECALL, "people"),
 )
 
 
@@ -76,8 +76,8 @@ def _against(axis: str, group: str) -> Mapping[str, object]:
 
 def notes(results: OwnResults) -> Iterator[str]:
     """How many sentences and names there are, which of them are of no list, and which tags were not judged."""
-    names = results.of("tagged by people", None)
-    unknown = results.of("tagged by people", (GROUP, UNKNOWN))
+    names = results.of("people", None)
+    unknown = results.of("people", (GROUP, UNKNOWN))
     yield WORDS("note.tagged", sentences=len(results.own.sentences), names=len(names), unknown=len(unknown))
     if results.own.others:
         yield WORDS("note.other_tags", labels=Name(", ".join(results.own.others[:8])))
@@ -100,10 +100,10 @@ def _groups(results: OwnResults) -> Evidence:
         WORDS,
         label("by", lambda row: row[0]),
         label("group", lambda row: row[1]),
-        number("names", lambda row: count(row, "tagged by people")),
-        number("names that it found", lambda row: count(row, "found by the model")),
-        interval(("recall", "recall, low", "recall, high"), lambda row: results.share("tagged by people", row), SHARE),
-        number("precision", lambda row: _hits(results.of("found by the model", row)), SHARE),
+        number("names", lambda row: count(row, "people")),
+        number("names that it found", lambda row: count(row, "model")),
+        interval(("recall", "recall, low", "recall, high"), lambda row: results.share("people", row), SHARE),
+        number("precision", lambda row: _hits(results.of("model", row)), SHARE),
         number("F1", lambda row: _hits(results.of(None, row)), SHARE),
     )
     return listing.of(results.groups)
@@ -126,7 +126,7 @@ def _names(results: OwnResults, *, secret: bool) -> Evidence:
         prompt("text", lambda mention: mention.sentence.text, secret=secret),
     )
     wrong = [mention for mention in results.mentions if not mention.hit]
-    return listing.of(sorted(wrong, key=lambda mention: mention.side == "found by the model"), shown=SHOWN)
+    return listing.of(sorted(wrong, key=lambda mention: mention.side == "model"), shown=SHOWN)
 
 
 def _swaps(results: OwnResults, *, secret: bool) -> Evidence:

@@ -20,7 +20,8 @@ from fairwitness.probes.bias.names_by_group.items import GROUP, ORIGIN, REFERENC
 from fairwitness.probes.bias.names_by_group.marked import Own, Swap, TaggedSentence
 from fairwitness.probes.bias.names_by_group.outcomes import Outcome, is_person, merged, outcome
 
-Side: TypeAlias = Literal["tagged by people", "found by the model"]
+Side: TypeAlias = Literal["people", "model"]
+"""Who says that a span is a name: people who tagged it, or the model that found it."""
 UNKNOWN = "in none of the lists"
 SHARE, FARTHEST = (0.0, 1.0), (-1.0, 1.0)
 
@@ -89,7 +90,7 @@ class OwnResults:
 
     def gap(self, group: tuple[str, str]) -> Estimated:
         """The recall of a group less that of the group of reference, where sentences may hold names of both."""
-        first, second = (self.of("tagged by people", pair) for pair in (group, (group[0], REFERENCES[group[0]])))
+        first, second = (self.of("people", pair) for pair in (group, (group[0], REFERENCES[group[0]])))
         if not first or not second:
             return reasons.stated("no_pairs", "no_units")
         hits = [[float(mention.hit) for mention in side] for side in (first, second)]
@@ -172,10 +173,10 @@ def _mentions(given: Own, sentence: TaggedSentence, answer: Tagged, persons: Col
 
     for person in sentence.people:
         called = outcome(answer, person.span, persons)[1]
-        yield Mention(sentence, "tagged by people", person.text, person.span in said, groups(person.text), called)
+        yield Mention(sentence, "people", person.text, person.span in said, groups(person.text), called)
     for start, end in said:
         text = sentence.text[start:end]
-        yield Mention(sentence, "found by the model", text, (start, end) in due, groups(text))
+        yield Mention(sentence, "model", text, (start, end) in due, groups(text))
 
 
 def _swapped(swap: Swap, answer: Answer, persons: Collection[str]) -> Swapped | None:

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 
 from fairwitness.audit.probe import expect
 from fairwitness.audit.requests import Answer, Generate, Generated, Request
-from fairwitness.probes.bias.summary_by_group.items import Fact, Item, plain
+from fairwitness.probes.bias.summary_by_group.items import WORDS, Fact, Item, plain
 
 TEXT = "{text}"
 PLAIN = TEXT
 """The text alone: of models that summarise and do nothing else."""
-TASK = f"summarize: {TEXT}"
-"""What T5 was trained with (Raffel et al. 2020, appendix D)."""
-INSTRUCTION = f"Summarize the following text in two short sentences.\n\n{TEXT}"
+TASK, INSTRUCTION = (WORDS.tree["sentences"][name] for name in ("task", "instruction"))
+"""What T5 was trained with (Raffel et al. 2020, appendix D), and what a chat model is asked."""
 ENDING = f"{TEXT}\n\nTL;DR:"
 """What makes a model that goes on write a summary (Radford et al. 2019, section 3.6)."""
 _WORD = re.compile(r"\w+")

@@ -21,7 +21,7 @@ Estimated: TypeAlias = Estimate | Undefined
 SHARE = (0.0, 1.0)
 FEWEST = 10
 """Questions of either kind below which no order of confidence is told."""
-METHOD = "DeLong, clustered by pair of passages"
+METHOD = "DeLong, clustered"
 
 
 @dataclass(frozen=True, slots=True)

@@ -253,9 +253,9 @@ def test_f1_holds_the_truth_where_names_of_a_sentence_hang_together() -> None:
             lean = 0.7 * rng.normal()
             for _ in range(int(rng.integers(1, 4))):
                 hit = bool(lean + np.sqrt(0.51) * rng.normal() < norm.ppf(0.6))
-                mentions.append(Mention(sentence, "tagged by people", "x", hit, {}))
+                mentions.append(Mention(sentence, "people", "x", hit, {}))
                 if hit or rng.random() < 0.5:
-                    mentions.append(Mention(sentence, "found by the model", "x", hit, {}))
+                    mentions.append(Mention(sentence, "model", "x", hit, {}))
         results = OwnResults(own=Own([], {}, [], []), mentions=mentions, lost=0, lost_names=0, swapped=[])
         return results.share(None), 2 * 0.6 / (1 + 0.6 + 0.2)
 
