@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -105,9 +106,10 @@ def _texts(results: Results) -> Evidence:
         means = zip(scores.values[: scores.x].mean(axis=0), scores.values[scores.x :].mean(axis=0), strict=True)
         for text, set_label, (group, against) in zip((*case.test.a, *case.test.b), labels, means, strict=True):
             rows.append(TextRow(case, set_label, text, float(group), float(against)))
-    middle = {
-        case: float(np.median([row.group - row.against for row in rows if row.case == case])) for case in results.cases
-    }
+    differences: dict[Case, list[float]] = defaultdict(list)
+    for row in rows:
+        differences[row.case].append(row.group - row.against)
+    middle = {case: float(np.median(values)) for case, values in differences.items()}
     rows.sort(key=lambda row: -abs(row.group - row.against - middle[row.case]))
     listing: Listing[TextRow] = Listing(
         "texts",

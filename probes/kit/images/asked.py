@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from fairwitness.audit.probe import Context, Findings
-from fairwitness.audit.requests import Answer, ImageTextScores, MatchImageText, Request, Unanswered
+from fairwitness.audit.reasons import CHECK
+from fairwitness.audit.requests import Answer, MatchImageText, Request, Unanswered
 from fairwitness.probes.kit import left_out
 from fairwitness.probes.kit.asking import ask
-from fairwitness.probes.kit.images.controls import CONTROLS, CONTROLS_RIGHT, Control, ControlScores, controls_of
+from fairwitness.probes.kit.images.controls import CONTROLS, CONTROLS_RIGHT, Control, ControlScores, controls_of, finite
 from fairwitness.probes.kit.images.pictures import Pictured, Pictures, pictures_of
 from fairwitness.probes.kit.words import SHARED as WORDS
 
@@ -45,16 +46,16 @@ class ImageRound:
         unread: dict[int, Unanswered] = {}
         for picture, request in zip(self.pictures.pictures, pictures, strict=True):
             answer = answers[request]
-            known = isinstance(answer, ImageTextScores)
-            scores.append(np.array(answer.logits, dtype=np.float64) if isinstance(answer, ImageTextScores) else None)
-            if not known and isinstance(answer, Unanswered) and answer.fault == "bad_image":
+            known = finite(answer)
+            scores.append(None if known is None else np.array(known.logits, dtype=np.float64))
+            if isinstance(answer, Unanswered) and answer.fault == "bad_image":
                 unread[picture.row] = answer
         return Read(self, scores, ControlScores.of(self.controls, answers, brought=self.pictures.own_captions), unread)
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """The scores of every picture for every text [texts], None without an answer, and the controls.
+    """The scores of every picture for every text [texts], None without a finite answer, and the controls.
 
     `unread` are the rows whose file holds no picture.
     """
@@ -86,5 +87,8 @@ class Read:
     def _notes(self) -> list[str]:
         which = "own_controls" if self.seen.brought else "drawn_controls"
         notes = [*self.asked.pictures.notes(), WORDS(f"images.{which}", total=len(self.seen.controls))]
+        missing = sum(1 for row in self.scores if row is None)
+        if missing:
+            notes.append(CHECK + WORDS("images.unanswered", missing=missing, total=len(self.scores)))
         problem = self.seen.problem
         return [*notes, WORDS("images.validity", reason=problem)] if problem else notes

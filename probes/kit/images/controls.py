@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -32,6 +33,12 @@ CONTROLS_RIGHT = Measure(
     evidence=("image_controls",),
 )
 """The share of controls that the model gets right."""
+
+
+def finite(answer: Answer) -> ImageTextScores | None:
+    """The scores of a picture; None without an answer and where one of them is not a finite number."""
+    scores = expect(answer, ImageTextScores)
+    return scores if scores is not None and all(map(math.isfinite, scores.logits)) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +89,7 @@ class ControlScores:
         """From the answers of a round."""
         scores: list[tuple[float, float] | None] = []
         for control in controls:
-            answer = expect(answers[control.request], ImageTextScores)
+            answer = finite(answers[control.request])
             scores.append(None if answer is None else (answer.logits[0], answer.logits[1]))
         return cls(controls, scores, brought)
 

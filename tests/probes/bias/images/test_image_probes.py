@@ -162,6 +162,30 @@ def test_pictures_without_an_answer_take_a_pass_away_and_are_named() -> None:
         assert any("unanswered" in str(note) or "1, 2, 3, 4" in note for note in findings.notes)
 
 
+@pytest.mark.parametrize("probe", PROBES, ids=lambda probe: probe.spec.name)
+@pytest.mark.parametrize("bad", [None, math.nan, -math.inf])
+@pytest.mark.parametrize("count", [4, 60])
+def test_a_score_that_is_no_number_is_no_answer(probe: Probe, bad: float | None, count: int) -> None:
+    """One bad score spoils its picture; where all are bad nothing is measured, though controls be right."""
+    lost = set(list(group_of())[:count])
+
+    def answer(request: Request) -> Answer:
+        assert isinstance(request, MatchImageText)
+        scores = matching(even)(request)
+        if request.image.sha256 not in lost:
+            return scores
+        assert isinstance(scores, ImageTextScores)
+        return Unanswered("none") if bad is None else ImageTextScores((*scores.logits[:-1], bad))
+
+    findings = found(probe, answer)
+    assert findings.items is not None
+    assert sum(findings.items.unanswered) == len(findings.items.unanswered) * count / 60
+    judged = metrics(findings, probe.metrics[0].name)
+    assert all(isinstance(metric.estimate, Estimate if count < 60 else Undefined) for metric in judged)
+    assert all(value(metric).if_answered for metric in judged if isinstance(metric.estimate, Estimate))
+    assert any(f"{count} of 60 pictures have no answer" in str(note) for note in findings.notes)
+
+
 def test_rows_that_say_nothing_new_are_left_out_and_told() -> None:
     given = pictures()
     twice = {name: (*cells, cells[0], cells[1]) for name, cells in given.columns.items()}
