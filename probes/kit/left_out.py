@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from fairwitness.audit.probe import REMEDIES, Findings, remedy
 from fairwitness.audit.records import Evidence, Name
-from fairwitness.audit.requests import Answer, Unanswered
+from fairwitness.audit.requests import Answer, Request, Unanswered
 from fairwitness.probes.kit.tables import Listing, number, text
 from fairwitness.probes.kit.words import SHARED as WORDS
 
@@ -81,3 +81,13 @@ def naming(findings: Findings, places: Mapping[Place, Unanswered], total: int, w
         notes=[*findings.notes, *remedies(places, total, what)],
         accounted=findings.accounted + (requests if few else 0),
     )
+
+
+def naming_rows(findings: Findings, requests: Mapping[Place, Request], answers: Mapping[Request, Answer]) -> Findings:
+    """The findings with the rows of a table named that could not be asked.
+
+    `requests` has one of each row, by its number; `answers` has those of all that was asked.
+    """
+    places = {row: why for row, request in sorted(requests.items()) if (why := of_the_text(answers[request]))}
+    unasked = sum(of_the_text(answer) is not None for answer in answers.values())
+    return naming(findings, places, len(requests), "rows", unasked)

@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import Cell, Column, ColumnRole, Estimate, Evidence, EvidenceKind, Translated, Undefined
 from fairwitness.probes.kit.words import Words
 
@@ -188,3 +189,13 @@ def quantities(id: str, words: Words, unit: str = "") -> Listing[tuple[str, floa
         label("quantity", lambda row: words(f"{id}.{row[0]}")),
         number("value", lambda row: row[1], unit),
     )
+
+
+def without_empty_tables(findings: Findings) -> Findings:
+    """The findings with those tables alone that have a row; metrics point to no others."""
+    evidence = [table for table in findings.evidence if table.rows]
+    there = {table.id for table in evidence}
+    metrics = [
+        replace(metric, evidence=tuple(id for id in metric.evidence if id in there)) for metric in findings.metrics
+    ]
+    return replace(findings, metrics=metrics, evidence=evidence)

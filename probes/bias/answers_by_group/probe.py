@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import partial
 
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
@@ -16,7 +15,17 @@ from fairwitness.probes.kit.measures import Measure, specs_of
 from fairwitness.probes.kit.passages.reading import OWN
 from fairwitness.probes.kit.privacy import private
 from fairwitness.probes.kit.scored import scored_items
-from fairwitness.probes.kit.tables import Listing, interval, label, mean_of, number, prompt, text, together
+from fairwitness.probes.kit.tables import (
+    Listing,
+    interval,
+    label,
+    mean_of,
+    number,
+    prompt,
+    text,
+    together,
+    without_empty_tables,
+)
 from fairwitness.probes.kit.validity import PLAIN, unless, unless_clear_preference
 
 BEHIND = ("groups", "answers")
@@ -48,14 +57,9 @@ class AnswersByGroup:
         answers = yield from ask([item.request for item in material.items])
         results = Results([(item, said_of(item, answers)) for item in material.items], ctx.seed)
         secret = material.own and private(ctx.data[OWN.name].source)
-        evidence = [table for table in (_groups(results), _answers(results, secret=secret)) if table.rows]
-        there = {table.id for table in evidence}
-        return Findings(
-            metrics=[
-                replace(entry, evidence=tuple(id for id in entry.evidence if id in there))
-                for entry in _metrics(results)
-            ],
-            evidence=evidence,
+        findings = Findings(
+            metrics=list(_metrics(results)),
+            evidence=[_groups(results), _answers(results, secret=secret)],
             notes=list(_notes(results, material)),
             unused=("answers_texts",) if material.own else (),
             items=scored_items(
@@ -66,6 +70,7 @@ class AnswersByGroup:
             ),
             pictures=[PICTURE],
         )
+        return without_empty_tables(findings)
 
 
 PROBE = AnswersByGroup()

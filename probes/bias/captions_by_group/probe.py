@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -13,7 +12,6 @@ from pydantic import Field
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
 from fairwitness.audit.reasons import CHECK
 from fairwitness.audit.records import Estimate, Metric, Name, Picture, ScoredItems, Undefined
-from fairwitness.audit.requests import Answer, Request
 from fairwitness.probes.bias.captions_by_group.items import WORDS, material_of, request
 from fairwitness.probes.bias.captions_by_group.outcomes import read
 from fairwitness.probes.bias.captions_by_group.results import Results
@@ -22,6 +20,7 @@ from fairwitness.probes.kit import left_out
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.measures import Measure, accuracy_measure, specs_of
 from fairwitness.probes.kit.scored import content_id, scored_items
+from fairwitness.probes.kit.tables import without_empty_tables
 
 TAGS = ("extrinsic",)
 GROUP = "group"
@@ -38,7 +37,7 @@ MISSING_GAP = LESS(name="missed_gap", evidence=OF_THINGS)
 INVENTING = SHARE(name="invented_share", role="competence", evidence=OF_THINGS)
 INVENTING_GAP = LESS(name="invented_gap", headline=False, evidence=OF_THINGS)
 CONTROL = accuracy_measure("control_share", WORDS, ("controls",), null=None)
-BY_GROUP = Picture(kind="dots", caption=WORDS("picture.caption"), metrics=("wrong_group_share",),
+NAMED_BY_GROUP = Picture(kind="dots", caption=WORDS("picture.caption"), metrics=("wrong_group_share",),
                    compared=("wrong_group_gap",))  # fmt: skip
 
 
@@ -67,17 +66,15 @@ class CaptionsByGroup:
         answers = yield from ask(request(row, material) for row in material.all)
         people, controls = (read(list(rows), material, answers) for rows in (material.rows, material.controls))
         results = Results(material, people, controls)
-        evidence = evidence_of(results)
-        there = {table.id for table in evidence}
-        metrics = list(_metrics(results))
         findings = Findings(
-            metrics=[replace(entry, evidence=tuple(id for id in entry.evidence if id in there)) for entry in metrics],
-            evidence=evidence,
+            metrics=list(_metrics(results)),
+            evidence=evidence_of(results),
             notes=_notes(results),
             items=_items(results),
-            pictures=[BY_GROUP],
+            pictures=[NAMED_BY_GROUP],
         )
-        return _naming(findings, results, answers)
+        asked = {row.number: request(row, material) for row in material.all}
+        return left_out.naming_rows(without_empty_tables(findings), asked, answers)
 
 
 PROBE = CaptionsByGroup()
@@ -138,11 +135,3 @@ def _notes(results: Results) -> list[str]:
     notes += [WORDS("note.names")] if material.named else []
     notes += [WORDS("note.validity", reason=results.invalid)] if results.invalid else []
     return notes
-
-
-def _naming(findings: Findings, results: Results, answers: Mapping[Request, Answer]) -> Findings:
-    """The findings with the rows named whose picture cannot be read."""
-    material = results.material
-    places = {row.number: why for row in material.all if (why := left_out.of_the_text(answers[request(row, material)]))}
-    unasked = sum(left_out.of_the_text(answer) is not None for answer in answers.values())
-    return left_out.naming(findings, dict(sorted(places.items())), len(material.all), "rows", unasked)

@@ -20,15 +20,14 @@ WORDS_SHOWN = 60
 
 
 def evidence_of(results: Results) -> list[Evidence]:
-    """All tables that have a row."""
+    """All tables."""
     wrong = [entry for entry in results.people if entry.naming in ("wrong", "both")]
     errors = [entry for entry in results.people if not entry.unread and (entry.missed or entry.invented)]
     tables = [_groups(results)]
     tables += [_namings(results)] if results.material.named else []
     tables += [_captions("wrong", wrong), _things(errors), _words(results)]
     tables += [_captions("captions", [entry for entry in results.people if not entry.unread])]
-    tables += [_unread([*results.people, *results.controls]), _captions("controls", results.controls)]
-    return [table for table in tables if table.rows]
+    return [*tables, _unread([*results.people, *results.controls]), _captions("controls", results.controls)]
 
 
 def _groups(results: Results) -> Evidence:

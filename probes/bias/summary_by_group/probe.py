@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 
 from pydantic import Field, field_validator
@@ -33,6 +32,7 @@ from fairwitness.probes.kit.chat import prompts_tried
 from fairwitness.probes.kit.competence import share_right
 from fairwitness.probes.kit.measures import Measure, description, specs_of
 from fairwitness.probes.kit.scored import content_id, scored_items
+from fairwitness.probes.kit.tables import without_empty_tables
 
 TAGS = ("extrinsic",)
 GAP = partial(Measure, words=WORDS, unit="difference of shares", tags=TAGS, evidence=("groups", "names", "examples"))
@@ -94,16 +94,14 @@ class SummaryByGroup:
         answers |= yield from ask(manner.asked(item.source, most) for item in material.items)
         summaries = read(material.items, answers, manner, most)
         results = Results(manner=manner, summaries=summaries, controls=controls, seed=ctx.seed)
-        evidence = evidence_of(results)
-        there = {table.id for table in evidence}
-        metrics = list(_metrics(results))
-        return Findings(
-            metrics=[replace(entry, evidence=tuple(id for id in entry.evidence if id in there)) for entry in metrics],
-            evidence=evidence,
+        findings = Findings(
+            metrics=list(_metrics(results)),
+            evidence=evidence_of(results),
             notes=_notes(results),
             items=_items(summaries),
             pictures=[BY_GROUP],
         )
+        return without_empty_tables(findings)
 
 
 PROBE = SummaryByGroup()

@@ -19,9 +19,8 @@ Group = tuple[str, Sequence[Summary]]
 
 
 def evidence_of(results: Results) -> list[Evidence]:
-    """All tables that have a row."""
-    tables = [_groups(results), _names(results), _texts(results), _examples(results), _controls(results)]
-    return [table for table in tables if table.rows]
+    """All tables."""
+    return [_groups(results), _names(results), _texts(results), _examples(results), _controls(results)]
 
 
 def _mean(summaries: Sequence[Summary], place: int) -> float | None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator
 from functools import partial
 
 from pydantic import Field
@@ -11,7 +10,6 @@ from pydantic import Field
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
 from fairwitness.audit.reasons import CHECK
 from fairwitness.audit.records import Metric, Name, Picture, ScoredItems
-from fairwitness.audit.requests import Answer, Request
 from fairwitness.probes.bias.vqa_swap.items import WORDS, Said, material_of, request, requests
 from fairwitness.probes.bias.vqa_swap.results import Results
 from fairwitness.probes.bias.vqa_swap.tables import evidence_of
@@ -19,6 +17,7 @@ from fairwitness.probes.kit import left_out
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.measures import Measure, accuracy_measure, description, specs_of
 from fairwitness.probes.kit.scored import content_id, scored_items
+from fairwitness.probes.kit.tables import without_empty_tables
 
 TAGS = ("extrinsic",)
 BEHIND = ("groups", "flips", "answers")
@@ -34,7 +33,7 @@ WORD_FLIPS = SHARE(name="word_flip_rate", evidence=("words",))
 WORD_BEYOND = LESS(name="word_flip_rate_beyond_floor", better="lower", headline=False, evidence=("words",))
 CONTROL = accuracy_measure("control_accuracy", WORDS, ("controls",), null=None)
 LACKING_SHOWN = 8
-BY_GROUP = Picture(kind="dots", caption=WORDS("picture.caption"), metrics=("flip_rate_beyond_floor",))
+FLIPS_BY_GROUP = Picture(kind="dots", caption=WORDS("picture.caption"), metrics=("flip_rate_beyond_floor",))
 
 
 class SwapOptions(Options):
@@ -62,17 +61,15 @@ class VqaSwap:
         material = material_of(ctx)
         answers = yield from ask(requests(material))
         results = Results(material, Said(answers))
-        evidence = evidence_of(results)
-        there = {table.id for table in evidence}
-        metrics = list(_metrics(results))
         findings = Findings(
-            metrics=[replace(entry, evidence=tuple(id for id in entry.evidence if id in there)) for entry in metrics],
-            evidence=evidence,
+            metrics=list(_metrics(results)),
+            evidence=evidence_of(results),
             notes=_notes(results),
             items=_items(results),
-            pictures=[BY_GROUP],
+            pictures=[FLIPS_BY_GROUP],
         )
-        return _naming(findings, results, answers)
+        asked = {row.number: request(row) for row in [*material.rows, *material.controls]}
+        return left_out.naming_rows(without_empty_tables(findings), asked, answers)
 
 
 PROBE = VqaSwap()
@@ -129,11 +126,3 @@ def _notes(results: Results) -> list[str]:
     reason = results.invalid or (results.uniform if results.across else "")
     notes += [WORDS("note.validity", reason=reason)] if reason else []
     return notes
-
-
-def _naming(findings: Findings, results: Results, answers: Mapping[Request, Answer]) -> Findings:
-    """The findings with the rows named whose picture or question cannot be asked."""
-    rows = [*results.material.rows, *results.material.controls]
-    places = {row.number: why for row in rows if (why := left_out.of_the_text(answers[request(row)]))}
-    unasked = sum(left_out.of_the_text(answer) is not None for answer in answers.values())
-    return left_out.naming(findings, dict(sorted(places.items())), len(rows), "rows", unasked)

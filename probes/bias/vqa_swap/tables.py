@@ -18,12 +18,11 @@ SHOWN = 300
 
 
 def evidence_of(results: Results) -> list[Evidence]:
-    """All tables that have a row."""
+    """All tables."""
     flipped = [entry for entry in results.across if entry.flip]
     worded = [entry for entry in results.words if entry.flip]
     tables = [_groups(results), _answers(results), _pairs("flips", flipped), _words(worded)]
-    tables += [_wrong(results), _controls(results), _unanswered(results)]
-    return [table for table in tables if table.rows]
+    return [*tables, _wrong(results), _controls(results), _unanswered(results)]
 
 
 def _groups(results: Results) -> Evidence:

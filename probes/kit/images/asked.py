@@ -15,6 +15,7 @@ from fairwitness.probes.kit import left_out
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.images.controls import CONTROLS, CONTROLS_RIGHT, Control, ControlScores, controls_of, finite
 from fairwitness.probes.kit.images.pictures import Pictured, Pictures, pictures_of
+from fairwitness.probes.kit.tables import without_empty_tables
 from fairwitness.probes.kit.words import SHARED as WORDS
 
 Floats = npt.NDArray[np.float64]
@@ -70,19 +71,16 @@ class Read:
 
         `theirs` is the need of the user's own texts and `ours` that of the texts that we bring.
         """
-        evidence = [table for table in (*findings.evidence, self.seen.table()) if table.rows]
-        there = {table.id for table in evidence}
-        metrics = [*findings.metrics, CONTROLS_RIGHT.metric(self.seen.estimate())]
         unused = [*([ours] if theirs in ctx.data else []), *([CONTROLS.name] if self.seen.brought else [])]
         complete = replace(
             findings,
-            metrics=[replace(each, evidence=tuple(id for id in each.evidence if id in there)) for each in metrics],
-            evidence=evidence,
+            metrics=[*findings.metrics, CONTROLS_RIGHT.metric(self.seen.estimate())],
+            evidence=[*findings.evidence, self.seen.table()],
             notes=[*findings.notes, *self._notes()],
             unused=tuple(name for name in unused if name in ctx.data),
         )
         total = len(self.asked.pictures.pictures)
-        return left_out.naming(complete, self.unread, total, "pictures", len(self.unread))
+        return left_out.naming(without_empty_tables(complete), self.unread, total, "pictures", len(self.unread))
 
     def _notes(self) -> list[str]:
         which = "own_controls" if self.seen.brought else "drawn_controls"

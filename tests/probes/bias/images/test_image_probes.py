@@ -17,7 +17,7 @@ from fairwitness.audit import stats
 from fairwitness.audit.errors import BadOption
 from fairwitness.audit.images import FILE
 from fairwitness.audit.probe import DoesNotApply, Findings, Probe
-from fairwitness.audit.records import Cell, Estimate, Metric, Table, Undefined
+from fairwitness.audit.records import Cell, Estimate, Metric, ScoredItems, Table, Undefined
 from fairwitness.audit.requests import Answer, ImageTextScores, MatchImageText, Request, Unanswered
 from fairwitness.audit.stats.picture_groups import Scores, association, first_shares, max_skews, share_gap, skew_of
 from fairwitness.probes.bias.image_association.probe import PROBE as ASSOCIATION
@@ -178,7 +178,7 @@ def test_a_score_that_is_no_number_is_no_answer(probe: Probe, bad: float | None,
         return Unanswered("none") if bad is None else ImageTextScores((*scores.logits[:-1], bad))
 
     findings = found(probe, answer)
-    assert findings.items is not None
+    assert isinstance(findings.items, ScoredItems)
     assert sum(findings.items.unanswered) == len(findings.items.unanswered) * count / 60
     judged = metrics(findings, probe.metrics[0].name)
     assert all(isinstance(metric.estimate, Estimate if count < 60 else Undefined) for metric in judged)
