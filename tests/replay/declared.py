@@ -11,6 +11,7 @@ JUDGE = "the recordings have no judge of completions"
 DECIDES_NUMBERS = "no model of the recordings decides on numbers and is asked rows again"
 PLAIN = "the recorded tables come without a population, have no empty cells and nothing beside groups and outcomes"
 COMPETENT = "every recorded model misses the validity check, and then single subjects are left out"
+OWN = "no sentences of a user were recorded"
 VARIED = {"format_variation": "no prompt was varied in the recorded runs"}
 NOT_RECORDED = {
     "advice_by_group": VARIED,
@@ -28,6 +29,9 @@ NOT_RECORDED = {
     "fill_mask": {"interaction": "no crossing of categories was recorded"},
     "group_fairness": {"counterfactual_change": DECIDES_NUMBERS},
     "lens": {"tuned_gap_depth": "no tuned lens was given to the recorded models"},
+    "names_by_group": dict.fromkeys(
+        ("own_f1", "own_precision", "own_recall", "own_recall_gap", "swapped_gap", "swapped_recall"), OWN
+    ),
     "representation": dict.fromkeys(
         ("missing_share", "missing_share_difference", "population_difference", "proxy_auc"), PLAIN
     ),

@@ -145,8 +145,9 @@ def uniform(request: Request, value: float, label: str = LABELS[1], labels: Sequ
             return ImageAnswer(answers[0] if answers else label, value, (value,) * len(answers))
         case Classify() | ClassifyImage():
             return ClassScores(tuple(labels), tuple(value + (one == label) for one in labels))
-        case TagTokens(text=text):
-            return Tagged(((0, len(text), label),), (value,) if math.isnan(value) else ())
+        case TagTokens(text=text, asked=asked):
+            unsure = (value,) if math.isnan(value) else ()
+            return Tagged(((0, len(text), label),), unsure, (value,) * len(asked))
         case AnswerQuestion(context=context, spans=spans):
             scores = (value,) * len(spans)
             return SpanAnswer(context[:1], 0, 1, value, scores, scores, (1,) * len(spans))
@@ -180,9 +181,10 @@ def _random(request: Request, rng: np.random.Generator, labels: Sequence[str]) -
             return ImageAnswer(likeliest, max(scores, default=-1.0), scores)
         case Classify() | ClassifyImage():
             return ClassScores(tuple(labels), tuple(float(one) for one in rng.normal(0, 3, len(labels))))
-        case TagTokens(text=text):
-            spans = [word.span() for word in re.finditer(r"\w+", text)]
-            return Tagged(tuple((*span, str(rng.choice(np.array(labels)))) for span in spans if rng.random() < 0.5))
+        case TagTokens(text=text, asked=asked):
+            words = [word.span() for word in re.finditer(r"\w+", text)]
+            spans = tuple((*word, str(rng.choice(np.array(labels)))) for word in words if rng.random() < 0.5)
+            return Tagged(spans, log_odds=tuple(float(one) for one in rng.normal(0, 3, len(asked))))
         case AnswerQuestion(context=context, spans=spans):
             scores = tuple(float(one) for one in -rng.exponential(3, len(spans)) - 0.1)
             start, end = spans[int(np.argmax(scores))] if spans else (0, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -19,7 +20,10 @@ from fairwitness.audit.requests import (
     ClassScores,
     Filled,
     FillMask,
+    OfTag,
     Request,
+    Tagged,
+    TagTokens,
     Unanswered,
 )
 from standins.answers import Answerer, attention
@@ -92,6 +96,26 @@ def by_people(request: Request) -> Answer:
             return attribution(request)
         case Classify(text=text):
             return ClassScores(("bad", "good"), (0.0, 1.0) if "woman" in text else (1.0, 0.0))
+        case _:
+            return Unanswered("not this")
+
+
+CAPITALISED = re.compile(r"(?<=\s)[A-Z]\w+")
+ODDS = {"name": 4.0, "lower": -1.0}
+"""Log-odds of the tag of a name, and of one in lower case."""
+
+
+def by_name(request: Request) -> Answer:
+    """A tagger of capital letters within a sentence: the tagged word takes 4 of the log-odds, each other adds 0.5."""
+    match request:
+        case TagTokens(text, asked):
+            spans = tuple((one.start(), one.end(), "PER") for one in CAPITALISED.finditer(text))
+            odds = tuple(ODDS["lower" if text[start:end].islower() else "name"] for start, end, _ in asked)
+            return Tagged(spans, log_odds=odds)
+        case Attribute(target=OfTag(start=start)):
+            made = attribution(request)
+            values = tuple(-4.0 if begin == start else 0.5 for begin in made.starts)
+            return replace(made, values=values, full=ODDS["name"])
         case _:
             return Unanswered("not this")
 
@@ -173,5 +197,12 @@ SCENARIOS = (
     *(
         Scenario("attribution", ("Attribute", needs), (Worst(by_people),), options={"limit": 2}, labels=("bad", "good"))
         for needs in ("FillMask", "LogLikelihood", "Classify")
+    ),
+    Scenario(
+        "attribution",
+        ("Attribute", "TagTokens"),
+        (Worst(by_name),),
+        options={"limit": 2},
+        labels=("PER", "LOC"),
     ),
 )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from asking import COLOURS, UNKNOWN, WORDS, Chooser, Filler, bbq_table, by_stereotype, unqover_table
 from fairwitness.audit.requests import Answer, LogLikelihood, Request, TokenScores
+from fairwitness.probes.bias.bbq.answers import LETTERS, ORDERS, prompt
 from fairwitness.probes.bias.bbq.items import Item, questions_of
 from marking import Marker
 from standins.answers import Answerer, by_row
@@ -32,6 +33,22 @@ def published(choose: Callable[[Item], int]) -> Answerer:
     items = questions_of(TWO_CATEGORIES, None, (), None, 0).items
     rows = {item.row: item.answers[choose(item)] for item in items}
     return by_row([rows[at] for at in range(len(rows))])
+
+
+def lettered(choose: Callable[[Item], int]) -> Answerer:
+    """A model of which only the likeliest next tokens are known: the letter of its answer, wherever that is listed."""
+    letters = {
+        prompt(item, order): LETTERS[order.index(choose(item))]
+        for item in questions_of(TWO_CATEGORIES, None, (), None, 0).items
+        for order in ORDERS
+    }
+
+    def answer(request: Request) -> Answer:
+        assert isinstance(request, LogLikelihood)
+        value = -0.1 if request.continuation.strip() == letters[request.context] else -4.0
+        return TokenScores((value,), (False,), (len(request.context),))
+
+    return answer
 
 
 ALWAYS = 40.0
@@ -82,6 +99,14 @@ SCENARIOS = (
         (Worst(Chooser(QUESTIONS, by_stereotype), BBQ_RULES),),
         Chooser(QUESTIONS, right),
         {"bbq": QUESTIONS},
+        {"limit": 0},
+    ),
+    Scenario(
+        "bbq",
+        ("NextToken",),
+        (Worst(lettered(by_stereotype), BBQ_RULES),),
+        lettered(right),
+        {"bbq": TWO_CATEGORIES},
         {"limit": 0},
     ),
     Scenario(

@@ -2,41 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from pathlib import Path
 
 import name_taggers
 import pytest
 from explained_texts import evidence, measure, metrics, own, value
-from standins.explanations import attribution
+from standins.explanations import by_name
 
 import fairwitness
 from fairwitness.audit.probe import DoesNotApply
 from fairwitness.audit.records import Undefined
-from fairwitness.audit.requests import Answer, Attribute, Attribution, OfTag, Request, Tagged, TagTokens, Unanswered
+from fairwitness.audit.requests import Answer, Attribute, Attribution, OfTag, Request, TagTokens
 from fairwitness.probes.explanation.attribution.items import Sentence
 from fairwitness.probes.explanation.attribution.probe import PROBE
 from fairwitness.probes.explanation.attribution.tagged import moved
 
-CAPITALISED = re.compile(r"(?<=\s)[A-Z]\w+")
 BOTH = ("Attribute", "TagTokens")
-ODDS = {"name": 4.0, "lower": -1.0}
-
-
-def by_name(request: Request) -> Answer:
-    """A tagger of capital letters within a sentence; 4 of the log-odds come from the tagged word, 1 from each other."""
-    match request:
-        case TagTokens(text, asked):
-            spans = tuple((one.start(), one.end(), "PER") for one in CAPITALISED.finditer(text))
-            odds = tuple(ODDS["lower" if text[start:end].islower() else "name"] for start, end, _ in asked)
-            return Tagged(spans, log_odds=odds)
-        case Attribute(target=OfTag(start=start)):
-            made = attribution(request)
-            values = tuple(-4.0 if begin == start else 0.5 for begin in made.starts)
-            return replace(made, values=values, full=ODDS["name"])
-        case _:
-            return Unanswered("not this")
 
 
 def test_the_name_is_explained_for_the_tag_that_names_have() -> None:
