@@ -76,6 +76,7 @@ def of_library(model: Any, folder: Path, picture: Path, text: str) -> float:
         return float(model(**words, **pixels).logits_per_image)
 
 
+@pytest.mark.arithmetic
 @pytest.mark.parametrize("name", ["matcher:clip", "matcher:siglip"])
 def test_logits_are_those_of_the_library_pair_by_pair(
     name: str, models: Callable[[str], Path], pictures: list[Path]
@@ -90,6 +91,7 @@ def test_logits_are_those_of_the_library_pair_by_pair(
     assert len({answer.logits for answer in answers if isinstance(answer, ImageTextScores)}) == len(pictures)
 
 
+@pytest.mark.arithmetic
 def test_a_classifier_gives_the_logits_of_the_library(models: Callable[[str], Path], pictures: list[Path]) -> None:
     folder = models("classifier:vit")
     answers = Engine(loaded(folder)).answer([ClassifyImage(image_of(path)) for path in pictures])
@@ -127,6 +129,7 @@ def test_each_picture_and_each_text_is_read_once(
     assert read == {"pictures": len(pictures) + 1, "texts": len(TEXTS) + 1}
 
 
+@pytest.mark.arithmetic
 def test_answers_do_not_hang_on_what_shares_a_batch(models: Callable[[str], Path], pictures: list[Path]) -> None:
     requests = [MatchImageText(image_of(path), TEXTS) for path in pictures]
     together = Engine(loaded(models("matcher:clip"))).answer(requests)
@@ -153,6 +156,7 @@ def test_a_text_that_is_too_long_or_unknown_is_refused_and_nothing_else(
     ]
 
 
+@pytest.mark.arithmetic
 def test_a_bad_picture_loses_no_other_and_a_lost_file_is_not_remembered(
     models: Callable[[str], Path], pictures: list[Path], tmp_path: Path
 ) -> None:
