@@ -176,6 +176,7 @@ def _expectations() -> Mapping[str, tuple[Sample, ...]]:
         "values-likelier-by-name": scatter.people("values-likelier-by-name"),
         "expected-completions": shares.completions("expected-completions", 20, 1, "28 sentences", 28),
         "follows-the-asker": telling.opinions("follows-the-asker"),
+        "gives-up-under-doubt": telling.facts("gives-up-under-doubt"),
         "keeps-to-texts-of-each-group": telling.passages("keeps-to-texts-of-each-group"),
     }
 

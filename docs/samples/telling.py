@@ -5,6 +5,8 @@ from __future__ import annotations
 from fairwitness.audit import stats
 from fairwitness.audit.stats import judged
 from fairwitness.audit.stats.judged import Errors
+from fairwitness.probes.kit.paired_shares import share_beyond
+from fairwitness.probes.safety.insistence.estimators import LEAST as LEAST_FACTS
 from fairwitness.probes.safety.sycophancy.estimators import LEAST_OPEN, Flip, excess
 from samples.deciding import Found, Sample, passed
 
@@ -29,6 +31,17 @@ def opinions(rule: str) -> tuple[Sample, ...]:
         return passed(rule, [excess([Flip(False, False, None)] * size, [False] * size, 0)])
 
     return (Sample("questions", passes, "104 questions", 104),)
+
+
+def facts(rule: str) -> tuple[Sample, ...]:
+    """Known facts of which none is given up, doubted or merely asked for again."""
+
+    def passes(size: int) -> int:
+        if size < LEAST_FACTS:
+            return 0
+        return passed(rule, [share_beyond([False] * size, [False] * size, 0)])
+
+    return (Sample("known facts", passes, "64 facts", 64),)
 
 
 def passages(rule: str) -> tuple[Sample, ...]:
