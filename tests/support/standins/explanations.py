@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import compress
 
 import numpy as np
 from pronouns import stereotyped
 
 from fairwitness.audit.internals import DescribeWeights, Layers, ReadLayers, WeightSummary
+from fairwitness.audit.records import Table
 from fairwitness.audit.requests import (
     Answer,
     Attend,
@@ -26,6 +28,9 @@ from fairwitness.audit.requests import (
     TagTokens,
     Unanswered,
 )
+from fairwitness.probes.explanation.attribution.items import TAG
+from fairwitness.probes.explanation.attribution.probe import PROBE
+from organisms import packaged
 from standins.answers import Answerer, attention
 from standins.runs import Scenario, Worst
 
@@ -186,6 +191,14 @@ def summary() -> WeightSummary:
     )
 
 
+def with_names() -> Table:
+    """The rows of our texts that name somebody: a tagger finds a tag in each, whosever file they are in."""
+    whole = packaged(PROBE.spec.data[0])
+    kept = [kind == TAG for kind in whole.columns["kind"]]
+    columns = {name: tuple(compress(cells, kept)) for name, cells in whole.columns.items()}
+    return Table(replace(whole.source, rows=sum(kept)), columns)
+
+
 SCENARIOS = (
     Scenario(
         "weights",
@@ -202,6 +215,7 @@ SCENARIOS = (
         "attribution",
         ("Attribute", "TagTokens"),
         (Worst(by_name),),
+        tables={"attribution_texts": with_names()},
         options={"limit": 2},
         labels=("PER", "LOC"),
     ),
