@@ -27,6 +27,7 @@ FREE = {
     "e2e/test_killed_run.py": "compares runs of one machine with each other, for minutes",
     "e2e/test_planted_canaries.py": "looks for texts, whatever a model answers",
     "e2e/test_planted_secrets.py": "looks for texts, whatever a model answers",
+    "golden/test_report_weight.py": "reads the table of kinds",
     "package/test_explain.py": "its values are those of a function; a model is only asked which methods there are",
 }
 """Files that name a model and compare no number of one with what stands in a test."""
