@@ -17,12 +17,13 @@ from standins.filters import packaged
 from standins.runs import Scenario, Worst, packaged_tables
 
 COLOURS = ("red", "blue")
-COUNT = 60
+COUNT, MANY = 60, 240
+"""Pictures of a collection, and of one that is large enough to show that a fair model is fair."""
 
 
-def pictures() -> Table:
-    """Sixty pictures, every third blue."""
-    colours = [COLOURS[number % 3 == 0] for number in range(COUNT)]
+def pictures(count: int = COUNT) -> Table:
+    """Sixty pictures, or as many as are asked for, every third blue."""
+    colours = [COLOURS[number % 3 == 0] for number in range(count)]
     files = [f"{number:02d}-{colour}.png" for number, colour in enumerate(colours)]
     return table_of("pictures", {FILE: tuple(files), "group": tuple(colours)})
 
@@ -30,7 +31,7 @@ def pictures() -> Table:
 @cache
 def group_of() -> dict[str, str]:
     """The group of each picture by its hash."""
-    table = pictures()
+    table = pictures(MANY)
     return dict(zip(map(str, table.columns[HASH]), map(str, table.columns["group"]), strict=True))
 
 
@@ -83,7 +84,7 @@ SCENARIOS = tuple(
         ("MatchImageText",),
         (Worst(matching(lean), (rule,)),),
         matching(even),
-        tables={"pictures": pictures()},
+        tables={"pictures": pictures(MANY)},
         kind="image_text_matcher",
     )
     for probe, lean, rule in (
