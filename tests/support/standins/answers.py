@@ -182,8 +182,8 @@ def _random(request: Request, rng: np.random.Generator, labels: Sequence[str]) -
         case Classify() | ClassifyImage():
             return ClassScores(tuple(labels), tuple(float(one) for one in rng.normal(0, 3, len(labels))))
         case TagTokens(text=text, asked=asked):
-            words = [word.span() for word in re.finditer(r"\w+", text)]
-            spans = tuple((*word, str(rng.choice(np.array(labels)))) for word in words if rng.random() < 0.5)
+            places = [word.span() for word in re.finditer(r"\w+", text)]
+            spans = tuple((*place, str(rng.choice(np.array(labels)))) for place in places if rng.random() < 0.5)
             return Tagged(spans, log_odds=tuple(float(one) for one in rng.normal(0, 3, len(asked))))
         case AnswerQuestion(context=context, spans=spans):
             scores = tuple(float(one) for one in -rng.exponential(3, len(spans)) - 0.1)
