@@ -394,7 +394,7 @@ def test_policy_check_names_probes_and_waivers(here: Path, capsys: pytest.Captur
     assert "speaks of group_fairness" in said
     assert "days left: x; owner o; expires 2999-01-01" in said
     assert "EXPIRED and waives nothing" in said
-    assert "No rule speaks of: advice_by_group, attention" in said
+    assert "No rule speaks of: advice_by_group, answers_by_group, attention" in said
 
 
 @pytest.mark.slow

@@ -27,7 +27,7 @@ def test_following_what_is_told_of_a_data_set_gives_the_file_to_that_need(capsys
     rows = json.loads(capsys.readouterr().out)
     assert len(rows) == sum(len(one.spec.data) for one in probe.registry().values())
     for row in rows:
-        [key] = re.findall(r"--data (\S+)=FILE", row["how"])
+        [key] = re.findall(r"--data (\S+)=(?:FILE|FOLDER)", row["how"])
         taken = data_binding.assign([probe.find(row["probe"]).spec], {key: Path("mine.csv")})
         assert list(taken) == [(row["probe"], row["name"])]
 
