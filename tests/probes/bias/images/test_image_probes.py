@@ -192,7 +192,7 @@ def test_rows_that_say_nothing_new_are_left_out_and_told() -> None:
     twice["group"] = (*given.columns["group"], "blue", "red")
     twice["group"] = (*twice["group"][:59], None, *twice["group"][60:])
     findings = found(ASSOCIATION, matching(even), {"pictures": Table(replace(given.source, rows=62), twice)})
-    assert any("2 rows repeat a picture" in note for note in findings.notes)
+    assert any("repeat a picture that stood there before: 2" in note for note in findings.notes)
     assert any("1 rows have no group" in note for note in findings.notes)
     assert table(findings, "tests").rows[0][5] == 59
 
