@@ -60,7 +60,7 @@ def arrived(endpoint: Endpoint, texts: str, budget: Budget | None = None, at_onc
 
 
 def test_every_question_has_one_reply_and_no_more_are_asked_at_once_than_said() -> None:
-    endpoint = Endpoint(seconds=0.005)
+    endpoint = Endpoint(seconds=0.05)
     assert arrived(endpoint, "abcdefghijkl", at_once=3) == dict.fromkeys("abcdefghijkl", YES)
     assert endpoint.busiest == 3
     assert sorted(endpoint.asked) == list("abcdefghijkl")
@@ -106,7 +106,7 @@ def test_an_endpoint_that_only_asks_to_wait_is_given_up() -> None:
 
 
 def test_more_are_asked_at_once_as_answers_come_and_fewer_where_it_asks_to_wait() -> None:
-    endpoint = Endpoint(seconds=0.002)
+    endpoint = Endpoint(seconds=0.05)
     dispatcher = Dispatcher(endpoint, costs, None, QUICK)
     list(dispatcher.replies("Generate", asked("abcdefghijklmnopqrstuvwxyz"), Budget()))
     assert endpoint.busiest > FIRST
@@ -127,7 +127,7 @@ def test_a_request_limit_counts_every_try() -> None:
 
 @pytest.mark.parametrize(("limit", "budget"), [("tokens", Budget(tokens=25)), ("price", Budget(price=2.5))])
 def test_a_cap_is_never_passed_and_what_was_answered_comes_first(limit: str, budget: Budget) -> None:
-    endpoint = Endpoint(seconds=0.002)
+    endpoint = Endpoint(seconds=0.05)
     dispatcher = Dispatcher(endpoint, costs, 8, QUICK)
     got: list[Arrived] = []
     with pytest.raises(OutOfBudget) as end:
