@@ -24,6 +24,7 @@ from standins import (
     membership,
     personal_data,
     pictured,
+    readers,
     refusing_models,
     summarisers,
     taggers,
@@ -210,6 +211,7 @@ def of_known_values() -> Iterator[Verdict]:
         *(*watermark.SCENARIOS, *refusing_models.SCENARIOS, *describing.SCENARIOS, *following.SCENARIOS),
         *(*harms.SCENARIOS, *truth.SCENARIOS, *advice.SCENARIOS, *taggers.SCENARIOS, *coders.SCENARIOS),
         *(*translators.SCENARIOS, *summarisers.SCENARIOS, *images.SCENARIOS, *pictured.SCENARIOS),
+        *readers.SCENARIOS,
     )
     for scenario in own:
         assert scenario.fair is not None
