@@ -21,7 +21,7 @@ from standins.every import SCENARIOS
 from standins.runs import Scenario
 
 from fairwitness.audit.probe import DoesNotApply
-from fairwitness.audit.requests import Answer, ClassScores, Embedding, Filled, Request, TokenScores
+from fairwitness.audit.requests import Answer, ClassScores, Embedding, Filled, Request, TokenScores, Unanswered
 from replay.recording import Recording, Setting, numbers_of, read, record, replay, words_of, write
 
 FOLDER = Path(__file__).parent / "recordings"
@@ -48,7 +48,10 @@ def models(scenario: Scenario) -> Iterator[tuple[str, Answerer]]:
 
 
 def noisy(answer: Answerer, chance: Answerer) -> Answerer:
-    """The same model with some noise in every number, and one in ten of its words and decisions by chance."""
+    """The same model with some noise in every number, and one in ten of its words and decisions by chance.
+
+    What it cannot be asked stays without an answer: a chance answer to one chat would make a probe ask chats alone.
+    """
 
     def shaken(request: Request) -> Answer:
         rng = drawn(3, request)
@@ -62,6 +65,8 @@ def noisy(answer: Answerer, chance: Answerer) -> Answerer:
             case Embedding() as embedding:
                 noise = rng.normal(0, 0.3, len(embedding.values)).astype(np.float32)
                 return replace(embedding, values=embedding.values + noise)
+            case Unanswered() as unanswered:
+                return unanswered
             case given:
                 return chance(request) if rng.random() < 0.1 and "Attribute" not in type(request).__name__ else given
 
