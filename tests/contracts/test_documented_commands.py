@@ -18,6 +18,8 @@ ALL = commands()
 BY_PAGE = {page: [one for one in ALL if one.page == page] for page in dict.fromkeys(one.page for one in ALL)}
 FEW = 8
 """Items that a probe of a documented run asks at most: the models are stand-ins, and so is the size."""
+MORE = {"image_retrieval": 24}
+"""Items of probes that need more: a search shows twenty pictures first, of a folder that holds others."""
 MADE_BY = {
     "mitigated/before.csv": "fairwitness mitigate",
     "mitigated/after.csv": "fairwitness mitigate",
@@ -241,10 +243,11 @@ def shortened(command: Command, number: int) -> list[str]:
     if name in standins.HEAVY or standins.value(words, "-s") in standins.HEAVY:
         words.append("--dry-run")
     probes = standins.values(words, "-p")
+    few = str(max([MORE.get(one, FEW) for one in probes], default=FEW))
     if "--limit" in words:
-        words[words.index("--limit") + 1] = str(FEW)
+        words[words.index("--limit") + 1] = few
     elif words[1] == "model" and (not probes or any("limit" in find(one).options.model_fields for one in probes)):
-        words += ["--limit", str(FEW)]
+        words += ["--limit", few]
     out = [] if "-o" in words else ["-o", f"run-{number}"]
     return [*words, *out, "-q", *([] if "--offline" in words else ["--offline"])]
 

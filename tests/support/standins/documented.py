@@ -46,14 +46,15 @@ MODELS = {
 }
 """Model specs of the pages and the kind that stands in for them; MODEL is one that the first probe can ask.
 
-`causal:1` has one layer where `causal` has two.
+`causal:1` has one layer where `causal` has two; `causal:chat` has a chat template with a place for earlier turns.
 """
+CAUSAL = ("causal", "causal:1", "causal:chat")
+CHAT = "{% for turn in messages %}{{ turn.role }}: {{ turn.content }}\n{% endfor %}assistant: "
 OF_PROBE = (
     dict.fromkeys(("bbq", "bold", "mentions", "known_texts", "extraction", "forgetting", "personal_data"), "causal")
     | dict.fromkeys(("watermark", "advice_by_group", "calibration", "confabulation", "faithfulness"), "causal")
-    | dict.fromkeys(
-        ("injection", "insistence", "misuse", "refusals", "sycophancy", "toxicity", "truthfulness"), "causal"
-    )
+    | dict.fromkeys(("injection", "misuse", "refusals", "sycophancy", "toxicity", "truthfulness"), "causal")
+    | {"insistence": "causal:chat"}
     | dict.fromkeys(("counterfactual", "bias_nli", "filter_fairness"), "classifier")
     | dict.fromkeys(("weat", "seat", "ceat"), "encoder")
 )
@@ -124,12 +125,13 @@ def model(kind: str, folder: Path) -> Path:
 
         return looking.saved(folder, kind)
     torch.manual_seed(7)
-    tokenizer = byte_level(roberta=kind not in ("causal", "causal:1"))
+    tokenizer = byte_level(roberta=kind not in CAUSAL)
     tokenizer.add_tokens(list(WHOLE))
     if kind == "translator":
         return tiny_sequences.build("t5", folder, positions=512)
-    if kind in ("causal", "causal:1"):
+    if kind in CAUSAL:
         layers = 1 if kind == "causal:1" else 2
+        tokenizer.chat_template = CHAT if kind == "causal:chat" else None
         sizes: dict[str, Any] = {"n_embd": 32, "n_layer": layers, "n_head": 4, "bos_token_id": 0, "eos_token_id": 1}
         return save(
             folder, GPT2LMHeadModel(GPT2Config(vocab_size=len(tokenizer), n_positions=2048, **sizes)), tokenizer
