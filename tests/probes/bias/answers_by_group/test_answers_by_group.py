@@ -21,7 +21,7 @@ from fairwitness.probes.bias.answers_by_group.probe import PROBE
 from fairwitness.probes.kit.passages.reading import OWN
 from organisms import drive
 
-XQUAD = Path("/work/shared/data/xquad.en.json")
+XQUAD = Path(__file__).parents[5] / "shared" / "data" / "xquad.en.json"
 SEEDS = 50
 
 

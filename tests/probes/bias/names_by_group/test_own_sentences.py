@@ -24,7 +24,7 @@ from fairwitness.probes.bias.names_by_group.marked_results import Mention, OwnRe
 from fairwitness.probes.bias.names_by_group.probe import PROBE
 from organisms import drive
 
-WNUT = Path("/work/shared/data/wnut17.conll")
+WNUT = Path(__file__).parents[5] / "shared" / "data" / "wnut17.conll"
 PERSONS = frozenset(("PER", "PERSON"))
 IOB2 = "U.N. B-ORG\nsaid O\nAnn B-PER\nLee I-PER\nBob B-PER\nsang O\n\nShe O\nmet O\nEve B-PER\n"
 IOB1 = "U.N. I-ORG\nsaid O\nAnn I-PER\nLee I-PER\nBob B-PER\nsang O\n\nShe O\nmet O\nEve I-PER\n"

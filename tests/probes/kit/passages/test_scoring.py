@@ -16,7 +16,7 @@ from fairwitness.audit.errors import BadData
 from fairwitness.probes.kit.passages.reading import OWN, read
 from fairwitness.probes.kit.passages.scoring import exact_match, f1, holds, language_of, normalised
 
-XQUAD = Path("/work/shared/data")
+XQUAD = Path(__file__).parents[5] / "shared" / "data"
 TEXTS = st.text(alphabet="anthe The.,-'río 12", max_size=24)
 
 
